@@ -1,0 +1,30 @@
+# Every dependency is a package of the system; header-only ones without a CMake package are found by their header.
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(CURL REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(nlohmann_json REQUIRED)
+pkg_check_modules(ZeroMQ REQUIRED IMPORTED_TARGET libzmq)
+
+find_path(KATYDID_ASIO_INCLUDE asio.hpp REQUIRED)
+find_path(KATYDID_MSGPACK_INCLUDE msgpack.hpp REQUIRED)
+find_path(KATYDID_CPPZMQ_INCLUDE zmq.hpp REQUIRED)
+
+add_library(katydid_asio INTERFACE)
+target_include_directories(katydid_asio SYSTEM INTERFACE ${KATYDID_ASIO_INCLUDE})
+target_compile_definitions(katydid_asio INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECATED)
+target_link_libraries(katydid_asio INTERFACE Threads::Threads)
+
+add_library(katydid_msgpack INTERFACE)
+target_include_directories(katydid_msgpack SYSTEM INTERFACE ${KATYDID_MSGPACK_INCLUDE})
+target_compile_definitions(katydid_msgpack INTERFACE MSGPACK_NO_BOOST)
+
+add_library(katydid_zeromq INTERFACE)
+target_include_directories(katydid_zeromq SYSTEM INTERFACE ${KATYDID_CPPZMQ_INCLUDE})
+target_link_libraries(katydid_zeromq INTERFACE PkgConfig::ZeroMQ)
+
+if(KATYDID_TESTS)
+  find_package(doctest REQUIRED)
+endif()
