@@ -1,0 +1,42 @@
+#pragma once
+
+#include <coroutine>
+
+namespace katydid {
+
+class Loop;
+class Recorder;
+
+/// What all coroutines of one user share; handed down from task to awaited task.
+///
+/// The contract of everything that suspends a user (a request, a sleep, a wait for a descriptor), called an operation:
+///  - it starts in await_suspend, and only `if (!context.parks())`;
+///  - it resumes the coroutine from the loop, never from inside await_suspend;
+///  - its destructor ends it at once when it is still under way, for a user is cancelled by destroying its coroutine.
+struct Context {
+  Context(Loop& l, Recorder& r) : loop(l), recorder(r) {}
+  Context(const Context&) = delete;
+  Context& operator=(const Context&) = delete;
+
+  Loop& loop;
+  Recorder& recorder;
+  /// Requests on their way: a user that is cancelled is given a moment to receive them, so that they are counted.
+  int requests_in_flight = 0;
+  /// The user ends at its next suspension.
+  bool cancelled = false;
+
+  /// True when the user is cancelled: the operation must not start, its coroutine will be destroyed soon.
+  bool parks() {
+    if (!cancelled) return false;
+    on_parked();
+    return true;
+  }
+  /// A request came to its end, recorded already; called before the coroutine is resumed.
+  void request_done() { --requests_in_flight; }
+
+ protected:
+  ~Context() = default;
+  virtual void on_parked() = 0;
+};
+
+}  // namespace katydid
