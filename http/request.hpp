@@ -1,0 +1,69 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "base/value.hpp"
+#include "http/fields.hpp"
+
+namespace katydid {
+
+struct BasicAuth {
+  std::string_view user{};
+  std::string_view password{};
+};
+
+/// What can be said of one request besides method, URL and body. Views only: it lives as long as the expression it stands in.
+struct RequestOptions {
+  std::string_view name{};  ///< groups requests under one entry of the statistics, as Locust's `name=`
+  Fields headers{};
+  Fields params{};  ///< query parameters, percent-encoded and added to the URL
+  Fields cookies{};
+  BasicAuth auth{};
+  std::chrono::milliseconds timeout{};          ///< for the whole request; zero: the client's own
+  std::chrono::milliseconds connect_timeout{};  ///< zero: the client's own
+  bool allow_redirects = true;
+  bool verify = true;           ///< check the server's certificate (the client's `verify` must be true as well)
+  bool catch_response = false;  ///< the task judges: the request is recorded when the response goes out of scope
+};
+
+/// Form fields, sent as application/x-www-form-urlencoded: `client.post("/login", Form{{"user", "ann"}})`.
+class Form {
+ public:
+  explicit Form(Field f0, Field f1 = {}, Field f2 = {}, Field f3 = {}, Field f4 = {}, Field f5 = {}, Field f6 = {},
+                Field f7 = {})
+      : fields_(f0, f1, f2, f3, f4, f5, f6, f7) {}
+  explicit Form(std::span<const Field> fields) : fields_(fields) {}
+  const Fields& fields() const { return fields_; }
+
+ private:
+  Fields fields_;
+};
+
+/// The body of a request with its Content-Type: text as it is, JSON, or a form.
+class Body {
+ public:
+  Body() = default;
+  Body(std::string text) : text_(std::move(text)) {}
+  Body(std::string_view text) : text_(text) {}
+  Body(const char* text) : text_(text) {}
+  Body(const Value& value) : text_(value.dump()), content_type_("application/json") {}
+  Body(const Form& form);
+
+  const std::string& text() const { return text_; }
+  std::string take() && { return std::move(text_); }
+  /// Empty when the caller's headers decide.
+  std::string_view content_type() const { return content_type_; }
+
+ private:
+  std::string text_;
+  std::string_view content_type_{};
+};
+
+/// RFC 3986 unreserved characters stay, all others become %XX.
+std::string percent_encoded(std::string_view text);
+/// `path` with `params` added as its query.
+std::string with_params(std::string_view path, const Fields& params);
+
+}  // namespace katydid

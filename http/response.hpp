@@ -1,0 +1,86 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/value.hpp"
+#include "http/fields.hpp"
+#include "http/recorder.hpp"
+
+namespace katydid {
+
+/// The answer to a request, or what went wrong instead: failure is data, requests never throw.
+///
+/// A request is recorded when it completes. With `catch_response` the task judges it by success() or failure(), and it is
+/// recorded when the response goes out of scope (as Locust's `with` block does), by its status where the task said nothing.
+class Response {
+ public:
+  /// What a client fills in.
+  struct Content {
+    int status = 0;  // 0: no answer came
+    std::string error;  // "" or what went wrong, fit for Locust's failures table
+    std::string header_block;  // raw lines of the last answer, CRLF between them, without the status line
+    std::string body;
+    std::string url;  // the final one, after redirects
+    std::chrono::nanoseconds elapsed{};
+    int redirects = 0;
+  };
+
+  Response() = default;
+  explicit Response(Content content) : content_(std::move(content)) {}
+  Response(Response&&) noexcept = default;
+  Response& operator=(Response&& other) noexcept;
+  ~Response();
+
+  /// The HTTP status, 0 when no answer came.
+  int status() const { return content_.status; }
+  /// Status below 400 and no error.
+  bool ok() const { return content_.error.empty() && content_.status > 0 && content_.status < 400; }
+  explicit operator bool() const { return ok(); }
+  /// "" or why the request failed: a connection error, or the status from 400 up.
+  const std::string& error() const { return content_.error; }
+
+  const std::string& body() const { return content_.body; }
+  const std::string& text() const { return content_.body; }
+  /// The body as JSON; throws std::runtime_error that says where it isn't.
+  Value json() const { return Value::parse(content_.body); }
+  /// The first header of that name (in any case of letters), "" when there is none.
+  std::string_view header(std::string_view name) const;
+  /// All headers, in order.
+  std::vector<Field> headers() const;
+
+  /// The URL that answered, after redirects.
+  const std::string& url() const { return content_.url; }
+  int redirects() const { return content_.redirects; }
+  /// From sending the first byte to receiving the last.
+  std::chrono::nanoseconds elapsed() const { return content_.elapsed; }
+
+  /// Only with `catch_response`; the last call counts. @{
+  void success();
+  void failure(std::string_view reason);
+  /// @}
+
+  /// For clients: the request is recorded as `method name` when this response goes.
+  void record_later(Recorder& recorder, std::string_view method, std::string_view name);
+
+ private:
+  struct Pending {
+    Recorder* recorder;
+    std::string method, name;
+    std::string verdict;  // the error to record
+  };
+  void record();
+
+  Content content_;
+  std::unique_ptr<Pending> pending_;
+};
+
+/// The error text for an answer with that status: "" below 400, otherwise what Locust shows, e.g.
+/// `HTTPError('404 Client Error: Not Found for url: /missing')` with the entry's name in place of the full URL.
+std::string status_error(int status, std::string_view reason_phrase, std::string_view name);
+
+}  // namespace katydid

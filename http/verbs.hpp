@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string_view>
+#include <utility>
+
+#include "http/request.hpp"
+
+namespace katydid {
+
+/// The methods of Locust's client, the same for every client: `Client` has
+/// `start(method, url, const Body&, const RequestOptions&)` and returns something to co_await that gives a Response.
+template <class Client>
+class Verbs {
+ public:
+  auto get(std::string_view url, const RequestOptions& options = {}) { return request("GET", url, {}, options); }
+  auto head(std::string_view url, const RequestOptions& options = {}) { return request("HEAD", url, {}, options); }
+  auto options(std::string_view url, const RequestOptions& opts = {}) { return request("OPTIONS", url, {}, opts); }
+  auto post(std::string_view url, Body body = {}, const RequestOptions& options = {}) {
+    return request("POST", url, std::move(body), options);
+  }
+  auto put(std::string_view url, Body body = {}, const RequestOptions& options = {}) {
+    return request("PUT", url, std::move(body), options);
+  }
+  auto patch(std::string_view url, Body body = {}, const RequestOptions& options = {}) {
+    return request("PATCH", url, std::move(body), options);
+  }
+  /// `delete` is a word of C++ already.
+  auto delete_(std::string_view url, Body body = {}, const RequestOptions& options = {}) {
+    return request("DELETE", url, std::move(body), options);
+  }
+  /// Any method. `url` is a path, added to the client's base URL, or a whole URL.
+  auto request(std::string_view method, std::string_view url, Body body = {}, const RequestOptions& options = {}) {
+    return static_cast<Client*>(this)->start(method, url, std::move(body), options);
+  }
+};
+
+}  // namespace katydid
