@@ -16,7 +16,7 @@ struct ClientOptions {
   std::string client_certificate{}, client_key{};
   std::string proxy{};
   std::string unix_socket{};
-  std::string user_agent{};  ///< empty: katydid/VERSION
+  std::string user_agent{};                                    ///< empty: katydid/VERSION
   std::vector<std::pair<std::string, std::string>> headers{};  ///< sent with every request
   int max_redirects = 30;
 };

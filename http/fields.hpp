@@ -14,7 +14,8 @@ struct Field {
 
 /// A short list of names and values: headers, query parameters, form fields, cookies.
 /// Written as `{{"page", "2"}, {"q", text}}`, up to eight; a longer list is kept by the caller and given as a span.
-/// It views its strings and is trivially copyable: what a co_await expression holds must be (docs/locustfiles.md says why).
+/// It views its strings and is trivially copyable: what a co_await expression holds must be (docs/locustfiles.md says
+/// why).
 class Fields {
  public:
   constexpr Fields() = default;

@@ -1,7 +1,10 @@
 #pragma once
 
+#include "http/context.hpp"
+#include "http/reactor.hpp"
+#include "http/timer_queue.hpp"
+
 #include <chrono>
-#include <coroutine>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -10,16 +13,13 @@
 #include <string_view>
 #include <vector>
 
-#include "http/context.hpp"
-#include "http/reactor.hpp"
-#include "http/timer_queue.hpp"
-
 namespace katydid {
 
 /// The event loop of a shard: descriptors, timers and resumed coroutines on one thread.
 ///
 /// It holds no Asio or libcurl type, and another loop can host it: wait until descriptor() is readable, at most until
-/// next_deadline(), then call poll(). In the C++ worker it runs itself, by run(). All but post() and stop() belong to the loop's thread.
+/// next_deadline(), then call poll(). In the C++ worker it runs itself, by run(). All but post() and stop() belong to
+/// the loop's thread.
 class Loop {
  public:
   using clock = std::chrono::steady_clock;
@@ -48,8 +48,6 @@ class Loop {
   /// Runs `work` on the loop's thread; from any thread.
   void post(std::function<void()> work);
 
-  /// Resumes `coroutine` in the next turn.
-  void resume_soon(std::coroutine_handle<> coroutine) { ready_.push_back(coroutine); }
   /// Calls `work` after this turn's events, when no coroutine of a user is running.
   void defer(std::function<void()> work) { deferred_.push_back(std::move(work)); }
 
@@ -70,7 +68,6 @@ class Loop {
 
   std::unique_ptr<Reactor> reactor_;
   TimerQueue timers_;
-  std::vector<std::coroutine_handle<>> ready_, running_;
   std::vector<std::function<void()>> deferred_, deferring_;
   clock::time_point now_ = clock::now();
   std::uint64_t turn_ = 0;

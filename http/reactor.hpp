@@ -35,7 +35,8 @@ struct Watch {
   void* state = nullptr;  // the reactor's own
 };
 
-/// Waits for descriptors, level-triggered: a watch is called again while it is ready. A watch may unwatch itself or another one from its call.
+/// Waits for descriptors, level-triggered: a watch is called again while it is ready. A watch may unwatch itself or
+/// another one from its call.
 class Reactor {
  public:
   using clock = std::chrono::steady_clock;
@@ -46,7 +47,8 @@ class Reactor {
   virtual void watch(Watch& watch, Interest interest) = 0;
   virtual void change(Watch& watch, Interest interest) = 0;
   virtual void unwatch(Watch& watch) = 0;
-  /// Blocks until `deadline` at the most, then calls `woken` once (the moment to read the clock) and the watches that are ready.
+  /// Blocks until `deadline` at the most, then calls `woken` once (the moment to read the clock) and the watches that
+  /// are ready.
   virtual void wait(clock::time_point deadline, void (*woken)(void*), void* argument) = 0;
 
   /// Throws std::system_error or std::runtime_error when this machine has no such event loop.

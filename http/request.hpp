@@ -1,11 +1,11 @@
 #pragma once
 
+#include "base/value.hpp"
+#include "http/fields.hpp"
+
 #include <chrono>
 #include <string>
 #include <string_view>
-
-#include "base/value.hpp"
-#include "http/fields.hpp"
 
 namespace katydid {
 
@@ -14,7 +14,8 @@ struct BasicAuth {
   std::string_view password{};
 };
 
-/// What can be said of one request besides method, URL and body. Views only: it lives as long as the expression it stands in.
+/// What can be said of one request besides method, URL and body. Views only: it lives as long as the expression it
+/// stands in.
 struct RequestOptions {
   std::string_view name{};  ///< groups requests under one entry of the statistics, as Locust's `name=`
   Fields headers{};

@@ -1,5 +1,9 @@
 #pragma once
 
+#include "base/value.hpp"
+#include "http/fields.hpp"
+#include "http/recorder.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -7,22 +11,19 @@
 #include <string_view>
 #include <vector>
 
-#include "base/value.hpp"
-#include "http/fields.hpp"
-#include "http/recorder.hpp"
-
 namespace katydid {
 
 /// The answer to a request, or what went wrong instead: failure is data, requests never throw.
 ///
-/// A request is recorded when it completes. With `catch_response` the task judges it by success() or failure(), and it is
-/// recorded when the response goes out of scope (as Locust's `with` block does), by its status where the task said nothing.
+/// A request is recorded when it completes. With `catch_response` the task judges it by success() or failure(), and it
+/// is recorded when the response goes out of scope (as Locust's `with` block does), by its status where the task said
+/// nothing.
 class Response {
  public:
   /// What a client fills in.
   struct Content {
-    int status = 0;  // 0: no answer came
-    std::string error;  // "" or what went wrong, fit for Locust's failures table
+    int status = 0;            // 0: no answer came
+    std::string error;         // "" or what went wrong, fit for Locust's failures table
     std::string header_block;  // raw lines of the last answer, CRLF between them, without the status line
     std::string body;
     std::string url;  // the final one, after redirects

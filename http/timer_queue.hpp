@@ -7,7 +7,8 @@
 
 namespace katydid {
 
-/// A point in time that somebody waits for. Its owner keeps it in place while it is armed and disarms it before it goes.
+/// A point in time that somebody waits for. Its owner keeps it in place while it is armed and disarms it before it
+/// goes.
 struct Timer {
   using Fire = void (*)(Timer&);
   explicit Timer(Fire f) : fire(f) {}

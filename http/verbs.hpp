@@ -1,9 +1,9 @@
 #pragma once
 
+#include "http/request.hpp"
+
 #include <string_view>
 #include <utility>
-
-#include "http/request.hpp"
 
 namespace katydid {
 
