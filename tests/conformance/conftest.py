@@ -1,0 +1,86 @@
+"""Options and fixtures. Run it through tools/test, or by hand from the environment that tools/setup made."""
+import concurrent.futures
+import pathlib
+
+import pytest
+
+from harness.lab import HERE, ROOT, Lab
+
+
+def releases():
+    """The Locust releases that have pins, newest first."""
+    names = [p.stem.removeprefix("requirements-") for p in HERE.glob("requirements-[0-9]*.txt")]
+    return sorted(names, key=lambda name: [int(part) for part in name.split(".")], reverse=True)
+
+
+def pytest_addoption(parser):
+    group = parser.getgroup("katydid")
+    build = ROOT / "build" / "release"
+    group.addoption("--all-releases", action="store_true", help="try the core tests with every Locust release")
+    group.addoption("--release", help="try every test with this Locust release only")
+    group.addoption("--slow", action="store_true", help="also what takes long or needs much")
+    group.addoption("--worker", choices=["katydid", "python"], default="katydid", help="whom the tests try")
+    group.addoption("--katydid", default=str(build / "katydid"), help="the program (default: %(default)s)")
+    group.addoption("--target", default=str(build / "katydid-target"), help="the target (default: %(default)s)")
+
+
+def pytest_generate_tests(metafunc):
+    if "release" not in metafunc.fixturenames:
+        return
+    config, known = metafunc.config.option, releases()
+    if config.release:
+        chosen = [config.release]
+    elif config.all_releases and metafunc.definition.get_closest_marker("core"):
+        chosen = known
+    else:
+        chosen = known[:1]
+    metafunc.parametrize("release", chosen, scope="session")
+
+
+def pytest_collection_modifyitems(config, items):
+    for item in items:
+        if item.get_closest_marker("slow") and not config.option.slow:
+            item.add_marker(pytest.mark.skip(reason="slow: runs with --slow"))
+        if item.get_closest_marker("katydid") and config.option.worker == "python":
+            item.add_marker(pytest.mark.skip(reason="shows what a Python worker does not promise"))
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = (yield).get_result()
+    lab = getattr(item, "lab", None)
+    if report.when == "call" and report.failed and lab:
+        for name, command, output in lab.outputs():
+            report.sections.append((f"{name}: {command}", output))
+
+
+@pytest.fixture
+def lab(request, release, tmp_path):
+    option = request.config.option
+    for program in [pathlib.Path(option.target), *([pathlib.Path(option.katydid)] if option.worker == "katydid" else [])]:
+        if not program.exists():
+            pytest.fail(f"{program} does not exist; build it first (tools/test does)", pytrace=False)
+    request.node.lab = Lab(option, release, tmp_path)
+    yield request.node.lab
+    request.node.lab.close()
+
+
+@pytest.fixture
+def running(lab):
+    """(master, target, worker) with the worker ready; `master` and `worker` take what their constructors take."""
+
+    def start(users, locustfile="load", worker_options=(), **master_arguments):
+        target = lab.target()
+        master = lab.master(locustfile, users=users, **master_arguments)
+        worker = lab.worker(locustfile, master.port, worker_options)
+        master.wait_for_workers(1)
+        return master, target, worker
+
+    return start
+
+
+@pytest.fixture
+def pool():
+    """For what blocks until something else happens."""
+    with concurrent.futures.ThreadPoolExecutor() as executor:
+        yield executor

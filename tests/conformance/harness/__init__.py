@@ -1,0 +1,1 @@
+"""What the tests stand on: processes, a Locust master, workers, a target."""
