@@ -2,6 +2,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,7 +37,9 @@ class Value {
 
   Value() = default;
   Value(std::nullptr_t) {}
-  Value(const char* text) { text ? void(data_ = std::string(text)) : void(); }
+  Value(const char* text) {
+    if (text) data_ = std::string(text);
+  }
   // Templates, because a braced pair of strings must never be taken for one string's begin and end.
   template <std::same_as<bool> T>
   Value(T value) : data_(value) {}
@@ -149,6 +152,11 @@ class Value {
  private:
   std::variant<std::monostate, bool, std::int64_t, std::uint64_t, double, std::string, Binary, Array, Object> data_;
 
+  template <class... F>
+  void set_all(F&... fields) {
+    data_ = Object{};
+    (set(fields.key_, std::move(fields.value_)), ...);
+  }
   [[noreturn]] void throw_type(std::string_view expected) const;
   [[noreturn]] static void throw_field(std::string_view key, const char* what);
 };
@@ -190,11 +198,11 @@ T Value::get(std::string_view key, T fallback) const {
         return field->as_bool();
       } else if constexpr (std::unsigned_integral<T>) {
         const std::uint64_t number = field->as_uint();
-        if (!std::in_range<T>(number)) throw_field(key, "the number is out of range");
+        if (!std::in_range<T>(number)) throw std::runtime_error("the number is out of range");
         return static_cast<T>(number);
       } else if constexpr (std::integral<T>) {
         const std::int64_t number = field->as_int();
-        if (!std::in_range<T>(number)) throw_field(key, "the number is out of range");
+        if (!std::in_range<T>(number)) throw std::runtime_error("the number is out of range");
         return static_cast<T>(number);
       } else if constexpr (std::floating_point<T>) {
         return static_cast<T>(field->as_double());
