@@ -65,7 +65,7 @@ class Master(Process):
         return self._get("/exceptions")["exceptions"]
 
     def worker_logs(self):
-        """Log lines by worker id."""
+        """Log lines by worker id; masters before 2.23 have none."""
         return self._get("/logs")["workers"]
 
     # -- what the master knows at this moment

@@ -1,0 +1,70 @@
+// Users that make requests; load.py is the same in Python, and says what each class is for.
+#include <katydid/katydid.hpp>
+
+using namespace katydid;
+using namespace std::chrono_literals;
+
+struct HelloUser : HttpUser {
+  task<> on_start() override { co_await client.get("/status/201", {.name = "start"}); }
+  task<> hello() { co_await client.get("/hello"); }
+};
+KATYDID_USER(HelloUser).wait_time(constant(100ms)).task<&HelloUser::hello>();
+
+struct HeavyUser : HttpUser {
+  task<> often() { co_await client.get("/hello", {.name = "often"}); }
+  task<> seldom() { co_await client.get("/hello", {.name = "seldom"}); }
+};
+KATYDID_USER(HeavyUser).weight(3).wait_time(constant(100ms)).task<&HeavyUser::often>(3).task<&HeavyUser::seldom>();
+
+struct FixedUser : HttpUser {
+  task<> fixed() { co_await client.get("/hello", {.name = "fixed"}); }
+};
+KATYDID_USER(FixedUser).fixed_count(2).wait_time(constant(100ms)).task<&FixedUser::fixed>();
+
+struct BusyUser : HttpUser {
+  task<> hello() { co_await client.get("/hello"); }
+};
+KATYDID_USER(BusyUser).task<&BusyUser::hello>();
+
+struct LazyUser : HttpUser {
+  task<> hello() { co_await client.get("/hello"); }
+};
+KATYDID_USER(LazyUser).wait_time(constant(2s)).task<&LazyUser::hello>();
+
+struct PatientUser : HttpUser {
+  task<> long_task() {
+    co_await client.get("/delay/1500", {.name = "slow half"});
+    co_await client.get("/hello", {.name = "quick half"});
+  }
+};
+KATYDID_USER(PatientUser).task<&PatientUser::long_task>();
+
+struct StubbornUser : HttpUser {
+  task<> endless() {
+    co_await client.get("/hello");
+    co_await client.get("/delay/60000");
+  }
+};
+KATYDID_USER(StubbornUser).task<&StubbornUser::endless>();
+
+struct LeavingUser : HttpUser {
+  task<> hello() { co_await client.get("/hello"); }
+  task<> on_stop() override { co_await client.get("/status/202", {.name = "goodbye"}); }
+};
+KATYDID_USER(LeavingUser).wait_time(constant(100ms)).task<&LeavingUser::hello>();
+
+struct DelayUser : HttpUser {
+  task<> delay() { co_await client.get("/delay/100"); }
+};
+KATYDID_USER(DelayUser).task<&DelayUser::delay>();
+
+struct TaggedUser : HttpUser {
+  task<> read() { co_await client.get("/hello", {.name = "read"}); }
+  task<> write() { co_await client.post("/hello", "x", {.name = "write"}); }
+  task<> plain() { co_await client.get("/hello", {.name = "plain"}); }
+};
+KATYDID_USER(TaggedUser)
+    .wait_time(constant(50ms))
+    .task<&TaggedUser::read>(1, {.tags = {"read"}})
+    .task<&TaggedUser::write>(1, {.tags = {"write", "slow"}})
+    .task<&TaggedUser::plain>();

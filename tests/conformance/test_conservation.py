@@ -1,0 +1,103 @@
+"""Not one request is lost or invented: what the master counts is what the target completed.
+
+Requests that were under way when users were stopped are the only difference allowed; the worker says how many.
+"""
+import re
+import signal
+import time
+
+import pytest
+
+from harness.wait import eventually, settled
+
+# One round with each release, three with the newest.
+ROUNDS = [pytest.param(0, marks=pytest.mark.core), 1, 2]
+pytestmark = pytest.mark.katydid
+
+
+def cut_off(worker):
+    """Requests that the worker reports as cut off, over all stops of its life."""
+    return sum(int(n.replace(",", "")) for n in re.findall(r"([\d,]+) requests? (?:was|were) cut off at stop", worker.output()))
+
+
+def check(counted, target, worker):
+    """`counted` are the master's numbers after the worker's last report."""
+    served = settled(lambda: target.completed, "the target's count", quiet=1)
+    requests, cut = counted["num_requests"], cut_off(worker)
+    print(f"master {requests}, target {served}, cut off {cut}")
+    assert counted["num_failures"] == 0
+    assert requests <= served, "the master counts requests that the target never completed"
+    assert served <= requests + cut, f"{served - requests - cut} requests are lost"
+
+
+def users_of(count):
+    """As many users as `count`, in the class that fits a small machine."""
+    return ("BusyUser", 3) if count < 1000 else ("LazyUser", 8)
+
+
+def sizes():
+    return [pytest.param(50, id="50"), pytest.param(5000, id="5000", marks=pytest.mark.slow)]
+
+
+@pytest.mark.parametrize("round", ROUNDS)
+@pytest.mark.parametrize("users", sizes())
+def test_a_run_that_ends_by_quit(lab, users, round):
+    user_class, seconds = users_of(users)
+    target = lab.target()
+    run = f"-u {users} -r {users} -t {seconds}s --host {target.url} --expect-workers 1"
+    master = lab.master("load", users=[user_class], run=run)
+    worker = lab.worker("load", master.port)
+    final = master.final(timeout=90)
+    assert worker.wait() == 0
+    assert final["total"]["num_requests"] > users
+    check(final["total"], target, worker)
+
+
+@pytest.mark.parametrize("round", ROUNDS)
+@pytest.mark.parametrize("users", sizes())
+@pytest.mark.parametrize("stop_timeout", [0, 10])
+def test_a_run_that_ends_by_stop(running, users, stop_timeout, round):
+    user_class, seconds = users_of(users)
+    master, target, worker = running([user_class], options=["--stop-timeout", str(stop_timeout)] if stop_timeout else [])
+    master.swarm(users, rate=users, host=target.url)
+    master.wait_for_users(users, timeout=60)
+    time.sleep(seconds - 1)
+    master.stop()
+    master.wait_for_workers(1)
+    time.sleep(3.5)  # any report that is still to come
+    check(master.now()["total"], target, worker)
+    if stop_timeout:
+        assert cut_off(worker) == 0, "every user had time to finish"
+
+
+@pytest.mark.parametrize("round", ROUNDS)
+@pytest.mark.parametrize("users", sizes())
+def test_a_run_that_ends_by_sigterm_to_the_worker(running, users, round):
+    user_class, seconds = users_of(users)
+    master, target, worker = running([user_class])
+    master.swarm(users, rate=users, host=target.url)
+    master.wait_for_users(users, timeout=60)
+    time.sleep(seconds - 1)
+    worker.signal(signal.SIGTERM)
+    assert worker.wait() == 0
+    eventually(lambda: "quit." in master.output(), "the master hears that the worker quits")
+    master.wait_for_state("stopped")
+    check(master.now()["total"], target, worker)
+
+
+@pytest.mark.parametrize("round", ROUNDS)
+def test_a_run_with_every_edit(running, round):
+    """Users come and go while it runs; failures are counted as requests too."""
+    master, target, worker = running(["HelloUser", "HeavyUser", "FixedUser"])
+    master.swarm(40, rate=100, host=target.url)
+    master.wait_for_users(40)
+    for users in 10, 60, 5, 30:
+        master.swarm(users, rate=100)
+        master.wait_for_users(users)
+        time.sleep(0.5)
+    master.stop()
+    master.wait_for_workers(1)
+    time.sleep(3.5)
+    now = master.now()
+    check(now["total"], target, worker)
+    assert now["total"]["num_requests"] == sum(e["num_requests"] for e in now["entries"]), "totals and entries agree"
