@@ -18,36 +18,47 @@ struct DealerOptions {
   std::string node_id;
 };
 
-/// The worker's ZeroMQ socket, hung on an Asio executor. ZeroMQ connects, and connects again, by itself.
+/// The worker's ZeroMQ socket, hung on an Asio executor. ZeroMQ connects, and connects again after a loss, by itself.
+/// Nothing is queued for a master that isn't there: what a dead master has not taken never reaches its successor.
 /// Not thread-safe: use it on its executor only.
 class Dealer {
  public:
-  /// Throws std::runtime_error with the endpoint and the reason when ZeroMQ refuses it.
+  /// Throws std::runtime_error with the endpoint and the reason when ZeroMQ refuses it. A name that doesn't resolve is
+  /// no reason: it may later, see warning().
   Dealer(asio::any_io_executor executor, DealerOptions options);
   ~Dealer();
   Dealer(const Dealer&) = delete;
   Dealer& operator=(const Dealer&) = delete;
 
-  /// The next frame; of a message of several parts the last one, as the master addresses it. One receiver at a time.
-  /// Goes on across reconnect(); throws std::system_error (operation_aborted) after close(), and when ZeroMQ fails.
+  /// The next frame; of a message of several parts the last one. One receiver at a time. Goes on across reconnect().
+  /// Throws std::system_error with asio::error::operation_aborted after close(), and std::runtime_error when ZeroMQ
+  /// fails.
   asio::awaitable<std::string> receive();
 
-  /// Hands the frame to ZeroMQ without waiting; false when its queue is full and the frame was not taken. While there
-  /// is no master the queue holds frames for it.
-  bool send(std::string_view frame);
+  /// Completes when there is a connection that takes frames; throws as receive() does.
+  asio::awaitable<void> connected();
 
-  /// Closes the socket, its connection included, and opens a new one with the same identity.
+  /// Hands the frame to ZeroMQ without waiting. False when it was not taken, because there is no connection or its
+  /// queue is full: the caller keeps what was in it and tries again later.
+  [[nodiscard]] bool send(std::string_view frame);
+
+  /// Closes the socket, its connection included, and opens a new one with the same identity a moment later. A master
+  /// that still holds the old connection ignores the new one without a word: when no heartbeat is answered after this,
+  /// call it again.
   void reconnect();
 
-  /// Gives queued frames that long to leave, blocking; receive() ends. May be called more than once.
+  /// Gives frames in the queue that long to leave, blocking; receive() ends. May be called more than once.
   void close(std::chrono::milliseconds linger);
+
+  /// What the user should know about the address, such as that the name doesn't resolve; empty when it is fine.
+  const std::string& warning() const;
 
   /// `<hostname>_<32 hex digits>`, as Locust's workers name themselves.
   static std::string make_node_id();
 
  private:
-  struct State;
-  std::shared_ptr<State> state_;
+  struct Socket;
+  std::shared_ptr<Socket> socket_;
 };
 
 }  // namespace katydid::protocol
