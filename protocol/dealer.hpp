@@ -35,8 +35,8 @@ class Dealer {
   /// fails.
   asio::awaitable<std::string> receive();
 
-  /// Completes when there is a connection that takes frames; throws as receive() does.
-  asio::awaitable<void> connected();
+  /// Whether there is a connection that takes frames. True does not mean that the master listens: see reconnect().
+  bool connected() const;
 
   /// Hands the frame to ZeroMQ without waiting. False when it was not taken, because there is no connection or its
   /// queue is full: the caller keeps what was in it and tries again later.
