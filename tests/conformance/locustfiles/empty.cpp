@@ -1,0 +1,2 @@
+// Compiles, and has no user.
+#include <katydid/katydid.hpp>

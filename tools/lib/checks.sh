@@ -1,0 +1,80 @@
+# The kinds of checks that tools/test puts together; each records its result and none stops the others.
+
+cpp_files() { git ls-files '*.cpp' '*.hpp'; }
+
+check_format() {
+  step "format"
+  local tool
+  if ! tool=$(clang_tool clang-format); then
+    say "no clang-format here; tools/setup --tests installs it"
+    return
+  fi
+  format_is_right() { cpp_files | xargs "$tool" --dry-run --Werror; }
+  record_check "format" format_is_right
+}
+
+# check_units PRESET: the doctest programs, through ctest.
+check_units() {
+  step "unit tests ($1)"
+  if [ "$1" != release ]; then
+    configure "$1"
+    build "$1" || { record "unit tests ($1)" 0 1 && return; }
+  fi
+  local log=build/ctest-$1.log total failed
+  ctest --test-dir "build/$1" --output-on-failure --no-tests=error --parallel 2 2>&1 | tee "$log" || true
+  # "100% tests passed, 0 tests failed out of 12"
+  read -r failed total < <(sed -nE 's/.* ([0-9]+) tests failed out of ([0-9]+)/\1 \2/p' "$log") || true
+  record "unit tests ($1)" $((${total:-0} - ${failed:-0})) "${failed:-1}"
+}
+
+# check_conformance AT_ONCE PYTEST_OPTIONS...
+check_conformance() {
+  step "conformance with a real master"
+  local log=build/conformance.log at_once=$1
+  "$(tests_environment)/bin/python" -m pytest tests/conformance --numprocesses "$at_once" "${@:2}" 2>&1 | tee "$log" || true
+  local closing passed failed errors
+  closing=$(tail -n 1 "$log")
+  passed=$(count_in "$closing" passed)
+  failed=$(count_in "$closing" failed)
+  errors=$(count_in "$closing" 'errors?')
+  # Without any count pytest itself broke down, or nothing matched.
+  [ $((passed + failed + errors)) -gt 0 ] || failed=1
+  record "conformance" "$passed" $((failed + errors))
+}
+
+# count_in "3 failed, 40 passed in 12s" passed -> 40
+count_in() {
+  local count
+  count=$(grep -oE "[0-9]+ $2\b" <<<"$1" | cut -d' ' -f1 | head -n 1) || true
+  say "${count:-0}"
+}
+
+# check_clang SECONDS: a second compiler, clang-tidy, and each fuzzer for so long.
+check_clang() {
+  step "clang build"
+  local compiler
+  compiler=$(clang_tool clang++) || die "no clang here; run tools/setup --tests"
+  configure clang "-DCMAKE_CXX_COMPILER=$compiler"
+  record_check "clang build" build clang
+  step "clang-tidy"
+  record_check "clang-tidy" tidy
+  local fuzzer
+  for fuzzer in build/clang/fuzz/*_fuzzer build/clang/tests/fuzz/*_fuzzer; do
+    [ -x "$fuzzer" ] && record_check "${fuzzer##*/} for $1 s" fuzz "$fuzzer" "$1"
+  done
+}
+
+tidy() {
+  local tool
+  tool=$(clang_tool clang-tidy) || die "no clang-tidy here; run tools/setup --tests"
+  git ls-files 'base/*.cpp' 'protocol/*.cpp' 'http/*.cpp' 'worker/*.cpp' |
+    xargs --max-procs=2 --max-args=4 "$tool" -p build/clang --quiet --warnings-as-errors='*'
+}
+
+# fuzz PROGRAM SECONDS: starts from the recorded corpus and keeps what it finds out of the work tree.
+fuzz() {
+  step "${1##*/}"
+  local found=build/fuzz/${1##*/} corpus=tests/protocol/corpus
+  mkdir -p "$found"
+  "$1" -max_total_time="$2" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 "$found" $corpus 2>&1 | tail -n 12
+}
