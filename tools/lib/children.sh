@@ -11,9 +11,10 @@ end_children() {
   for pid in "${CHILDREN[@]}"; do kill -KILL "$pid" 2>/dev/null || true; done
   wait 2>/dev/null || true
 }
+# "return 0", as a bare return inside a trap gives the status from before the trap.
 any_child_alive() {
   local pid
-  for pid in "${CHILDREN[@]}"; do kill -0 "$pid" 2>/dev/null && return; done
+  for pid in "${CHILDREN[@]}"; do kill -0 "$pid" 2>/dev/null && return 0; done
   return 1
 }
 trap end_children EXIT

@@ -1,0 +1,24 @@
+"""A server that answers lines of text, for the example of a user that speaks no HTTP."""
+import socketserver
+import threading
+
+
+class _Lines(socketserver.StreamRequestHandler):
+    def handle(self):
+        for line in self.rfile:
+            self.server.answered += 1
+            self.wfile.write(b"pong to " + line)
+
+
+class LineServer(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+    allow_reuse_address = True
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), _Lines)
+        self.answered = 0
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    @property
+    def url(self):
+        return "line://127.0.0.1:%d" % self.server_address[1]
