@@ -14,7 +14,9 @@ find_path(KATYDID_CPPZMQ_INCLUDE zmq.hpp REQUIRED)
 
 add_library(katydid_asio INTERFACE)
 target_include_directories(katydid_asio SYSTEM INTERFACE ${KATYDID_ASIO_INCLUDE})
-target_compile_definitions(katydid_asio INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECATED)
+# Asio 1.22 decides between aligned_alloc and operator new by whether a standard header came before it, so two files of
+# one program can disagree and free what the other allocated. The last definition settles it.
+target_compile_definitions(katydid_asio INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECATED ASIO_DISABLE_STD_ALIGNED_ALLOC)
 target_link_libraries(katydid_asio INTERFACE Threads::Threads)
 
 add_library(katydid_msgpack INTERFACE)
