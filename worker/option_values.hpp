@@ -1,0 +1,34 @@
+#pragma once
+
+#include <chrono>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace katydid {
+
+/// A value that an option can't take; what() goes on after "invalid value '…': ".
+class BadValue : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+// All of these throw BadValue.
+
+/// A whole number within the bounds, both included.
+long parse_integer(std::string_view text, long least, long most);
+/// A finite number above 0.
+double parse_positive(std::string_view text);
+/// Locust's parse_timespan: "20", "20s", "3m", "2h", "1h20m", "3h30m10s".
+std::chrono::seconds parse_timespan(std::string_view text);
+/// ConfigArgParse's words for flags: true, yes, on, 1, false, no, off, 0.
+bool parse_flag(std::string_view text);
+/// Words as a shell splits them: by white space, with quotes and backslashes.
+std::vector<std::string> split_words(std::string_view text);
+/// "a b", "[a, b]" or "["a", "b"]": how a list is written in an environment variable.
+std::vector<std::string> split_list(std::string_view text);
+/// "a.cpp, b.cpp"; parts that are empty are left out.
+std::vector<std::string> split_commas(std::string_view text);
+
+}  // namespace katydid
