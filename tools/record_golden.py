@@ -11,6 +11,7 @@ that is worth keeping: <out>/<version>/<direction>-<type>-<number>.msgpack. Host
 
 import argparse
 import collections
+import json
 import pathlib
 import re
 import signal
@@ -178,6 +179,9 @@ class Web:
                 raise
             self.call("/stop", body="{}")
 
+    def state(self):
+        return json.loads(self.call("/stats/requests"))["state"]
+
     def wait(self, what, done, seconds=30):
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -187,7 +191,7 @@ class Web:
             except (urllib.error.URLError, ConnectionError):
                 pass
             time.sleep(0.1)
-        sys.exit(f"gave up waiting for {what}")
+        sys.exit(f"gave up waiting for {what}; --log shows what master and worker said")
 
 
 def free_port():
@@ -233,11 +237,10 @@ def play(folder, log):
         classes = [("user_classes", "Shopper"), ("user_classes", "Admin")]
 
         web.call("/swarm", [("user_count", 6), ("spawn_rate", 2), ("host", "http://other.test"), *classes])
-        wait_for("from_master", "spawning_complete")
+        web.wait("the ramp-up", lambda: web.state() == "running")
         wait_for("to_master", "stats", 2)
         web.call("/swarm", [("user_count", 2), ("spawn_rate", 10), ("host", "http://target.test"), *classes])
-        wait_for("to_master", "stats", 1)
-        wait_for("to_master", "logs", 1)
+        time.sleep(11)  # the worker sends its log lines every ten seconds; 2.20 doesn't know how to
         web.stop()
         wait_for("to_master", "client_ready")
         try:

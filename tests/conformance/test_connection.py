@@ -38,7 +38,7 @@ def test_master_is_killed_and_started_again(running, lab):
     again.swarm(3, rate=50, host=target.url)
     again.wait_for_users(3)
     again.wait_for_requests(30)
-    assert target.completed_of("/status/201") == 3
+    assert target.completed_of("/status/201") == 3, "three new users, none of the old ones"
     again.stop()
     again.wait_for_workers(1)
     time.sleep(3.5)
@@ -70,9 +70,11 @@ def test_worker_is_killed_and_another_takes_over(running, lab):
     lab.worker("load", master.port)
     master.wait_for_workers(1)
     target.reset()
-    master.swarm(3, rate=50, host=target.url)
-    master.wait_for_users(3)
-    assert target.completed_of("/status/201") == 3
+    master.swarm(4, rate=50, host=target.url)
+    # Masters before 2.47 go on giving the dead worker its half.
+    wanted = 4 if master.version >= (2, 47) else 2
+    master.wait_for_users(wanted)
+    eventually(lambda: target.completed_of("/status/201") == wanted, "its users have started")
 
 
 def test_one_of_two_workers_is_killed(running, lab):

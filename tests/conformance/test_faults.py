@@ -43,10 +43,9 @@ def test_response_times_are_sane(running):
     for row in entry, total:
         assert 99 <= row["min_response_time"] <= row["avg_response_time"] <= row["max_response_time"] < 2000
         assert 100 <= row["median_response_time"] <= 300
-        assert row["num_none_requests"] == 0 if "num_none_requests" in row else True
         assert row["avg_content_length"] > 0
-    # Three users, ten requests a second each at most; the current figure is over the last ten seconds.
-    assert 2 < total["current_rps"] <= 33
+    # Three users, ten requests a second each at most.
+    eventually(lambda: 2 < master.report()["stats"][-1]["current_rps"] <= 33, "the requests per second are shown")
 
 
 @pytest.mark.core

@@ -22,6 +22,7 @@ def test_ramp_up_edit_and_ramp_down_keep_running_users(running):
 
     master.swarm(9, rate=50)
     master.wait_for_users(9)
+    eventually(lambda: target.completed_of("/status/201") == 9, "all have started")
     master.swarm(2, rate=50)
     master.wait_for_users(2)
     master.wait_for_state("running")

@@ -16,7 +16,7 @@ class Master(Process):
     """
 
     def __init__(self, lab, name, locustfile, users=(), run=None, options=(), port=None, extra_files=()):
-        self.release = lab.release
+        self.version = tuple(int(part) for part in lab.release.split("."))
         self.port = port or free_port()
         self.web = f"http://127.0.0.1:{free_port()}"
         self._final = lab.folder / f"{name}.json"
@@ -53,8 +53,7 @@ class Master(Process):
         assert answer["success"], answer
 
     def stop(self):
-        version = tuple(int(part) for part in self.release.split(".")[:2])
-        method = "POST" if version >= VERSION_OF_POST_STOP else "GET"
+        method = "POST" if self.version >= VERSION_OF_POST_STOP else "GET"
         assert self._session.request(method, f"{self.web}/stop", timeout=90).json()["success"]
 
     # -- what a person sees there, up to two seconds late
