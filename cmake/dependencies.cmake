@@ -17,6 +17,8 @@ target_include_directories(katydid_asio SYSTEM INTERFACE ${KATYDID_ASIO_INCLUDE}
 # Asio 1.22 decides between aligned_alloc and operator new by whether a standard header came before it, so two files of
 # one program can disagree and free what the other allocated. The last definition settles it.
 target_compile_definitions(katydid_asio INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECATED ASIO_DISABLE_STD_ALIGNED_ALLOC)
+# It looks for clang's coroutines where they were before C++20.
+target_compile_definitions(katydid_asio INTERFACE $<$<CXX_COMPILER_ID:Clang,AppleClang>:ASIO_HAS_CO_AWAIT>)
 target_link_libraries(katydid_asio INTERFACE Threads::Threads)
 
 add_library(katydid_msgpack INTERFACE)
