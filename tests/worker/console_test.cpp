@@ -1,7 +1,7 @@
 #include "worker/console.hpp"
 
 #include "tests/worker/golden_samples.hpp"
-#include "tests/worker/manual_time.hpp"
+#include "tests/worker/statistics_support.hpp"
 
 #include <doctest/doctest.h>
 

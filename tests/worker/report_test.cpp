@@ -2,7 +2,7 @@
 
 #include "base/value.hpp"
 #include "tests/worker/golden_samples.hpp"
-#include "tests/worker/manual_time.hpp"
+#include "tests/worker/statistics_support.hpp"
 
 #include <doctest/doctest.h>
 

@@ -3,6 +3,8 @@
 #include "worker/statistics.hpp"
 
 #include <chrono>
+#include <cstdint>
+#include <map>
 
 namespace katydid::test {
 
@@ -20,5 +22,12 @@ struct ManualTime {
     return {.rounding = rounding, .steady_clock = [this] { return steady; }, .wall_clock = [this] { return wall; }};
   }
 };
+
+/// The keys of a histogram in microseconds, and how often each occurred.
+inline std::map<std::int64_t, std::uint64_t> keys_of(const Histogram& histogram) {
+  std::map<std::int64_t, std::uint64_t> keys;
+  histogram.for_each([&](std::chrono::microseconds key, std::uint64_t count) { keys[key.count()] += count; });
+  return keys;
+}
 
 }  // namespace katydid::test
