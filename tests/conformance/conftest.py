@@ -1,6 +1,7 @@
 """Options and fixtures. Run it through tools/test, or by hand from the environment that tools/setup made."""
 import concurrent.futures
 import pathlib
+import resource
 
 import pytest
 
@@ -11,6 +12,12 @@ def releases():
     """The Locust releases that have pins, newest first."""
     names = [p.stem.removeprefix("requirements-") for p in HERE.glob("requirements-[0-9]*.txt")]
     return sorted(names, key=lambda name: [int(part) for part in name.split(".")], reverse=True)
+
+
+def pytest_configure():
+    """The target and the workers inherit it: 5,000 users need more connections than many systems give by default."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def pytest_addoption(parser):

@@ -174,6 +174,14 @@ def test_headless_run_exits_1_on_failures(run, lab):
     assert "500 Server Error" in output and "Error report" in output
 
 
+def test_headless_run_with_tags_and_classes(run, lab):
+    target = lab.target()
+    options = ["--tags", "read", "--headless", "-u", "2", "-r", "10", "-t", "2s", "-H", target.url]
+    code, output = run("-f", "load.cpp", *options, "TaggedUser")
+    assert code == 0, output
+    assert " read " in output and " write " not in output and " plain " not in output and "/hello" not in output
+
+
 def test_headless_run_ends_on_ctrl_c(katydid, lab):
     target = lab.target()
     process = katydid("-f", "extra.cpp", "--headless", "-u", "3", "-r", "10", "-H", target.url)

@@ -4,6 +4,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 ROOT=$PWD
 ENVIRONMENTS=$ROOT/.venv
 PINS=$ROOT/tests/conformance
+# Another clone of the same sources finds this one's objects in the cache.
+export CCACHE_BASEDIR=$ROOT CCACHE_NOHASHDIR=1
 
 say() { printf '%s\n' "$*"; }
 step() { printf '\n== %s\n' "$*"; }
