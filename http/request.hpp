@@ -62,9 +62,11 @@ class Body {
   std::string_view content_type_{};
 };
 
-/// RFC 3986 unreserved characters stay, all others become %XX.
+/// For one segment of a path: RFC 3986's unreserved characters stay, all others become %XX.
 std::string percent_encoded(std::string_view text);
-/// `path` with `params` added as its query.
+/// For forms and queries, as requests does it: the same, but a space becomes "+".
+std::string form_encoded(const Fields& fields);
+/// `path` with `params` added to its query.
 std::string with_params(std::string_view path, const Fields& params);
 
 }  // namespace katydid

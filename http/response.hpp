@@ -60,7 +60,7 @@ class Response {
   /// From sending the first byte to receiving the last.
   std::chrono::nanoseconds elapsed() const { return content_.elapsed; }
 
-  /// Only with `catch_response`; the last call counts. @{
+  /// Only with `catch_response`, without which they throw std::logic_error; the last call counts. @{
   void success();
   void failure(std::string_view reason);
   /// @}
@@ -74,6 +74,7 @@ class Response {
     std::string method, name;
     std::string verdict;  // the error to record
   };
+  Pending& pending(const char* call);
   void record();
 
   Content content_;

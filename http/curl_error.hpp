@@ -1,0 +1,31 @@
+#pragma once
+
+#include <curl/curl.h>
+
+#include <string>
+#include <string_view>
+
+namespace katydid {
+
+/// Where a request went, for errors: "host:port", or the Unix socket.
+struct Destination {
+  std::string_view url;
+  std::string_view unix_socket{};
+};
+std::string endpoint(const Destination& destination);
+
+/// A transfer that failed, as libcurl left it.
+struct CurlFailure {
+  CURLcode code;
+  int os_error = 0;          // errno
+  std::string_view message;  // libcurl's own words; they may hold figures that vary
+  std::string_view url;
+  std::string_view unix_socket;
+  std::string_view proxy;
+};
+
+/// What to show in the failures table: like Python's errors where there is one that says the same, and with nothing in
+/// it that differs from one occurrence to the next, so that equal failures count as one.
+std::string curl_error(const CurlFailure& failure);
+
+}  // namespace katydid

@@ -1,0 +1,30 @@
+#include "http/http_client.hpp"
+
+#include "http/curl_engine.hpp"
+#include "http/curl_session.hpp"
+#include "http/curl_transfer.hpp"
+
+namespace katydid {
+
+HttpRequest::~HttpRequest() { transfer_.release(); }
+
+void HttpRequest::start(std::coroutine_handle<> waiting, Context& context) {
+  if (!context.parks()) transfer_.start(context, waiting);
+}
+
+Response HttpRequest::await_resume() { return transfer_.take_response(); }
+
+HttpClient::HttpClient(CurlEngine& engine, ClientOptions options)
+    : session_(std::make_unique<CurlSession>(*engine.multi_, std::move(options))) {}
+
+HttpClient::~HttpClient() = default;
+
+ClientOptions& HttpClient::options() { return session_->options; }
+
+HttpRequest HttpClient::start(std::string_view method, std::string_view url, Body body, const RequestOptions& options) {
+  CurlTransfer& transfer = session_->acquire();
+  transfer.prepare(method, url, std::move(body), options);
+  return HttpRequest(transfer);
+}
+
+}  // namespace katydid

@@ -1,0 +1,68 @@
+#pragma once
+
+#include "http/client_options.hpp"
+#include "http/context.hpp"
+#include "http/request.hpp"
+#include "http/response.hpp"
+#include "http/verbs.hpp"
+
+#include <coroutine>
+#include <memory>
+#include <string_view>
+
+namespace katydid {
+
+class CurlEngine;
+class CurlSession;
+class CurlTransfer;
+
+/// What HttpClient::get() and the others return, to be awaited at once. Destroyed before its time, it ends the request.
+class [[nodiscard]] HttpRequest {
+ public:
+  explicit HttpRequest(CurlTransfer& transfer) noexcept : transfer_(transfer) {}
+  HttpRequest(const HttpRequest&) = delete;
+  HttpRequest& operator=(const HttpRequest&) = delete;
+  ~HttpRequest();
+
+  bool await_ready() const noexcept { return false; }
+  template <class Promise>
+  void await_suspend(std::coroutine_handle<Promise> waiting) {
+    start(waiting, *waiting.promise().context);
+  }
+  Response await_resume();
+
+ private:
+  void start(std::coroutine_handle<> waiting, Context& context);
+
+  CurlTransfer& transfer_;
+};
+
+/// The client of an HttpUser: Locust's HttpSession, on libcurl. HTTP/1.1, TLS, client certificates, proxies, Unix
+/// sockets, cookies, redirects, compression, Basic authentication.
+///
+///     auto response = co_await client.get("/items/42", {.name = "/items/[id]"});
+///
+/// Each client has connections, cookies and TLS sessions of its own. Several requests may be under way at once. A
+/// request never throws: what went wrong is in the response, and in the statistics. Redirects are followed as requests
+/// does it (POST becomes GET on 301, 302 and 303), and a request is recorded under its first path and with the time of
+/// all.
+class HttpClient : public Verbs<HttpClient> {
+ public:
+  /// The engine, on whose thread all this happens, must outlive the client, and the client its requests.
+  explicit HttpClient(CurlEngine& engine, ClientOptions options = {});
+  ~HttpClient();
+  HttpClient(const HttpClient&) = delete;
+  HttpClient& operator=(const HttpClient&) = delete;
+
+  /// Settings; a change counts from the next request on.
+  ClientOptions& options();
+  using Verbs::options;  // HTTP's OPTIONS
+
+  /// For Verbs.
+  HttpRequest start(std::string_view method, std::string_view url, Body body, const RequestOptions& options);
+
+ private:
+  std::unique_ptr<CurlSession> session_;
+};
+
+}  // namespace katydid

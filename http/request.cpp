@@ -1,0 +1,67 @@
+#include "http/request.hpp"
+
+namespace katydid {
+namespace {
+
+bool is_unreserved(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+         c == '_' || c == '~';
+}
+
+enum class Space { percent, plus };
+
+void append_encoded(std::string& out, std::string_view text, Space space) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (is_unreserved(c)) {
+      out += c;
+    } else if (c == ' ' && space == Space::plus) {
+      out += '+';
+    } else {
+      out += {'%', digits[byte >> 4U], digits[byte & 15U]};
+    }
+  }
+}
+
+void append_form(std::string& out, const Fields& fields) {
+  bool first = true;
+  for (const Field& field : fields) {
+    if (!first) out += '&';
+    first = false;
+    append_encoded(out, field.name, Space::plus);
+    out += '=';
+    append_encoded(out, field.value, Space::plus);
+  }
+}
+
+}  // namespace
+
+std::string percent_encoded(std::string_view text) {
+  std::string out;
+  append_encoded(out, text, Space::percent);
+  return out;
+}
+
+std::string form_encoded(const Fields& fields) {
+  std::string out;
+  append_form(out, fields);
+  return out;
+}
+
+std::string with_params(std::string_view path, const Fields& params) {
+  std::string out(path.substr(0, path.find('#')));
+  if (params.empty()) return out;
+  const auto query = out.find('?');
+  if (query == out.npos) {
+    out += '?';
+  } else if (query + 1 < out.size() && out.back() != '&') {
+    out += '&';
+  }
+  append_form(out, params);
+  return out;
+}
+
+Body::Body(const Form& form) : text_(form_encoded(form.fields())), content_type_("application/x-www-form-urlencoded") {}
+
+}  // namespace katydid

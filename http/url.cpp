@@ -1,0 +1,127 @@
+#include "http/url.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+namespace katydid {
+namespace {
+
+constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+
+bool equals_ignoring_case(std::string_view a, std::string_view b) { return std::ranges::equal(a, b, {}, lower, lower); }
+
+/// What may stand in a URL as it is: RFC 3986's reserved and unreserved characters, and the percent sign.
+constexpr auto stays = [] {
+  std::array<bool, 256> table{};
+  for (unsigned c = 'a'; c <= 'z'; ++c) table[c] = true;
+  for (unsigned c = 'A'; c <= 'Z'; ++c) table[c] = true;
+  for (unsigned c = '0'; c <= '9'; ++c) table[c] = true;
+  for (const char c : std::string_view("-._~!$%&'()*+,/:;=?@[]")) table[static_cast<unsigned char>(c)] = true;
+  return table;
+}();
+
+int hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (lower(c) >= 'a' && lower(c) <= 'f') return lower(c) - 'a' + 10;
+  return -1;
+}
+
+/// The length of "http://" or "https://" at the start, 0 without.
+std::size_t scheme_length(std::string_view url) {
+  for (const std::string_view scheme : {"http://", "https://"}) {
+    if (url.size() >= scheme.size() && equals_ignoring_case(url.substr(0, scheme.size()), scheme)) return scheme.size();
+  }
+  return 0;
+}
+
+/// Up to the fragment.
+void append_quoted(std::string& out, std::string_view url) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  const auto keeps = [](char c) { return stays[static_cast<unsigned char>(c)]; };
+  while (!url.empty()) {
+    const auto plain = static_cast<std::size_t>(std::ranges::find_if_not(url, keeps) - url.begin());
+    out.append(url.substr(0, plain));
+    if (plain == url.size() || url[plain] == '#') return;
+    const auto byte = static_cast<unsigned char>(url[plain]);
+    out += {'%', digits[byte >> 4U], digits[byte & 15U]};
+    url.remove_prefix(plain + 1);
+  }
+}
+
+/// Where path and query of an absolute URL start.
+std::size_t authority_end(std::string_view url) {
+  const auto scheme = scheme_length(url);
+  return scheme == 0 ? 0 : std::min(url.find_first_of("/?", scheme), url.size());
+}
+
+}  // namespace
+
+std::uint16_t Url::port_number() const {
+  if (port.empty()) return secure ? 443 : 80;
+  std::uint16_t number = 0;
+  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
+  return error == std::errc() && end == port.data() + port.size() ? number : 0;
+}
+
+std::string Url::authority() const {
+  std::string text(host);
+  if (!port.empty()) text.append(":").append(port);
+  return text;
+}
+
+bool is_absolute_url(std::string_view url) { return !url.empty() && lower(url[0]) == 'h' && scheme_length(url) > 0; }
+
+Url split_url(std::string_view url) {
+  const auto scheme = scheme_length(url);
+  Url parts;
+  parts.secure = scheme == std::string_view("https://").size();
+  url = url.substr(0, url.find('#'));
+  url.remove_prefix(scheme);
+  auto authority = url.substr(0, url.find_first_of("/?"));
+  parts.target = url.substr(authority.size());
+  if (const auto at = authority.rfind('@'); at != authority.npos) {
+    parts.user_info = authority.substr(0, at);
+    authority.remove_prefix(at + 1);
+  }
+  const auto bracket = authority.rfind(']');
+  const auto colon = authority.rfind(':');
+  const bool has_port = colon != authority.npos && (bracket == authority.npos || bracket < colon);
+  parts.host = authority.substr(0, has_port ? colon : authority.size());
+  if (has_port) parts.port = authority.substr(colon + 1);
+  return parts;
+}
+
+void assign_url(std::string& out, std::string_view base, std::string_view path) {
+  out.clear();
+  if (!is_absolute_url(path)) append_quoted(out, base);
+  append_quoted(out, path);
+  const auto start = authority_end(out);
+  if (start == out.size() || out[start] == '?') out.insert(start, 1, '/');
+}
+
+std::string_view path_of_url(std::string_view url) { return url.substr(authority_end(url)); }
+
+bool strips_credentials(std::string_view from, std::string_view to) {
+  const Url a = split_url(from);
+  const Url b = split_url(to);
+  if (!equals_ignoring_case(a.host, b.host)) return true;
+  if (!a.secure && b.secure && a.port_number() == 80 && b.port_number() == 443) return false;
+  return a.secure != b.secure || a.port_number() != b.port_number();
+}
+
+std::string percent_decoded(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%' && i + 2 < text.size() && hex_value(text[i + 1]) >= 0 && hex_value(text[i + 2]) >= 0) {
+      out += static_cast<char>(hex_value(text[i + 1]) * 16 + hex_value(text[i + 2]));
+      i += 2;
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
+}  // namespace katydid
