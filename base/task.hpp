@@ -1,12 +1,12 @@
 #pragma once
 
+#include "base/frame_pool.hpp"
+
 #include <coroutine>
 #include <exception>
 #include <optional>
 #include <type_traits>
 #include <utility>
-
-#include "base/frame_pool.hpp"
 
 namespace katydid {
 
@@ -65,8 +65,8 @@ struct TaskPromise<void> : TaskPromiseBase {
 }  // namespace detail
 
 /// A coroutine of a user: starts when awaited, resumes its awaiter when done, and passes on what it threw.
-/// Whoever holds the task owns its frame: destroying a task that is suspended destroys everything that it awaits, which is
-/// how a user is cancelled. A task inherits the Context of the task that awaits it.
+/// Whoever holds the task owns its frame: destroying a task that is suspended destroys everything that it awaits, which
+/// is how a user is cancelled. A task inherits the Context of the task that awaits it.
 template <class T>
 class [[nodiscard]] task {
  public:

@@ -31,7 +31,7 @@ class DescriptorReady : Watch, Timer {
     waiting_ = waiting;
     context.loop.watch(*this, interest_);
     context_ = &context;
-    if (timeout_ < Loop::clock::duration::max()) context.loop.arm(*this, context.loop.now() + timeout_);
+    if (timeout_ < Loop::clock::duration::max()) context.loop.arm(*this, Loop::clock::now() + timeout_);
   }
   void finish() {
     if (!context_) return;
@@ -39,9 +39,9 @@ class DescriptorReady : Watch, Timer {
     context_->loop.disarm(*this);
     context_ = nullptr;
   }
-  void resume(bool ready) {
+  void resume(bool is_ready) {
     finish();
-    ready_ = ready;
+    ready_ = is_ready;
     waiting_.resume();
   }
   static void on_ready(Watch& watch, Ready) { static_cast<DescriptorReady&>(watch).resume(true); }

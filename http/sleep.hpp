@@ -28,7 +28,7 @@ class Sleep : Timer {
     if (context.parks()) return;
     waiting_ = waiting;
     context_ = &context;
-    context.loop.arm(*this, context.loop.now() + duration_);
+    context.loop.arm(*this, Loop::clock::now() + duration_);
   }
   static void wake(Timer& timer) { static_cast<Sleep&>(timer).waiting_.resume(); }
 

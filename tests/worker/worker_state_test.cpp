@@ -1,0 +1,181 @@
+#include "worker/worker_state.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+
+using namespace katydid;
+using namespace katydid::worker_state;
+namespace from_master = katydid::protocol::from_master;
+using katydid::protocol::EpochTime;
+using katydid::protocol::Seconds;
+
+namespace {
+
+template <class... F>
+struct Overload : F... {
+  using F::operator()...;
+};
+
+std::string name_of(const Action& action) {
+  return std::visit(
+      Overload{[](const action::Discard&) { return "discard"; }, [](const action::SendSpawning&) { return "spawning"; },
+               [](const action::StartTest&) { return "start test"; },
+               [](const action::SetTargets&) { return "set targets"; },
+               [](const action::SendSpawningComplete&) { return "spawning_complete"; },
+               [](const action::ResetStatistics&) { return "reset"; },
+               [](const action::StopUsers& s) { return s.haste == Haste::master ? "stop hastily" : "stop"; },
+               [](const action::EndTest&) { return "end test"; }, [](const action::Flush&) { return "flush"; },
+               [](const action::SendClientStopped&) { return "client_stopped"; },
+               [](const action::Rest&) { return "rest"; }, [](const action::Announce&) { return "announce"; },
+               [](const action::SendQuit&) { return "quit"; }, [](const action::Exit&) { return "exit"; }},
+      action);
+}
+
+struct Machine {
+  worker_state::State state;
+  std::vector<Action> last;
+
+  std::string operator()(const Event& event) {
+    last = transition(state, event);
+    std::string names;
+    for (const Action& action : last) names += (names.empty() ? "" : ", ") + name_of(action);
+    return names;
+  }
+};
+
+from_master::Spawn spawn(double at, std::int64_t users = 10) {
+  return {.timestamp = EpochTime(Seconds(at)),
+          .user_classes_count = {{"A", users}},
+          .host = "http://h",
+          .stop_timeout = Seconds(3)};
+}
+
+Machine running() {
+  Machine machine;
+  machine(event::Acked{});
+  machine(spawn(1));
+  machine(event::Targets{});
+  return machine;
+}
+
+}  // namespace
+
+TEST_CASE("a whole test: ramp up, stop, and the next one") {
+  Machine machine;
+  CHECK(machine(event::Acked{}) == "");
+  CHECK(machine.state.phase == Phase::ready);
+  CHECK(machine(spawn(1)) == "spawning, start test, set targets");
+  CHECK(reported(machine.state.phase) == protocol::State::spawning);
+  CHECK(machine(event::Targets{}) == "spawning_complete");
+  CHECK(machine(spawn(2)) == "spawning, set targets");
+  CHECK(machine(event::Targets{}) == "spawning_complete");
+  CHECK(machine(from_master::SpawningComplete{10}) == "reset");
+  CHECK(reported(machine.state.phase) == protocol::State::running);
+
+  CHECK(machine(from_master::Stop{}) == "stop");
+  CHECK(std::get<action::StopUsers>(machine.last[0]).stop_timeout == Seconds(3));
+  CHECK(machine(event::UsersStopped{}) == "end test");
+  CHECK(machine(event::TestEnded{}) == "flush");
+  CHECK(machine(event::Flushed{}) == "client_stopped, rest");
+  CHECK(machine(event::Rested{}) == "announce");
+  CHECK(reported(machine.state.phase) == protocol::State::ready);
+  CHECK(machine(spawn(3)) == "spawning, start test, set targets");
+}
+
+TEST_CASE("a spawn message that is not newer is discarded") {
+  Machine machine = running();
+  CHECK(machine(spawn(1)) == "discard");
+  CHECK(machine(spawn(0.5)) == "discard");
+  CHECK(machine.state.phase == Phase::running);
+}
+
+TEST_CASE("quit ends with the statistics, whatever the phase") {
+  SUBCASE("running") {
+    Machine machine = running();
+    CHECK(machine(from_master::Quit{}) == "stop hastily");
+    CHECK(machine(event::UsersStopped{}) == "end test");
+    CHECK(machine(event::TestEnded{}) == "flush");
+    CHECK(machine(event::Flushed{}) == "quit, exit");
+  }
+  SUBCASE("ready: no test to end") {
+    Machine machine;
+    machine(event::Acked{});
+    CHECK(machine(from_master::Quit{}) == "stop hastily");
+    CHECK(machine(event::UsersStopped{}) == "flush");
+    CHECK(machine(event::Flushed{}) == "quit, exit");
+  }
+  SUBCASE("while stopping") {
+    Machine machine = running();
+    machine(from_master::Stop{});
+    CHECK(machine(from_master::Quit{}) == "stop hastily");
+    CHECK(machine(event::UsersStopped{}) == "end test");
+    CHECK(machine(event::TestEnded{}) == "flush");
+    CHECK(machine(event::Flushed{}) == "quit, exit");
+  }
+  SUBCASE("while the test_stop hooks run") {
+    Machine machine = running();
+    machine(from_master::Stop{});
+    machine(event::UsersStopped{});
+    machine(from_master::Quit{});
+    CHECK(machine(event::TestEnded{}) == "flush");
+    CHECK(machine(event::UsersStopped{}) == "");
+    CHECK(machine(event::Flushed{}) == "quit, exit");
+  }
+  SUBCASE("a second one changes nothing but the haste") {
+    Machine machine = running();
+    machine(event::Interrupted{});
+    CHECK(machine(from_master::Quit{}) == "stop hastily");
+    CHECK(machine(event::Interrupted{}) == "");
+  }
+}
+
+TEST_CASE("a lost master: users stop, and the next master starts a new test") {
+  Machine machine = running();
+  CHECK(machine(event::MasterLost{}) == "stop");
+  CHECK(machine(event::UsersStopped{}) == "end test");
+  CHECK(machine(event::TestEnded{}) == "flush");
+  CHECK(machine(event::Flushed{}) == "announce");
+  CHECK(machine.state.phase == Phase::connecting);
+  machine(event::Acked{});
+  // Its clock may be behind the old one's.
+  CHECK(machine(spawn(0.5)) == "spawning, start test, set targets");
+}
+
+TEST_CASE("a master that is lost while nothing runs is waited for at once") {
+  Machine machine;
+  machine(event::Acked{});
+  CHECK(machine(event::MasterLost{}) == "announce");
+  CHECK(machine(event::MasterSilent{}) == "stop");
+}
+
+TEST_CASE("a spawn message that comes while users stop is carried out when the worker is ready again") {
+  Machine machine = running();
+  machine(from_master::Stop{});
+  CHECK(machine(spawn(5, 7)) == "");
+  machine(event::UsersStopped{});
+  machine(event::TestEnded{});
+  machine(event::Flushed{});
+  CHECK(machine(event::Rested{}) == "announce, spawning, start test, set targets");
+  CHECK(std::get<action::SetTargets>(machine.last.back()).targets.at("A") == 7);
+}
+
+TEST_CASE("stop without users still answers, as the master waits for it") {
+  Machine machine;
+  machine(event::Acked{});
+  CHECK(machine(from_master::Stop{}) == "stop");
+  CHECK(machine(event::UsersStopped{}) == "flush");
+  CHECK(machine(event::Flushed{}) == "client_stopped, rest");
+}
+
+TEST_CASE("events out of place change nothing") {
+  Machine machine;
+  CHECK(machine(event::Targets{}) == "");
+  CHECK(machine(event::UsersStopped{}) == "");
+  CHECK(machine(event::Flushed{}) == "");
+  CHECK(machine(event::Rested{}) == "");
+  CHECK(machine(event::TestEnded{}) == "");
+  CHECK(machine(from_master::SpawningComplete{3}) == "");
+  CHECK(machine(from_master::Stop{}) == "");
+  CHECK(machine.state.phase == Phase::connecting);
+}

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "base/value.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace katydid {
+
+/// What holds for one test, as the master said it in its first spawn message.
+struct TestSettings {
+  std::string host{};                      ///< overrides the classes' own; empty: they keep theirs
+  Value parsed_options = Value::object();  ///< the master's whole command line, custom arguments included
+  std::vector<std::string> tags{}, exclude_tags{};
+};
+
+/// The test that is running, seen from users and hooks: Locust's `environment`.
+class Environment {
+ public:
+  virtual ~Environment() = default;
+  /// "" when every class has its own.
+  virtual std::string host() const = 0;
+  /// Custom arguments: `environment().parsed_options()["my_argument"].as_string()`.
+  virtual Value parsed_options() const = 0;
+  /// Locust's worker_index; -1 before the master gave one, and without a master.
+  virtual int worker_index() const = 0;
+  /// Sends a custom message to the listener that the master registered for `type`. From any thread.
+  virtual void send_message(std::string_view type, Value data) = 0;
+  /// Ends this worker as SIGTERM does, Locust's `runner.quit()`. From any thread.
+  virtual void quit() = 0;
+};
+
+/// The process's environment; throws std::logic_error outside a run.
+Environment& environment();
+
+/// For runners.
+void set_environment(Environment* environment);
+
+}  // namespace katydid

@@ -1,0 +1,66 @@
+#pragma once
+
+#include "protocol/codec.hpp"
+#include "protocol/dealer.hpp"
+
+#include <asio/any_io_executor.hpp>
+#include <asio/steady_timer.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace katydid {
+
+/// How long things take between a worker and its master, runners.py's constants.
+struct LinkTiming {
+  std::chrono::milliseconds heartbeat{1'000};       ///< HEARTBEAT_INTERVAL
+  std::chrono::milliseconds announce{5'000};        ///< CONNECT_TIMEOUT: client_ready again until there is an ack
+  int announce_retries = 60;                        ///< CONNECT_RETRY_COUNT
+  std::chrono::milliseconds master_silent{60'000};  ///< MASTER_HEARTBEAT_TIMEOUT
+  /// A master whose connection broke and that has not answered since is lost: it has marked this worker as missing by
+  /// then, and a master that was started again answers no heartbeat of a worker that it doesn't know.
+  std::chrono::milliseconds lost{4'000};
+};
+
+/// The conversation with the master: registration, heartbeats, and noticing that the master is gone or is another one.
+/// Lives on the control plane's executor.
+class MasterLink {
+ public:
+  struct Listener {
+    virtual void received(protocol::FromMaster message) = 0;
+    virtual void acked(std::optional<std::int64_t> index) = 0;
+    /// Once per loss; announce() starts over.
+    virtual void master_lost(std::string_view why) = 0;
+    /// No sign of a master for LinkTiming::master_silent, or no ack for all announce_retries.
+    virtual void master_silent(std::string_view why) = 0;
+    /// State and usage for the next heartbeat.
+    virtual protocol::to_master::Heartbeat heartbeat() = 0;
+
+   protected:
+    ~Listener() = default;
+  };
+
+  /// Throws std::runtime_error when the endpoint is no endpoint. `listener` must outlive the link.
+  MasterLink(asio::any_io_executor executor, protocol::DealerOptions options, LinkTiming timing, Listener& listener);
+  ~MasterLink();
+
+  /// Sends client_ready, and again until there is an ack.
+  void announce();
+  /// False when it could not be handed to ZeroMQ: the caller keeps what it wanted to say.
+  [[nodiscard]] bool send(const protocol::ToMaster& message);
+  /// True when a master is at the other end of the connection, or seems to be.
+  bool connected() const;
+  const std::string& node_id() const;
+  /// Gives what is queued so long to leave; no call to the listener comes after it.
+  void close(std::chrono::milliseconds linger);
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace katydid

@@ -1,0 +1,198 @@
+#include "worker/running_user.hpp"
+
+#include "worker/log.hpp"
+#include "worker/shard.hpp"
+
+#include <cxxabi.h>
+
+#include <cstdlib>
+#include <stdexcept>
+#include <typeinfo>
+
+namespace katydid {
+namespace {
+
+constexpr log::Logger logger{"katydid.user"};
+
+std::string type_name(const std::exception& error) {
+  int status = 0;
+  char* name = abi::__cxa_demangle(typeid(error).name(), nullptr, nullptr, &status);
+  std::string text = status == 0 ? name : typeid(error).name();
+  std::free(name);
+  return text;
+}
+
+}  // namespace
+
+RunningUser*& RunningUser::being_made() {
+  thread_local RunningUser* user = nullptr;
+  return user;
+}
+
+RunningUser::RunningUser(Shard& shard, ClassOnShard& user_class)
+    : Context(shard.loop(), shard.statistics()),
+      shard_(shard),
+      class_(user_class),
+      host_(shard.settings().host.empty() ? user_class.definition->host : shard.settings().host) {
+  being_made() = this;
+  try {
+    user_ = class_.definition->make();
+  } catch (...) {
+    being_made() = nullptr;
+    throw;
+  }
+  being_made() = nullptr;
+}
+
+RunningUser::~RunningUser() {
+  if (deadline_.armed()) loop.disarm(deadline_);
+  life_ = {};  // what it awaits refers to the user
+}
+
+const UserClass& RunningUser::user_class() const { return *class_.definition; }
+
+void RunningUser::start() {
+  phase_ = Phase::running;
+  wait_state_.last_start = Loop::clock::now();
+  life_ = life();
+  life_.start(*this);
+}
+
+task<> RunningUser::life() {
+  bool started = false;
+  try {
+    co_await user_->on_start();
+    started = true;
+  } catch (const StopUser&) {
+  } catch (const std::exception& error) {
+    report("on_start", &error);
+  } catch (...) {
+    report("on_start", nullptr);
+  }
+  stop_requested_ = stop_requested_ || !started;
+  while (!stop_requested_) {
+    const std::uint64_t turn = loop.turn();
+    const UserClass::Task& next = class_.pick();
+    bool wait_now = true;
+    try {
+      co_await next.run(*user_);
+    } catch (const StopUser&) {
+      break;
+    } catch (const RescheduleTask&) {
+    } catch (const RescheduleTaskImmediately&) {
+      wait_now = false;
+    } catch (const std::exception& error) {
+      report(next.name.c_str(), &error);
+    } catch (...) {
+      report(next.name.c_str(), nullptr);
+    }
+    if (stop_requested_) break;
+    const auto duration = wait_now ? class_.definition->wait.next(*user_, wait_state_, Loop::clock::now())
+                                   : Loop::clock::duration::zero();
+    // Tasks that never suspend must not keep the loop from its other work.
+    if (duration > Loop::clock::duration::zero() || loop.turn() == turn) {
+      phase_ = Phase::waiting;
+      co_await sleep(duration);
+      phase_ = Phase::running;
+    }
+  }
+  stop_requested_ = true;
+  finish_later();
+}
+
+task<> RunningUser::end() {
+  try {
+    co_await user_->on_stop();
+  } catch (const StopUser&) {
+  } catch (const std::exception& error) {
+    report("on_stop", &error);
+  } catch (...) {
+    report("on_stop", nullptr);
+  }
+  phase_ = Phase::gone;
+  finish_later();
+}
+
+void RunningUser::stop(const StopPolicy& policy) {
+  stop_requested_ = true;
+  policy_ = policy;
+  if (phase_ == Phase::ending || phase_ == Phase::gone) {
+    if (phase_ == Phase::ending) loop.arm(deadline_, Loop::clock::now() + policy.on_stop);
+    return;
+  }
+  if (phase_ == Phase::running && policy.task > std::chrono::nanoseconds::zero() && !cancelled) {
+    loop.arm(deadline_, Loop::clock::now() + policy.task);
+  } else {
+    cancel();
+  }
+}
+
+void RunningUser::cancel() {
+  cancelled = true;
+  if (requests_in_flight == 0) {
+    finish_later();
+  } else {
+    loop.arm(deadline_, Loop::clock::now() + policy_.drain);
+  }
+}
+
+void RunningUser::deadline_passed(Timer& timer) {
+  RunningUser& user = static_cast<Deadline&>(timer).user;
+  if (user.phase_ == Phase::ending) {
+    logger.warning("on_stop of a {} took too long: the user is ended without it", user.user_class().name);
+    user.phase_ = Phase::gone;
+    user.finish_later();
+  } else if (user.cancelled) {
+    user.finish_later();
+  } else {
+    user.shard_.task_cut_short();
+    user.cancel();
+  }
+}
+
+void RunningUser::on_parked() {
+  if (requests_in_flight == 0) finish_later();
+}
+
+// Deferred, because the coroutine that is to be destroyed may be the one that is running.
+void RunningUser::finish_later() {
+  if (std::exchange(finish_posted_, true)) return;
+  loop.defer([this] { finish(); });
+}
+
+void RunningUser::finish() {
+  finish_posted_ = false;
+  loop.disarm(deadline_);
+  life_ = {};
+  if (phase_ == Phase::gone) {
+    shard_.remove(*this);  // destroys this
+    return;
+  }
+  phase_ = Phase::ending;
+  cancelled = false;
+  shard_.user_is_ending(*this);
+  loop.arm(deadline_, Loop::clock::now() + policy_.on_stop);
+  life_ = end();
+  life_.start(*this);
+}
+
+void RunningUser::report(const char* where, const std::exception* error) {
+  const std::string type = error ? type_name(*error) : "unknown exception";
+  const std::string what = error ? error->what() : "an object that is no std::exception was thrown";
+  shard_.report_exception({.message = what,
+                           .traceback = "  in " + std::string(where) + ", user class " + user_class().name + "\n" +
+                                        type + ": " + what + "\n"});
+}
+
+User::User()
+    : running_(RunningUser::being_made()
+                   ? *RunningUser::being_made()
+                   : throw std::logic_error("users are made by Katydid, when a test starts them")) {}
+
+const std::string& User::host() const { return running_.host(); }
+void User::record(const Sample& sample) { running_.recorder.record(sample); }
+void User::stop() { running_.stop_after_task(); }
+Context& User::context() const { return running_; }
+Shard& User::shard() const { return running_.shard(); }
+
+}  // namespace katydid

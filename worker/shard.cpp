@@ -1,0 +1,175 @@
+#include "worker/shard.hpp"
+
+#include "worker/log.hpp"
+#include "worker/random.hpp"
+
+#include <algorithm>
+
+namespace katydid {
+namespace {
+// Between batches the loop serves the users that are there already.
+constexpr int users_per_turn = 100;
+constexpr log::Logger logger{"katydid.shard"};
+constexpr std::size_t most_exceptions = 200;
+
+/// The moment at which the loop woke up is when the kernel handed over what is being recorded.
+StatisticsOptions with_clock(StatisticsOptions options, const Loop& loop) {
+  options.steady_clock = [&loop] { return loop.now(); };
+  return options;
+}
+
+}  // namespace
+
+const UserClass::Task& ClassOnShard::pick() const {
+  if (tasks.size() == 1) return *tasks.front();
+  int ticket = std::uniform_int_distribution<int>(0, total_weight - 1)(random_source());
+  for (const UserClass::Task* task : tasks) {
+    if ((ticket -= task->weight) < 0) return *task;
+  }
+  return *tasks.back();
+}
+
+Shard::Shard(ShardOptions options, const std::vector<const UserClass*>& classes)
+    : options_(options),
+      loop_(options.event_loop),
+      statistics_(with_clock(options.statistics, loop_)),
+      curl_(std::make_unique<CurlEngine>(loop_)) {
+  for (const UserClass* user_class : classes) {
+    auto& added = classes_.emplace_back(std::make_unique<ClassOnShard>());
+    added->definition = user_class;
+  }
+  begin_test({});
+}
+
+Shard::~Shard() {
+  if (thread_.joinable()) {
+    loop_.stop();
+    thread_.join();
+  }
+  for (auto& users : classes_) users->users.clear();
+}
+
+void Shard::start_thread() {
+  thread_ = std::thread([this] { loop_.run(); });
+}
+
+void Shard::begin_test(TestSettings settings) {
+  settings_ = std::move(settings);
+  statistics_.reset();
+  exceptions_.clear();
+  tasks_cut_short_ = 0;
+  for (auto& users : classes_) {
+    users->broken = false;
+    users->tasks = users->definition->tasks_tagged(settings_.tags, settings_.exclude_tags);
+    users->total_weight = 0;
+    for (const UserClass::Task* task : users->tasks) users->total_weight += task->weight;
+  }
+}
+
+void Shard::set_targets(UserCounts targets, StopPolicy policy, std::function<void()> reached) {
+  policy_ = policy;
+  reached_ = std::move(reached);
+  for (auto& users : classes_) {
+    const auto found = targets.find(users->definition->name);
+    users->target = found == targets.end() ? 0 : found->second;
+    stop_surplus(*users, policy);
+  }
+  if (!starting_) start_some();
+}
+
+void Shard::stop_surplus(ClassOnShard& users, const StopPolicy& policy) {
+  // Those that are stopping already only get the new policy when all are to go: it may be a shorter one.
+  if (users.target == 0) {
+    for (std::size_t i = users.users.size(); i-- > 0;) {
+      tell_to_stop(*users.users[i], policy);
+    }
+    return;
+  }
+  for (std::size_t i = users.users.size(); i-- > 0 && users.live() > users.target;) {
+    if (!users.users[i]->told_to_stop) tell_to_stop(*users.users[i], policy);
+  }
+}
+
+void Shard::tell_to_stop(RunningUser& user, const StopPolicy& policy) {
+  if (!std::exchange(user.told_to_stop, true)) ++user.on_shard().stopping;
+  user.stop(policy);
+}
+
+void Shard::start_some() {
+  int left = users_per_turn;
+  for (auto& users : classes_) {
+    while (users->live() < users->target && !users->broken) {
+      if (left-- == 0) {
+        starting_ = true;
+        loop_.post([this] { start_some(); });
+        return;
+      }
+      std::unique_ptr<RunningUser> user;
+      try {
+        if (users->tasks.empty()) throw std::runtime_error("no tasks are left for it after filtering by tags");
+        user = std::make_unique<RunningUser>(*this, *users);
+      } catch (const std::exception& error) {
+        users->broken = true;
+        logger.error("no user of class {} can be made: {}", users->definition->name, error.what());
+        report_exception({.message = error.what(),
+                          .traceback = "  in the constructor of user class " + users->definition->name + "\n" +
+                                       error.what() + "\n"});
+        break;
+      }
+      RunningUser& started = *user;
+      started.position = users->users.size();
+      users->users.push_back(std::move(user));
+      started.start();
+    }
+  }
+  starting_ = false;
+  check_reached();
+}
+
+void Shard::check_reached() {
+  if (!reached_ || starting_) return;
+  for (const auto& users : classes_) {
+    if (users->stopping > 0) return;
+  }
+  std::exchange(reached_, nullptr)();
+}
+
+void Shard::user_is_ending(RunningUser& user) {
+  // One that ended by itself counts as stopping from here on; the others were counted when they were told to stop.
+  if (!std::exchange(user.told_to_stop, true)) ++user.on_shard().stopping;
+}
+
+void Shard::remove(RunningUser& user) {
+  ClassOnShard& users = user.on_shard();
+  const std::size_t position = user.position;
+  if (position + 1 != users.users.size()) {
+    std::swap(users.users[position], users.users.back());
+    users.users[position]->position = position;
+  }
+  users.users.pop_back();
+  --users.stopping;
+  check_reached();
+}
+
+void Shard::report_exception(UserException exception) {
+  if (exceptions_.size() >= most_exceptions && !exceptions_.contains(exception)) {
+    exception = {.message = "(more than " + std::to_string(most_exceptions) + " different exceptions in one report)",
+                 .traceback = "  not listed one by one\n"};
+  }
+  if (exceptions_[exception]++ == 0) logger.error("{}\n{}", exception.message, exception.traceback);
+}
+
+ShardReport Shard::report() {
+  if (const auto warning = statistics_.take_warning()) logger.warning("{}", *warning);
+  ShardReport report{.statistics = {},
+                     .users = {},
+                     .exceptions = std::exchange(exceptions_, {}),
+                     .tasks_cut_short = std::exchange(tasks_cut_short_, 0)};
+  report.statistics.push_back(statistics_.take());
+  for (const auto& users : classes_) {
+    report.users[users->definition->name] = static_cast<std::int64_t>(users->users.size());
+  }
+  return report;
+}
+
+}  // namespace katydid

@@ -1,0 +1,111 @@
+#pragma once
+
+#include "http/curl_engine.hpp"
+#include "http/loop.hpp"
+#include "worker/running_user.hpp"
+#include "worker/statistics.hpp"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+#include <tuple>
+#include <vector>
+
+namespace katydid {
+
+/// Users per class name: absolute numbers.
+using UserCounts = std::map<std::string, std::int64_t>;
+
+/// What a task threw, for Locust's Exceptions tab.
+struct UserException {
+  std::string message;
+  std::string traceback;
+  bool operator<(const UserException& other) const {
+    return std::tie(message, traceback) < std::tie(other.message, other.traceback);
+  }
+};
+
+/// One user class as a shard runs it.
+struct ClassOnShard {
+  const UserClass* definition = nullptr;
+  std::vector<const UserClass::Task*> tasks;  // those that the test's tags leave
+  int total_weight = 0;
+  std::int64_t target = 0;
+  std::vector<std::unique_ptr<RunningUser>> users;  // all, the ones that are stopping included
+  std::int64_t stopping = 0;
+  bool broken = false;  // its constructor threw: no more are made in this test
+
+  std::int64_t live() const { return static_cast<std::int64_t>(users.size()) - stopping; }
+  const UserClass::Task& pick() const;
+};
+
+/// What a shard hands over for a report.
+struct ShardReport {
+  std::vector<StatisticsDelta> statistics;
+  UserCounts users;
+  std::map<UserException, std::uint64_t> exceptions;
+  std::uint64_t tasks_cut_short = 0;
+};
+
+struct ShardOptions {
+  std::size_t index = 0;
+  EventLoop event_loop = EventLoop::automatic;
+  StatisticsOptions statistics{};
+};
+
+/// A thread with an event loop, its engines, its users and their statistics. Nothing on the path of a request is shared
+/// with another thread; the control plane asks by post(), and what it asked for answers by a callback on this thread.
+class Shard {
+ public:
+  /// `classes` must outlive the shard.
+  Shard(ShardOptions options, const std::vector<const UserClass*>& classes);
+  /// Ends the thread; users that are left are destroyed without on_stop.
+  ~Shard();
+
+  /// From any thread. @{
+  void start_thread();
+  void post(std::function<void()> work) { loop_.post(std::move(work)); }
+  /// @}
+
+  /// All below: on the shard's own thread.
+  Loop& loop() { return loop_; }
+  Statistics& statistics() { return statistics_; }
+  CurlEngine& curl() { return *curl_; }
+  const TestSettings& settings() const { return settings_; }
+
+  void begin_test(TestSettings settings);
+  /// Starts or stops the difference; `reached` is called when the users to start have started and the others have gone.
+  /// A later call takes the place of one that has not answered yet, which then never does.
+  void set_targets(UserCounts targets, StopPolicy policy, std::function<void()> reached);
+  ShardReport report();
+  void reset_statistics() { statistics_.reset(); }
+
+  /// For users.
+  void report_exception(UserException exception);
+  void task_cut_short() { ++tasks_cut_short_; }
+  void user_is_ending(RunningUser& user);
+  void remove(RunningUser& user);
+
+ private:
+  void start_some();
+  void check_reached();
+  void tell_to_stop(RunningUser& user, const StopPolicy& policy);
+  void stop_surplus(ClassOnShard& users, const StopPolicy& policy);
+
+  ShardOptions options_;
+  Loop loop_;
+  Statistics statistics_;
+  std::unique_ptr<CurlEngine> curl_;
+  TestSettings settings_;
+  std::vector<std::unique_ptr<ClassOnShard>> classes_;
+  StopPolicy policy_;
+  std::function<void()> reached_;
+  bool starting_ = false;
+  std::map<UserException, std::uint64_t> exceptions_;
+  std::uint64_t tasks_cut_short_ = 0;
+  std::thread thread_;
+};
+
+}  // namespace katydid

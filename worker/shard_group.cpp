@@ -1,0 +1,153 @@
+#include "worker/shard_group.hpp"
+
+#include "worker/environment.hpp"
+#include "worker/log.hpp"
+
+#include <asio/post.hpp>
+#include <asio/steady_timer.hpp>
+
+namespace katydid {
+namespace {
+constexpr log::Logger logger{"katydid.shard"};
+}
+
+std::int64_t share_of(std::int64_t total, std::size_t index, std::size_t parts, std::size_t first) {
+  const auto n = static_cast<std::int64_t>(parts);
+  const auto place = static_cast<std::int64_t>((index + parts - first % parts) % parts);
+  return total / n + (place < total % n ? 1 : 0);
+}
+
+void merge(ShardReport& sum, ShardReport&& more) {
+  for (auto& delta : more.statistics) sum.statistics.push_back(std::move(delta));
+  for (const auto& [name, count] : more.users) sum.users[name] += count;
+  for (const auto& [exception, count] : more.exceptions) sum.exceptions[exception] += count;
+  sum.tasks_cut_short += more.tasks_cut_short;
+}
+
+struct ShardGroup::Collection {
+  ShardReport sum;
+  std::size_t missing = 0;
+  std::function<void(ShardReport)> collected;
+};
+
+struct ShardGroup::Link {
+  explicit Link(asio::any_io_executor executor) : control(std::move(executor)), patience(control) {}
+  asio::any_io_executor control;
+  asio::steady_timer patience;
+  std::shared_ptr<Collection> collection;
+  std::vector<UserCounts> last_users;  // per shard, for one that does not answer
+  ShardReport late;                    // handed over after its collection was closed
+
+  void close_collection() {
+    auto done = std::exchange(collection, nullptr);
+    if (!done) return;
+    patience.cancel();
+    merge(done->sum, std::exchange(late, {}));
+    for (const UserCounts& users : last_users) {
+      for (const auto& [name, count] : users) done->sum.users[name] += count;
+    }
+    done->collected(std::move(done->sum));
+  }
+};
+
+ShardGroup::ShardGroup(asio::any_io_executor control, std::size_t shards, ShardOptions options,
+                       std::vector<const UserClass*> classes)
+    : link_(std::make_shared<Link>(std::move(control))), classes_(std::move(classes)) {
+  for (std::size_t i = 0; i < shards; ++i) {
+    options.index = i;
+    shards_.push_back(std::make_unique<Shard>(options, classes_));
+  }
+  link_->last_users.resize(shards);
+  for (auto& shard : shards_) shard->start_thread();
+}
+
+ShardGroup::~ShardGroup() {
+  link_->collection = nullptr;
+  link_->patience.cancel();
+}
+
+void ShardGroup::run_hook(std::string_view what, std::function<void()> hook, std::function<void()> done) {
+  shards_.front()->post([what = std::string(what), hook = std::move(hook), done = std::move(done), link = link_] {
+    try {
+      hook();
+    } catch (const std::exception& error) {
+      logger.error("uncaught exception in a {} hook: {}", what, error.what());
+    } catch (...) {
+      logger.error("uncaught exception in a {} hook", what);
+    }
+    if (done) asio::post(link->control, std::move(done));
+  });
+}
+
+void ShardGroup::begin_test(TestSettings settings, std::function<void()> started) {
+  for (auto& shard : shards_) shard->post([&shard = *shard, settings] { shard.begin_test(settings); });
+  run_hook(
+      "test_start",
+      [] {
+        for (const auto& hook : Hooks::registered().test_start) hook(environment());
+      },
+      std::move(started));
+}
+
+void ShardGroup::end_test(std::function<void()> ended) {
+  run_hook(
+      "test_stop",
+      [] {
+        for (const auto& hook : Hooks::registered().test_stop) hook(environment());
+      },
+      std::move(ended));
+}
+
+void ShardGroup::set_targets(const UserCounts& targets, StopPolicy policy, std::function<void()> reached) {
+  const std::uint64_t generation = ++generation_;
+  auto missing = std::make_shared<std::size_t>(shards_.size());
+  auto on_reached = std::make_shared<std::function<void()>>([this, generation, missing, reached = std::move(reached)] {
+    if (--*missing == 0 && generation == generation_) reached();
+  });
+  for (std::size_t i = 0; i < shards_.size(); ++i) {
+    UserCounts share;
+    std::size_t first = 0;
+    for (const UserClass* user_class : classes_) {
+      const auto target = targets.find(user_class->name);
+      if (target != targets.end()) share[user_class->name] = share_of(target->second, i, shards_.size(), first);
+      // The next class goes on where this one left off.
+      if (target != targets.end()) first += static_cast<std::size_t>(target->second) % shards_.size();
+    }
+    shards_[i]->post([&shard = *shards_[i], share = std::move(share), policy, on_reached, link = link_] {
+      shard.set_targets(share, policy,
+                        [on_reached, link] { asio::post(link->control, [on_reached] { (*on_reached)(); }); });
+    });
+  }
+}
+
+void ShardGroup::collect(std::chrono::milliseconds patience, std::function<void(ShardReport)> collected) {
+  link_->close_collection();  // one at a time: an older one ends with what it has
+  auto collection = std::make_shared<Collection>();
+  collection->missing = shards_.size();
+  collection->collected = std::move(collected);
+  link_->collection = collection;
+  for (std::size_t i = 0; i < shards_.size(); ++i) {
+    shards_[i]->post([&shard = *shards_[i], i, collection, link = link_] {
+      auto report = std::make_shared<ShardReport>(shard.report());
+      asio::post(link->control, [report, i, collection, link] {
+        link->last_users[i] = std::exchange(report->users, {});
+        if (link->collection != collection) {
+          merge(link->late, std::move(*report));
+          return;
+        }
+        merge(collection->sum, std::move(*report));
+        if (--collection->missing == 0) link->close_collection();
+      });
+    });
+  }
+  link_->patience.expires_after(patience);
+  link_->patience.async_wait([link = link_, collection](asio::error_code error) {
+    if (!error && link->collection == collection) link->close_collection();
+  });
+}
+
+void ShardGroup::reset_statistics() {
+  for (auto& shard : shards_) shard->post([&shard = *shard] { shard.reset_statistics(); });
+}
+
+}  // namespace katydid

@@ -1,0 +1,56 @@
+#pragma once
+
+#include "worker/hooks.hpp"
+#include "worker/shard.hpp"
+
+#include <asio/any_io_executor.hpp>
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace katydid {
+
+/// All shards of a process, seen from the control plane: spreads users over them and collects what they have to report.
+/// Used on the control plane's executor only, where every callback is called too.
+class ShardGroup {
+ public:
+  /// Starts the threads. `classes` must outlive the group.
+  ShardGroup(asio::any_io_executor control, std::size_t shards, ShardOptions options,
+             std::vector<const UserClass*> classes);
+  ~ShardGroup();
+
+  /// Readies every shard for a new test, runs the test_start hooks, then calls `started`.
+  void begin_test(TestSettings settings, std::function<void()> started);
+  /// Runs the test_stop hooks, then calls `ended`.
+  void end_test(std::function<void()> ended);
+  /// Absolute targets for the whole process. `reached` is called once all shards have them, unless a later call came
+  /// first.
+  void set_targets(const UserCounts& targets, StopPolicy policy, std::function<void()> reached);
+  /// Merges what all shards did since the last call. A shard whose user code blocks its loop for longer than `patience`
+  /// is left out, and what it hands over later is in the next report.
+  void collect(std::chrono::milliseconds patience, std::function<void(ShardReport)> collected);
+  void reset_statistics();
+  /// Calls a hook on the first shard's thread; what it throws is logged.
+  void run_hook(std::string_view what, std::function<void()> hook, std::function<void()> done = {});
+
+  std::size_t size() const { return shards_.size(); }
+
+ private:
+  struct Collection;
+  struct Link;  // outlives the group in callbacks that shards still hold
+
+  std::shared_ptr<Link> link_;
+  std::vector<const UserClass*> classes_;
+  std::vector<std::unique_ptr<Shard>> shards_;
+  std::uint64_t generation_ = 0;
+};
+
+/// The share of `total` that part `index` of `parts` gets, rotated by `first` so that several classes of few users
+/// don't all land on the first shard. Grows by at most one when `total` grows by one, so that no user moves.
+std::int64_t share_of(std::int64_t total, std::size_t index, std::size_t parts, std::size_t first);
+
+/// Adds `more` to `sum`.
+void merge(ShardReport& sum, ShardReport&& more);
+
+}  // namespace katydid

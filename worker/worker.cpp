@@ -1,0 +1,363 @@
+#include "worker/worker.hpp"
+
+#include "worker/hooks.hpp"
+#include "worker/log.hpp"
+#include "worker/process_usage.hpp"
+#include "worker/report.hpp"
+#include "worker/running_statistics.hpp"
+#include "worker/shard_group.hpp"
+#include "worker/worker_state.hpp"
+
+#include <asio/post.hpp>
+#include <asio/signal_set.hpp>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <csignal>
+#include <deque>
+#include <mutex>
+#include <set>
+
+namespace katydid {
+namespace {
+
+using namespace worker_state;
+constexpr log::Logger logger{"katydid.worker"};
+
+// The master waits 500 ms after `quit` for the last report: requests get the first part of it, ZeroMQ the rest.
+constexpr std::chrono::milliseconds drain_at_quit{300};
+constexpr std::chrono::milliseconds drain_otherwise{1'000};
+constexpr std::chrono::milliseconds report_while_leaving{100};
+constexpr std::chrono::milliseconds patience{500};
+constexpr std::chrono::milliseconds linger{2'000};
+constexpr std::uint64_t exceptions_per_report = 20;
+
+class Worker final : MasterLink::Listener, Environment {
+ public:
+  Worker(const WorkerOptions& options, std::vector<const UserClass*> classes)
+      : options_(options),
+        shards_(io_.get_executor(), options.shards, options.shard, classes),
+        usage_(options.shards),
+        unsent_(options.shard.statistics),
+        signals_(io_, SIGINT, SIGTERM),
+        report_timer_(io_),
+        log_timer_(io_),
+        rest_timer_(io_),
+        link_(io_.get_executor(),
+              {.host = options.master_host, .port = options.master_port, .node_id = protocol::Dealer::make_node_id()},
+              options.timing, *this) {
+    for (const UserClass* user_class : classes) known_classes_.push_back(user_class->name);
+    settings_ = std::make_shared<const TestSettings>(TestSettings{.host = options.host});
+    set_environment(this);
+  }
+  ~Worker() { set_environment(nullptr); }
+
+  int run() {
+    wait_for_signal();
+    report_later(options_.report_interval);
+    log_later();
+    shards_.run_hook("init", [this] {
+      for (const auto& hook : Hooks::registered().init) hook(*this);
+    });
+    link_.announce();
+    io_.run();
+    return exit_code_;
+  }
+
+ private:
+  // --- Environment, from any thread ---
+  std::string host() const override { return settings()->host; }
+  Value parsed_options() const override { return settings()->parsed_options; }
+  int worker_index() const override { return worker_index_; }
+  void send_message(std::string_view type, Value data) override {
+    asio::post(io_, [this, message = protocol::CustomMessage{std::string(type), std::move(data)}] {
+      if (!link_.send(message)) logger.error("no master is connected: the message {} was not sent", message.type);
+    });
+  }
+  void quit() override {
+    asio::post(io_, [this] { handle(event::Interrupted{}); });
+  }
+  std::shared_ptr<const TestSettings> settings() const {
+    std::lock_guard lock(settings_mutex_);
+    return settings_;
+  }
+
+  // --- MasterLink::Listener ---
+  void received(protocol::FromMaster message) override {
+    std::visit([this](auto&& m) { take(std::move(m)); }, std::move(message));
+  }
+  void take(protocol::from_master::Spawn&& spawn) { handle(std::move(spawn)); }
+  void take(protocol::from_master::SpawningComplete&& complete) { handle(complete); }
+  void take(protocol::from_master::Stop&& stop) { handle(stop); }
+  void take(protocol::from_master::Quit&& quit) {
+    logger.info("Got quit message from master, shutting down...");
+    handle(quit);
+  }
+  void take(protocol::from_master::UpdateUserClass&& update) {
+    logger.warning(
+        "The master changed user class {}: Katydid takes users per class from it, and host, weights and tasks from the "
+        "locustfile. Change them there.",
+        update.user_class_name);
+  }
+  void take(protocol::CustomMessage&& message) {
+    const auto& listeners = Hooks::registered().messages;
+    const auto listener = listeners.find(message.type);
+    if (listener == listeners.end()) {
+      logger.warning("Unknown message type received: {}", message.type);
+      return;
+    }
+    shards_.run_hook("message",
+                     [call = listener->second, m = Message{message.type, std::move(message.data)}] { call(m); });
+  }
+  template <class Other>
+  void take(Other&&) {}  // handled by the link
+
+  void acked(std::optional<std::int64_t> index) override {
+    acked_once_ = true;
+    if (index) worker_index_ = static_cast<int>(*index);
+    logger.debug("registered at the master with index {}", worker_index_.load());
+    handle(event::Acked{});
+  }
+  void master_lost(std::string_view why) override {
+    logger.warning("{}: users stop, and the worker waits for the master to come back", why);
+    handle(event::MasterLost{});
+  }
+  void master_silent(std::string_view why) override {
+    if (options_.reconnect_forever) return;
+    logger.error("{}", why);
+    if (!acked_once_) exit_code_ = 1;
+    handle(event::MasterSilent{});
+  }
+  protocol::to_master::Heartbeat heartbeat() override {
+    return {.state = reported(state_.phase),
+            .cpu_usage = usage_.cpu_percent(),
+            .memory_bytes = ProcessUsage::memory_bytes()};
+  }
+
+  // --- the state machine ---
+  void handle(const Event& event) {
+    events_.push_back(event);
+    if (handling_) return;  // an action that answers at once: its event comes after this one
+    handling_ = true;
+    while (!events_.empty()) {
+      const Event next = std::move(events_.front());
+      events_.pop_front();
+      for (const Action& action : transition(state_, next)) std::visit([this](const auto& a) { perform(a); }, action);
+    }
+    handling_ = false;
+  }
+
+  void perform(const action::Discard&) {
+    logger.info("Discard spawn message with older or equal timestamp than timestamp of previous spawn message");
+  }
+  void perform(const action::SendSpawning&) { say(protocol::to_master::Spawning{}); }
+  void perform(const action::StartTest& start) {
+    const auto& spawn = start.spawn;
+    TestSettings settings{.host = spawn.host.value_or(options_.host),
+                          .parsed_options = spawn.parsed_options,
+                          .tags = spawn.tags.empty() ? options_.tags : spawn.tags,
+                          .exclude_tags = spawn.exclude_tags.empty() ? options_.exclude_tags : spawn.exclude_tags};
+    {
+      std::lock_guard lock(settings_mutex_);
+      settings_ = std::make_shared<const TestSettings>(settings);
+    }
+    unsent_.reset();
+    cut_off_ = {};
+    shards_.begin_test(std::move(settings), [] {});
+  }
+  void perform(const action::SetTargets& set) {
+    warn_of_unknown_classes(set.targets);
+    // The hooks of test_start run on the first shard, and all shards wait for them. Meanwhile the order may be out of
+    // date.
+    shards_.run_hook(
+        "spawn", [] {},
+        [this, set, order = ++last_order_] {
+          if (order != last_order_) return;
+          shards_.set_targets(set.targets, policy(set.stop_timeout, Haste::none), [this] { handle(event::Targets{}); });
+        });
+  }
+  void perform(const action::SendSpawningComplete&) {
+    collect([this] {
+      std::int64_t sum = 0;
+      for (const auto& [name, count] : users_) sum += count;
+      say(protocol::to_master::SpawningComplete{users_, sum});
+    });
+  }
+  void perform(const action::ResetStatistics&) {
+    if (!options_.reset_stats) return;
+    logger.info("Resetting stats");
+    shards_.reset_statistics();
+    unsent_.reset();
+  }
+  void perform(const action::StopUsers& stop) {
+    ++last_order_;
+    shards_.set_targets({}, policy(stop.stop_timeout, stop.haste), [this] { handle(event::UsersStopped{}); });
+    if (stop.haste == Haste::master) report_later({});
+  }
+  void perform(const action::EndTest&) {
+    shards_.end_test([this] { handle(event::TestEnded{}); });
+  }
+  void perform(const action::Flush&) {
+    send_report([this] {
+      tell_cut_off();
+      handle(event::Flushed{});
+    });
+  }
+  void perform(const action::SendClientStopped&) { say(protocol::to_master::ClientStopped{}); }
+  void perform(const action::Rest& rest) {
+    rest_timer_.expires_after(std::chrono::duration_cast<std::chrono::nanoseconds>(rest.duration));
+    rest_timer_.async_wait([this](asio::error_code error) {
+      if (!error) handle(event::Rested{});
+    });
+  }
+  void perform(const action::Announce&) { link_.announce(); }
+  void perform(const action::SendQuit&) { say(protocol::to_master::Quit{}); }
+  void perform(const action::Exit&) {
+    send_logs();
+    link_.close(linger);
+    io_.stop();
+  }
+
+  static StopPolicy policy(protocol::Seconds stop_timeout, Haste haste) {
+    return {.task = std::chrono::duration_cast<std::chrono::nanoseconds>(stop_timeout),
+            .drain = haste == Haste::master ? drain_at_quit : drain_otherwise};
+  }
+
+  void warn_of_unknown_classes(const protocol::UserClassesCount& targets) {
+    for (const auto& [name, count] : targets) {
+      if (count == 0 || std::ranges::find(known_classes_, name) != known_classes_.end()) continue;
+      if (!warned_classes_.insert(name).second) continue;
+      std::string known;
+      for (const auto& each : known_classes_) known += (known.empty() ? "" : ", ") + each;
+      logger.error(
+          "The master asks for users of class {}, which no locustfile of this worker has (it has {}): none are "
+          "started. The "
+          "master's locustfile must name the same classes: katydid --master-locustfile prints one.",
+          name, known);
+    }
+  }
+
+  /// For what need not be kept: a master that is not there to hear it will have lost this worker when it comes back.
+  void say(const protocol::ToMaster& message) {
+    if (!link_.send(message)) logger.debug("a message was not taken, as no master is connected");
+  }
+
+  // --- reports ---
+  void report_later(std::chrono::milliseconds delay) {
+    report_timer_.expires_after(delay);
+    report_timer_.async_wait([this](asio::error_code error) {
+      if (error) return;
+      send_report([] {});
+      report_later(state_.phase == Phase::leaving ? report_while_leaving : options_.report_interval);
+    });
+  }
+
+  /// Takes over what the shards have, into unsent_ and users_.
+  void collect(std::function<void()> done) {
+    shards_.collect(patience, [this, done = std::move(done)](ShardReport report) {
+      for (auto& delta : report.statistics) {
+        cut_off_.add(delta);
+        delta.cut_off.clear();
+        unsent_.merge(std::move(delta));
+      }
+      users_ = std::move(report.users);
+      for (const auto& [exception, count] : report.exceptions) send_exception(exception, count);
+      tasks_cut_short_ += report.tasks_cut_short;
+      done();
+    });
+  }
+
+  void send_report(std::function<void()> sent) {
+    collect([this, sent = std::move(sent)] {
+      if (link_.connected() && state_.phase != Phase::connecting) {
+        StatisticsDelta delta = unsent_.take();
+        if (!link_.send(make_report(delta, users_))) {
+          logger.warning("the queue to the master is full: this report's numbers go with the next one");
+          unsent_.merge(std::move(delta));
+        }
+      }
+      sent();
+    });
+  }
+
+  void send_exception(const UserException& exception, std::uint64_t count) {
+    for (std::uint64_t i = 0; i < std::min(count, exceptions_per_report); ++i) {
+      say(protocol::to_master::Exception{exception.message, exception.traceback});
+    }
+    if (count > exceptions_per_report) {
+      logger.warning("{} more exceptions of the same kind since the last report: {}", count - exceptions_per_report,
+                     exception.message);
+    }
+  }
+
+  void tell_cut_off() {
+    if (cut_off_.total() > 0) logger.warning("{}", cut_off_.to_text());
+    cut_off_ = {};
+    if (const auto tasks = std::exchange(tasks_cut_short_, 0); tasks > 0) {
+      logger.info("Not all users finished their tasks & terminated in {} seconds: {} tasks were ended",
+                  state_.stop_timeout.count(), tasks);
+    }
+  }
+
+  // --- logs and signals ---
+  void log_later() {
+    if (!options_.logs || options_.log_interval.count() < 0) return;
+    log_timer_.expires_after(options_.log_interval);
+    log_timer_.async_wait([this](asio::error_code error) {
+      if (error) return;
+      send_logs();
+      log_later();
+    });
+  }
+  void send_logs() {
+    if (!options_.logs || state_.phase == Phase::connecting) return;
+    if (auto lines = options_.logs->next_report()) say(protocol::to_master::Logs{std::move(*lines)});
+  }
+
+  void wait_for_signal() {
+    signals_.async_wait([this](asio::error_code error, int signal) {
+      if (error) return;
+      if (interrupted_) {
+        logger.warning("Got a second signal: ending at once, what was not reported is lost");
+        ::_exit(128 + signal);
+      }
+      interrupted_ = true;
+      logger.info("Got {}: users stop, then the last statistics are sent", signal == SIGINT ? "SIGINT" : "SIGTERM");
+      handle(event::Interrupted{});
+      wait_for_signal();
+    });
+  }
+
+  WorkerOptions options_;
+  asio::io_context io_{1};
+  State state_;
+  mutable std::mutex settings_mutex_;  // guards settings_, which users read from their shards
+  std::shared_ptr<const TestSettings> settings_;
+  std::atomic<int> worker_index_ = -1;
+  std::vector<std::string> known_classes_;
+  std::set<std::string> warned_classes_;
+  ShardGroup shards_;
+  ProcessUsage usage_;
+  Statistics unsent_;
+  CutOffCounts cut_off_;
+  UserCounts users_;
+  std::uint64_t tasks_cut_short_ = 0;
+  std::deque<Event> events_;
+  bool handling_ = false;
+  std::uint64_t last_order_ = 0;
+  bool interrupted_ = false;
+  bool acked_once_ = false;
+  int exit_code_ = 0;
+  asio::signal_set signals_;
+  asio::steady_timer report_timer_, log_timer_, rest_timer_;
+  MasterLink link_;
+};
+
+}  // namespace
+
+int run_worker(const WorkerOptions& options, std::vector<const UserClass*> classes) {
+  return Worker(options, std::move(classes)).run();
+}
+
+}  // namespace katydid

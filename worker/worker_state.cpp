@@ -1,0 +1,170 @@
+#include "worker/worker_state.hpp"
+
+#include <utility>
+
+namespace katydid::worker_state {
+namespace {
+
+using namespace protocol;
+using Actions = std::vector<Action>;
+
+/// Phases in which users may run and a spawn message is carried out at once.
+bool takes_users(Phase phase) { return phase == Phase::ready || phase == Phase::spawning || phase == Phase::running; }
+
+struct Transition {
+  State& state;
+
+  Actions operator()(const from_master::Spawn& spawn) {
+    if (spawn.timestamp <= state.last_spawn) return {action::Discard{}};
+    if (state.phase == Phase::stopping || state.phase == Phase::resting || state.phase == Phase::lost) {
+      state.postponed = spawn;
+      return {};
+    }
+    // A master that sends users knows this worker, whatever became of its ack.
+    if (!takes_users(state.phase) && state.phase != Phase::connecting) return {};
+    state.last_spawn = spawn.timestamp;
+    state.stop_timeout = spawn.stop_timeout;
+    state.phase = Phase::spawning;
+    Actions actions{action::SendSpawning{}};
+    if (!std::exchange(state.test_under_way, true)) actions.push_back(action::StartTest{spawn});
+    actions.push_back(action::SetTargets{spawn.user_classes_count, spawn.stop_timeout});
+    return actions;
+  }
+
+  Actions operator()(const from_master::SpawningComplete&) {
+    if (state.phase != Phase::running && state.phase != Phase::spawning) return {};
+    return {action::ResetStatistics{}};
+  }
+
+  Actions operator()(const from_master::Stop&) {
+    if (!takes_users(state.phase)) return {};
+    state.phase = Phase::stopping;
+    return {action::StopUsers{state.stop_timeout, Haste::none}};
+  }
+
+  Actions operator()(const from_master::Quit&) {
+    state.own_wish = false;
+    return leave(Haste::master);
+  }
+
+  Actions operator()(const event::Interrupted&) {
+    state.own_wish = true;
+    return leave(Haste::none);
+  }
+
+  Actions operator()(const event::MasterSilent&) {
+    state.own_wish = true;
+    return leave(Haste::none);
+  }
+
+  Actions operator()(const event::Acked&) {
+    if (state.phase == Phase::connecting) state.phase = Phase::ready;
+    return {};
+  }
+
+  Actions operator()(const event::Targets&) {
+    if (state.phase != Phase::spawning) return {};
+    state.phase = Phase::running;
+    return {action::SendSpawningComplete{}};
+  }
+
+  Actions operator()(const event::UsersStopped&) {
+    switch (state.phase) {
+      case Phase::stopping:
+      case Phase::lost:
+      case Phase::leaving:
+        break;
+      default:
+        return {};
+    }
+    if (std::exchange(state.test_under_way, false)) return {action::EndTest{}};
+    return (*this)(event::TestEnded{});
+  }
+
+  Actions operator()(const event::TestEnded&) {
+    if (state.phase == Phase::leaving) state.phase = Phase::flushing;
+    if (state.phase == Phase::stopping || state.phase == Phase::flushing || state.phase == Phase::lost)
+      return {action::Flush{}};
+    return {};
+  }
+
+  Actions operator()(const event::Flushed&) {
+    switch (state.phase) {
+      case Phase::stopping:
+        state.phase = Phase::resting;
+        return {action::SendClientStopped{}, action::Rest{state.stop_timeout}};
+      case Phase::lost:
+        state.phase = Phase::connecting;
+        state.last_spawn = {};  // another master's clock may be behind
+        return {action::Announce{}};
+      case Phase::flushing:
+        state.phase = Phase::gone;
+        return {action::SendQuit{}, action::Exit{}};
+      default:
+        return {};
+    }
+  }
+
+  Actions operator()(const event::Rested&) {
+    if (state.phase != Phase::resting) return {};
+    state.phase = Phase::ready;
+    Actions actions{action::Announce{}};
+    if (auto spawn = std::exchange(state.postponed, std::nullopt)) {
+      for (Action& action : (*this)(*spawn)) actions.push_back(std::move(action));
+    }
+    return actions;
+  }
+
+  Actions operator()(const event::MasterLost&) {
+    switch (state.phase) {
+      case Phase::ready:
+      case Phase::resting:
+        state.phase = Phase::connecting;
+        state.last_spawn = {};
+        return {action::Announce{}};
+      case Phase::spawning:
+      case Phase::running:
+        state.phase = Phase::lost;
+        return {action::StopUsers{state.stop_timeout, Haste::none}};
+      case Phase::stopping:
+        state.phase = Phase::lost;
+        return {};
+      default:
+        return {};
+    }
+  }
+
+ private:
+  Actions leave(Haste haste) {
+    switch (state.phase) {
+      case Phase::flushing:
+      case Phase::gone:
+        return {};
+      case Phase::leaving:
+        return haste == Haste::master ? Actions{action::StopUsers{state.stop_timeout, haste}} : Actions{};
+      default:
+        break;
+    }
+    state.phase = Phase::leaving;
+    return {action::StopUsers{state.stop_timeout, haste}};
+  }
+};
+
+}  // namespace
+
+std::vector<Action> transition(State& state, const Event& event) { return std::visit(Transition{state}, event); }
+
+protocol::State reported(Phase phase) {
+  switch (phase) {
+    case Phase::connecting:
+    case Phase::ready:
+    case Phase::resting:
+      return protocol::State::ready;
+    case Phase::spawning:
+      return protocol::State::spawning;
+    default:
+      return protocol::State::running;
+  }
+}
+
+}  // namespace katydid::worker_state
