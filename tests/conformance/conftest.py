@@ -17,7 +17,8 @@ def releases():
 def pytest_configure():
     """The target and the workers inherit it: 5,000 users need more connections than many systems give by default."""
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    enough = 65536 if hard == resource.RLIM_INFINITY else min(hard, 65536)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (enough, hard))
 
 
 def pytest_addoption(parser):
