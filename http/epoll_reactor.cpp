@@ -57,6 +57,7 @@ int EpollReactor::wait_for_events(clock::time_point deadline) {
   using namespace std::chrono;
   const auto capacity = static_cast<int>(events_.size());
   if (deadline == clock::time_point::max()) return ::epoll_wait(epoll_, events_.data(), capacity, -1);
+  if (deadline == clock::time_point::min()) return ::epoll_wait(epoll_, events_.data(), capacity, 0);
   const auto left = deadline - clock::now();
   if (left <= clock::duration::zero()) return ::epoll_wait(epoll_, events_.data(), capacity, 0);
 #if defined(__GLIBC__) && (__GLIBC__ > 2 || __GLIBC_MINOR__ >= 35)
