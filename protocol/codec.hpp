@@ -26,7 +26,14 @@ using DecodeResult = std::variant<FromMaster, DecodeError>;
 
 /// One ZeroMQ frame: msgpack [type, data, node_id] as the Python worker writes it. Text is always str and valid
 /// UTF-8: invalid bytes become U+FFFD, because the master can't read anything else.
+/// Throws std::invalid_argument for a CustomMessage that check() refuses.
 std::string encode(const ToMaster& message, std::string_view node_id);
+
+/// Throws std::invalid_argument, with the reason, for a message that would stop the master's listener, after which it
+/// hears no worker any more: one of Locust's own types, a map key that Python can't hash, a date that it can't parse,
+/// too deep, too many values, too many bytes. For the place where a user's message enters, where the user sees the
+/// exception.
+void check(const CustomMessage& message);
 
 /// Never throws on any input but std::bad_alloc. An unknown type becomes a CustomMessage.
 DecodeResult decode_from_master(std::string_view frame);

@@ -28,6 +28,9 @@ enum class State { ready, spawning, running, cleanup, stopping, stopped, missing
 /// Locust's own word for the state ("ready", …).
 std::string_view to_string(State state);
 
+/// The state of that word, or nothing.
+std::optional<State> state_from(std::string_view word);
+
 /// A message whose type neither side knows: data between the listeners that users registered.
 struct CustomMessage {
   std::string type;
