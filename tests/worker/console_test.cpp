@@ -99,6 +99,16 @@ TEST_CASE("times below 10 ms show two significant digits") {
         "    4");
 }
 
+TEST_CASE("the median of few requests does not lie outside of them") {
+  for (const auto& [time, row] :
+       {std::pair(147ms, "147     147     147    147"), {143ms, "143     143     143    143"}}) {
+    Run run(Rounding::locust);
+    run.record(1s, {.method = "GET", .name = "/", .response_time = time});
+    run.collect();
+    CHECK(stats_table(run.running, RatesOver::whole_run, {}).find(row) != std::string::npos);
+  }
+}
+
 TEST_CASE("no errors, no error report") {
   Run run(Rounding::fine);
   run.record(1s, {.method = "GET", .name = "/"});

@@ -219,6 +219,16 @@ TEST_CASE("errors beyond the bound are counted under one for each request, with 
   CHECK_FALSE(statistics.take_warning());
 }
 
+TEST_CASE("the first error beyond the bound is warned of") {
+  StatisticsOptions options;
+  options.max_errors = 1;
+  Statistics statistics(options);
+  statistics.record({.method = "GET", .name = "/", .error = "first"});
+  CHECK_FALSE(statistics.take_warning());
+  statistics.record({.method = "GET", .name = "/", .error = "second"});
+  CHECK(statistics.take_warning());
+}
+
 TEST_CASE("the bounds hold across shards, and the overflow of shards is merged") {
   StatisticsOptions options;
   options.max_names = 10;
@@ -247,7 +257,7 @@ TEST_CASE("the bounds hold across shards, and the overflow of shards is merged")
 
 TEST_CASE("long texts are cut between characters, and counted together") {
   StatisticsOptions options;
-  options.max_text_bytes = 20;
+  options.max_text_bytes = 21;  // in the middle of a character, with the ellipsis
   Statistics statistics(options);
   const std::string name = "/äöüäöüäöüäöü";  // 25 bytes
   statistics.record({.method = "GET", .name = name, .error = name + "!"});
