@@ -54,7 +54,11 @@ class Merged {
 }  // namespace
 
 CurlHeaders make_headers(const ClientOptions& client, const Fields& own, const BodyKind& body) {
+  // Written by libcurl, these would be put together anew for every request.
   Merged merged;
+  merged.put(
+      {"User-Agent", client.user_agent.empty() ? std::string_view("katydid/" KATYDID_VERSION) : client.user_agent});
+  merged.put({"Accept-Encoding", accepted_encodings});
   merged.put({"Connection", "keep-alive"});
   if (body.exists) {
     merged.put({"Content-Type", body.content_type.empty() ? std::string_view() : body.content_type});

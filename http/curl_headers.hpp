@@ -9,8 +9,10 @@
 
 namespace katydid {
 
-/// What is sent besides the lines that libcurl writes by itself (Host, Accept, Accept-Encoding, User-Agent,
-/// Content-Length).
+/// What libcurl is told to decode.
+inline constexpr char accepted_encodings[] = "gzip, deflate";
+
+/// What is sent besides the lines that libcurl writes by itself (Host, Accept, Content-Length).
 struct CurlHeaders {
   CurlList lines;
   std::string cookies;  // from a Cookie header; the user's own cookies are added to it

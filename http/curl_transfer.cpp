@@ -32,16 +32,17 @@ bool redirects_to_get(int status, std::string_view method) {
 }  // namespace
 
 CurlTransfer::CurlTransfer(CurlSession& session)
-    : Timer(&CurlTransfer::on_timer), session_(session), easy_(curl_easy_init()) {
+    : Timer(&CurlTransfer::on_timer), session_(session), parsed_url_(curl_url()), easy_(curl_easy_init()) {
   CURL* const easy = easy_.get();
-  if (!easy) throw std::bad_alloc();
+  if (!easy || !parsed_url_) throw std::bad_alloc();
   curl_easy_setopt(easy, CURLOPT_PRIVATE, this);
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy, CURLOPT_SHARE, session.share());  // with it come the cookies
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, message_.data());
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   curl_easy_setopt(easy, CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
-  curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip, deflate");
+  curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, accepted_encodings);
+  curl_easy_setopt(easy, CURLOPT_CURLU, parsed_url_.get());
   curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, longest_idle_seconds);
   curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   curl_easy_setopt(easy, CURLOPT_NOPROXY, "");  // or the environment is searched with every request
@@ -70,8 +71,6 @@ void CurlTransfer::adopt(const ClientOptions& options, std::uint32_t version) {
   version_ = version;
   CURL* const easy = easy_.get();
   const auto text_or_none = [](const std::string& text) { return text.empty() ? nullptr : text.c_str(); };
-  curl_easy_setopt(easy, CURLOPT_USERAGENT,
-                   options.user_agent.empty() ? "katydid/" KATYDID_VERSION : options.user_agent.c_str());
   curl_easy_setopt(easy, CURLOPT_PROXY, options.proxy.c_str());  // "": not the environment's either
   curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, text_or_none(options.unix_socket));
   if (!options.ca_file.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, options.ca_file.c_str());
@@ -132,10 +131,16 @@ void CurlTransfer::prepare_url(std::string_view url, const Fields& params) {
   }
 }
 
+/// Parsed here and once, because libcurl parses the text of a URL, and puts it together again, for every transfer.
 void CurlTransfer::set_url() {
   if (url_ == applied_url_) return;
+  if (const auto code = curl_url_set(parsed_url_.get(), CURLUPART_URL, url_.c_str(), 0); code != CURLUE_OK) {
+    error_ = "InvalidURL: " + std::string(curl_url_strerror(code)) + ": " + url_;
+    applied_url_.clear();
+    return;
+  }
   applied_url_ = url_;
-  curl_easy_setopt(easy_.get(), CURLOPT_URL, applied_url_.c_str());
+  curl_easy_setopt(easy_.get(), CURLOPT_URL, nullptr);  // what libcurl remembers of the last one
 }
 
 void CurlTransfer::set_method(Shape shape) {

@@ -73,6 +73,7 @@ class CurlTransfer : Timer {
   static int on_close(void* sockets, curl_socket_t fd);
 
   CurlSession& session_;
+  CurlUrl parsed_url_;  // its easy handle reads it, so it goes after that
   CurlHandle easy_;
 
   // The request.
