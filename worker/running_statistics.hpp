@@ -14,7 +14,7 @@
 namespace katydid {
 
 /// The statistics of a whole run without a master, as the master would keep them: the sum of all deltas.
-/// Bounded because the deltas are: see StatisticsOptions.
+/// As bounded as the deltas are (see StatisticsOptions): merge those of several shards in one Statistics first.
 class RunningStatistics {
  public:
   struct Error {

@@ -3,7 +3,6 @@
 #include "base/utf8.hpp"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 namespace katydid {
@@ -176,20 +175,6 @@ void Statistics::start_second(std::chrono::steady_clock::time_point steady) {
   second_ = std::chrono::floor<std::chrono::seconds>(WallTime(steady.time_since_epoch() + wall_offset_));
   second_end_ = std::chrono::steady_clock::time_point(WallTime(second_ + std::chrono::seconds(1)).time_since_epoch() -
                                                       wall_offset_);
-}
-
-void StatisticsDelta::merge(StatisticsDelta other) {
-  constexpr std::size_t unbounded = std::numeric_limits<std::size_t>::max();
-  const WallTime latest = std::max(taken, other.taken);
-  if (empty()) {
-    *this = std::move(other);
-  } else if (!other.empty()) {
-    Statistics sum({.max_names = unbounded, .max_errors = unbounded, .max_text_bytes = unbounded});
-    sum.merge(std::move(*this));
-    sum.merge(std::move(other));
-    *this = sum.take();
-  }
-  taken = latest;
 }
 
 std::size_t Statistics::Hash::operator()(const RequestView& view) const {

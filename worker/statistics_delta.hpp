@@ -90,8 +90,6 @@ struct StatisticsDelta {
   WallTime taken{};
 
   bool empty() const { return entries.empty() && errors.empty() && cut_off.empty(); }
-  /// Adds what another part of the same test counted. Without the bounds of Statistics::merge().
-  void merge(StatisticsDelta other);
   /// The sum of all entries: Locust's "Aggregated". It is not counted a second time with each request.
   EntryCounts total() const;
 };
