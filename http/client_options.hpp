@@ -8,6 +8,8 @@
 
 namespace katydid {
 
+class Tracer;
+
 /// Settings of a user's client; a user changes them in its constructor, in on_start, or between two requests.
 struct ClientOptions {
   /// Locust's `host`: what a path is added to. "http://ann:secret@host" signs in with HTTP Basic.
@@ -23,6 +25,7 @@ struct ClientOptions {
   std::vector<std::pair<std::string, std::string>> headers{};  ///< sent with every request
   int max_redirects = 30;
   std::uint64_t max_body = 1ULL << 30;  ///< bytes of an answer, decoded; a longer one is an error
+  Tracer* tracer = nullptr;             ///< sees all requests and answers; must outlive the client
 
   bool operator==(const ClientOptions&) const = default;
 };

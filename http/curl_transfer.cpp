@@ -2,6 +2,7 @@
 
 #include "http/curl_error.hpp"
 #include "http/curl_session.hpp"
+#include "http/tracer.hpp"
 #include "http/url.hpp"
 
 #include <algorithm>
@@ -76,6 +77,23 @@ void CurlTransfer::adopt(const ClientOptions& options, std::uint32_t version) {
   if (!options.ca_file.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, options.ca_file.c_str());
   curl_easy_setopt(easy, CURLOPT_SSLCERT, text_or_none(options.client_certificate));
   curl_easy_setopt(easy, CURLOPT_SSLKEY, text_or_none(options.client_key));
+  curl_easy_setopt(easy, CURLOPT_VERBOSE, options.tracer ? 1L : 0L);
+  if (options.tracer) {
+    curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, &CurlTransfer::on_debug);
+    curl_easy_setopt(easy, CURLOPT_DEBUGDATA, options.tracer);
+  }
+}
+
+int CurlTransfer::on_debug(CURL*, curl_infotype type, char* data, std::size_t size, void* tracer) {
+  const auto tell = [&](Tracer::Part part) { static_cast<Tracer*>(tracer)->trace(part, {data, size}); };
+  switch (type) {
+    case CURLINFO_HEADER_OUT: tell(Tracer::Part::request_head); break;
+    case CURLINFO_DATA_OUT: tell(Tracer::Part::request_body); break;
+    case CURLINFO_HEADER_IN: tell(Tracer::Part::response_head); break;
+    case CURLINFO_DATA_IN: tell(Tracer::Part::response_body); break;
+    default: break;
+  }
+  return 0;
 }
 
 void CurlTransfer::prepare(std::string_view method, std::string_view url, Body body, const RequestOptions& options) {

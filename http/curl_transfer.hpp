@@ -71,6 +71,7 @@ class CurlTransfer : Timer {
   static int on_connected(void* self, char*, char*, int, int);
   static curl_socket_t on_open(void* self, curlsocktype, curl_sockaddr* address);
   static int on_close(void* sockets, curl_socket_t fd);
+  static int on_debug(CURL*, curl_infotype type, char* data, std::size_t size, void* tracer);
 
   CurlSession& session_;
   CurlUrl parsed_url_;  // its easy handle reads it, so it goes after that

@@ -2,6 +2,7 @@
 
 #include "http/curl_engine.hpp"
 #include "http/loop.hpp"
+#include "http/tracer.hpp"
 #include "worker/running_user.hpp"
 #include "worker/statistics.hpp"
 
@@ -53,6 +54,7 @@ struct ShardOptions {
   std::size_t index = 0;
   EventLoop event_loop = EventLoop::automatic;
   StatisticsOptions statistics{};
+  Tracer* tracer = nullptr;  ///< for the clients of its users
 };
 
 /// A thread with an event loop, its engines, its users and their statistics. Nothing on the path of a request is shared
@@ -73,6 +75,7 @@ class Shard {
   Loop& loop() { return loop_; }
   Statistics& statistics() { return statistics_; }
   CurlEngine& curl() { return *curl_; }
+  Tracer* tracer() const { return options_.tracer; }
   const TestSettings& settings() const { return settings_; }
 
   void begin_test(TestSettings settings);

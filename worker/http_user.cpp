@@ -1,0 +1,10 @@
+#include <stdexcept>
+
+#include "worker/shard.hpp"
+#include "worker/user.hpp"
+
+namespace katydid {
+
+HttpUser::HttpUser() : client(shard().curl(), {.base_url = host(), .tracer = shard().tracer()}) {}
+
+}  // namespace katydid

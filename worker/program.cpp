@@ -1,0 +1,132 @@
+#include "worker/program.hpp"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <memory>
+
+#include "worker/local_runner.hpp"
+#include "worker/locustfile.hpp"
+#include "worker/log.hpp"
+#include "worker/log_recorder.hpp"
+#include "worker/master_locustfile.hpp"
+#include "worker/options.hpp"
+#include "worker/user_class.hpp"
+#include "worker/version.hpp"
+#include "worker/worker.hpp"
+
+namespace katydid {
+namespace {
+
+constexpr log::Logger logger{"katydid.main"};
+
+// As Locust does, but to the hard limit: each user has at least one connection.
+void raise_open_file_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < 10'000) {
+    logger.warning(
+        "System open file limit '{}' is below minimum setting '10000'. It's not high enough for load testing: raise it with "
+        "ulimit -n, or in /etc/security/limits.conf.",
+        limit.rlim_cur);
+  }
+}
+
+std::vector<const UserClass*> user_classes(const std::vector<std::string>& names) {
+  std::vector<const UserClass*> classes;
+  std::string unknown;
+  for (const auto& name : names) {
+    const bool known = std::ranges::any_of(UserClass::registered(), [&](const auto& each) { return each->name == name; });
+    if (!known) unknown += (unknown.empty() ? "" : ", ") + name;
+  }
+  if (!unknown.empty()) throw std::runtime_error("Unknown User(s): " + unknown);
+  for (const auto& each : UserClass::registered()) {
+    if (!names.empty() && std::ranges::find(names, each->name) == names.end()) continue;
+    if (each->tasks.empty()) {
+      throw std::runtime_error("No tasks defined on " + each->name + ": add them to KATYDID_USER(" + each->name + ") with .task<&" +
+                               each->name + "::name>()");
+    }
+    const bool twice = std::ranges::any_of(classes, [&](const UserClass* other) { return other->name == each->name; });
+    if (twice) throw std::runtime_error("The user class " + each->name + " is registered twice, in this or another locustfile");
+    classes.push_back(each.get());
+  }
+  if (classes.empty()) throw std::runtime_error("No User class found! A locustfile registers its classes with KATYDID_USER(Name)");
+  return classes;
+}
+
+ShardOptions shard_options(const Options& options) {
+  ShardOptions shard{.event_loop = options.event_loop};
+  if (options.locust_rounding) shard.statistics.rounding = Rounding::locust;
+  return shard;
+}
+
+LocalRunOptions local_run(const Options& options) {
+  return {.users = options.users,
+          .spawn_rate = options.spawn_rate,
+          .run_time = options.run_time.count() > 0 ? std::optional<std::chrono::nanoseconds>(options.run_time) : std::nullopt,
+          .stop_timeout = options.stop_timeout,
+          .settings = {.host = options.host, .tags = options.tags, .exclude_tags = options.exclude_tags},
+          .shards = static_cast<std::size_t>(options.processes),
+          .shard = shard_options(options),
+          .reset_stats = options.reset_stats,
+          .only_summary = options.only_summary,
+          .exit_code_on_error = options.exit_code_on_error};
+}
+
+int run(const Options& options, const std::shared_ptr<LogRecorder>& recorder) {
+  // A program of its own has its classes linked in, and needs no locustfile.
+  if (UserClass::registered().empty() || options.locustfiles != Options{}.locustfiles) {
+    load_locustfiles(options.locustfiles,
+                     {.compiler = options.compiler, .flags = options.compiler_flags, .cache_dir = options.cache_dir});
+  }
+  if (options.mode == Mode::list) {
+    std::puts("Available Users:");
+    for (const auto& each : UserClass::registered()) std::printf("    %s\n", each->name.c_str());
+    return 0;
+  }
+  const std::string& single = options.single_user;
+  const auto classes = user_classes(options.mode == Mode::single_user ? std::vector{single} : options.user_classes);
+  if (options.mode == Mode::master_locustfile) {
+    std::fputs(master_locustfile(classes).c_str(), stdout);
+    return 0;
+  }
+  logger.info("Starting Katydid {}", version);
+  raise_open_file_limit();
+  switch (options.mode) {
+    case Mode::headless: return run_locally(local_run(options), classes);
+    case Mode::single_user: return run_single_user(local_run(options), *classes.front());
+    default:
+      return run_worker({.master_host = options.master_host,
+                         .master_port = options.master_port,
+                         .host = options.host,
+                         .tags = options.tags,
+                         .exclude_tags = options.exclude_tags,
+                         .shards = static_cast<std::size_t>(options.processes),
+                         .shard = shard_options(options),
+                         .reset_stats = options.reset_stats,
+                         .reconnect_forever = options.reconnect_forever,
+                         .logs = recorder},
+                        classes);
+  }
+}
+
+}  // namespace
+
+int run_program(int argc, const char* const* argv) {
+  const Options options = parse_options_or_exit(argc, argv);
+  try {
+    const auto recorder = std::make_shared<LogRecorder>();
+    log::setup({.level = options.loglevel, .file = options.logfile, .skip = options.skip_log_setup, .recorder = recorder});
+    for (const auto& warning : options.warnings) logger.warning("{}", warning);
+    return run(options, recorder);
+  } catch (const std::exception& error) {
+    logger.error("{}", error.what());
+    return 1;
+  }
+}
+
+}  // namespace katydid
