@@ -104,9 +104,9 @@ std::string macro_in(const std::string& defines, const std::string& name) {
 Version ask(const std::vector<std::string>& command) {
   std::vector<std::string> question = command;
   for (const char* word : {"-std=c++20", "-dM", "-E", "-x", "c++", "/dev/null"}) question.emplace_back(word);
-  ProgramResult answer;
+  SubprocessResult answer;
   try {
-    answer = run_program(question);
+    answer = run_subprocess(question);
   } catch (const std::system_error&) {
     return {};
   }

@@ -141,7 +141,7 @@ class Compilation {
     std::vector<std::string> words = command(source.string(), output.string(), dependencies.string());
     if (wants_colour())
       words.insert(words.begin() + static_cast<long>(compiler_.command.size()), "-fdiagnostics-color=always");
-    const ProgramResult result = run_program(words);
+    const SubprocessResult result = run_subprocess(words);
     said = result.output;
 
     std::error_code ignored;

@@ -70,7 +70,7 @@ class FileActions {
 
 }  // namespace
 
-ProgramResult run_program(const std::vector<std::string>& command) {
+SubprocessResult run_subprocess(const std::vector<std::string>& command) {
   std::vector<char*> arguments;
   for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
@@ -82,7 +82,7 @@ ProgramResult run_program(const std::vector<std::string>& command) {
   if (error != 0) throw std::system_error(error, std::generic_category(), command.front());
   pipe.close_write();
 
-  ProgramResult result;
+  SubprocessResult result;
   result.output = pipe.read_all();
   int status = 0;
   while (waitpid(child, &status, 0) < 0) {

@@ -1,9 +1,10 @@
 #include "worker/log.hpp"
 
+#include "tests/worker/captured_stderr.hpp"
+#include "tests/worker/temporary_directory.hpp"
 #include "worker/log_recorder.hpp"
 
 #include <doctest/doctest.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -19,44 +20,6 @@ using namespace katydid;
 namespace fs = std::filesystem;
 
 namespace {
-
-class TemporaryDirectory {
- public:
-  TemporaryDirectory() {
-    std::string name = (fs::temp_directory_path() / "katydid-log-XXXXXX").string();
-    REQUIRE(mkdtemp(name.data()) != nullptr);
-    path = name;
-  }
-  ~TemporaryDirectory() { fs::remove_all(path); }
-  fs::path path;
-};
-
-// Catches what is written to stderr while it lives.
-class CapturedStderr {
- public:
-  CapturedStderr() : file_(std::tmpfile()), saved_(dup(2)) { dup2(fileno(file_), 2); }
-  ~CapturedStderr() {
-    restore();
-    std::fclose(file_);
-  }
-  std::string text() {
-    restore();
-    std::string content(static_cast<std::size_t>(lseek(fileno(file_), 0, SEEK_END)), '\0');
-    CHECK(pread(fileno(file_), content.data(), content.size(), 0) == static_cast<ssize_t>(content.size()));
-    return content;
-  }
-
- private:
-  void restore() {
-    if (saved_ < 0) return;
-    std::fflush(stderr);
-    dup2(saved_, 2);
-    close(saved_);
-    saved_ = -1;
-  }
-  std::FILE* file_;
-  int saved_;
-};
 
 // Lets each test start from, and leaves behind, the log's first state.
 struct FreshLog {
