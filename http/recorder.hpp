@@ -10,7 +10,7 @@ namespace katydid {
 struct Sample {
   std::string_view method;
   std::string_view name;
-  std::chrono::nanoseconds response_time{};
+  std::chrono::nanoseconds response_time{};  // negative: it has none, Locust's None
   std::uint64_t response_length = 0;  // bytes of the body
   std::string_view error{};           // empty: success
 };

@@ -29,6 +29,7 @@ class LocalRunner final : Environment {
       : options_(options),
         classes_(std::move(classes)),
         shards_(io_.get_executor(), options.shards, options.shard, classes_),
+        bounded_(options.shard.statistics),
         total_(std::chrono::system_clock::now()),
         signals_(io_, SIGINT, SIGTERM),
         ramp_timer_(io_),
@@ -124,10 +125,12 @@ class LocalRunner final : Environment {
 
   void collect(std::function<void()> done) {
     shards_.collect(patience, [this, done = std::move(done)](ShardReport report) {
-      for (const auto& delta : report.statistics) {
-        total_.add(delta);
+      for (auto& delta : report.statistics) {
         cut_off_.add(delta);
+        bounded_.merge(std::move(delta));
       }
+      total_.add(bounded_.take());
+      while (const auto warning = bounded_.take_warning()) logger.warning("{}", *warning);
       exceptions_ += report.exceptions.size();
       done();
     });
@@ -174,6 +177,7 @@ class LocalRunner final : Environment {
   std::vector<const UserClass*> classes_;
   asio::io_context io_{1};
   ShardGroup shards_;
+  Statistics bounded_;  // the bounds on names and errors hold for all shards together
   RunningStatistics total_;
   CutOffCounts cut_off_;
   std::size_t exceptions_ = 0;

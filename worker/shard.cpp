@@ -160,7 +160,7 @@ void Shard::report_exception(UserException exception) {
 }
 
 ShardReport Shard::report() {
-  if (const auto warning = statistics_.take_warning()) logger.warning("{}", *warning);
+  while (const auto warning = statistics_.take_warning()) logger.warning("{}", *warning);
   ShardReport report{.statistics = {},
                      .users = {},
                      .exceptions = std::exchange(exceptions_, {}),

@@ -261,6 +261,7 @@ class Worker final : MasterLink::Listener, Environment {
         delta.cut_off.clear();
         unsent_.merge(std::move(delta));
       }
+      while (const auto warning = unsent_.take_warning()) logger.warning("{}", *warning);
       users_ = std::move(report.users);
       for (const auto& [exception, count] : report.exceptions) send_exception(exception, count);
       tasks_cut_short_ += report.tasks_cut_short;
