@@ -110,10 +110,8 @@ void Shard::start_some() {
         user = std::make_unique<RunningUser>(*this, *users);
       } catch (const std::exception& error) {
         users->broken = true;
-        logger.error("no user of class {} can be made: {}", users->definition->name, error.what());
-        report_exception({.message = error.what(),
-                          .traceback = "  in the constructor of user class " + users->definition->name + "\n" +
-                                       error.what() + "\n"});
+        report_exception({.message = "no user of class " + users->definition->name + " can be made: " + error.what(),
+                          .traceback = "  in the constructor of user class " + users->definition->name + "\n"});
         break;
       }
       RunningUser& started = *user;

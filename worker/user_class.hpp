@@ -60,6 +60,9 @@ std::string member_name() {
   name.remove_prefix(start + 9);
   name = name.substr(0, name.find_first_of(";]"));
   if (name.starts_with('&')) name.remove_prefix(1);
+  for (std::string_view unnamed : {"{anonymous}::", "(anonymous namespace)::"}) {
+    if (name.starts_with(unnamed)) name.remove_prefix(unnamed.size());
+  }
   return std::string(name);
 }
 

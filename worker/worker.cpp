@@ -31,6 +31,7 @@ constexpr std::chrono::milliseconds drain_otherwise{1'000};
 constexpr std::chrono::milliseconds report_while_leaving{100};
 constexpr std::chrono::milliseconds patience{500};
 constexpr std::chrono::milliseconds linger{2'000};
+constexpr std::chrono::seconds grace_for_blocked_shards{3};
 constexpr std::uint64_t exceptions_per_report = 20;
 
 class Worker final : MasterLink::Listener, Environment {
@@ -44,6 +45,7 @@ class Worker final : MasterLink::Listener, Environment {
         report_timer_(io_),
         log_timer_(io_),
         rest_timer_(io_),
+        leave_timer_(io_),
         link_(io_.get_executor(),
               {.host = options.master_host, .port = options.master_port, .node_id = protocol::Dealer::make_node_id()},
               options.timing, *this) {
@@ -192,8 +194,27 @@ class Worker final : MasterLink::Listener, Environment {
   }
   void perform(const action::StopUsers& stop) {
     ++last_order_;
-    shards_.set_targets({}, policy(stop.stop_timeout, stop.haste), [this] { handle(event::UsersStopped{}); });
+    const StopPolicy how = policy(stop.stop_timeout, stop.haste);
+    shards_.set_targets({}, how, [this] { handle(event::UsersStopped{}); });
+    if (state_.phase != Phase::leaving) return;
     if (stop.haste == Haste::master) report_later({});
+    leave_by(how.task + how.drain + how.on_stop + grace_for_blocked_shards);
+  }
+  /// A task that blocks its thread can't be ended from outside: the worker leaves without it.
+  void leave_by(std::chrono::nanoseconds limit) {
+    leave_timer_.expires_after(limit);
+    leave_timer_.async_wait([this](asio::error_code error) {
+      if (error) return;
+      logger.error(
+          "users did not stop in time: a task of theirs blocks its thread (it must co_await what it waits for). "
+          "Leaving "
+          "without them; what they did since is lost");
+      send_report([this] {
+        say(protocol::to_master::Quit{});
+        link_.close(linger);
+        ::_exit(1);
+      });
+    });
   }
   void perform(const action::EndTest&) {
     shards_.end_test([this] { handle(event::TestEnded{}); });
@@ -351,7 +372,7 @@ class Worker final : MasterLink::Listener, Environment {
   bool acked_once_ = false;
   int exit_code_ = 0;
   asio::signal_set signals_;
-  asio::steady_timer report_timer_, log_timer_, rest_timer_;
+  asio::steady_timer report_timer_, log_timer_, rest_timer_, leave_timer_;
   MasterLink link_;
 };
 
