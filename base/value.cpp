@@ -56,6 +56,12 @@ std::string counted(std::size_t count, const char* what) {
   return std::to_string(count) + ' ' + what + (count == 1 ? "" : "s");
 }
 
+/// For what is read through a const accessor of a Value that is not const.
+template <class T>
+T& own(const T& part) {
+  return const_cast<T&>(part);
+}
+
 std::string describe(const Value& value) {
   if (value.is_null()) return "null";
   if (value.is_string()) return "the string " + quoted(value.as_string());
@@ -152,31 +158,31 @@ double Value::as_double() const {
   throw_type("a number");
 }
 
-const std::string& Value::as_string() const {
+const std::string& Value::as_string() const& {
   if (const auto* value = std::get_if<std::string>(&data_)) return *value;
   throw_type("a string");
 }
 
-const Binary& Value::as_binary() const {
+const Binary& Value::as_binary() const& {
   if (const auto* value = std::get_if<Binary>(&data_)) return *value;
   throw_type("binary");
 }
 
-const Value::Array& Value::as_array() const {
+const Value::Array& Value::as_array() const& {
   if (const auto* value = std::get_if<Array>(&data_)) return *value;
   throw_type("an array");
 }
 
-Value::Array& Value::as_array() { return const_cast<Array&>(std::as_const(*this).as_array()); }
+Value::Array& Value::as_array() & { return own(std::as_const(*this).as_array()); }
 
-const Value::Object& Value::as_object() const {
+const Value::Object& Value::as_object() const& {
   if (const auto* value = std::get_if<Object>(&data_)) return *value;
   throw_type("an object");
 }
 
-Value::Object& Value::as_object() { return const_cast<Object&>(std::as_const(*this).as_object()); }
+Value::Object& Value::as_object() & { return own(std::as_const(*this).as_object()); }
 
-const Value& Value::operator[](std::string_view key) const {
+const Value& Value::operator[](std::string_view key) const& {
   if (const Value* value = find(key)) return *value;
   if (!is_object()) throw_type("an object with field " + quoted(key));
   constexpr std::size_t listed = 10;
@@ -191,11 +197,18 @@ const Value& Value::operator[](std::string_view key) const {
   throw std::runtime_error(text);
 }
 
-const Value& Value::operator[](std::size_t index) const {
+const Value& Value::operator[](std::size_t index) const& {
   const auto& items = as_array();
   if (index < items.size()) return items[index];
   throw std::runtime_error("no item " + std::to_string(index) + " in an array of " + std::to_string(items.size()));
 }
+
+std::string Value::as_string() && { return std::move(own(as_string())); }
+Binary Value::as_binary() && { return std::move(own(as_binary())); }
+Value::Array Value::as_array() && { return std::move(own(as_array())); }
+Value::Object Value::as_object() && { return std::move(own(as_object())); }
+Value Value::operator[](std::string_view key) && { return std::move(own((*this)[key])); }
+Value Value::operator[](std::size_t index) && { return std::move(own((*this)[index])); }
 
 const Value* Value::find(std::string_view key) const {
   const auto* fields = std::get_if<Object>(&data_);
@@ -216,7 +229,7 @@ Value& Value::set(std::string_view key, Value value) {
   if (is_null()) data_ = Object{};
   if (!is_object()) throw_type("an object to set field " + quoted(key) + " in");
   if (const Value* old = find(key)) {
-    const_cast<Value&>(*old) = std::move(value);
+    own(*old) = std::move(value);
   } else {
     std::get<Object>(data_).emplace_back(key, std::move(value));
   }

@@ -106,7 +106,8 @@ class Value {
   /// "null", "bool", "integer", "number", "string", "binary", "array" or "object".
   std::string_view type_name() const;
 
-  // Each of these throws std::runtime_error with the expected and the actual type.
+  // Each of these throws std::runtime_error with the expected and the actual type. What is read from a temporary, such
+  // as response.json()["items"].as_array(), is moved out of it, never a reference into it.
   bool as_bool() const;
   /// Takes a double as well when it is whole.
   std::int64_t as_int() const;
@@ -114,17 +115,23 @@ class Value {
   std::uint64_t as_uint() const;
   /// Takes every number.
   double as_double() const;
-  const std::string& as_string() const;
-  const Binary& as_binary() const;
-  const Array& as_array() const;
-  Array& as_array();
-  const Object& as_object() const;
-  Object& as_object();
+  const std::string& as_string() const&;
+  std::string as_string() &&;
+  const Binary& as_binary() const&;
+  Binary as_binary() &&;
+  const Array& as_array() const&;
+  Array& as_array() &;
+  Array as_array() &&;
+  const Object& as_object() const&;
+  Object& as_object() &;
+  Object as_object() &&;
 
   /// The field of an object; throws std::runtime_error, with the key and the keys that there are, when it is missing.
-  const Value& operator[](std::string_view key) const;
+  const Value& operator[](std::string_view key) const&;
+  Value operator[](std::string_view key) &&;
   /// The item of an array; throws std::runtime_error when there are not that many.
-  const Value& operator[](std::size_t index) const;
+  const Value& operator[](std::size_t index) const&;
+  Value operator[](std::size_t index) &&;
   /// The field, or nullptr when there is none or this is no object. Of equal keys the last one counts.
   const Value* find(std::string_view key) const;
   bool contains(std::string_view key) const { return find(key) != nullptr; }

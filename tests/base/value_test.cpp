@@ -140,6 +140,20 @@ TEST_CASE("get has a fallback for missing and null fields, not for wrong ones") 
   CHECK(error_of([&] { value.get<std::int8_t>("big", 0); }) == R"(field "big": the number is out of range)");
 }
 
+TEST_CASE("what is read from a temporary outlives it") {
+  const auto response = [] { return Value{{"items", Value::array(Value{{"name", std::string(100, 'x')}}, "y")}}; };
+  const auto& items = response()["items"].as_array();
+  const auto& first = response()["items"][0]["name"].as_string();
+  const auto& fields = response().as_object();
+  std::size_t seen = 0;
+  for (const Value& item : response()["items"].as_array()) seen += item.size();
+  CHECK(seen == 1);
+  CHECK(items.size() == 2);
+  CHECK(first == std::string(100, 'x'));
+  CHECK(fields.at(0).first == "items");
+  CHECK(error_of([&] { response()["nothing"]; }).starts_with("no field"));
+}
+
 TEST_CASE("of equal keys the last one counts") {
   Value value = Value::object();
   value.as_object().emplace_back("k", 1);
