@@ -45,7 +45,8 @@ class Checker {
 
   void value(const Value& value, std::size_t depth) {
     // The frame's own array is the first level.
-    if (depth >= Limits::depth) refuse("nested deeper than " + std::to_string(Limits::depth - 1) + " levels");
+    if ((value.is_array() || value.is_object()) && depth >= Limits::depth)
+      refuse("nested deeper than " + std::to_string(Limits::depth - 1) + " levels");
     if (++values_ > Limits::values) refuse("more than " + std::to_string(Limits::values) + " values");
     if (value.is_string()) count_bytes(value.as_string().size());
     if (value.is_binary()) count_bytes(value.as_binary().bytes.size());
@@ -79,7 +80,7 @@ class Checker {
   }
 
   [[noreturn]] void refuse(const std::string& why) const {
-    throw std::invalid_argument("the message " + Value(type_).dump() + " can't be sent to the master: it has " + why);
+    throw std::invalid_argument("the message " + Value(type_).dump() + " can't be sent to the master: " + why);
   }
 
   std::string_view type_;

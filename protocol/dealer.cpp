@@ -21,7 +21,7 @@ using namespace std::chrono_literals;
 constexpr std::chrono::milliseconds reconnect_flush = 500ms;
 /// A ROUTER ignores a second connection of an identity until it has noticed the end of the first; Locust's master does
 /// that in its own thread, when it comes to it.
-constexpr std::chrono::milliseconds reconnect_pause = 300ms;
+constexpr std::chrono::milliseconds reconnect_pause = 500ms;
 constexpr std::chrono::milliseconds reopen_pause = 1s;
 
 }  // namespace
