@@ -2,18 +2,26 @@
 
 #include "base/value.hpp"
 
-#include <memory>
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace katydid {
 
-/// What holds for one test, as the master said it in its first spawn message.
+/// What the web UI's class picker changed of a user class; the rest of its form concerns the master alone.
+struct ClassEdit {
+  std::optional<std::string> host{};
+  std::optional<std::vector<std::string>> tasks{};  ///< the names of those that are left
+};
+
+/// What holds for one test, as the master said it in its first spawn message and before.
 struct TestSettings {
   std::string host{};                      ///< overrides the classes' own; empty: they keep theirs
   Value parsed_options = Value::object();  ///< the master's whole command line, custom arguments included
   std::vector<std::string> tags{}, exclude_tags{};
+  std::map<std::string, ClassEdit> class_edits{};
 };
 
 /// The test that is running, seen from users and hooks: Locust's `environment`.

@@ -17,12 +17,10 @@ std::string master_locustfile(const std::vector<const UserClass*>& classes) {
     if (!user_class->host.empty()) text += "    host = " + Value(user_class->host).dump() + "\n";
     int number = 0;
     for (const UserClass::Task& task : user_class->tasks) {
-      const auto colon = task.name.rfind(':');
-      std::string name = colon == std::string::npos ? task.name : task.name.substr(colon + 1);
-      if (name.empty()) name = "task";
+      std::string name(task.short_name());
       // Two bases may have tasks of the same name.
       for (const UserClass::Task& other : user_class->tasks) {
-        if (&other != &task && other.name.ends_with(":" + name)) name += "_" + std::to_string(++number);
+        if (&other != &task && other.short_name() == name) name += "_" + std::to_string(++number);
       }
       text += "\n";
       if (!task.tags.empty()) {

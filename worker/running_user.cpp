@@ -33,7 +33,7 @@ RunningUser::RunningUser(Shard& shard, ClassOnShard& user_class)
     : Context(shard.loop(), shard.statistics()),
       shard_(shard),
       class_(user_class),
-      host_(shard.settings().host.empty() ? user_class.definition->host : shard.settings().host) {
+      host_(shard.settings().host.empty() ? user_class.definition->host_in(shard.settings()) : shard.settings().host) {
   being_made() = this;
   try {
     user_ = class_.definition->make();

@@ -60,7 +60,7 @@ void Shard::begin_test(TestSettings settings) {
   tasks_cut_short_ = 0;
   for (auto& users : classes_) {
     users->broken = false;
-    users->tasks = users->definition->tasks_tagged(settings_.tags, settings_.exclude_tags);
+    users->tasks = users->definition->tasks_in(settings_);
     users->total_weight = 0;
     for (const UserClass::Task* task : users->tasks) users->total_weight += task->weight;
   }
@@ -106,7 +106,7 @@ void Shard::start_some() {
       }
       std::unique_ptr<RunningUser> user;
       try {
-        if (users->tasks.empty()) throw std::runtime_error("no tasks are left for it after filtering by tags");
+        if (users->tasks.empty()) throw std::runtime_error("no tasks are left for it after tags and the class picker");
         user = std::make_unique<RunningUser>(*this, *users);
       } catch (const std::exception& error) {
         users->broken = true;

@@ -14,15 +14,22 @@ bool any_of(const std::vector<std::string>& tags, const std::vector<std::string>
 
 }  // namespace
 
-std::vector<const UserClass::Task*> UserClass::tasks_tagged(const std::vector<std::string>& tags,
-                                                            const std::vector<std::string>& exclude_tags) const {
+std::vector<const UserClass::Task*> UserClass::tasks_in(const TestSettings& settings) const {
+  const auto edit = settings.class_edits.find(name);
+  const auto* picked = edit != settings.class_edits.end() && edit->second.tasks ? &*edit->second.tasks : nullptr;
   std::vector<const Task*> left;
   for (const Task& task : tasks) {
-    if (!tags.empty() && !any_of(task.tags, tags)) continue;
-    if (any_of(task.tags, exclude_tags)) continue;
+    if (!settings.tags.empty() && !any_of(task.tags, settings.tags)) continue;
+    if (any_of(task.tags, settings.exclude_tags)) continue;
+    if (picked && std::ranges::find(*picked, task.short_name()) == picked->end()) continue;
     left.push_back(&task);
   }
   return left;
+}
+
+const std::string& UserClass::host_in(const TestSettings& settings) const {
+  const auto edit = settings.class_edits.find(name);
+  return edit != settings.class_edits.end() && edit->second.host ? *edit->second.host : host;
 }
 
 std::vector<std::unique_ptr<UserClass>>& UserClass::registered() {

@@ -24,6 +24,9 @@ struct UserClass {
     katydid::task<> (*run)(User&);
     int weight;
     std::vector<std::string> tags;
+
+    /// "browse", the name that the master knows it by.
+    std::string_view short_name() const { return std::string_view(name).substr(name.rfind(':') + 1); }
   };
 
   std::string name;
@@ -34,9 +37,10 @@ struct UserClass {
   int fixed_count = 0;  // 0: by weight
   std::string host{};
 
-  /// The tasks that `tags` and `exclude_tags` leave, as Locust's filter_tasks_by_tags.
-  std::vector<const Task*> tasks_tagged(const std::vector<std::string>& tags,
-                                        const std::vector<std::string>& exclude_tags) const;
+  /// The tasks that tags (Locust's filter_tasks_by_tags) and the class picker leave.
+  std::vector<const Task*> tasks_in(const TestSettings& settings) const;
+  /// The class picker's, or the class's own; "" when there is none.
+  const std::string& host_in(const TestSettings& settings) const;
 
   /// All that the loaded locustfiles registered, in order.
   static std::vector<std::unique_ptr<UserClass>>& registered();

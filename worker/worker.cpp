@@ -97,10 +97,16 @@ class Worker final : MasterLink::Listener, Environment {
     handle(quit);
   }
   void take(protocol::from_master::UpdateUserClass&& update) {
-    logger.warning(
-        "The master changed user class {}: Katydid takes users per class from it, and host, weights and tasks from the "
-        "locustfile. Change them there.",
-        update.user_class_name);
+    // Weights and fixed counts are the master's affair: it sends users per class.
+    ClassEdit& edit = class_edits_[update.user_class_name];
+    if (const Value* host = update.data.find("host"); host && host->is_string()) edit.host = host->as_string();
+    if (const Value* tasks = update.data.find("tasks"); tasks && tasks->is_array()) {
+      edit.tasks.emplace();
+      for (const Value& task : tasks->as_array()) {
+        if (task.is_string()) edit.tasks->push_back(task.as_string());
+      }
+    }
+    logger.info("The master changed user class {}: it counts from the next test on", update.user_class_name);
   }
   void take(protocol::CustomMessage&& message) {
     const auto& listeners = Hooks::registered().messages;
@@ -159,7 +165,8 @@ class Worker final : MasterLink::Listener, Environment {
     TestSettings settings{.host = spawn.host.value_or(options_.host),
                           .parsed_options = spawn.parsed_options,
                           .tags = spawn.tags.empty() ? options_.tags : spawn.tags,
-                          .exclude_tags = spawn.exclude_tags.empty() ? options_.exclude_tags : spawn.exclude_tags};
+                          .exclude_tags = spawn.exclude_tags.empty() ? options_.exclude_tags : spawn.exclude_tags,
+                          .class_edits = class_edits_};
     {
       std::lock_guard lock(settings_mutex_);
       settings_ = std::make_shared<const TestSettings>(settings);
@@ -359,6 +366,7 @@ class Worker final : MasterLink::Listener, Environment {
   std::atomic<int> worker_index_ = -1;
   std::vector<std::string> known_classes_;
   std::set<std::string> warned_classes_;
+  std::map<std::string, ClassEdit> class_edits_;
   ShardGroup shards_;
   ProcessUsage usage_;
   Statistics unsent_;
