@@ -183,8 +183,8 @@ def test_a_spinning_task_delays_no_heartbeat(running):
     master.swarm(4, rate=50, host="http://127.0.0.1:9")
     master.wait_for_users(4)
     began = time.monotonic()
-    usage = eventually(lambda: master.now()["workers"][0]["cpu_usage"], "the CPU usage", timeout=25)
-    assert 10 < usage <= 105, "percent of the cores that it uses"
+    # Percent of one core divided by the cores in use; a busy machine leaves the worker less than all of it.
+    eventually(lambda: 20 < master.now()["workers"][0]["cpu_usage"] <= 105, "the CPU usage shows it", timeout=25)
     time.sleep(max(0, began + 10 - time.monotonic()))
     assert "failed to send heartbeat" not in master.output()
     assert worker.terminate() == 0
