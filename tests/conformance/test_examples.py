@@ -1,10 +1,9 @@
 """Every example is compiled and run, and does what it says."""
-import re
-
 import pytest
 
 from harness.lab import ROOT
 from harness.line_server import LineServer
+from harness.table import last_table
 
 pytestmark = pytest.mark.katydid
 
@@ -17,8 +16,9 @@ def run_example(lab):
         command = [lab.katydid, "-f", ROOT / "examples" / f"{name}.cpp", "--headless", "--only-summary"]
         process = lab.run("katydid", [*command, "-u", users, "-r", "20", "-t", "3s", "-s", "5", "-H", host])
         assert process.wait(60) == 0
-        rows = re.findall(r"^\s*(?:([A-Z]+) +)?(\S.*?) +(\d+) +0\(0\.00%\)", process.output(), re.M)
-        return {name: int(count) for _, name, count in rows}
+        table = last_table(process.output())
+        assert not any(failures for _, failures in table.values())
+        return {name: requests for name, (requests, _) in table.items()}
 
     return run
 
@@ -55,12 +55,8 @@ def test_custom_client(run_example):
 def test_hello_with_a_real_master(lab):
     target = lab.target()
     hello = ROOT / "examples" / "hello.cpp"
-    printed = lab.folder / "locustfile.py"
-    printer = lab.run("printer", [lab.katydid, "-f", hello, "--master-locustfile"])
-    assert printer.wait(60) == 0
-    printed.write_text(printer.output())
     run = f"-u 10 -r 10 -t 3s --host {target.url} --expect-workers 1 --stop-timeout 5"
-    master = lab.master(printed, run=run)
+    master = lab.master(lab.printed_locustfile(hello), run=run)
     worker = lab.worker(hello, master.port)
     final = master.final()
     assert worker.wait() == 0

@@ -56,6 +56,15 @@ class Lab:
         environment = {**cache, **(environment or {})}
         return self._keep(Process(self._named(name), command, self.folder, environment, cwd))
 
+    def printed_locustfile(self, locustfile, environment=None):
+        """The file that --master-locustfile prints to standard output."""
+        process = self.run(
+            "printer", ["sh", "-c", '"$0" -f "$1" --master-locustfile >printed.py', self.katydid,
+                        self.locustfile(locustfile, ".cpp")], environment,
+        )  # fmt: skip
+        assert process.wait(60) == 0
+        return self.folder / "printed.py"
+
     def close(self):
         for process in reversed(self._processes):
             process.kill()
