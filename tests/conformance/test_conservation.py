@@ -101,3 +101,13 @@ def test_a_run_with_every_edit(running, round):
     now = master.now()
     check(now["total"], target, worker)
     assert now["total"]["num_requests"] == sum(e["num_requests"] for e in now["entries"]), "totals and entries agree"
+
+
+def test_what_is_cut_off_is_listed(running):
+    master, target, worker = running(["StubbornUser"])
+    master.swarm(7, rate=50, host=target.url)
+    eventually(lambda: target.counts()["started"] == 14, "seven endless requests are on their way")
+    master.stop()
+    worker.wait_for_output(r"7 requests were cut off at stop.*/delay/60000")
+    eventually(lambda: target.counts()["aborted"] == 7, "the target saw them end")
+    eventually(lambda: master.requests == target.completed == 7, "the other seven are counted")
