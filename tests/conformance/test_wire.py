@@ -248,19 +248,24 @@ def test_a_silent_master_ends_the_worker_after_a_minute(admitted, lab):
     fake.expect("spawning_complete")
     fake.receive(5)
     fake.answers_heartbeats = False
-    fake.listen(90 if worker.alive else 0)
-    assert worker.wait(10) != 0
-    assert "heartbeat" in worker.output()
+    assert worker.alive
+    fake.listen(75)
+    assert worker.wait(10) == 0, "as Locust's own"
+    assert "Didn't get heartbeat from master" in worker.output()
+    assert target.completed > 100, "it went on until it gave up"
 
 
 @pytest.mark.slow
+@pytest.mark.xfail(reason="a master that hangs with its connection open is not announced to again")
 def test_reconnect_forever_outlasts_a_silent_master(lab, fake):
+    target = lab.target()
     worker = lab.worker("load", fake.port, ["--reconnect-forever"])
     fake.admit()
     fake.receive(5)
     fake.answers_heartbeats = False
-    fake.listen(80)
+    assert "client_ready" in [kind for _, kind, _ in fake.listen(75)], "it announces itself again"
     assert worker.alive
     fake.answers_heartbeats = True
-    fake.admit()
-    fake.expect("heartbeat")
+    fake.send("ack", {"index": 0})
+    fake.spawn({"HelloUser": 2}, host=target.url)
+    assert fake.expect("spawning_complete")["user_count"] == 2
