@@ -8,6 +8,7 @@
 #include <asio/steady_timer.hpp>
 #include <asio/use_awaitable.hpp>
 
+#include <algorithm>
 #include <exception>
 #include <optional>
 #include <utility>
@@ -23,13 +24,19 @@ constexpr std::chrono::milliseconds reconnect_flush = 500ms;
 /// that in its own thread, when it comes to it.
 constexpr std::chrono::milliseconds reconnect_pause = 500ms;
 constexpr std::chrono::milliseconds reopen_pause = 1s;
+constexpr std::chrono::milliseconds longest_deafness = 60s;
 
 }  // namespace
 
 /// Shared with a receive() that is under way, which may outlive the Dealer until it has noticed.
 struct Dealer::Socket : std::enable_shared_from_this<Dealer::Socket> {
   Socket(asio::any_io_executor executor, DealerOptions o)
-      : options(std::move(o)), address(find_master(options.host, options.port)), timer(executor), bell(executor) {
+      : options(std::move(o)),
+        address(find_master(options.host, options.port)),
+        timer(executor),
+        deaf_timer(executor),
+        bell(executor),
+        deaf_after(options.deaf_after) {
     bell.expires_at(bell.expiry().max());
     open();
   }
@@ -44,6 +51,7 @@ struct Dealer::Socket : std::enable_shared_from_this<Dealer::Socket> {
   }
 
   void shut(std::chrono::milliseconds linger) {
+    forget_answers();
     if (descriptor) descriptor->release();  // ZeroMQ's to close
     descriptor.reset();
     if (zeromq) zeromq->set_linger(linger);
@@ -84,7 +92,32 @@ struct Dealer::Socket : std::enable_shared_from_this<Dealer::Socket> {
     if (!zeromq) return false;
     const bool sent = zeromq->send(frame);
     (void)events();
+    if (sent && !heard && !asked) expect_answer();
     return sent;
+  }
+
+  void expect_answer() {
+    asked = true;
+    deaf_timer.expires_after(deaf_after);
+    deaf_timer.async_wait([weak = weak_from_this()](const asio::error_code& error) {
+      const auto self = weak.lock();
+      if (error || !self || !self->asked) return;
+      self->deaf_after = std::min(2 * self->deaf_after, longest_deafness);
+      self->reconnect();
+    });
+  }
+
+  void answered() {
+    heard = true;
+    asked = false;
+    deaf_timer.cancel();
+    deaf_after = options.deaf_after;
+  }
+
+  void forget_answers() {
+    heard = false;
+    asked = false;
+    deaf_timer.cancel();
   }
 
   bool connected() { return zeromq && (events() & ZMQ_POLLOUT) != 0; }
@@ -93,6 +126,7 @@ struct Dealer::Socket : std::enable_shared_from_this<Dealer::Socket> {
   int events() {
     const int ready = zeromq->events();
     if ((ready & ZMQ_POLLIN) != 0) wake();
+    if ((ready & ZMQ_POLLOUT) == 0) forget_answers();  // the connection is gone, or as good as gone
     return ready;
   }
 
@@ -106,7 +140,11 @@ struct Dealer::Socket : std::enable_shared_from_this<Dealer::Socket> {
       if (self->closed) throw asio::system_error(asio::error::operation_aborted);
       if (self->failure) std::rethrow_exception(std::exchange(self->failure, nullptr));
       if (self->zeromq) {
-        if (auto frame = self->zeromq->receive()) co_return *std::move(frame);
+        if (auto frame = self->zeromq->receive()) {
+          self->answered();
+          co_return *std::move(frame);
+        }
+        if ((self->events() & ZMQ_POLLIN) != 0) continue;
       }
       asio::error_code woken;  // the reasons to wake up are looked at above, whatever it says
       if (self->descriptor) {
@@ -123,9 +161,14 @@ struct Dealer::Socket : std::enable_shared_from_this<Dealer::Socket> {
   std::optional<ZmqDealer> zeromq;
   std::optional<asio::posix::stream_descriptor> descriptor;
   asio::steady_timer timer;
+  asio::steady_timer deaf_timer;
   /// What receive() waits for while there is no descriptor.
   asio::steady_timer bell;
   std::exception_ptr failure;
+  std::chrono::milliseconds deaf_after;
+  /// Of the present connection: whether a frame was sent that is not answered yet, and whether any frame has come.
+  bool asked = false;
+  bool heard = false;
   bool closed = false;
 };
 
@@ -136,6 +179,7 @@ Dealer::~Dealer() { close({}); }
 
 asio::awaitable<std::string> Dealer::receive() { return Socket::receive(socket_); }
 bool Dealer::connected() const { return socket_->connected(); }
+bool Dealer::heard() const { return socket_->heard; }
 bool Dealer::send(std::string_view frame) { return socket_->send(frame); }
 void Dealer::reconnect() { socket_->reconnect(); }
 void Dealer::close(std::chrono::milliseconds linger) { socket_->close(linger); }

@@ -16,6 +16,10 @@ struct DealerOptions {
   std::uint16_t port = 5557;
   /// What the master knows the worker by; see make_node_id().
   std::string node_id;
+  /// A connection whose first frame is not answered for so long is made anew, then after twice the time, up to a
+  /// minute. A Locust master answers client_ready and heartbeat at once, but it ignores a new connection, without a
+  /// word, as long as it holds an old one with the same identity.
+  std::chrono::milliseconds deaf_after{5000};
 };
 
 /// The worker's ZeroMQ socket, hung on an Asio executor. ZeroMQ connects, and connects again after a loss, by itself.
@@ -35,16 +39,18 @@ class Dealer {
   /// fails.
   asio::awaitable<std::string> receive();
 
-  /// Whether there is a connection that takes frames. True does not mean that the master listens: see reconnect().
+  /// Whether there is a connection that takes frames.
   bool connected() const;
+
+  /// Whether the master has said something over the present connection. Until then frames may be lost: see deaf_after.
+  bool heard() const;
 
   /// Hands the frame to ZeroMQ without waiting. False when it was not taken, because there is no connection or its
   /// queue is full: the caller keeps what was in it and tries again later.
   [[nodiscard]] bool send(std::string_view frame);
 
-  /// Closes the socket, its connection included, and opens a new one with the same identity a moment later. A master
-  /// that still holds the old connection ignores the new one without a word: when no heartbeat is answered after this,
-  /// call it again.
+  /// Closes the socket, its connection included, and opens a new one with the same identity half a second later, so
+  /// that the master has noticed by then.
   void reconnect();
 
   /// Gives frames in the queue that long to leave, blocking; receive() ends. May be called more than once.
