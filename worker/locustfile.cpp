@@ -155,4 +155,18 @@ void load_locustfiles(const std::vector<std::string>& names, const CompileOption
   for (std::size_t i = 0; i < files.size(); ++i) load_locustfile(shared_objects[i], files[i]);
 }
 
+void save_locustfile(const std::vector<std::string>& names, const CompileOptions& options, const fs::path& output) {
+  const std::vector<fs::path> files = find_locustfiles(names);
+  if (files.size() != 1) {
+    throw LocustfileError("--compile-to takes one locustfile, not " + std::to_string(files.size()));
+  }
+  const fs::path result = compile_locustfiles(files, options).front();
+  // By rename, because a running katydid may have the old one loaded.
+  const fs::path temporary = output.string() + ".tmp";
+  std::error_code error;
+  fs::copy_file(result, temporary, fs::copy_options::overwrite_existing, error);
+  if (!error) fs::rename(temporary, output, error);
+  if (error) throw LocustfileError("'" + output.string() + "' can't be written: " + error.message());
+}
+
 }  // namespace katydid

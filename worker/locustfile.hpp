@@ -38,4 +38,8 @@ void load_locustfile(const std::filesystem::path& shared_object, const std::file
 /// `katydid -f NAMES`: finds, compiles and loads.
 void load_locustfiles(const std::vector<std::string>& names, const CompileOptions& options);
 
+/// `--compile-to OUTPUT`: compiles the one locustfile that `names` are, for `-f OUTPUT` on another machine.
+void save_locustfile(const std::vector<std::string>& names, const CompileOptions& options,
+                     const std::filesystem::path& output);
+
 }  // namespace katydid

@@ -93,6 +93,12 @@ void set_single_user(Options& options, const Values& values) {
   options.single_user = values.back();
 }
 
+void set_compile_to(Options& options, const Values& values) {
+  if (!values.back().ends_with(".so")) throw BadValue("expected the name of a file that ends with .so");
+  options.mode = Mode::compile;
+  options.compile_to = values.back();
+}
+
 void set_compiler_flags(Options& options, const Values& values) {
   options.compiler_flags.clear();
   for (const std::string& value : values) {
@@ -190,6 +196,10 @@ const OptionSpec table[] = {
     {"--cache-dir", "<directory>", Takes::one, "KATYDID_CACHE_DIR", compiling,
      "Where compiled locustfiles are kept. Defaults to $XDG_CACHE_HOME/katydid or ~/.cache/katydid.",
      set_text<&Options::cache_dir>},
+    {"--compile-to", "<filename>", Takes::one, "", compiling,
+     "Compile the locustfile into this shared object (.so), and exit. A machine without a compiler, with this same "
+     "katydid, runs it: -f users.so",
+     set_compile_to},
 
     {"-V,--version", "", Takes::nothing, "", other, "Show program's version number and exit", nullptr},
     {"-s,--stop-timeout", "<number>", Takes::one, "LOCUST_STOP_TIMEOUT", other,

@@ -14,7 +14,7 @@
 namespace katydid {
 
 /// What the command line asks for. Without --headless and the like it is a worker, with or without --worker.
-enum class Mode { worker, headless, single_user, list, master_locustfile };
+enum class Mode { worker, headless, single_user, list, master_locustfile, compile };
 
 /// The command line and its environment variables: those of `locust --worker`, under Locust's names.
 struct Options {
@@ -48,7 +48,8 @@ struct Options {
 
   std::string compiler{};  ///< a command, perhaps of several words ("ccache g++"); empty: found by itself
   std::vector<std::string> compiler_flags{};
-  std::string cache_dir{};  ///< empty: the user's cache directory
+  std::string cache_dir{};   ///< empty: the user's cache directory
+  std::string compile_to{};  ///< the shared object that Mode::compile writes
 
   /// What was given and has no effect; to be logged as warnings once logging is set up.
   std::vector<std::string> warnings{};

@@ -78,10 +78,15 @@ LocalRunOptions local_run(const Options& options) {
 }
 
 int run(const Options& options, const std::shared_ptr<LogRecorder>& recorder) {
+  const CompileOptions compiling = {
+      .compiler = options.compiler, .flags = options.compiler_flags, .cache_dir = options.cache_dir};
+  if (options.mode == Mode::compile) {
+    save_locustfile(options.locustfiles, compiling, options.compile_to);
+    return 0;
+  }
   // A program of its own has its classes linked in, and needs no locustfile.
   if (UserClass::registered().empty() || options.locustfiles != Options{}.locustfiles) {
-    load_locustfiles(options.locustfiles,
-                     {.compiler = options.compiler, .flags = options.compiler_flags, .cache_dir = options.cache_dir});
+    load_locustfiles(options.locustfiles, compiling);
   }
   if (options.mode == Mode::list) {
     std::puts("Available Users:");

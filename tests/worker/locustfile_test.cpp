@@ -318,12 +318,18 @@ TEST_CASE("an initializer that throws is reported with the file") {
 
 TEST_CASE("shared objects are loaded as they are") {
   Workshop shop;
-  const fs::path result = shop.compile(shop.source("ready.cpp", setting("KATYDID_TEST_READY", "\"yes\"")));
-  fs::copy(result, shop.path / "users.so");
+  const fs::path file = shop.source("ready.cpp", setting("KATYDID_TEST_READY", "\"yes\""));
+  save_locustfile({file.string()}, shop.options, shop.path / "users.so");
   shop.options.compiler = "no-such-c++";  // needs none
   load_locustfiles({(shop.path / "users.so").string()}, shop.options);
   CHECK(variable("KATYDID_TEST_READY") == "yes");
   const fs::path garbage = shop.source("garbage.so", "not a shared object");
+  CHECK(error_of([&] {
+          save_locustfile({file.string(), garbage.string()}, shop.options, shop.path / "x.so");
+        }) == "--compile-to takes one locustfile, not 2");
+  CHECK(error_of([&] {
+          save_locustfile({(shop.path / "users.so").string()}, shop.options, shop.path / "no/such/folder.so");
+        }).ends_with("folder.so' can't be written: No such file or directory"));
   CHECK(error_of([&] { load_locustfile(garbage, garbage); }).starts_with("'garbage.so' can't be loaded: "));
 }
 
