@@ -34,6 +34,7 @@ def test_ramp_up_edit_and_ramp_down_keep_running_users(running):
     assert "running a different version" not in master.output()
 
 
+@pytest.mark.core
 def test_slow_ramp_down(running):
     master, target, _ = running(["HelloUser"])
     master.swarm(8, rate=50, host=target.url)
@@ -85,6 +86,7 @@ def test_a_second_worker_takes_over_a_share(running, lab):
     eventually(lambda: target.completed > 50, "requests")
 
 
+@pytest.mark.core
 @pytest.mark.parametrize(
     "options, expected",
     [

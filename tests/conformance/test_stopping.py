@@ -48,6 +48,7 @@ def test_a_task_finishes_within_stop_timeout(running):
     eventually(lambda: master.requests == target.completed, "every request is reported")
 
 
+@pytest.mark.core
 def test_stop_timeout_runs_out(running, pool):
     master, target, worker = running(["StubbornUser"], options=["--stop-timeout", "3"])
     master.swarm(3, rate=50, host=target.url)
@@ -75,6 +76,7 @@ def test_without_stop_timeout_tasks_are_cut_off(running):
     assert master.now()["total"]["num_failures"] == 0, "a request that was cut off is no failure"
 
 
+@pytest.mark.core
 def test_on_stop_runs_for_each_user(running):
     master, target, _ = running(["LeavingUser"], options=["--stop-timeout", "10"])
     master.swarm(5, rate=50, host=target.url)
@@ -99,6 +101,7 @@ def test_stop_while_ramping_up(running):
     assert worker.alive
 
 
+@pytest.mark.core
 def test_reset_stats_when_the_ramp_up_is_over(running):
     master, target, _ = running(["HelloUser"], options=["--reset-stats"], worker_options=["--reset-stats"])
     master.swarm(10, rate=2.5, host=target.url)
