@@ -13,12 +13,13 @@ check_format() {
   record_check "format" format_is_right
 }
 
-# check_units PRESET: the doctest programs, through ctest.
+# check_units PRESET: the doctest programs, and what else ctest knows; built first.
 check_units() {
   step "unit tests ($1)"
-  if [ "$1" != release ]; then
-    configure "$1"
-    build "$1" || { record "unit tests ($1)" 0 1 && return; }
+  [ -f "build/$1/build.ninja" ] || configure "$1"
+  if ! build "$1"; then
+    record "unit tests ($1)" 0 1
+    return
   fi
   local log=build/ctest-$1.log total failed
   ctest --test-dir "build/$1" --output-on-failure --no-tests=error --parallel 2 2>&1 | tee "$log" || true
@@ -49,32 +50,20 @@ count_in() {
   say "${count:-0}"
 }
 
-# check_clang SECONDS: a second compiler, clang-tidy, and each fuzzer for so long.
+# check_clang SECONDS: a second compiler, its unit tests with each fuzzer for so long, and clang-tidy.
 check_clang() {
   step "clang build"
   local compiler
   compiler=$(clang_tool clang++) || die "no clang here; run tools/setup --tests"
-  configure clang "-DCMAKE_CXX_COMPILER=$compiler"
-  record_check "clang build" build clang
+  configure clang "-DCMAKE_CXX_COMPILER=$compiler" "-DKATYDID_FUZZ_SECONDS=$1"
+  check_units clang
   step "clang-tidy"
   record_check "clang-tidy" tidy
-  local fuzzer
-  for fuzzer in build/clang/fuzz/*_fuzzer build/clang/tests/fuzz/*_fuzzer; do
-    [ -x "$fuzzer" ] && record_check "${fuzzer##*/} for $1 s" fuzz "$fuzzer" "$1"
-  done
 }
 
 tidy() {
   local tool
   tool=$(clang_tool clang-tidy) || die "no clang-tidy here; run tools/setup --tests"
   git ls-files 'base/*.cpp' 'protocol/*.cpp' 'http/*.cpp' 'worker/*.cpp' |
-    xargs --max-procs=2 --max-args=4 "$tool" -p build/clang --quiet --warnings-as-errors='*'
-}
-
-# fuzz PROGRAM SECONDS: starts from the recorded corpus and keeps what it finds out of the work tree.
-fuzz() {
-  step "${1##*/}"
-  local found=build/fuzz/${1##*/} corpus=tests/protocol/corpus
-  mkdir -p "$found"
-  "$1" -max_total_time="$2" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 "$found" $corpus 2>&1 | tail -n 12
+    xargs --max-procs="$(nproc)" --max-args=4 "$tool" -p build/clang --quiet --warnings-as-errors='*'
 }
