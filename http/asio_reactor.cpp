@@ -3,6 +3,7 @@
 #include <asio.hpp>
 
 #include <unordered_set>
+#include <vector>
 
 namespace katydid {
 namespace {
@@ -48,6 +49,7 @@ class AsioReactor final : public Reactor {
   void wait(clock::time_point deadline, void (*woken)(void*), void* argument) override {
     woken_ = woken;
     argument_ = argument;
+    arm_again();
     io_.restart();
     if (deadline == clock::time_point::max()) {
       io_.run_one();
@@ -98,12 +100,21 @@ class AsioReactor final : public Reactor {
     if (error) what = {.read = true, .write = true, .error = true};
     if ((what.read && state.interest.read) || (what.write && state.interest.write))
       state.watch->ready(*state.watch, what);
-    if (state.watch) arm(state);
+    // Armed again in this turn, a watch that stays ready would never let the turn end.
+    if (state.watch) again_.push_back(state.self);
+  }
+
+  void arm_again() {
+    for (auto& state : again_) {
+      if (state->watch) arm(*state);
+    }
+    again_.clear();
   }
 
   asio::io_context io_{1};
   asio::executor_work_guard<asio::io_context::executor_type> work_ = asio::make_work_guard(io_);
   std::unordered_set<State*> states_;
+  std::vector<std::shared_ptr<State>> again_;
   void (*woken_)(void*) = nullptr;
   void* argument_ = nullptr;
 };

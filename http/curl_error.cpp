@@ -39,25 +39,33 @@ std::string python_error(int error) {
 
 std::string with_place(std::string text, std::string_view place) { return text.append(" (").append(place).append(")"); }
 
-/// libcurl's words without figures that belong to one occurrence, such as its "after 12 ms".
-std::string stable(std::string_view message, CURLcode code) {
-  if (message.empty()) message = curl_easy_strerror(code);
-  return std::string(message);
+/// libcurl's words. Those with figures in them that vary (times, lengths) are of errors that get words of our own.
+std::string words(const CurlFailure& failure) {
+  std::string_view text = failure.message;
+  if (text.empty()) text = curl_easy_strerror(failure.code);
+  constexpr std::string_view no_errno = ", errno 0";
+  if (text.ends_with(no_errno)) text.remove_suffix(no_errno.size());
+  return std::string(text.substr(0, text.find_last_not_of(' ') + 1));
 }
 
+/// While sending or receiving: the system's error, TLS, a proxy's tunnel, or HTTP that makes no sense.
 std::string transport_error(const CurlFailure& failure, const std::string& place) {
   const auto says = [&](std::string_view text) { return failure.message.find(text) != failure.message.npos; };
   // The errno of an earlier failure may still be there when this one has none.
-  if (failure.os_error != 0 && (says("Recv failure") || says("Send failure") || says("errno"))) {
+  if (failure.os_error != 0 && (says("Recv failure") || says("Send failure"))) {
     return with_place(python_error(failure.os_error), place);
   }
-  if (says("CONNECT tunnel failed") || says("from proxy after CONNECT") || says("Proxy CONNECT")) {
-    return "ProxyError: " + stable(failure.message, failure.code);
+  if (split_url(failure.url).secure && !failure.answered && !says("CONNECT")) {
+    if (says("alert")) return with_place("SSLError: " + words(failure), place);
+    // With TLS 1.3 a server refuses a client's certificate when the client believes to be connected, and libcurl runs
+    // into that in several ways.
+    return with_place("SSLError: the server broke off after the handshake; it may want a client certificate", place);
   }
-  if (says("unexpected eof") || says("closed")) {
-    return with_place("RemoteDisconnected: the server closed the connection before the end of the answer", place);
-  }
-  return "ProtocolError: " + stable(failure.message, failure.code);
+  if (says("SSL")) return with_place("SSLError: " + words(failure), place);
+  if (says("CONNECT")) return "ProxyError: " + words(failure);
+  if (says("getpeername")) return with_place(python_error(ECONNRESET), place);  // gone as soon as it was there
+  if (says("Too large response headers")) return headers_too_large;
+  return "ProtocolError: " + words(failure);
 }
 
 }  // namespace
@@ -80,7 +88,7 @@ std::string curl_error(const CurlFailure& failure) {
       if (failure.os_error == EMFILE || failure.os_error == ENFILE)
         return python_error(failure.os_error) + ": raise the limit of open files (ulimit -n)";
       if (failure.os_error != 0) return with_place(python_error(failure.os_error), via);
-      return with_place("ConnectionError: " + stable({}, failure.code), via);
+      return with_place("ConnectionError: " + std::string(curl_easy_strerror(failure.code)), via);
     case CURLE_OPERATION_TIMEDOUT:
       return with_place("ConnectTimeout: no connection within libcurl's own limit", via);
     case CURLE_GOT_NOTHING:
@@ -92,16 +100,15 @@ std::string curl_error(const CurlFailure& failure) {
       return transport_error(failure, place);
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_WEIRD_SERVER_REPLY:
-      return "ProtocolError: the answer is not HTTP/1: " + stable(failure.message, failure.code);
+      return "ProtocolError: the answer is not HTTP/1: " + words(failure);
     case CURLE_BAD_CONTENT_ENCODING:
-      return "ContentDecodingError: the body is not what its Content-Encoding says: " +
-             stable(failure.message, failure.code);
+      return "ContentDecodingError: " + words(failure).substr(0, words(failure).find(". "));
     case CURLE_URL_MALFORMAT:
-      return "InvalidURL: " + stable(failure.message, failure.code);
+      return "InvalidURL: " + words(failure);
     case CURLE_PROXY:
-      return "ProxyError: " + stable(failure.message, failure.code);
-    case CURLE_OUT_OF_MEMORY:
-      return "MemoryError";
+      return "ProxyError: " + words(failure);
+    case CURLE_OUT_OF_MEMORY:  // also what libcurl before 8.6 says of a header line above 100 KB
+      return failure.answered ? headers_too_large : "MemoryError";
     case CURLE_WRITE_ERROR:
       return "MemoryError: no room for the answer";
     case CURLE_SSL_CONNECT_ERROR:
@@ -113,9 +120,10 @@ std::string curl_error(const CurlFailure& failure) {
     case CURLE_SSL_CRL_BADFILE:
     case CURLE_SSL_ENGINE_NOTFOUND:
     case CURLE_SSL_INVALIDCERTSTATUS:
-      return with_place("SSLError: " + stable(failure.message, failure.code), place);
+      return with_place("SSLError: " + words(failure), place);
     default:
-      return "CurlError " + std::to_string(failure.code) + ": " + stable(failure.message, failure.code);
+      if (static_cast<int>(failure.code) == 100) return headers_too_large;  // CURLE_TOO_LARGE, since 8.6
+      return "CurlError " + std::to_string(failure.code) + ": " + words(failure);
   }
 }
 

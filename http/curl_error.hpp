@@ -19,10 +19,13 @@ struct CurlFailure {
   CURLcode code;
   int os_error = 0;          // errno
   std::string_view message;  // libcurl's own words; they may hold figures that vary
+  bool answered = false;     // part of an answer came
   std::string_view url;
   std::string_view unix_socket;
   std::string_view proxy;
 };
+
+inline constexpr char headers_too_large[] = "HeadersTooLarge: the headers of the answer are too large";
 
 /// What to show in the failures table: like Python's errors where there is one that says the same, and with nothing in
 /// it that differs from one occurrence to the next, so that equal failures count as one.

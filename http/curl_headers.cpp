@@ -53,11 +53,15 @@ class Merged {
 
 }  // namespace
 
+std::string user_agent(const ClientOptions& options) {
+  return options.user_agent.empty() ? "katydid/" KATYDID_VERSION : options.user_agent;
+}
+
 CurlHeaders make_headers(const ClientOptions& client, const Fields& own, const BodyKind& body) {
   // Written by libcurl, these would be put together anew for every request.
   Merged merged;
-  merged.put(
-      {"User-Agent", client.user_agent.empty() ? std::string_view("katydid/" KATYDID_VERSION) : client.user_agent});
+  const auto agent = user_agent(client);
+  merged.put({"User-Agent", agent});
   merged.put({"Accept-Encoding", accepted_encodings});
   merged.put({"Connection", "keep-alive"});
   if (body.exists) {

@@ -25,6 +25,9 @@ struct BodyKind {
   std::string_view content_type{};  // empty: none is sent, as requests does for text
 };
 
+/// "katydid/VERSION", unless the options say another.
+std::string user_agent(const ClientOptions& options);
+
 /// A later header takes the place of an earlier one of that name: `own` comes after the client's. A value without data
 /// (`{"Accept", {}}`) takes a header away, libcurl's own included.
 CurlHeaders make_headers(const ClientOptions& client, const Fields& own, const BodyKind& body);

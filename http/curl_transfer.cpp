@@ -38,7 +38,8 @@ CurlTransfer::CurlTransfer(CurlSession& session)
   if (!easy || !parsed_url_) throw std::bad_alloc();
   curl_easy_setopt(easy, CURLOPT_PRIVATE, this);
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(easy, CURLOPT_SHARE, session.share());  // with it come the cookies
+  curl_easy_setopt(easy, CURLOPT_SHARE, session.share());
+  curl_easy_setopt(easy, CURLOPT_COOKIEFILE, "");  // keeps cookies, in the share
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, message_.data());
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   curl_easy_setopt(easy, CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
@@ -74,7 +75,9 @@ void CurlTransfer::adopt(const ClientOptions& options, std::uint32_t version) {
   const auto text_or_none = [](const std::string& text) { return text.empty() ? nullptr : text.c_str(); };
   curl_easy_setopt(easy, CURLOPT_PROXY, options.proxy.c_str());  // "": not the environment's either
   curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, text_or_none(options.unix_socket));
-  if (!options.ca_file.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, options.ca_file.c_str());
+  set_authorities(options.ca_file);
+  // For the request to a proxy to make a tunnel: requests have it among their own headers.
+  curl_easy_setopt(easy, CURLOPT_USERAGENT, options.proxy.empty() ? nullptr : user_agent(options).c_str());
   curl_easy_setopt(easy, CURLOPT_SSLCERT, text_or_none(options.client_certificate));
   curl_easy_setopt(easy, CURLOPT_SSLKEY, text_or_none(options.client_key));
   curl_easy_setopt(easy, CURLOPT_VERBOSE, options.tracer ? 1L : 0L);
@@ -84,14 +87,31 @@ void CurlTransfer::adopt(const ClientOptions& options, std::uint32_t version) {
   }
 }
 
+void CurlTransfer::set_authorities(const std::string& ca_file) {
+  if (ca_file.empty() && !has_own_authorities_) return;  // libcurl has the system's
+  has_own_authorities_ = !ca_file.empty();
+  const auto* built = curl_version_info(CURLVERSION_NOW);
+  curl_easy_setopt(easy_.get(), CURLOPT_CAINFO, has_own_authorities_ ? ca_file.c_str() : built->cainfo);
+  curl_easy_setopt(easy_.get(), CURLOPT_CAPATH, has_own_authorities_ ? nullptr : built->capath);
+}
+
 int CurlTransfer::on_debug(CURL*, curl_infotype type, char* data, std::size_t size, void* tracer) {
   const auto tell = [&](Tracer::Part part) { static_cast<Tracer*>(tracer)->trace(part, {data, size}); };
   switch (type) {
-    case CURLINFO_HEADER_OUT: tell(Tracer::Part::request_head); break;
-    case CURLINFO_DATA_OUT: tell(Tracer::Part::request_body); break;
-    case CURLINFO_HEADER_IN: tell(Tracer::Part::response_head); break;
-    case CURLINFO_DATA_IN: tell(Tracer::Part::response_body); break;
-    default: break;
+    case CURLINFO_HEADER_OUT:
+      tell(Tracer::Part::request_head);
+      break;
+    case CURLINFO_DATA_OUT:
+      tell(Tracer::Part::request_body);
+      break;
+    case CURLINFO_HEADER_IN:
+      tell(Tracer::Part::response_head);
+      break;
+    case CURLINFO_DATA_IN:
+      tell(Tracer::Part::response_body);
+      break;
+    default:
+      break;
   }
   return 0;
 }
@@ -116,7 +136,7 @@ void CurlTransfer::prepare(std::string_view method, std::string_view url, Body b
   const BodyKind kind{.exists = has_body, .content_type = body.content_type()};
   prepare_headers(options, kind);
   body_ = std::move(body).take();
-  set_method(has_body ? Shape::body : method_ == "HEAD" ? Shape::head : Shape::get);
+  set_method(has_body ? Shape::body : method_ == "HEAD" ? Shape::head : Shape::get, method_);
 
   timeout_ = options.timeout.count() > 0 ? options.timeout : client.timeout;
   connect_timeout_ = options.connect_timeout.count() > 0 ? options.connect_timeout : client.connect_timeout;
@@ -152,6 +172,10 @@ void CurlTransfer::prepare_url(std::string_view url, const Fields& params) {
 /// Parsed here and once, because libcurl parses the text of a URL, and puts it together again, for every transfer.
 void CurlTransfer::set_url() {
   if (url_ == applied_url_) return;
+  if (split_url(url_).host.empty()) {
+    error_ = "InvalidURL: no host: " + url_;
+    return;
+  }
   if (const auto code = curl_url_set(parsed_url_.get(), CURLUPART_URL, url_.c_str(), 0); code != CURLUE_OK) {
     error_ = "InvalidURL: " + std::string(curl_url_strerror(code)) + ": " + url_;
     applied_url_.clear();
@@ -161,7 +185,7 @@ void CurlTransfer::set_url() {
   curl_easy_setopt(easy_.get(), CURLOPT_URL, nullptr);  // what libcurl remembers of the last one
 }
 
-void CurlTransfer::set_method(Shape shape) {
+void CurlTransfer::set_method(Shape shape, std::string_view method) {
   CURL* const easy = easy_.get();
   if (shape != shape_) {
     if (shape_ == Shape::head) curl_easy_setopt(easy, CURLOPT_NOBODY, 0L);
@@ -174,10 +198,10 @@ void CurlTransfer::set_method(Shape shape) {
     curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body_.size()));
     curl_easy_setopt(easy, CURLOPT_POSTFIELDS, body_.c_str());
   }
-  if (method_ == applied_method_) return;
-  applied_method_ = method_;
+  if (method == applied_method_) return;
+  applied_method_ = method;
   const std::string_view own = shape == Shape::get ? "GET" : shape == Shape::head ? "HEAD" : "POST";
-  curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method_ == own ? nullptr : method_.c_str());
+  curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, method == own ? nullptr : applied_method_.c_str());
 }
 
 void CurlTransfer::prepare_headers(const RequestOptions& options, const BodyKind& body) {
@@ -236,6 +260,9 @@ void CurlTransfer::send() {
   open_error_ = 0;
   message_[0] = '\0';
   content_.body.clear();
+  content_.header_block.clear();
+  reason_.clear();
+  in_headers_ = false;
   const auto code = session_.multi().add(easy_.get());
   if (code != CURLM_OK) return fail_soon(std::string("CurlError: ") + curl_multi_strerror(code));
   in_multi_ = true;
@@ -249,6 +276,9 @@ void CurlTransfer::leave_multi() {
 
 void CurlTransfer::completed(CURLcode code) {
   leave_multi();
+  if (code == CURLE_OK && in_headers_ && error_.empty()) {
+    error_ = "IncompleteRead: the server closed the connection before the end of the headers (" + place() + ")";
+  }
   if (code == CURLE_OK && error_.empty() && follow()) return;
   if (code != CURLE_OK && error_.empty()) {
     long os_error = 0;
@@ -256,6 +286,7 @@ void CurlTransfer::completed(CURLcode code) {
     error_ = curl_error({.code = code,
                          .os_error = open_error_ != 0 ? open_error_ : static_cast<int>(os_error),
                          .message = message_.data(),
+                         .answered = !content_.header_block.empty() || !reason_.empty(),
                          .url = url_,
                          .unix_socket = session_.options.unix_socket,
                          .proxy = session_.options.proxy});
@@ -286,11 +317,9 @@ bool CurlTransfer::follow() {
   Dropped dropped{.content = false, .credentials = strips_credentials(url_, next)};
   url_ = std::move(next);
   set_url();
-  if (redirects_to_get(content_.status, method_)) {
-    method_ = "GET";
-    body_.clear();
+  if (redirects_to_get(content_.status, applied_method_)) {
     dropped.content = true;
-    set_method(Shape::get);
+    set_method(Shape::get, "GET");
   }
   if (dropped.credentials) {
     set_credentials({}, {});
@@ -378,10 +407,13 @@ void CurlTransfer::on_timer(Timer& self) {
   transfer.end();
 }
 
+std::string CurlTransfer::place() const { return endpoint({.url = url_, .unix_socket = session_.options.unix_socket}); }
+
 void CurlTransfer::time_out() {
-  const bool connecting = !connected_ && connect_timeout_.count() > 0 && hop_start_ + connect_timeout_ <= loop().now();
+  const bool connecting = !connected_ && connect_timeout_.count() > 0 &&
+                          (timeout_.count() == 0 || hop_start_ + connect_timeout_ <= start_ + timeout_);
   error_ = connecting ? "ConnectTimeout: no connection within " + std::to_string(connect_timeout_.count()) + " ms (" +
-                            endpoint({.url = url_, .unix_socket = session_.options.unix_socket}) + ")"
+                            place() + ")"
                       : "Timeout: no complete answer within " + std::to_string(timeout_.count()) + " ms";
 }
 
@@ -414,12 +446,15 @@ std::size_t CurlTransfer::on_header(char* data, std::size_t, std::size_t size, v
   while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.remove_suffix(1);
   if (line.starts_with("HTTP/")) {
     block.clear();
+    transfer.in_headers_ = true;
     const auto phrase = line.find(' ', line.find(' ') + 1);
     transfer.reason_ = phrase == line.npos ? std::string_view() : line.substr(phrase + 1);
   } else if (block.size() + line.size() > largest_header_block) {
-    transfer.error_ = "HeadersTooLarge: the answer's headers have more than 1 MiB";
+    transfer.error_ = headers_too_large;
     return 0;
-  } else if (!line.empty()) {
+  } else if (line.empty()) {
+    transfer.in_headers_ = false;
+  } else {
     block.append(line).append("\r\n");
   }
   return size;

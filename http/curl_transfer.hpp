@@ -51,7 +51,8 @@ class CurlTransfer : Timer {
   void prepare_url(std::string_view url, const Fields& params);
   void prepare_headers(const RequestOptions& options, const BodyKind& body);
   void set_url();
-  void set_method(Shape shape);
+  void set_method(Shape shape, std::string_view method);
+  void set_authorities(const std::string& ca_file);
   void set_headers(std::shared_ptr<const CurlHeaders> headers);
   void set_cookies(const std::string& cookies);
   void set_credentials(std::string_view user, std::string_view password);
@@ -63,6 +64,7 @@ class CurlTransfer : Timer {
   clock::time_point deadline() const;
   void watch_deadline();
   void time_out();
+  std::string place() const;
   void fit_buffer();
   static void on_timer(Timer& self);
 
@@ -78,7 +80,7 @@ class CurlTransfer : Timer {
   CurlHandle easy_;
 
   // The request.
-  std::string method_, url_, name_, body_;
+  std::string method_, url_, name_, body_;  // of a redirect, method_ stays that of the first request
   std::chrono::milliseconds timeout_{}, connect_timeout_{};
   bool follows_ = true, catches_ = false;
 
@@ -87,6 +89,7 @@ class CurlTransfer : Timer {
   std::coroutine_handle<> waiting_;
   clock::time_point start_{}, hop_start_{};
   bool in_multi_ = false, connected_ = false;
+  bool in_headers_ = false;  // between a status line and the empty line
   int redirects_ = 0;
   int open_error_ = 0;  // errno of a socket that could not be made
   std::string error_;
@@ -99,7 +102,7 @@ class CurlTransfer : Timer {
   std::string applied_url_, applied_method_;
   Shape shape_ = Shape::get;
   std::shared_ptr<const CurlHeaders> headers_;
-  bool has_cookies_ = false, verifies_ = true;
+  bool has_cookies_ = false, verifies_ = true, has_own_authorities_ = false;
   std::string applied_user_, applied_password_;
   long buffer_size_ = 0;
   clock::time_point armed_for_{};

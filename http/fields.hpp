@@ -7,7 +7,11 @@
 
 namespace katydid {
 
+/// No aggregate: one pair of braces too many would make a single string_view of name and value, as its begin and end.
 struct Field {
+  constexpr Field() = default;
+  constexpr Field(std::string_view n, std::string_view v) : name(n), value(v) {}
+
   std::string_view name{};
   std::string_view value{};
 };

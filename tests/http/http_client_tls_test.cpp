@@ -1,0 +1,126 @@
+#include "tests/http/http_client_harness.hpp"
+#include "tests/http/raw_server.hpp"
+#include "tests/http/test_certificate.hpp"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+using namespace katydid;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A file that goes with its test.
+class TemporaryFile {
+ public:
+  explicit TemporaryFile(std::string_view content) {
+    static int number = 0;
+    path_ = std::filesystem::temp_directory_path() /
+            ("katydid-http-" + std::to_string(::getpid()) + "-" + std::to_string(++number) + ".pem");
+    std::ofstream(path_) << content;
+  }
+  ~TemporaryFile() { std::filesystem::remove(path_); }
+  std::string path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+std::string tls_place(const target::Target& target) { return " (127.0.0.1:" + std::to_string(target.tls_port()) + ")"; }
+
+}  // namespace
+
+TEST_CASE("a certificate is checked, unless told not to") {
+  const TemporaryFile trusted(test_target().certificate_pem());
+  HttpShard shard(test_target().tls_url());
+  const auto refused = get(shard, "/hello");
+  CHECK(refused.status() == 0);
+  CHECK(refused.error() == "SSLError: SSL certificate problem: self-signed certificate" + tls_place(test_target()));
+  CHECK(ask(shard, [](HttpClient& client) { return client.get("/hello", {.verify = false}); }).ok());
+  CHECK_FALSE(get(shard, "/hello").ok());  // and the unchecked connection is not taken for a checked one
+  shard.user.client.options().verify = false;
+  CHECK(get(shard, "/hello").ok());
+  shard.user.client.options().verify = true;
+  shard.user.client.options().ca_file = trusted.path();
+  const auto checked = get(shard, "/echo");
+  CHECK(checked.ok());
+  CHECK(checked.json()["scheme"].as_string() == "https");
+  shard.user.client.options().ca_file.clear();
+  CHECK_FALSE(get(shard, "/hello").ok());
+  shard.user.client.options().ca_file = "/nonexistent/ca.pem";
+  CHECK(get(shard, "/hello").error().starts_with("SSLError: "));
+}
+
+TEST_CASE("TLS connections are kept as well, and large bodies pass both ways") {
+  target::Target target({.tls = target::TlsOptions{}});
+  HttpShard shard(ClientOptions{.base_url = target.tls_url(), .verify = false});
+  for (int i = 0; i < 4; ++i) CHECK(get(shard, "/hello").ok());
+  CHECK(get(shard, "/bytes/2000000").body().size() == 2'000'000);
+  const auto sent = ask(shard, [](HttpClient& client) { return client.post("/upload", std::string(2'000'000, 'x')); });
+  CHECK(sent.json()["bytes"].as_int() == 2'000'000);
+  CHECK(target.counts().connections == 1);
+}
+
+TEST_CASE("a client certificate is shown, and its absence is an error that says so") {
+  const TestCertificate client("ann");
+  const TemporaryFile certificate(client.certificate_pem), key(client.key_pem);
+  target::Target target({.tls = target::TlsOptions{.client_ca = certificate.path()}});
+  HttpShard shard(ClientOptions{.base_url = target.tls_url(), .verify = false});
+  const auto refused = get(shard, "/echo");
+  CHECK(refused.status() == 0);
+  CHECK(refused.error().starts_with("SSLError: "));
+  shard.user.client.options().client_certificate = certificate.path();
+  shard.user.client.options().client_key = key.path();
+  const auto echo = get(shard, "/echo");
+  REQUIRE(echo.ok());
+  CHECK(echo.json()["client_certificate"].as_string().find("ann") != std::string::npos);
+  HttpShard keyless(
+      ClientOptions{.base_url = target.tls_url(), .verify = false, .client_certificate = certificate.path()});
+  keyless.user.client.options().client_key = "/nonexistent/key.pem";
+  CHECK(get(keyless, "/echo").error().starts_with("SSLError: "));
+}
+
+TEST_CASE("TLS to a plain port, and the other way round") {
+  HttpShard shard(ClientOptions{.base_url = "https" + test_target().url().substr(4), .connect_timeout = 200ms});
+  const auto response = get(shard, "/hello");  // the plain server waits for the end of a line
+  CHECK(response.error().starts_with("ConnectTimeout: "));
+  RawServer plain([](int fd) {
+    char byte = 0;
+    static_cast<void>(::recv(fd, &byte, 1, 0));
+    RawServer::write(fd, "HTTP/1.1 400 Bad Request\r\n\r\n");
+  });
+  shard.user.client.options() = {.base_url = "https" + plain.url().substr(4)};
+  CHECK(get(shard, "/").error().starts_with("SSLError: "));
+  shard.user.client.options().base_url = "http" + test_target().tls_url().substr(5);
+  CHECK_FALSE(get(shard, "/hello").ok());
+}
+
+TEST_CASE("HTTPS goes through a proxy's tunnel, and a proxy that refuses is named as such") {
+  RawServer proxy([](int fd) {
+    const auto head = RawServer::read_head(fd);
+    const auto colon = head.find(':');
+    if (!head.starts_with("CONNECT 127.0.0.1:") || head.find("\r\nUser-Agent: ") == head.npos) return;
+    const int onward = RawServer::connect(static_cast<std::uint16_t>(std::stoi(head.substr(colon + 1))));
+    RawServer::write(fd, "HTTP/1.1 200 Connection established\r\nX-Proxy: 1\r\n\r\n");
+    RawServer::relay(fd, onward);
+    ::close(onward);
+  });
+  HttpShard shard(ClientOptions{.base_url = test_target().tls_url(), .verify = false, .proxy = proxy.url()});
+  const auto response = get(shard, "/hello");
+  CHECK(response.error().empty());
+  CHECK(response.header("X-Proxy").empty());
+
+  RawServer refusing([](int fd) {
+    RawServer::read_head(fd);
+    RawServer::write(fd, "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n");
+    RawServer::wait_for_close(fd);
+  });
+  shard.user.client.options().proxy = refusing.url();
+  const auto refused = get(shard, "/hello");
+  CHECK(refused.status() == 0);
+  CHECK(refused.error().starts_with("ProxyError: "));
+  CHECK(refused.error().find("407") != std::string::npos);
+}

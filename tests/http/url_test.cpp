@@ -1,0 +1,87 @@
+#include "http/url.hpp"
+
+#include <doctest/doctest.h>
+
+using namespace katydid;
+
+namespace {
+
+std::string joined(std::string_view base, std::string_view path) {
+  std::string url = "what was there before";
+  assign_url(url, base, path);
+  return url;
+}
+
+}  // namespace
+
+TEST_CASE("a path is added to the base URL, a whole URL is taken as it is") {
+  CHECK(joined("http://host:8080", "/items") == "http://host:8080/items");
+  CHECK(joined("http://host/api", "/items?x=1") == "http://host/api/items?x=1");
+  CHECK(joined("http://host/", "/items") == "http://host//items");  // as Locust
+  CHECK(joined("http://host", "https://other/x") == "https://other/x");
+  CHECK(joined("http://host", "HTTP://OTHER/x") == "HTTP://OTHER/x");
+  CHECK(joined("http://host", "httpbin") == "http://hosthttpbin/");
+}
+
+TEST_CASE("a missing path becomes a slash") {
+  CHECK(joined("http://host", "") == "http://host/");
+  CHECK(joined("http://host", "?q=1") == "http://host/?q=1");
+  CHECK(joined("", "https://host") == "https://host/");
+}
+
+TEST_CASE("what may not stand in a URL is quoted, the fragment is left out") {
+  CHECK(joined("http://host", "/a b") == "http://host/a%20b");
+  CHECK(joined("http://host", "/\xC3\xA9?q=\"x\"") == "http://host/%C3%A9?q=%22x%22");
+  CHECK(joined("http://host", "/100%25/%7Ex") == "http://host/100%25/%7Ex");
+  CHECK(joined("http://host", "/a\r\nHost: evil") == "http://host/a%0D%0AHost:%20evil");
+  CHECK(joined("http://host", "/page#part two") == "http://host/page");
+}
+
+TEST_CASE("a URL without a host stays recognisable as none") {
+  CHECK_FALSE(is_absolute_url(joined("", "/items")));
+  CHECK_FALSE(is_absolute_url("ftp://host/"));
+  CHECK_FALSE(is_absolute_url("http:/host"));
+  CHECK_FALSE(is_absolute_url(""));
+  CHECK(is_absolute_url("https://host"));
+}
+
+TEST_CASE("a request is named by its path and query") {
+  CHECK(path_of_url("http://host/items?x=1") == "/items?x=1");
+  CHECK(path_of_url("https://ann:secret@host:1/") == "/");
+  CHECK(path_of_url("/items") == "/items");
+}
+
+TEST_CASE("a URL is taken apart") {
+  const Url url = split_url("https://ann:p%40ss@[::1]:8443/a?b#c");
+  CHECK(url.secure);
+  CHECK(url.user_info == "ann:p%40ss");
+  CHECK(url.host == "[::1]");
+  CHECK(url.port == "8443");
+  CHECK(url.port_number() == 8443);
+  CHECK(url.target == "/a?b");
+  CHECK(url.authority() == "[::1]:8443");
+  CHECK(split_url("http://[::1]").host == "[::1]");
+  CHECK(split_url("http://host?q").target == "?q");
+  CHECK(split_url("http://host").port_number() == 80);
+  CHECK(split_url("https://host/").port_number() == 443);
+  CHECK(split_url("http://host:no/").port_number() == 0);
+  CHECK(split_url("http://host:70000/").port_number() == 0);
+}
+
+TEST_CASE("credentials don't follow a redirect to another place") {
+  CHECK_FALSE(strips_credentials("http://host/a", "http://host/b"));
+  CHECK_FALSE(strips_credentials("http://host/a", "http://HOST:80/b"));
+  CHECK_FALSE(strips_credentials("http://host/a", "https://host/b"));
+  CHECK_FALSE(strips_credentials("https://host:443/", "https://host/"));
+  CHECK(strips_credentials("http://host/", "http://other/"));
+  CHECK(strips_credentials("http://host/", "http://host:8080/"));
+  CHECK(strips_credentials("https://host/", "http://host/"));
+  CHECK(strips_credentials("http://host:8080/", "https://host:8443/"));
+}
+
+TEST_CASE("percent-encoded text is decoded, and left alone where it is none") {
+  CHECK(percent_decoded("p%40ss%2fw") == "p@ss/w");
+  CHECK(percent_decoded("100%") == "100%");
+  CHECK(percent_decoded("%4") == "%4");
+  CHECK(percent_decoded("%zz%41") == "%zzA");
+}
