@@ -151,7 +151,7 @@ std::string compress(std::size_t bytes, int window_bits) {
 }
 
 Response compressed(Exchange& exchange, std::string_view encoding, int window_bits) {
-  const auto size = parse_count(exchange.argument, "/" + std::string(encoding) + "/N", 64ULL << 20U);
+  const auto size = parse_count(exchange.argument, encoding, 64ULL << 20U);
   const auto name = std::to_string(window_bits) + "/" + std::to_string(size);
   const auto body = exchange.shared().bodies.get(name, [&] { return compress(size, window_bits); });
   return Response(200, "text/plain", *body).header("Content-Encoding", encoding);

@@ -71,9 +71,9 @@ Task<> Connection::run() {
 
 Task<Exchange::After> Connection::serve(const Route* route, std::string_view argument) {
   static const Route unknown{"", [](Exchange& exchange) {
-                               return Response(
-                                   404, "text/plain",
-                                   "no such path; GET / lists those there are: " + std::string(exchange.request.path));
+                               const std::string path(exchange.request.path);
+                               return Response(404, "text/plain",
+                                               "no such path: " + path + "; GET / lists those there are");
                              }};
   if (!route) route = &unknown;
   if (!route->counted && requests_ == 1) {

@@ -1,10 +1,13 @@
 #include "tests/support/target/malformed.hpp"
 #include "tests/support/target/raw_client.hpp"
+#include "tests/support/target/routes.hpp"
 #include "tests/support/target/target.hpp"
 
 #include <doctest/doctest.h>
 
+#include <fstream>
 #include <set>
+#include <sstream>
 
 namespace katydid::target {
 
@@ -64,6 +67,22 @@ TEST_CASE("every kind of malformed answer is sent as its table says") {
   }
   CHECK(target.counts().completed == sent);
   CHECK(target.counts().aborted == 0);
+}
+
+TEST_CASE("docs/target.md has every path and every kind") {
+  std::ifstream file(KATYDID_TARGET_DOCS);
+  std::stringstream text;
+  text << file.rdbuf();
+  REQUIRE_FALSE(text.str().empty());
+  for (const auto& route : routes()) {
+    const auto usage = std::string(route.usage.substr(0, route.usage.find('?')));
+    CHECK_MESSAGE(text.str().find("`" + usage) != std::string::npos, usage);
+  }
+  for (const auto& kind : malformed_kinds()) {
+    const auto row = "| `" + std::string(kind.kind) + "` | " + std::string(kind.summary) + " | " +
+                     (kind.keeps ? "keeps |\n" : "|\n");
+    CHECK_MESSAGE(text.str().find(row) != std::string::npos, row);
+  }
 }
 
 TEST_CASE("an unknown kind lists those there are") {

@@ -13,6 +13,7 @@ namespace katydid::target {
 namespace {
 
 constexpr int backlog = 65535;  // the kernel cuts it to net.core.somaxconn
+constexpr int most_at_once = 64;
 constexpr auto pause_without_descriptors = std::chrono::milliseconds(20);
 
 [[noreturn]] void cannot_listen(const std::string& name, const std::string& reason) {
@@ -34,6 +35,7 @@ Listener::Listener(Loops& loops, const Address& address, SSL_CTX* tls)
     if (endpoint.protocol().family() == AF_INET6) acceptor_.set_option(asio::ip::v6_only(false));
     acceptor_.bind(endpoint);
     acceptor_.listen(backlog);
+    acceptor_.non_blocking(true);
   } catch (const std::system_error& error) {
     cannot_listen(name_, error.code().message());
   }
@@ -50,20 +52,15 @@ Detached Listener::start(std::shared_ptr<Listener> self) {
 
 Task<> Listener::run() {
   while (!closed_) {
-    auto& loop = *loops_[next_];
-    Socket socket(loop.context.get_executor());
-    const auto [error, unused] =
-        co_await Operation([&](auto handler) { acceptor_.async_accept(socket, std::move(handler)); });
-    if (closed_) break;
-    if (!error) {
-      next_ = (next_ + 1) % loops_.size();
-      hand_over(loop, std::move(socket));
+    const auto error = accept_some();
+    if (!error || error == asio::error::would_block) {
+      co_await Operation([&](auto handler) { acceptor_.async_wait(Acceptor::wait_read, std::move(handler)); });
       continue;
     }
     // Out of descriptors or memory, mostly: the connections wait in the backlog until others have closed.
     if (!warned_) {
-      loop.shared.log("cannot accept on " + name_ + ": " + error.message() +
-                      "; waiting for connections to close (raise the limit of open files, ulimit -n)");
+      loops_.front()->shared.log("cannot accept on " + name_ + ": " + error.message() +
+                                 "; waiting for connections to close (raise the limit of open files, ulimit -n)");
     }
     warned_ = true;
     pause_.expires_after(pause_without_descriptors);
@@ -71,10 +68,27 @@ Task<> Listener::run() {
   }
 }
 
+/// Not one by one: thousands of clients that connect at once must not overflow the backlog, nor keep the others
+/// waiting.
+std::error_code Listener::accept_some() {
+  std::error_code error;
+  for (int i = 0; i < most_at_once; ++i) {
+    auto& loop = *loops_[next_];
+    Socket socket(loop.context.get_executor());
+    acceptor_.accept(socket, error);
+    if (error) break;
+    next_ = (next_ + 1) % loops_.size();
+    hand_over(loop, std::move(socket));
+  }
+  return error;
+}
+
 void Listener::hand_over(Loop& loop, Socket socket) {
-  asio::post(loop.context, [&loop, tls = tls_, socket = std::move(socket)]() mutable {
-    if (!loop.stopping) Connection::start(std::make_shared<Connection>(loop, std::move(socket), tls));
-  });
+  const auto start = [&loop, tls = tls_](Socket connected) {
+    if (!loop.stopping) Connection::start(std::make_shared<Connection>(loop, std::move(connected), tls));
+  };
+  if (&loop == loops_.front().get()) return start(std::move(socket));
+  asio::post(loop.context, [start, socket = std::move(socket)]() mutable { start(std::move(socket)); });
 }
 
 void Listener::close() {

@@ -39,6 +39,7 @@ class Listener {
 
  private:
   Task<> run();
+  std::error_code accept_some();
   void hand_over(Loop& loop, Socket socket);
 
   Loops& loops_;

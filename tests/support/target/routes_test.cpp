@@ -77,14 +77,15 @@ TEST_CASE_FIXTURE(Fixture, "/echo says exactly what came") {
 }
 
 TEST_CASE_FIXTURE(Fixture, "/upload hashes what it gets") {
-  const auto body = pattern(3'000'001);
-  const auto expected = Json{{"bytes", body.size()}, {"sha256", digest("SHA256", body)}};
-  client.send("POST /upload HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body);
-  CHECK(Json::parse(client.read_answer().body) == expected);
-  for (const std::size_t size : {7UL, 70'000UL}) {
-    client.send("PUT /upload HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked(body, size));
-    CHECK(Json::parse(client.read_answer().body) == expected);
-  }
+  const auto upload = [&](const std::string& body, const std::string& header, const std::string& encoded) {
+    client.send("PUT /upload HTTP/1.1\r\nHost: x\r\n" + header + "\r\n\r\n" + encoded);
+    CHECK(Json::parse(client.read_answer().body) == Json{{"bytes", body.size()}, {"sha256", digest("SHA256", body)}});
+  };
+  const auto large = pattern(3'000'001), small = pattern(50'001);
+  upload(large, "Content-Length: 3000001", large);
+  upload(large, "Transfer-Encoding: chunked", chunked(large, 70'000));
+  upload(small, "Transfer-Encoding: chunked", chunked(small, 7));
+  upload("", "Content-Length: 0", "");
   CHECK(target.counts().connections == 1);
 }
 
