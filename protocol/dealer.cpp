@@ -30,7 +30,7 @@ constexpr std::chrono::milliseconds longest_deafness = 60s;
 
 /// Shared with a receive() that is under way, which may outlive the Dealer until it has noticed.
 struct Dealer::Socket : std::enable_shared_from_this<Dealer::Socket> {
-  Socket(asio::any_io_executor executor, DealerOptions o)
+  Socket(const asio::any_io_executor& executor, DealerOptions o)
       : options(std::move(o)),
         address(find_master(options.host, options.port)),
         timer(executor),

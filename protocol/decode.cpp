@@ -65,7 +65,9 @@ UserClassesCount user_classes(const Value& value) {
   std::int64_t total = 0;
   for (const auto& [key, number] : value.as_object()) {
     const std::string& name = key.as_string();
-    total += counts[name] = in("class " + quoted(name), [&] { return user_number(number); });
+    const std::int64_t count = in("class " + quoted(name), [&value = number] { return user_number(value); });
+    counts[name] = count;
+    total += count;
     if (total > Limits::users) throw std::runtime_error("more than " + std::to_string(Limits::users) + " users");
   }
   return counts;

@@ -74,7 +74,7 @@ fs::path temporary_base() {
 
 // In /tmp, anybody may have made a link of this name.
 fs::path fallback_directory() {
-  const fs::path shared = temporary_base() / ("katydid-" + std::to_string(geteuid()));
+  fs::path shared = temporary_base() / ("katydid-" + std::to_string(geteuid()));
   if (!fs::is_symlink(fs::symlink_status(shared)) && !prepare(shared)) return shared;
   std::string own = (temporary_base() / "katydid-XXXXXX").string();
   if (mkdtemp(own.data()) != nullptr) return own;
@@ -83,14 +83,14 @@ fs::path fallback_directory() {
 }
 
 fs::path open_directory(const fs::path& wanted) {
-  const fs::path directory = fs::absolute(wanted.empty() ? default_directory() : wanted);
+  fs::path directory = fs::absolute(wanted.empty() ? default_directory() : wanted);
   const auto problem = prepare(directory);
   if (!problem) return directory;
   if (problem->unsafe && !wanted.empty()) {
     throw LocustfileError("the cache directory " + directory.string() + " " + problem->text +
                           "; name another one with --cache-dir or KATYDID_CACHE_DIR");
   }
-  const fs::path fallback = fallback_directory();
+  fs::path fallback = fallback_directory();
   logger.warning("The cache directory {} {}; using {} in its place", directory.string(), problem->text,
                  fallback.string());
   return fallback;

@@ -169,7 +169,7 @@ fs::path find_in_path(const std::string& program) {
   const char* path = std::getenv("PATH");
   std::istringstream folders(path ? path : "/usr/bin:/bin");
   for (std::string folder; std::getline(folders, folder, ':');) {
-    const fs::path file = fs::path(folder.empty() ? "." : folder) / program;
+    fs::path file = fs::path(folder.empty() ? "." : folder) / program;
     if (runs(file)) return file;
   }
   return {};

@@ -31,10 +31,7 @@ struct Hooks {
 
 namespace detail {
 struct Register {
-  template <class Registration>
-  explicit Register(Registration&& registration) {
-    registration(Hooks::registered());
-  }
+  explicit Register(void (*registration)(Hooks&)) { registration(Hooks::registered()); }
 };
 }  // namespace detail
 

@@ -37,7 +37,7 @@ class LocalRunner final : Environment {
         print_timer_(io_) {
     set_environment(this);
   }
-  ~LocalRunner() { set_environment(nullptr); }
+  ~LocalRunner() override { set_environment(nullptr); }
 
   int run() {
     wait_for_signal();

@@ -40,9 +40,8 @@ std::vector<fs::path> parse_dependencies(std::string_view rule) {
   rule.remove_prefix(std::min(rule.find(": ") + 1, rule.size()));
   for (std::size_t i = 0; i < rule.size(); ++i) {
     const char next = i + 1 < rule.size() ? rule[i + 1] : '\0';
-    if (rule[i] == '\\' && (next == ' ' || next == '#' || next == '\\')) {
-      name += rule[++i];
-    } else if (rule[i] == '$' && next == '$') {
+    const bool escaped = rule[i] == '\\' && (next == ' ' || next == '#' || next == '\\');
+    if (escaped || (rule[i] == '$' && next == '$')) {
       name += rule[++i];
     } else if (rule[i] == '\\' && next == '\n') {
       flush();
@@ -90,9 +89,11 @@ class Compilation {
   void compile(Job& job) const {
     const fs::path file = fs::canonical(job.source);
     std::string key = key_of(file);
-    if ((job.result = cache_.find(key))) return;
+    job.result = cache_.find(key);
+    if (job.result) return;
     const CompileCache::Lock lock = cache_.lock(key, file.filename().string());
-    if ((job.result = cache_.find(key))) return;
+    job.result = cache_.find(key);  // another process may have compiled it meanwhile
+    if (job.result) return;
     check_headers(options_.include_dirs);
     job.compiled = true;
     for (;;) {
@@ -210,6 +211,7 @@ std::vector<fs::path> compile_locustfiles(const std::vector<fs::path>& files, co
   if (std::ranges::any_of(jobs, &Job::compiled)) compilation.cache().prune();
 
   std::vector<fs::path> results;
+  results.reserve(files.size());
   auto job = jobs.begin();
   for (const fs::path& file : files) results.push_back(is_compiled(file) ? file : *(job++)->result);
   return results;

@@ -49,11 +49,12 @@ State& state() {
 std::string host_name() {
   char name[256] = {};
   if (gethostname(name, sizeof name - 1) != 0) return "localhost";
-  return std::string(name, std::find(name, name + sizeof name - 1, '.'));
+  const std::string full = name;
+  return full.substr(0, full.find('.'));
 }
 
 std::string_view host() {
-  static const std::string& name = *new std::string(host_name().c_str());
+  static const std::string& name = *new std::string(host_name());
   return name;
 }
 

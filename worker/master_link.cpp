@@ -17,7 +17,7 @@ constexpr std::chrono::seconds quiet_retries{30};  // Locust says nothing above 
 }  // namespace
 
 struct MasterLink::State : std::enable_shared_from_this<MasterLink::State> {
-  State(asio::any_io_executor control, protocol::DealerOptions o, LinkTiming t, Listener& l)
+  State(const asio::any_io_executor& control, protocol::DealerOptions o, LinkTiming t, Listener& l)
       : options(std::move(o)), timing(t), listener(&l), dealer(control, options), timer(control), executor(control) {}
 
   void start() {
@@ -140,7 +140,7 @@ struct MasterLink::State : std::enable_shared_from_this<MasterLink::State> {
 
 MasterLink::MasterLink(asio::any_io_executor executor, protocol::DealerOptions options, LinkTiming timing,
                        Listener& listener)
-    : state_(std::make_shared<State>(std::move(executor), std::move(options), timing, listener)) {
+    : state_(std::make_shared<State>(executor, std::move(options), timing, listener)) {
   state_->start();
 }
 

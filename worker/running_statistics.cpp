@@ -75,6 +75,7 @@ void CutOffCounts::add(const StatisticsDelta& delta) {
 std::string CutOffCounts::to_text(std::size_t max_names) const {
   if (total_ == 0) return {};
   std::vector<std::pair<std::uint64_t, std::string>> names;
+  names.reserve(counts_.size());
   for (const auto& [key, count] : counts_)
     names.emplace_back(count, key.first + (key.first.empty() ? "" : " ") + key.second);
   std::ranges::stable_sort(names, std::ranges::greater(), [](const auto& item) { return item.first; });

@@ -53,7 +53,7 @@ class Worker final : MasterLink::Listener, Environment {
     settings_ = std::make_shared<const TestSettings>(TestSettings{.host = options.host});
     set_environment(this);
   }
-  ~Worker() { set_environment(nullptr); }
+  ~Worker() override { set_environment(nullptr); }
 
   int run() {
     wait_for_signal();

@@ -65,7 +65,7 @@ TEST_CASE("the help names every option, value and variable, within the terminal'
 }
 
 TEST_CASE("docs/options.md speaks of every option and variable") {
-  const auto file = std::filesystem::path(__FILE__).parent_path() / "../../docs/options.md";
+  const auto file = std::filesystem::path(KATYDID_TEST_DATA) / "../../../docs/options.md";
   std::ifstream stream(file);
   std::stringstream page;
   page << stream.rdbuf();
