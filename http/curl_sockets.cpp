@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace katydid {
@@ -12,6 +13,11 @@ constexpr Interest none{};
 Interest interest_from(int what) {
   return {.read = what == CURL_POLL_IN || what == CURL_POLL_INOUT,
           .write = what == CURL_POLL_OUT || what == CURL_POLL_INOUT};
+}
+
+ino_t identity_of(int fd) {
+  struct stat status {};
+  return ::fstat(fd, &status) == 0 ? status.st_ino : 0;
 }
 
 }  // namespace
@@ -42,7 +48,16 @@ int CurlSockets::open(int family, int type, int protocol) {
   const int fd = ::socket(family, type, protocol);
   if (fd >= 0) ::fcntl(fd, F_SETFD, FD_CLOEXEC);
 #endif
-  if (fd >= 0) socket(fd).ours = true;
+  if (fd < 0) return fd;
+  Socket& opened = socket(fd);
+  opened.ours = true;
+  opened.settled = false;
+  opened.identity = identity_of(fd);
+  if (opened.watched != none) {
+    // Its predecessor of the same number was closed by libcurl, which may believe that it still watches it.
+    apply(opened, none);
+    apply(opened, opened.wanted);
+  }
   return fd;
 }
 
@@ -50,18 +65,24 @@ int CurlSockets::close(int fd) {
   Socket& closing = socket(fd);
   apply(closing, none);
   closing.wanted = none;
-  closing.ours = false;
+  closing.ours = closing.settled = false;
   return ::close(fd);
 }
 
 void CurlSockets::set_interest(int fd, int what) {
   Socket& changed = socket(fd);
   changed.wanted = interest_from(what);
-  if (changed.wanted != none || !changed.ours) {
+  if (changed.wanted != none || !settles(changed)) {
     apply(changed, changed.wanted);
   } else if (changed.watched.write) {
     apply(changed, {.read = true});
   }
+}
+
+/// When a transfer on it ends: whether this is still the socket that was opened here.
+bool CurlSockets::settles(Socket& socket) {
+  if (socket.ours && !socket.settled) socket.settled = socket.ours = identity_of(socket.descriptor) == socket.identity;
+  return socket.settled;
 }
 
 void CurlSockets::apply(Socket& socket, Interest interest) {

@@ -3,6 +3,7 @@
 #include "http/loop.hpp"
 
 #include <curl/curl.h>
+#include <sys/types.h>
 
 #include <memory>
 #include <vector>
@@ -14,6 +15,8 @@ namespace katydid {
 /// libcurl asks to watch a connection when a transfer starts and not to when it ends: two system calls a request. A
 /// socket that was opened here therefore stays watched for reading between transfers, until it is closed here, or until
 /// it becomes readable while idle (a server that closed it), which libcurl finds out by itself with the next transfer.
+/// Until its first transfer has ended it can't be trusted to be closed here: libcurl 7.87 and 7.88 close a socket whose
+/// connection did not come about by themselves, and tell afterwards, when its number may belong to another one.
 class CurlSockets {
  public:
   /// Gets CURL_CSELECT_* bits.
@@ -34,10 +37,13 @@ class CurlSockets {
   struct Socket : Watch {
     CurlSockets* all = nullptr;
     Interest wanted{}, watched{};
-    bool ours = false;
+    bool ours = false;     // opened here
+    bool settled = false;  // and to be closed here
+    ino_t identity = 0;
   };
   Socket& socket(int fd);
   void apply(Socket& socket, Interest interest);
+  static bool settles(Socket& socket);
   static void on_ready(Watch& watch, Ready ready);
 
   Loop& loop_;

@@ -100,6 +100,52 @@ TEST_CASE("a descriptor that was not opened here is let go when libcurl says so"
   ::close(ends[1]);
 }
 
+TEST_CASE("a socket that libcurl closes by itself is forgotten, whatever gets its number") {
+  Loop loop;
+  Seen seen;
+  CurlSockets sockets(loop, &Seen::on_ready, &seen);
+  RawServer echo([](int fd) {
+    char byte = 0;
+    while (::recv(fd, &byte, 1, 0) == 1) RawServer::write(fd, {&byte, 1});
+  });
+  const int fd = connected(sockets, echo.port());
+  sockets.set_interest(fd, CURL_POLL_IN);
+  ::close(fd);
+  int ends[2];
+  SUBCASE("told afterwards, and another descriptor has the number") {
+    REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+    REQUIRE(ends[0] == fd);
+    sockets.set_interest(fd, CURL_POLL_REMOVE);
+  }
+  SUBCASE("told while the number is free") {
+    sockets.set_interest(fd, CURL_POLL_REMOVE);
+    REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+  }
+  REQUIRE(ends[0] == fd);
+  sockets.set_interest(fd, CURL_POLL_IN);
+  RawServer::write(ends[1], "x");
+  loop.poll();
+  REQUIRE(seen.calls.size() == 1);
+  sockets.set_interest(fd, CURL_POLL_REMOVE);
+  CHECK_FALSE(readable_within(loop.descriptor(), 20));
+  ::close(ends[0]);
+  ::close(ends[1]);
+}
+
+TEST_CASE("a socket that libcurl closes and opens again in one breath is watched as it believes") {
+  Loop loop;
+  Seen seen;
+  CurlSockets sockets(loop, &Seen::on_ready, &seen);
+  RawServer silent([](int fd) { RawServer::wait_for_close(fd); });
+  const int fd = connected(sockets, silent.port());
+  sockets.set_interest(fd, CURL_POLL_OUT);
+  ::close(fd);
+  REQUIRE(connected(sockets, silent.port()) == fd);
+  loop.poll();
+  CHECK(seen.calls.size() == 1);
+  CHECK(sockets.close(fd) == 0);
+}
+
 TEST_CASE("on Asio, a socket that stays ready does not hold up the loop") {
   RawServer silent([](int fd) { RawServer::wait_for_close(fd); });
   Loop loop(EventLoop::asio);
