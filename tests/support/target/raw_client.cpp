@@ -21,7 +21,7 @@ namespace {
 int connected(int family, const void* address, socklen_t size) {
   const int socket = ::socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (socket < 0) fail("socket");
-  const timeval patience{5, 0};
+  const timeval patience{30, 0};
   ::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   ::setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
   if (::connect(socket, static_cast<const sockaddr*>(address), size) != 0) {

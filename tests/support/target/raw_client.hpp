@@ -9,7 +9,7 @@
 namespace katydid::target {
 
 /// A blocking TCP or Unix connection that says exactly what it is told to, for tests of the target. Everything that
-/// goes wrong throws; nothing waits longer than five seconds.
+/// goes wrong throws; nothing waits longer than half a minute.
 class RawClient {
  public:
   explicit RawClient(std::uint16_t port);
@@ -58,10 +58,10 @@ class RawClient {
   bool reset_seen_ = false;
 };
 
-/// Waits for what another thread is about to do; false after five seconds.
+/// Waits for what another thread is about to do; false after half a minute.
 template <class Predicate>
 bool eventually(Predicate&& predicate) {
-  for (int i = 0; i < 5000; ++i) {
+  for (int i = 0; i < 30'000; ++i) {
     if (predicate()) return true;
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
