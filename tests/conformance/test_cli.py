@@ -27,7 +27,7 @@ def katydid(lab):
 def run(katydid):
     """(exit code, output) of a call that is expected to end by itself."""
 
-    def to_the_end(*arguments, timeout=60, **how):
+    def to_the_end(*arguments, timeout=120, **how):
         process = katydid(*arguments, **how)
         return process.wait(timeout), process.output()
 

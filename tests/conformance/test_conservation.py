@@ -31,8 +31,8 @@ def check(counted, target, worker):
 
 
 def users_of(count):
-    """As many users as `count`, in the class that fits a small machine."""
-    return ("BusyUser", 3) if count < 1000 else ("LazyUser", 8)
+    """A class of which so many fit a small machine: a master that quits waits half a second for the last reports."""
+    return ("EagerUser", 3) if count < 1000 else ("LazyUser", 8)
 
 
 def sizes():
@@ -82,6 +82,18 @@ def test_a_run_that_ends_by_sigterm_to_the_worker(running, users, round):
     assert worker.wait() == 0
     eventually(lambda: "quit." in master.output(), "the master hears that the worker quits")
     master.wait_for_state("stopped")
+    check(master.now()["total"], target, worker)
+
+
+def test_users_without_a_wait_that_are_stopped(running):
+    """They keep the machine busy to the end, and each has a request under way when the stop comes."""
+    master, target, worker = running(["BusyUser"])
+    master.swarm(50, rate=50, host=target.url)
+    master.wait_for_users(50)
+    time.sleep(2)
+    master.stop()
+    master.wait_for_workers(1)
+    time.sleep(3.5)
     check(master.now()["total"], target, worker)
 
 

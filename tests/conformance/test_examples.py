@@ -15,7 +15,7 @@ def run_example(lab):
     def run(name, host, users=4):
         command = [lab.katydid, "-f", ROOT / "examples" / f"{name}.cpp", "--headless", "--only-summary"]
         process = lab.run("katydid", [*command, "-u", users, "-r", "20", "-t", "3s", "-s", "5", "-H", host])
-        assert process.wait(60) == 0
+        assert process.wait(120) == 0
         table = last_table(process.output())
         assert not any(failures for _, failures in table.values())
         return {name: requests for name, (requests, _) in table.items()}

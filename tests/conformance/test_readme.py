@@ -15,7 +15,7 @@ def snippets():
             yield pytest.param(code, id=f"{name}-{number}")
 
 
-@pytest.mark.parametrize("code", snippets())
+@pytest.mark.parametrize("code", list(snippets()))
 def test_snippet_stands_in_an_example(code):
     for paragraph in code.strip().split("\n\n"):
         assert paragraph in EXAMPLES, f"no example contains:\n{paragraph}"

@@ -62,7 +62,7 @@ class Lab:
             "printer", ["sh", "-c", '"$0" -f "$1" --master-locustfile >printed.py', self.katydid,
                         self.locustfile(locustfile, ".cpp")], environment,
         )  # fmt: skip
-        assert process.wait(60) == 0
+        assert process.wait(120) == 0
         return self.folder / "printed.py"
 
     def close(self):

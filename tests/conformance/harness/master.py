@@ -30,7 +30,7 @@ class Master(Process):
         super().__init__(name, [*command, *options, *users], lab.folder, {"RECORD_TO": str(self._final)})
         self._session = requests.Session()
         if run is None:
-            self.wait_for_output("Starting web interface")
+            self.wait_for_output("Starting web interface", timeout=90)
             eventually(self._answers, "the web interface answers")
 
     def _answers(self):

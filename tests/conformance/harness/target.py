@@ -7,7 +7,7 @@ from .process import Process
 class Target(Process):
     def __init__(self, program, name, folder):
         super().__init__(name, [program, "--port", "0"], folder)
-        self.url = self.wait_for_output(r"listens on (http://\S+)").group(1)
+        self.url = self.wait_for_output(r"listens on (http://\S+)", timeout=60).group(1)
         self._session = requests.Session()
 
     def counts(self):

@@ -26,6 +26,11 @@ struct BusyUser : HttpUser {
 };
 KATYDID_USER(BusyUser).task<&BusyUser::hello>();
 
+struct EagerUser : HttpUser {
+  task<> hello() { co_await client.get("/hello"); }
+};
+KATYDID_USER(EagerUser).wait_time(constant(10ms)).task<&EagerUser::hello>();
+
 struct LazyUser : HttpUser {
   task<> hello() { co_await client.get("/hello"); }
 };

@@ -49,6 +49,16 @@ class BusyUser(HttpUser):
         self.client.get("/hello")
 
 
+class EagerUser(HttpUser):
+    """A hundred requests a second."""
+
+    wait_time = constant(0.01)
+
+    @task
+    def hello(self):
+        self.client.get("/hello")
+
+
 class LazyUser(HttpUser):
     """Many of them fit on a small machine: a request every other second."""
 
