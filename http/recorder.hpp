@@ -11,8 +11,8 @@ struct Sample {
   std::string_view method;
   std::string_view name;
   std::chrono::nanoseconds response_time{};  // negative: it has none, Locust's None
-  std::uint64_t response_length = 0;  // bytes of the body
-  std::string_view error{};           // empty: success
+  std::uint64_t response_length = 0;         // bytes of the body
+  std::string_view error{};                  // empty: success
 };
 
 /// Where clients report what they did. One per shard, called on the shard's thread only.

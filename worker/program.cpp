@@ -1,12 +1,5 @@
 #include "worker/program.hpp"
 
-#include <sys/resource.h>
-
-#include <algorithm>
-#include <cstdio>
-#include <exception>
-#include <memory>
-
 #include "worker/local_runner.hpp"
 #include "worker/locustfile.hpp"
 #include "worker/log.hpp"
@@ -16,6 +9,13 @@
 #include "worker/user_class.hpp"
 #include "worker/version.hpp"
 #include "worker/worker.hpp"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <memory>
 
 namespace katydid {
 namespace {
@@ -30,7 +30,8 @@ void raise_open_file_limit() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
   if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < 10'000) {
     logger.warning(
-        "System open file limit '{}' is below minimum setting '10000'. It's not high enough for load testing: raise it with "
+        "System open file limit '{}' is below minimum setting '10000'. It's not high enough for load testing: raise it "
+        "with "
         "ulimit -n, or in /etc/security/limits.conf.",
         limit.rlim_cur);
   }
@@ -40,21 +41,24 @@ std::vector<const UserClass*> user_classes(const std::vector<std::string>& names
   std::vector<const UserClass*> classes;
   std::string unknown;
   for (const auto& name : names) {
-    const bool known = std::ranges::any_of(UserClass::registered(), [&](const auto& each) { return each->name == name; });
+    const bool known =
+        std::ranges::any_of(UserClass::registered(), [&](const auto& each) { return each->name == name; });
     if (!known) unknown += (unknown.empty() ? "" : ", ") + name;
   }
   if (!unknown.empty()) throw std::runtime_error("Unknown User(s): " + unknown);
   for (const auto& each : UserClass::registered()) {
     if (!names.empty() && std::ranges::find(names, each->name) == names.end()) continue;
     if (each->tasks.empty()) {
-      throw std::runtime_error("No tasks defined on " + each->name + ": add them to KATYDID_USER(" + each->name + ") with .task<&" +
-                               each->name + "::name>()");
+      throw std::runtime_error("No tasks defined on " + each->name + ": add them to KATYDID_USER(" + each->name +
+                               ") with .task<&" + each->name + "::name>()");
     }
     const bool twice = std::ranges::any_of(classes, [&](const UserClass* other) { return other->name == each->name; });
-    if (twice) throw std::runtime_error("The user class " + each->name + " is registered twice, in this or another locustfile");
+    if (twice)
+      throw std::runtime_error("The user class " + each->name + " is registered twice, in this or another locustfile");
     classes.push_back(each.get());
   }
-  if (classes.empty()) throw std::runtime_error("No User class found! A locustfile registers its classes with KATYDID_USER(Name)");
+  if (classes.empty())
+    throw std::runtime_error("No User class found! A locustfile registers its classes with KATYDID_USER(Name)");
   return classes;
 }
 
@@ -67,7 +71,8 @@ ShardOptions shard_options(const Options& options) {
 LocalRunOptions local_run(const Options& options) {
   return {.users = options.users,
           .spawn_rate = options.spawn_rate,
-          .run_time = options.run_time.count() > 0 ? std::optional<std::chrono::nanoseconds>(options.run_time) : std::nullopt,
+          .run_time =
+              options.run_time.count() > 0 ? std::optional<std::chrono::nanoseconds>(options.run_time) : std::nullopt,
           .stop_timeout = options.stop_timeout,
           .settings = {.host = options.host, .tags = options.tags, .exclude_tags = options.exclude_tags},
           .shards = static_cast<std::size_t>(options.processes),
@@ -102,8 +107,10 @@ int run(const Options& options, const std::shared_ptr<LogRecorder>& recorder) {
   logger.info("Starting Katydid {}", version);
   raise_open_file_limit();
   switch (options.mode) {
-    case Mode::headless: return run_locally(local_run(options), classes);
-    case Mode::single_user: return run_single_user(local_run(options), *classes.front());
+    case Mode::headless:
+      return run_locally(local_run(options), classes);
+    case Mode::single_user:
+      return run_single_user(local_run(options), *classes.front());
     default:
       return run_worker({.master_host = options.master_host,
                          .master_port = options.master_port,
@@ -125,7 +132,8 @@ int run_program(int argc, const char* const* argv) {
   const Options options = parse_options_or_exit(argc, argv);
   try {
     const auto recorder = std::make_shared<LogRecorder>();
-    log::setup({.level = options.loglevel, .file = options.logfile, .skip = options.skip_log_setup, .recorder = recorder});
+    log::setup(
+        {.level = options.loglevel, .file = options.logfile, .skip = options.skip_log_setup, .recorder = recorder});
     for (const auto& warning : options.warnings) logger.warning("{}", warning);
     return run(options, recorder);
   } catch (const std::exception& error) {

@@ -1,9 +1,9 @@
+#include "http/tracer.hpp"
+#include "worker/local_runner.hpp"
+
 #include <algorithm>
 #include <cstdio>
 #include <string>
-
-#include "http/tracer.hpp"
-#include "worker/local_runner.hpp"
 
 namespace katydid {
 namespace {

@@ -60,8 +60,8 @@ class User {
   RunningUser& running_;
 };
 
-/// A user with Locust's complete HTTP client, on libcurl. As in Locust it can't be without a host: the class's, --host or the
-/// master's; its constructor throws std::runtime_error then.
+/// A user with Locust's complete HTTP client, on libcurl. As in Locust it can't be without a host: the class's, --host
+/// or the master's; its constructor throws std::runtime_error then.
 class HttpUser : public User {
  public:
   HttpUser();
