@@ -34,7 +34,9 @@ class Environment {
   virtual Value parsed_options() const = 0;
   /// Locust's worker_index; -1 before the master gave one, and without a master.
   virtual int worker_index() const = 0;
-  /// Sends a custom message to the listener that the master registered for `type`. From any thread.
+  /// Sends a custom message to the listener that the master registered for `type`. From any thread. Throws
+  /// std::invalid_argument, with the reason, for a message that would stop the master: see protocol/codec.hpp's
+  /// check().
   virtual void send_message(std::string_view type, Value data) = 0;
   /// Ends this worker as SIGTERM does, Locust's `runner.quit()`. From any thread.
   virtual void quit() = 0;

@@ -148,7 +148,7 @@ MasterLink::~MasterLink() { close({}); }
 
 void MasterLink::announce() { state_->announce(); }
 bool MasterLink::send(const protocol::ToMaster& message) { return state_->send(message); }
-bool MasterLink::connected() const { return state_->dealer.connected(); }
+bool MasterLink::connected() const { return state_->dealer.connected() && state_->dealer.heard(); }
 const std::string& MasterLink::node_id() const { return state_->options.node_id; }
 
 void MasterLink::close(std::chrono::milliseconds linger) {

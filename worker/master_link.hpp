@@ -52,7 +52,8 @@ class MasterLink {
   void announce();
   /// False when it could not be handed to ZeroMQ: the caller keeps what it wanted to say.
   [[nodiscard]] bool send(const protocol::ToMaster& message);
-  /// True when a master is at the other end of the connection, or seems to be.
+  /// True when the master has said something over the present connection: what is sent over one that it ignores is
+  /// lost.
   bool connected() const;
   const std::string& node_id() const;
   /// Gives what is queued so long to leave; no call to the listener comes after it.

@@ -73,7 +73,9 @@ class Worker final : MasterLink::Listener, Environment {
   Value parsed_options() const override { return settings()->parsed_options; }
   int worker_index() const override { return worker_index_; }
   void send_message(std::string_view type, Value data) override {
-    asio::post(io_, [this, message = protocol::CustomMessage{std::string(type), std::move(data)}] {
+    protocol::CustomMessage custom{std::string(type), std::move(data)};
+    protocol::check(custom);  // here, where the user's own code sees the exception
+    asio::post(io_, [this, message = std::move(custom)] {
       if (!link_.send(message)) logger.error("no master is connected: the message {} was not sent", message.type);
     });
   }
