@@ -105,7 +105,7 @@ class Fleet:
 
     def stop(self):
         """Returns the master's statistics after everything has been reported, and what the target served."""
-        fetch(f"{self.master}/stop")
+        fetch(f"{self.master}/stop", {})
         eventually(lambda: self.statistics()["state"] == "stopped", "the test is stopped", timeout=30)
         before = None
         while True:
