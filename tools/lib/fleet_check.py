@@ -137,7 +137,7 @@ def check(statistics, served, cut):
     entries = [entry for entry in statistics["stats"] if entry["name"] != "Aggregated"]
     for entry in entries:
         name = f"{entry['method']} {entry['name']}"
-        print(f"  {name:<20} {entry['num_requests']:>8} requests, median {entry['median_response_time']} ms")
+        print(f"  {name:<20} {entry['num_requests']:>8} requests, median {entry['median_response_time']:.3g} ms")
     counted, failures = total(statistics)["num_requests"], total(statistics)["num_failures"]
     difference = "equal" if counted == served else f"{served - counted} more, of {cut} that were cut off at stop"
     print(f"  The master counted {counted} requests, the target {served}: {difference}.")
