@@ -138,6 +138,7 @@ TEST_CASE("katydid-target says what is wrong with its options") {
 TEST_CASE("without descriptors it waits, says so once, and takes the connections later") {
   Program program({});
   const auto port = port_in(program.line(), plain);
+  RawClient(port).fetch("/delay/1");  // UBSan needs a descriptor when it first meets a type, the timer's here
   const rlimit low{24, 24};
   REQUIRE(::prlimit(program.pid(), RLIMIT_NOFILE, &low, nullptr) == 0);
   std::vector<std::unique_ptr<RawClient>> clients;
@@ -153,7 +154,7 @@ TEST_CASE("without descriptors it waits, says so once, and takes the connections
   CHECK(clients.back()->read_answer().status == 200);
   CHECK(program.end(SIGTERM) == 0);
   CHECK(program.error_line().empty());  // once
-  CHECK(nlohmann::json::parse(program.line())["completed"] == 2);
+  CHECK(nlohmann::json::parse(program.line())["completed"] == 3);
 }
 
 }  // namespace katydid::target
