@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace katydid::target {
 namespace {
 
@@ -16,9 +18,9 @@ Response redirect_hops(Exchange& exchange) {
   const auto hops = parse_count(exchange.argument, "/redirect/N", 1000);
   const auto status = exchange.query().status(302);
   if (hops <= 1) return redirect(exchange, status, "/hello");
-  const auto query = exchange.request.query;
-  return redirect(exchange, status,
-                  "/redirect/" + std::to_string(hops - 1) + (query.empty() ? "" : "?" + std::string(query)));
+  auto next = "/redirect/" + std::to_string(hops - 1);
+  if (!exchange.request.query.empty()) next.append("?").append(exchange.request.query);
+  return redirect(exchange, status, next);
 }
 
 Response redirect_to(Exchange& exchange) {
