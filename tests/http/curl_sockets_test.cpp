@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <utility>
 #include <vector>
 
@@ -104,8 +105,14 @@ TEST_CASE("a socket that libcurl closes by itself is forgotten, whatever gets it
   Loop loop;
   Seen seen;
   CurlSockets sockets(loop, &Seen::on_ready, &seen);
-  RawServer silent([](int fd) { RawServer::wait_for_close(fd); });
+  std::atomic<bool> accepted = false;
+  RawServer silent([&accepted](int fd) {
+    accepted = true;
+    accepted.notify_one();
+    RawServer::wait_for_close(fd);
+  });
   const int fd = connected(sockets, silent.port());
+  accepted.wait(false);  // or the server's own descriptor could take the number that is closed below
   sockets.set_interest(fd, CURL_POLL_IN);
   int ends[2];
   REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
