@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace katydid {
+
+/// The grammar of header fields, RFC 9110, 5. @{
+
+/// The length of the token (a field's name) that `text` begins with.
+std::size_t token_length(std::string_view text);
+inline bool is_token(std::string_view text) { return !text.empty() && token_length(text) == text.size(); }
+
+/// Whether it holds a control character other than the tab: what may stand in no value.
+bool has_control(std::string_view text);
+
+/// ASCII letters in either case are one.
+bool same_name(std::string_view a, std::string_view b);
+
+/// Without blanks and tabs around it.
+std::string_view trimmed(std::string_view text);
+
+/// Puts lines that were folded (obsolete, but clients have to take it) into one: the line ends become blanks.
+void unfold(std::string& block);
+/// @}
+
+}  // namespace katydid

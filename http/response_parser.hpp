@@ -1,0 +1,90 @@
+#pragma once
+
+#include "http/response.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace katydid {
+
+/// An answer of HTTP/1.0 or 1.1, piece by piece (RFC 9112), and strictly: what two parsers could read in two ways is an
+/// error with a text, not a guess. docs/fast-client.md lists what libcurl takes and this does not.
+class ResponseParser {
+ public:
+  enum class Progress { more, done, failed };
+
+  /// For the next answer. `to_head`: it has no body, whatever its headers say (RFC 9112, 6.3).
+  void start(bool to_head, std::uint64_t max_body);
+
+  /// Takes from the front of `bytes` what belongs to this answer; status, headers and the body as it was sent, without
+  /// its framing, go to `out`. Anything left over after `done` came uninvited.
+  Progress feed(std::string_view& bytes, Response::Content& out);
+  /// The connection ended: the end of a body without a length, or an error.
+  Progress end_of_stream();
+
+  /// Why it failed: "ProtocolError: …", "BodyTooLarge: …".
+  const std::string& error() const { return error_; }
+  /// An answer without a byte missing left the connection open for the next one.
+  bool keeps_alive() const { return keeps_alive_ && !until_close_; }
+  /// The server said "100 Continue".
+  bool told_to_continue() const { return told_to_continue_; }
+  /// The reason phrase of the status line, for an answer from 400 up.
+  const std::string& reason() const { return reason_; }
+
+  /// Headers of the answer that somebody has to look at; without a search for those that are not there. @{
+  bool has_location() const { return has_location_; }
+  bool has_cookies() const { return has_cookies_; }
+  bool has_encoding() const { return has_encoding_; }
+  /// @}
+
+ private:
+  enum class State {
+    status_line,
+    headers,
+    body,           // remaining_ bytes of it
+    body_to_close,  // all that comes
+    chunk_size,
+    chunk_data,  // remaining_ bytes of it
+    chunk_end,   // the line end after it
+    trailers,
+    done,
+  };
+  Progress read_head(std::string_view& bytes, Response::Content& out);
+  bool read_status_line(std::string_view line, Response::Content& out);
+  bool read_field(std::string_view line);
+  bool read_known_field(std::string_view name, std::string_view value);
+  bool read_content_length(std::string_view value);
+  bool read_transfer_encoding(std::string_view value);
+  void read_connection(std::string_view value);
+  bool end_of_head(const Response::Content& out);
+  void start_head();
+
+  bool read_body(std::string_view& bytes, Response::Content& out);
+  bool read_line_of_chunks(std::string_view& bytes);
+  bool read_chunk_size(std::string_view line);
+  bool append_body(std::string_view& bytes, std::uint64_t size, Response::Content& out);
+  bool fail(std::string error);
+  bool fail_at(std::string_view what, std::string_view line);
+
+  State state_ = State::status_line;
+  std::uint32_t position_ = 0;  // how far the head was looked at, when it comes in pieces
+  std::uint32_t fields_start_ = 0;
+  std::uint32_t trailer_bytes_ = 0;
+  std::uint64_t remaining_ = 0;
+  std::uint64_t content_length_ = 0;
+  std::uint64_t max_body_ = 0;
+  std::string line_;  // the beginning of a line of the chunks' framing
+  std::string error_, reason_;
+  int minor_version_ = 1;
+  bool to_head_ = false;
+  bool keeps_alive_ = true, until_close_ = false;
+  bool has_length_ = false, is_chunked_ = false;
+  bool has_location_ = false, has_cookies_ = false, has_encoding_ = false;
+  bool framing_line_ = false;  // the last field says where the body ends
+  bool is_folded_ = false;
+  bool told_to_continue_ = false;
+};
+
+}  // namespace katydid
