@@ -6,6 +6,8 @@
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
 
+#include <utility>
+
 namespace katydid {
 namespace {
 
@@ -13,6 +15,7 @@ constexpr log::Logger logger{"katydid.worker"};
 using clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds tick_interval{100};
 constexpr std::chrono::seconds quiet_retries{30};  // Locust says nothing above debug for so long
+constexpr int seldom = 12;                         // of the retries after announce_retries, one in so many is logged
 
 }  // namespace
 
@@ -78,7 +81,8 @@ struct MasterLink::State : std::enable_shared_from_this<MasterLink::State> {
         last_heartbeat = now;
         (void)send(listener->heartbeat());  // the next one follows anyway
       }
-      if (broke_since_heard && now - last_heard > timing.lost) return lose();
+      if (broke_since_heard && now - last_heard > timing.lost)
+        return lose("the connection to the master at " + address() + " broke");
     } else if (announcing) {
       if (connected && now - last_announced >= timing.announce) {
         last_announced = now;
@@ -87,35 +91,44 @@ struct MasterLink::State : std::enable_shared_from_this<MasterLink::State> {
       if (now - last_counted >= timing.announce) {
         last_counted = now;
         ++retries;
-        const std::string text = "Failed to connect to master " + options.host + ":" + std::to_string(options.port) +
-                                 ", retry " + std::to_string(retries) + "/" + std::to_string(timing.announce_retries) +
-                                 ".";
-        now - announced_first < quiet_retries ? logger.debug("{}", text) : logger.info("{}", text);
+        tell_retry(now);
       }
     }
     check_silence(now);
   }
 
+  void tell_retry(clock::time_point now) {
+    const bool beyond = retries > timing.announce_retries;
+    if (beyond && retries % seldom != 0) return;
+    std::string text = "Failed to connect to master " + address() + ", retry " + std::to_string(retries);
+    if (!timing.forever) text += "/" + std::to_string(timing.announce_retries);
+    now - announced_first < quiet_retries ? logger.debug("{}.", text) : logger.info("{}.", text);
+  }
+
   void check_silence(clock::time_point now) {
     if (told_silent) return;
     const bool ever_heard = last_heard != clock::time_point{};
-    if (ever_heard ? now - last_heard > timing.master_silent : retries > timing.announce_retries) {
+    const std::string no_heartbeat =
+        "Didn't get heartbeat from master in over " + std::to_string(timing.master_silent.count() / 1000) + "s";
+    if (timing.forever) {
+      if (!acked || now - last_heard <= timing.master_silent) return;
+      stale_connection = true;
+      lose(no_heartbeat);
+    } else if (ever_heard ? now - last_heard > timing.master_silent : retries > timing.announce_retries) {
       told_silent = true;
-      listener->master_silent(ever_heard
-                                  ? "Didn't get heartbeat from master in over " +
-                                        std::to_string(timing.master_silent.count() / 1000) + "s"
-                                  : "no master answered at " + options.host + ":" + std::to_string(options.port));
+      listener->master_silent(ever_heard ? no_heartbeat : "no master answered at " + address());
     }
   }
 
-  void lose() {
+  void lose(std::string_view why) {
     acked = false;
     announcing = false;
-    listener->master_lost("the connection to the master at " + options.host + ":" + std::to_string(options.port) +
-                          " broke");
+    listener->master_lost(why);
   }
 
   void announce() {
+    // Nobody may be left at its other end. Only now, as the last report had to go over it, in case somebody is.
+    if (std::exchange(stale_connection, false)) dealer.reconnect();
     acked = false;
     announcing = true;
     retries = 0;
@@ -123,6 +136,8 @@ struct MasterLink::State : std::enable_shared_from_this<MasterLink::State> {
     last_announced = {};
     tick(clock::now());
   }
+
+  std::string address() const { return options.host + ":" + std::to_string(options.port); }
 
   bool send(const protocol::ToMaster& message) { return dealer.send(protocol::encode(message, options.node_id)); }
 
@@ -133,7 +148,7 @@ struct MasterLink::State : std::enable_shared_from_this<MasterLink::State> {
   asio::steady_timer timer;
   asio::any_io_executor executor;
 
-  bool acked = false, announcing = false, broke_since_heard = false, told_silent = false;
+  bool acked = false, announcing = false, broke_since_heard = false, told_silent = false, stale_connection = false;
   int retries = 0;
   clock::time_point last_heard{}, last_heartbeat{}, last_announced{}, last_counted{}, announced_first{};
 };

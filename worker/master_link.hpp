@@ -24,6 +24,8 @@ struct LinkTiming {
   /// A master whose connection broke and that has not answered since is lost: it has marked this worker as missing by
   /// then, and a master that was started again answers no heartbeat of a worker that it doesn't know.
   std::chrono::milliseconds lost{4'000};
+  /// --reconnect-forever: announcing has no end, and a master that falls silent counts as lost.
+  bool forever = false;
 };
 
 /// The conversation with the master: registration, heartbeats, and noticing that the master is gone or is another one.
@@ -35,7 +37,8 @@ class MasterLink {
     virtual void acked(std::optional<std::int64_t> index) = 0;
     /// Once per loss; announce() starts over.
     virtual void master_lost(std::string_view why) = 0;
-    /// No sign of a master for LinkTiming::master_silent, or no ack for all announce_retries.
+    /// No sign of a master for LinkTiming::master_silent, or no ack for all announce_retries. Never with
+    /// LinkTiming::forever.
     virtual void master_silent(std::string_view why) = 0;
     /// State and usage for the next heartbeat.
     virtual protocol::to_master::Heartbeat heartbeat() = 0;

@@ -120,7 +120,7 @@ int run(const Options& options, const std::shared_ptr<LogRecorder>& recorder) {
                          .shards = static_cast<std::size_t>(options.processes),
                          .shard = shard_options(options),
                          .reset_stats = options.reset_stats,
-                         .reconnect_forever = options.reconnect_forever,
+                         .timing = {.forever = options.reconnect_forever},
                          .logs = recorder},
                         classes);
   }

@@ -134,7 +134,6 @@ class Worker final : MasterLink::Listener, Environment {
     handle(event::MasterLost{});
   }
   void master_silent(std::string_view why) override {
-    if (options_.reconnect_forever) return;
     logger.error("{}", why);
     if (!acked_once_) exit_code_ = 1;
     handle(event::MasterSilent{});

@@ -22,7 +22,6 @@ struct WorkerOptions {
   std::size_t shards = 1;
   ShardOptions shard{};
   bool reset_stats = false;
-  bool reconnect_forever = false;
   LinkTiming timing{};
   std::chrono::milliseconds report_interval{3'000};  ///< WORKER_REPORT_INTERVAL
   std::chrono::milliseconds log_interval{10'000};    ///< WORKER_LOG_REPORT_INTERVAL

@@ -256,16 +256,23 @@ def test_a_silent_master_ends_the_worker_after_a_minute(admitted, lab):
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(reason="a master that hangs with its connection open is not announced to again")
 def test_reconnect_forever_outlasts_a_silent_master(lab, fake):
     target = lab.target()
     worker = lab.worker("load", fake.port, ["--reconnect-forever"])
     fake.admit()
+    fake.spawn({"HelloUser": 2}, host=target.url)
+    fake.expect("spawning_complete")
     fake.receive(5)
+    before = fake.worker
     fake.answers_heartbeats = False
     assert "client_ready" in [kind for _, kind, _ in fake.listen(75)], "it announces itself again"
-    assert worker.alive
+    assert "Didn't get heartbeat from master" in worker.output()
+    served = target.completed
+    fake.listen(6)
+    assert target.completed == served > 100, "its users stopped"
+    assert worker.alive and fake.worker == before
     fake.answers_heartbeats = True
-    fake.send("ack", {"index": 0})
+    fake.admit()
     fake.spawn({"HelloUser": 2}, host=target.url)
     assert fake.expect("spawning_complete")["user_count"] == 2
+    eventually(lambda: target.completed > served, "the new test's requests")
