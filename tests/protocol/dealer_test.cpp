@@ -198,6 +198,7 @@ TEST_CASE("a connection that the master ignores is made anew until it answers") 
   FakeMaster master;
   Worker worker(master.port(), 300ms);
   REQUIRE(worker.until_connected());
+  REQUIRE(master.wait_for_connection(1s));
   CHECK_FALSE(worker.dealer().heard());
   REQUIRE(worker.dealer().send(hello));
   REQUIRE(worker.at(master));
@@ -208,6 +209,7 @@ TEST_CASE("a connection that the master ignores is made anew until it answers") 
   worker.dealer().reconnect();
   CHECK_FALSE(worker.dealer().heard());
   REQUIRE(worker.until_connected());  // the master has not looked at its socket, and still holds the old connection
+  REQUIRE(master.wait_for_connection(1s));
   REQUIRE(worker.dealer().send(hello));
   CHECK_FALSE(master.receive(100ms));
   CHECK_FALSE(worker.dealer().heard());

@@ -12,6 +12,7 @@ namespace katydid::testing {
 struct FakeMaster::Socket {
   zmq::context_t context{1};
   zmq::socket_t router{context, zmq::socket_type::router};
+  zmq::socket_t handshakes{context, zmq::socket_type::pair};
   std::uint16_t port = 0;
 
   std::vector<zmq::message_t> receive(std::chrono::milliseconds timeout) {
@@ -34,6 +35,9 @@ FakeMaster::FakeMaster(std::uint16_t port) : socket_(std::make_unique<Socket>())
   router.set(zmq::sockopt::tcp_keepalive, 1);
   router.set(zmq::sockopt::tcp_keepalive_idle, 30);
   router.set(zmq::sockopt::linger, 1000);
+  if (zmq_socket_monitor(router.handle(), "inproc://handshakes", ZMQ_EVENT_HANDSHAKE_SUCCEEDED) != 0)
+    throw zmq::error_t();
+  socket_->handshakes.connect("inproc://handshakes");
   router.bind("tcp://127.0.0.1:" + (port == 0 ? std::string("*") : std::to_string(port)));
   const std::string endpoint = router.get(zmq::sockopt::last_endpoint);
   socket_->port = static_cast<std::uint16_t>(std::stoi(endpoint.substr(endpoint.rfind(':') + 1)));
@@ -42,6 +46,13 @@ FakeMaster::FakeMaster(std::uint16_t port) : socket_(std::make_unique<Socket>())
 FakeMaster::~FakeMaster() = default;
 
 std::uint16_t FakeMaster::port() const { return socket_->port; }
+
+bool FakeMaster::wait_for_connection(std::chrono::milliseconds timeout) {
+  zmq::pollitem_t item{socket_->handshakes.handle(), 0, ZMQ_POLLIN, 0};
+  if (zmq::poll(&item, 1, timeout) <= 0) return false;
+  std::vector<zmq::message_t> event;
+  return zmq::recv_multipart(socket_->handshakes, std::back_inserter(event)).has_value();
+}
 
 std::optional<FakeMaster::Received> FakeMaster::receive(std::chrono::milliseconds timeout) {
   const auto parts = socket_->receive(timeout);

@@ -27,6 +27,10 @@ class FakeMaster {
   ~FakeMaster();
 
   std::uint16_t port() const;
+
+  /// Waits until one more connection is made and named, whether or not anything was received meanwhile: from then on
+  /// its frames, and its clash with another of the same identity, are what the next receive() finds.
+  bool wait_for_connection(std::chrono::milliseconds timeout);
   /// The next message; nothing when none came in time. Throws for a frame that is none.
   std::optional<Received> receive(std::chrono::milliseconds timeout);
   /// The next frame as it came, without its identity.
