@@ -187,12 +187,14 @@ class Worker final : MasterLink::Listener, Environment {
           shards_.set_targets(set.targets, policy(set.stop_timeout, Haste::none), [this] { handle(event::Targets{}); });
         });
   }
-  void perform(const action::SendSpawningComplete&) {
-    collect([this] {
-      std::int64_t sum = 0;
-      for (const auto& [name, count] : users_) sum += count;
-      say(protocol::to_master::SpawningComplete{users_, sum});
-    });
+  void perform(const action::SendSpawningComplete& complete) {
+    protocol::UserClassesCount users;
+    std::int64_t sum = 0;
+    for (const std::string& name : known_classes_) {
+      const auto target = complete.targets.find(name);
+      sum += users[name] = target == complete.targets.end() ? 0 : target->second;
+    }
+    say(protocol::to_master::SpawningComplete{users, sum});
   }
   void perform(const action::ResetStatistics&) {
     if (!options_.reset_stats) return;

@@ -24,6 +24,7 @@ struct Transition {
     if (!takes_users(state.phase) && state.phase != Phase::connecting) return {};
     state.last_spawn = spawn.timestamp;
     state.stop_timeout = spawn.stop_timeout;
+    state.targets = spawn.user_classes_count;
     state.phase = Phase::spawning;
     Actions actions{action::SendSpawning{}};
     if (!std::exchange(state.test_under_way, true)) actions.push_back(action::StartTest{spawn});
@@ -65,7 +66,7 @@ struct Transition {
   Actions operator()(const event::Targets&) {
     if (state.phase != Phase::spawning) return {};
     state.phase = Phase::running;
-    return {action::SendSpawningComplete{}};
+    return {action::SendSpawningComplete{state.targets}};
   }
 
   Actions operator()(const event::UsersStopped&) {

@@ -30,6 +30,8 @@ struct State {
   Phase phase = Phase::connecting;
   protocol::EpochTime last_spawn{};
   protocol::Seconds stop_timeout{};
+  /// Of the last spawn message that was carried out.
+  protocol::UserClassesCount targets{};
   /// A spawn that came while the users of the test before it were stopping.
   std::optional<protocol::from_master::Spawn> postponed{};
   /// Between StartTest and EndTest.
@@ -72,7 +74,10 @@ struct SetTargets {
   protocol::UserClassesCount targets;
   protocol::Seconds stop_timeout;
 };
-struct SendSpawningComplete {};
+/// With the targets that the shards have reached: what they run is known without asking them again.
+struct SendSpawningComplete {
+  protocol::UserClassesCount targets;
+};
 struct ResetStatistics {};  ///< where --reset-stats is set
 struct StopUsers {
   protocol::Seconds stop_timeout;

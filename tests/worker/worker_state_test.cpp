@@ -90,6 +90,16 @@ TEST_CASE("a spawn message that is not newer is discarded") {
   CHECK(machine.state.phase == Phase::running);
 }
 
+TEST_CASE("spawning_complete tells the targets of the last spawn message") {
+  Machine machine;
+  machine(event::Acked{});
+  machine(spawn(1, 10));
+  machine(spawn(2, 4));
+  machine(spawn(1.5, 20));  // discarded
+  REQUIRE(machine(event::Targets{}) == "spawning_complete");
+  CHECK(std::get<action::SendSpawningComplete>(machine.last[0]).targets == protocol::UserClassesCount{{"A", 4}});
+}
+
 TEST_CASE("quit ends with the statistics, whatever the phase") {
   SUBCASE("running") {
     Machine machine = running();
