@@ -127,8 +127,7 @@ class DataPacker {
   }
 
   void error(const StatsError& error) {
-    // Any text that no other (method, name, error) has; Python's is a hash, which differs from release to release.
-    out_.text(error.method + '\x1f' + error.name + '\x1f' + error.error);
+    out_.text(error.key.empty() ? error.method + '\x1f' + error.name + '\x1f' + error.error : error.key);
     out_.map(6);
     out_.text("name");
     out_.text(error.name);

@@ -66,6 +66,8 @@ struct StatsError {
   std::uint64_t occurrences = 0;
   std::optional<EpochTime> first_seen;
   std::optional<EpochTime> last_seen;
+  /// What the master tells errors apart by, see error_key(). When empty, a text made of the first three.
+  std::string key{};
 };
 
 namespace to_master {

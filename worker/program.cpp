@@ -45,7 +45,12 @@ std::vector<const UserClass*> user_classes(const std::vector<std::string>& names
         std::ranges::any_of(UserClass::registered(), [&](const auto& each) { return each->name == name; });
     if (!known) unknown += (unknown.empty() ? "" : ", ") + name;
   }
-  if (!unknown.empty()) throw std::runtime_error("Unknown User(s): " + unknown);
+  if (!unknown.empty()) {
+    std::string known;
+    for (const auto& each : UserClass::registered()) known += (known.empty() ? "" : ", ") + each->name;
+    throw std::runtime_error("Unknown User(s): " + unknown + "; the locustfile has " +
+                             (known.empty() ? "none" : known));
+  }
   for (const auto& each : UserClass::registered()) {
     if (!names.empty() && std::ranges::find(names, each->name) == names.end()) continue;
     if (each->tasks.empty()) {

@@ -1,5 +1,7 @@
 #include "worker/report.hpp"
 
+#include "worker/error_key.hpp"
+
 #include <utility>
 
 namespace katydid {
@@ -46,7 +48,8 @@ protocol::to_master::Stats make_report(const StatisticsDelta& delta, protocol::U
                              .error = error.key->text,
                              .occurrences = error.counts.occurrences,
                              .first_seen = error.counts.first_seen,
-                             .last_seen = error.counts.last_seen});
+                             .last_seen = error.counts.last_seen,
+                             .key = error_key(error.key->request->method, error.key->request->name, error.key->text)});
   }
   for (const auto& [name, count] : user_classes_count) report.user_count += count;
   report.user_classes_count = std::move(user_classes_count);

@@ -34,6 +34,23 @@ def test_failures_are_counted_with_their_error(running):
 
 
 @pytest.mark.core
+@pytest.mark.katydid
+def test_the_same_failure_on_a_python_worker_is_the_same_line(lab):
+    target = lab.target()
+    master = lab.master("faults", users=["StatusUser"])
+    lab.worker("faults", master.port)
+    lab.worker("faults", master.port, kind="python", name="python")
+    master.wait_for_workers(2)
+    master.swarm(2, rate=50, host=target.url)
+    eventually(lambda: [w["user_count"] for w in master.now()["workers"]] == [1, 1], "one user each")
+    before = target.completed
+    eventually(lambda: target.completed > before + 40, "both have failed")
+    master.stop()
+    (error,) = master.report()["errors"]
+    assert error["occurrences"] == master.report()["stats"][-1]["num_failures"] > 40
+
+
+@pytest.mark.core
 def test_response_times_are_sane(running):
     master, target, _ = running(["DelayUser"])
     master.swarm(3, rate=50, host=target.url)
