@@ -1,5 +1,6 @@
 #include "http/curl_error.hpp"
 
+#include "http/reason_phrase.hpp"
 #include "http/url.hpp"
 
 #include <cerrno>
@@ -79,6 +80,10 @@ std::string endpoint(const Destination& destination) {
 std::string curl_error(const CurlFailure& failure) {
   const auto place = endpoint({.url = failure.url, .unix_socket = failure.unix_socket});
   const auto via = failure.proxy.empty() ? place : place + " through proxy " + std::string(failure.proxy);
+  if (failure.tunnel_status >= 300) {
+    return "ProxyError: the proxy refused a tunnel with " + std::to_string(failure.tunnel_status) + " " +
+           std::string(reason_phrase(failure.tunnel_status));
+  }
   switch (failure.code) {
     case CURLE_COULDNT_RESOLVE_HOST:
       return "NameResolutionError: cannot resolve host '" + std::string(split_url(failure.url).host) + "'";
@@ -122,6 +127,7 @@ std::string curl_error(const CurlFailure& failure) {
     case CURLE_SSL_INVALIDCERTSTATUS:
       return with_place("SSLError: " + words(failure), place);
     default:
+      if (failure.message.find("private key") != failure.message.npos) return "SSLError: " + words(failure);
       if (static_cast<int>(failure.code) == 100) return headers_too_large;  // CURLE_TOO_LARGE, since 8.6
       return "CurlError " + std::to_string(failure.code) + ": " + words(failure);
   }

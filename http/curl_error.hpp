@@ -20,6 +20,7 @@ struct CurlFailure {
   int os_error = 0;          // errno
   std::string_view message;  // libcurl's own words; they may hold figures that vary
   bool answered = false;     // part of an answer came
+  int tunnel_status = 0;     // a proxy's answer to CONNECT
   std::string_view url;
   std::string_view unix_socket;
   std::string_view proxy;

@@ -1,16 +1,13 @@
 #pragma once
 
 #include "http/context.hpp"
-#include "http/curl_handles.hpp"
-#include "http/curl_headers.hpp"
+#include "http/curl_easy.hpp"
 #include "http/loop.hpp"
 #include "http/request.hpp"
 #include "http/response.hpp"
 
-#include <array>
 #include <coroutine>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 
@@ -18,9 +15,8 @@ namespace katydid {
 
 class CurlSession;
 
-/// One request at a time on one libcurl easy handle, which keeps its options from one to the next: only what differs is
-/// set again. Redirects and time limits are done here and not by libcurl: redirects as requests does them, methods
-/// and headers included; time limits without a node in libcurl's tree of timers for each request.
+/// One request at a time. Redirects and time limits are done here and not by libcurl: redirects as requests does them,
+/// methods and headers included; time limits without a node in libcurl's tree of timers for each request.
 class CurlTransfer : Timer {
  public:
   explicit CurlTransfer(CurlSession& session);
@@ -29,7 +25,7 @@ class CurlTransfer : Timer {
   CurlTransfer& operator=(const CurlTransfer&) = delete;
 
   /// The session's options; nothing when `version` was adopted before.
-  void adopt(const ClientOptions& options, std::uint32_t version);
+  void adopt(const ClientOptions& options, std::uint32_t version) { easy_.adopt(options, version); }
   /// Takes over all of the request: nothing of the arguments is viewed later.
   void prepare(std::string_view method, std::string_view url, Body body, const RequestOptions& options);
   /// `waiting` is resumed from the loop when the request is done and recorded.
@@ -45,17 +41,10 @@ class CurlTransfer : Timer {
 
  private:
   using clock = Loop::clock;
-  enum class Shape { get, head, body };
 
   Loop& loop() const;
   void prepare_url(std::string_view url, const Fields& params);
   void prepare_headers(const RequestOptions& options, const BodyKind& body);
-  void set_url();
-  void set_method(Shape shape, std::string_view method);
-  void set_authorities(const std::string& ca_file);
-  void set_headers(std::shared_ptr<const CurlHeaders> headers);
-  void set_cookies(const std::string& cookies);
-  void set_credentials(std::string_view user, std::string_view password);
 
   void send();
   bool follow();
@@ -65,7 +54,6 @@ class CurlTransfer : Timer {
   void watch_deadline();
   void time_out();
   std::string place() const;
-  void fit_buffer();
   static void on_timer(Timer& self);
 
   static std::size_t on_body(char* data, std::size_t, std::size_t size, void* self);
@@ -73,11 +61,9 @@ class CurlTransfer : Timer {
   static int on_connected(void* self, char*, char*, int, int);
   static curl_socket_t on_open(void* self, curlsocktype, curl_sockaddr* address);
   static int on_close(void* sockets, curl_socket_t fd);
-  static int on_debug(CURL*, curl_infotype type, char* data, std::size_t size, void* tracer);
 
   CurlSession& session_;
-  CurlUrl parsed_url_;  // its easy handle reads it, so it goes after that
-  CurlHandle easy_;
+  CurlEasy easy_;
 
   // The request.
   std::string method_, url_, name_, body_;  // of a redirect, method_ stays that of the first request
@@ -87,6 +73,7 @@ class CurlTransfer : Timer {
   // Its course.
   Context* context_ = nullptr;  // only while it is under way
   std::coroutine_handle<> waiting_;
+  clock::time_point armed_for_{};
   clock::time_point start_{}, hop_start_{};
   bool in_multi_ = false, connected_ = false;
   bool in_headers_ = false;  // between a status line and the empty line
@@ -96,17 +83,6 @@ class CurlTransfer : Timer {
   std::string reason_;  // phrase of a status from 400 up
   Response::Content content_;
   Response response_;
-
-  // What the easy handle is set to.
-  std::uint32_t version_ = 0;
-  std::string applied_url_, applied_method_;
-  Shape shape_ = Shape::get;
-  std::shared_ptr<const CurlHeaders> headers_;
-  bool has_cookies_ = false, verifies_ = true, has_own_authorities_ = false;
-  std::string applied_user_, applied_password_;
-  long buffer_size_ = 0;
-  clock::time_point armed_for_{};
-  std::array<char, CURL_ERROR_SIZE> message_{};
 };
 
 }  // namespace katydid

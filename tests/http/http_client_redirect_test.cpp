@@ -81,6 +81,7 @@ TEST_CASE("a redirect to what is no web address is an error") {
         "InvalidSchema: redirected to what is neither http nor https: ftp");
   CHECK(get(shard, redirect_to("mailto:ann@host", 302)).error() ==
         "InvalidSchema: redirected to what is neither http nor https: mailto");
+  CHECK(get(shard, redirect_to("http://host:99999/", 302)).error().starts_with("InvalidURL: "));
   CHECK(get(shard, "/hello").ok());
 }
 

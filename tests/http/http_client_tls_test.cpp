@@ -38,7 +38,9 @@ TEST_CASE("a certificate is checked, unless told not to") {
   HttpShard shard(test_target().tls_url());
   const auto refused = get(shard, "/hello");
   CHECK(refused.status() == 0);
-  CHECK(refused.error() == "SSLError: SSL certificate problem: self-signed certificate" + tls_place(test_target()));
+  CHECK(refused.error().starts_with("SSLError: "));
+  CHECK(refused.error().find("self-signed certificate") != std::string::npos);
+  CHECK(refused.error().ends_with(tls_place(test_target())));
   CHECK(ask(shard, [](HttpClient& client) { return client.get("/hello", {.verify = false}); }).ok());
   CHECK_FALSE(get(shard, "/hello").ok());  // and the unchecked connection is not taken for a checked one
   shard.user.client.options().verify = false;
@@ -123,6 +125,5 @@ TEST_CASE("HTTPS goes through a proxy's tunnel, and a proxy that refuses is name
   shard.user.client.options().proxy = refusing.url();
   const auto refused = get(shard, "/hello");
   CHECK(refused.status() == 0);
-  CHECK(refused.error().starts_with("ProxyError: "));
-  CHECK(refused.error().find("407") != std::string::npos);
+  CHECK(refused.error() == "ProxyError: the proxy refused a tunnel with 407 Proxy Authentication Required");
 }
