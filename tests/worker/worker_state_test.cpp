@@ -16,6 +16,8 @@ template <class... F>
 struct Overload : F... {
   using F::operator()...;
 };
+template <class... F>
+Overload(F...) -> Overload<F...>;  // clang 16 can't do without
 
 std::string name_of(const Action& action) {
   return std::visit(
