@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/frame_check.hpp"
 #include "base/frame_pool.hpp"
 
 #include <coroutine>
@@ -22,7 +23,7 @@ struct TaskPromiseBase {
   Context* context = nullptr;
   std::exception_ptr exception;
 
-  static void* operator new(std::size_t size) { return FramePool::allocate(size); }
+  static void* operator new(std::size_t size) { return note_frame(FramePool::allocate(size), size); }
   static void operator delete(void* frame, std::size_t size) noexcept { FramePool::release(frame, size); }
 
   struct Final {
@@ -122,10 +123,14 @@ class [[nodiscard]] task {
 namespace detail {
 template <class T>
 task<T> TaskPromise<T>::get_return_object() noexcept {
-  return task<T>{std::coroutine_handle<TaskPromise<T>>::from_promise(*this)};
+  const auto frame = std::coroutine_handle<TaskPromise<T>>::from_promise(*this);
+  check_frame(frame);
+  return task<T>{frame};
 }
 inline task<void> TaskPromise<void>::get_return_object() noexcept {
-  return task<void>{std::coroutine_handle<TaskPromise<void>>::from_promise(*this)};
+  const auto frame = std::coroutine_handle<TaskPromise<void>>::from_promise(*this);
+  check_frame(frame);
+  return task<void>{frame};
 }
 }  // namespace detail
 
