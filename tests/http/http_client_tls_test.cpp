@@ -1,33 +1,15 @@
 #include "tests/http/http_client_harness.hpp"
 #include "tests/http/raw_server.hpp"
+#include "tests/http/temporary_file.hpp"
 #include "tests/http/test_certificate.hpp"
 
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <filesystem>
-#include <fstream>
-
 using namespace katydid;
 using namespace std::chrono_literals;
 
 namespace {
-
-/// A file that goes with its test.
-class TemporaryFile {
- public:
-  explicit TemporaryFile(std::string_view content) {
-    static int number = 0;
-    path_ = std::filesystem::temp_directory_path() /
-            ("katydid-http-" + std::to_string(::getpid()) + "-" + std::to_string(++number) + ".pem");
-    std::ofstream(path_) << content;
-  }
-  ~TemporaryFile() { std::filesystem::remove(path_); }
-  std::string path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
 
 std::string tls_place(const target::Target& target) { return " (127.0.0.1:" + std::to_string(target.tls_port()) + ")"; }
 

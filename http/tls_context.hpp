@@ -1,0 +1,54 @@
+#pragma once
+
+#include <openssl/ssl.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace katydid {
+
+struct OpensslFree {
+  void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
+  void operator()(SSL* session) const { SSL_free(session); }
+  void operator()(SSL_SESSION* ticket) const { SSL_SESSION_free(ticket); }
+};
+
+/// What connections have to agree in to share a TlsContext.
+struct TlsSettings {
+  bool verify = true;                              ///< check the server's certificate, and that it is for the host
+  std::string ca_file{};                           ///< PEM, in place of the system's authorities
+  std::string client_certificate{}, client_key{};  ///< PEM; the key may be in the certificate's file
+
+  bool operator==(const TlsSettings&) const = default;
+};
+
+/// OpenSSL's settings for clients: TLS 1.2 or later, HTTP/1.1 by ALPN, certificates. For one thread.
+class TlsContext {
+ public:
+  /// Throws std::runtime_error with the text for the failures table: "SSLError: cannot read …".
+  explicit TlsContext(const TlsSettings& settings);
+
+  SSL_CTX* native() const { return context_.get(); }
+  const TlsSettings& settings() const { return settings_; }
+
+ private:
+  TlsSettings settings_;
+  std::unique_ptr<SSL_CTX, OpensslFree> context_;
+};
+
+/// The contexts of one engine: one for all of its connections with equal settings.
+class TlsContexts {
+ public:
+  struct Found {
+    TlsContext* context = nullptr;  ///< null when there is an error; good for the life of the TlsContexts
+    std::string error{};            ///< "SSLError: cannot read client certificate FILE: No such file or directory"
+  };
+  /// Reads the files when the settings are new; those that failed are tried again.
+  Found get(const TlsSettings& settings);
+
+ private:
+  std::vector<std::unique_ptr<TlsContext>> contexts_;
+};
+
+}  // namespace katydid
