@@ -25,7 +25,8 @@ LABEL org.opencontainers.image.title="Katydid" \
       org.opencontainers.image.licenses="MIT" \
       org.opencontainers.image.version="$KATYDID_VERSION"
 RUN apt-get update \
- && apt-get install -y --no-install-recommends ca-certificates libcurl4 libfmt9 libspdlog1.10 libssl3 libzmq5 \
+ && apt-get install -y --no-install-recommends ca-certificates libbrotli1 libcurl4 libfmt9 libspdlog1.10 \
+    libssl3 libzmq5 zlib1g \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --uid 1000 --create-home katydid \
  && install -d -o katydid -g katydid -m 700 /home/katydid/.cache /home/katydid/.cache/katydid

@@ -3,10 +3,12 @@ find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_package(CURL REQUIRED)
+find_package(ZLIB REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(nlohmann_json REQUIRED)
 pkg_check_modules(ZeroMQ REQUIRED IMPORTED_TARGET libzmq)
+pkg_check_modules(Brotli IMPORTED_TARGET libbrotlidec) # without it, Content-Encoding "br" is not known to FastHttpUser
 
 find_path(KATYDID_ASIO_INCLUDE asio.hpp REQUIRED)
 find_path(KATYDID_MSGPACK_INCLUDE msgpack.hpp REQUIRED)

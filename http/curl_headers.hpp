@@ -1,6 +1,7 @@
 #pragma once
 
 #include "http/client_options.hpp"
+#include "http/content_decoder.hpp"
 #include "http/curl_handles.hpp"
 #include "http/fields.hpp"
 
@@ -8,9 +9,6 @@
 #include <string_view>
 
 namespace katydid {
-
-/// What libcurl is told to decode.
-inline constexpr char accepted_encodings[] = "gzip, deflate";
 
 /// What is sent besides the lines that libcurl writes by itself (Host, Accept, Content-Length).
 struct CurlHeaders {
