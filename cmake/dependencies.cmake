@@ -10,6 +10,9 @@ find_package(nlohmann_json REQUIRED)
 pkg_check_modules(ZeroMQ REQUIRED IMPORTED_TARGET libzmq)
 pkg_check_modules(Brotli IMPORTED_TARGET libbrotlidec) # without it, Content-Encoding "br" is not known to FastHttpUser
 
+# Before 2.3 it knows no receive that serves for many answers (Debian 12 has 2.3); without it the event loop is epoll.
+pkg_check_modules(URING IMPORTED_TARGET liburing>=2.3)
+
 find_path(KATYDID_ASIO_INCLUDE asio.hpp REQUIRED)
 find_path(KATYDID_MSGPACK_INCLUDE msgpack.hpp REQUIRED)
 find_path(KATYDID_CPPZMQ_INCLUDE zmq.hpp REQUIRED)

@@ -4,41 +4,9 @@
 #include "http/url.hpp"
 
 #include <cerrno>
-#include <cstring>
-#include <system_error>
 
 namespace katydid {
 namespace {
-
-std::string_view python_name(int error) {
-  switch (error) {
-    case ECONNREFUSED:
-      return "ConnectionRefusedError";
-    case ECONNRESET:
-      return "ConnectionResetError";
-    case ECONNABORTED:
-      return "ConnectionAbortedError";
-    case EPIPE:
-      return "BrokenPipeError";
-    case ETIMEDOUT:
-      return "TimeoutError";
-    case ENOENT:
-      return "FileNotFoundError";
-    case EACCES:
-    case EPERM:
-      return "PermissionError";
-    default:
-      return "OSError";
-  }
-}
-
-/// "ConnectionRefusedError: [Errno 111] Connection refused", as Python shows it.
-std::string python_error(int error) {
-  return std::string(python_name(error)) + ": [Errno " + std::to_string(error) + "] " +
-         std::generic_category().message(error);
-}
-
-std::string with_place(std::string text, std::string_view place) { return text.append(" (").append(place).append(")"); }
 
 /// libcurl's words. Those with figures in them that vary (times, lengths) are of errors that get words of our own.
 std::string words(const CurlFailure& failure) {
@@ -54,7 +22,7 @@ std::string transport_error(const CurlFailure& failure, const std::string& place
   const auto says = [&](std::string_view text) { return failure.message.find(text) != failure.message.npos; };
   // The errno of an earlier failure may still be there when this one has none.
   if (failure.os_error != 0 && (says("Recv failure") || says("Send failure"))) {
-    return with_place(python_error(failure.os_error), place);
+    return system_error_text(failure.os_error, place);
   }
   if (split_url(failure.url).secure && !failure.answered && !says("CONNECT")) {
     if (says("alert")) return with_place("SSLError: " + words(failure), place);
@@ -64,18 +32,12 @@ std::string transport_error(const CurlFailure& failure, const std::string& place
   }
   if (says("SSL")) return with_place("SSLError: " + words(failure), place);
   if (says("CONNECT")) return "ProxyError: " + words(failure);
-  if (says("getpeername")) return with_place(python_error(ECONNRESET), place);  // gone as soon as it was there
+  if (says("getpeername")) return system_error_text(ECONNRESET, place);  // gone as soon as it was there
   if (says("Too large response headers")) return headers_too_large;
   return "ProtocolError: " + words(failure);
 }
 
 }  // namespace
-
-std::string endpoint(const Destination& destination) {
-  if (!destination.unix_socket.empty()) return "unix:" + std::string(destination.unix_socket);
-  const Url url = split_url(destination.url);
-  return std::string(url.host) + ":" + std::to_string(url.port_number());
-}
 
 std::string curl_error(const CurlFailure& failure) {
   const auto place = endpoint({.url = failure.url, .unix_socket = failure.unix_socket});
@@ -90,9 +52,7 @@ std::string curl_error(const CurlFailure& failure) {
     case CURLE_COULDNT_RESOLVE_PROXY:
       return "NameResolutionError: cannot resolve the proxy's host '" + std::string(failure.proxy) + "'";
     case CURLE_COULDNT_CONNECT:
-      if (failure.os_error == EMFILE || failure.os_error == ENFILE)
-        return python_error(failure.os_error) + ": raise the limit of open files (ulimit -n)";
-      if (failure.os_error != 0) return with_place(python_error(failure.os_error), via);
+      if (failure.os_error != 0) return system_error_text(failure.os_error, via);
       return with_place("ConnectionError: " + std::string(curl_easy_strerror(failure.code)), via);
     case CURLE_OPERATION_TIMEDOUT:
       return with_place("ConnectTimeout: no connection within libcurl's own limit", via);

@@ -1,18 +1,13 @@
 #pragma once
 
+#include "http/error_text.hpp"
+
 #include <curl/curl.h>
 
 #include <string>
 #include <string_view>
 
 namespace katydid {
-
-/// Where a request went, for errors: "host:port", or the Unix socket.
-struct Destination {
-  std::string_view url;
-  std::string_view unix_socket{};
-};
-std::string endpoint(const Destination& destination);
 
 /// A transfer that failed, as libcurl left it.
 struct CurlFailure {
@@ -25,8 +20,6 @@ struct CurlFailure {
   std::string_view unix_socket;
   std::string_view proxy;
 };
-
-inline constexpr char headers_too_large[] = "HeadersTooLarge: the headers of the answer are too large";
 
 /// What to show in the failures table: like Python's errors where there is one that says the same, and with nothing in
 /// it that differs from one occurrence to the next, so that equal failures count as one.

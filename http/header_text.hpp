@@ -21,6 +21,18 @@ bool same_name(std::string_view a, std::string_view b);
 /// Without blanks and tabs around it.
 std::string_view trimmed(std::string_view text);
 
+/// Calls `visit(name, value)` for each field of a block of lines that end in CRLF.
+template <class Visit>
+void visit_fields(std::string_view block, Visit&& visit) {
+  while (!block.empty()) {
+    const auto end = block.find("\r\n");
+    const auto line = block.substr(0, end);
+    block.remove_prefix(end == block.npos ? block.size() : end + 2);
+    const auto colon = line.find(':');
+    if (colon != line.npos) visit(line.substr(0, colon), trimmed(line.substr(colon + 1)));
+  }
+}
+
 /// Puts lines that were folded (obsolete, but clients have to take it) into one: the line ends become blanks.
 void unfold(std::string& block);
 /// @}

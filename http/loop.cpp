@@ -57,6 +57,7 @@ Loop::clock::time_point Loop::next_deadline() const {
 void Loop::run() {
   stopped_ = false;
   while (!stopped_) turn(true);
+  reactor_->settle();
 }
 
 void Loop::poll() { turn(false); }

@@ -58,6 +58,9 @@ class Loop {
   void change(Watch& watch, Interest interest) { reactor_->change(watch, interest); }
   void unwatch(Watch& watch) { reactor_->unwatch(watch); }
 
+  /// See Reactor::connect().
+  StreamPointer connect(StreamOwner& owner, const SocketAddress& address) { return reactor_->connect(owner, address); }
+
  private:
   void turn(bool block);
   void run_posted();

@@ -1,13 +1,16 @@
 #pragma once
 
+#include "http/stream.hpp"
+
 #include <chrono>
 #include <memory>
+#include <string>
 #include <string_view>
 
 namespace katydid {
 
 /// `--event-loop`: automatic takes the best that this machine has.
-enum class EventLoop { automatic, epoll, asio };
+enum class EventLoop { automatic, io_uring, epoll, asio };
 
 struct Interest {
   bool read = false;
@@ -53,7 +56,16 @@ class Reactor {
 
   /// Throws std::system_error or std::runtime_error when this machine has no such event loop.
   static std::unique_ptr<Reactor> make(EventLoop kind);
+
+  /// Begins to connect; nothing, with errno set, where that fails at once (no descriptor left, nobody listens on a Unix
+  /// socket).
+  virtual StreamPointer connect(StreamOwner& owner, const SocketAddress& address);
+  /// Waits, for a second at most, until the kernel is done with streams that were released. On the loop's thread.
+  virtual void settle() {}
 };
+
+/// Why `automatic` is not an io_uring on this machine: "" when it is one.
+std::string why_no_io_uring();
 
 /// Throws std::invalid_argument, naming the choices.
 EventLoop event_loop_from(std::string_view name);

@@ -1,6 +1,6 @@
 #include "http/response_parser.hpp"
 
-#include "http/curl_error.hpp"
+#include "http/error_text.hpp"
 #include "http/header_text.hpp"
 
 #include <algorithm>

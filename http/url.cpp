@@ -102,6 +102,68 @@ void assign_url(std::string& out, std::string_view base, std::string_view path) 
 
 std::string_view path_of_url(std::string_view url) { return url.substr(authority_end(url)); }
 
+namespace {
+
+/// RFC 3986, 5.2.4, on a path that begins with a slash.
+std::string without_dot_segments(std::string_view path) {
+  std::string out;
+  while (!path.empty()) {
+    const auto end = path.find('/', 1);
+    const auto segment = path.substr(0, end);
+    path.remove_prefix(segment.size());
+    if (segment == "/.") {
+      if (path.empty()) out += '/';
+    } else if (segment == "/..") {
+      out.erase(std::min(out.rfind('/'), out.size()));
+      if (path.empty()) out += '/';
+    } else {
+      out.append(segment);
+    }
+  }
+  return out;
+}
+
+/// Whether it begins with a scheme, "mailto:" for example.
+bool has_scheme(std::string_view reference) {
+  const auto colon = reference.find_first_of(":/?#");
+  return colon != reference.npos && colon > 0 && reference[colon] == ':';
+}
+
+}  // namespace
+
+std::string resolve_reference(std::string_view base, std::string_view reference) {
+  std::string next;
+  if (!is_absolute_url(reference)) {
+    if (has_scheme(reference)) return std::string(reference);
+    const Url from = split_url(base);
+    next = from.secure ? "https:" : "http:";
+    if (reference.starts_with("//")) {
+      next.append(reference);
+    } else {
+      next.append("//").append(from.authority());
+      const auto path = from.target.substr(0, from.target.find('?'));
+      reference = reference.substr(0, reference.find('#'));
+      if (reference.empty()) {
+        next.append(from.target);
+      } else if (reference.front() == '?') {
+        next.append(path).append(reference);
+      } else {
+        std::string merged;
+        if (reference.front() != '/') merged = path.substr(0, path.rfind('/') + 1);
+        if (reference.front() != '/' && merged.empty()) merged = "/";
+        merged.append(reference);
+        const auto query = std::min(merged.find('?'), merged.size());
+        next.append(without_dot_segments(std::string_view(merged).substr(0, query))).append(merged, query);
+      }
+    }
+  } else {
+    next = reference;
+  }
+  std::string url;
+  assign_url(url, {}, next);
+  return url;
+}
+
 bool strips_credentials(std::string_view from, std::string_view to) {
   const Url a = split_url(from);
   const Url b = split_url(to);

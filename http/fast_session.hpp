@@ -1,0 +1,81 @@
+#pragma once
+
+#include "http/client_options.hpp"
+#include "http/cookie_jar.hpp"
+#include "http/fast_connection.hpp"
+#include "http/request_fields.hpp"
+#include "http/tls_session.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace katydid {
+
+class FastEngine;
+
+/// What belongs to one user: connections, cookies, TLS tickets and settings.
+class FastSession {
+ public:
+  FastSession(FastEngine& engine, ClientOptions options);
+  ~FastSession();
+  FastSession(const FastSession&) = delete;
+  FastSession& operator=(const FastSession&) = delete;
+
+  /// The user's to change at any time, from the first call on.
+  ClientOptions& options() {
+    watched_ = true;
+    return options_;
+  }
+  /// Makes what was changed count; before each request.
+  void adopt_options();
+
+  FastEngine& engine() const { return engine_; }
+  const ClientOptions& settings() const { return options_; }
+  CookieJar& cookies() { return cookies_; }
+  /// The base URL without its credentials, and these as a value for Authorization, "" without.
+  const std::string& base_url() const { return base_url_; }
+  const std::string& authorization() const { return authorization_; }
+  const std::string& unix_socket() const { return options_.unix_socket; }
+  TlsSettings tls_settings(bool verify) const;
+  /// Made once for each kind of body.
+  const std::shared_ptr<const RequestFields>& default_fields(const BodyFacts& body);
+
+  /// One that is free, or a new one.
+  FastConnection& connection(const Url& url, bool verify);
+  FastConnection& new_connection(const Url& url, bool verify);
+  void remove(FastConnection& connection);
+
+  SSL_SESSION* ticket(const Url& url, bool verify) const;
+  void keep(TlsTicket ticket, std::string_view host, std::string_view port, bool verify);
+
+ private:
+  void use_options();
+
+  struct CachedFields {
+    bool has_body;
+    std::string content_type;
+    std::shared_ptr<const RequestFields> fields;
+  };
+  struct KeptTicket {
+    std::string host, port;
+    bool verify;
+    TlsTicket ticket;
+  };
+
+  FastEngine& engine_;
+  ClientOptions options_;
+  std::unique_ptr<ClientOptions> adopted_;  // once the user has laid hands on them
+  bool watched_ = false;
+  std::string base_url_, authorization_;
+  CookieJar cookies_;
+  std::vector<CachedFields> fields_;
+  std::vector<std::unique_ptr<FastConnection>> connections_;
+  std::vector<KeptTicket> tickets_;
+};
+
+/// "Basic …" for an Authorization header (RFC 7617).
+std::string basic_authorization(std::string_view user, std::string_view password);
+
+}  // namespace katydid

@@ -1,0 +1,411 @@
+#include "http/fast_transfer.hpp"
+
+#include "http/error_text.hpp"
+#include "http/fast_connection.hpp"
+#include "http/fast_engine.hpp"
+#include "http/fast_session.hpp"
+#include "http/header_text.hpp"
+#include "http/reason_phrase.hpp"
+#include "http/redirect.hpp"
+#include "http/tracer.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+namespace katydid {
+namespace {
+
+constexpr std::size_t largest_kept_body = 64 * 1024;
+/// For a server that knows nothing of "Expect: 100-continue" (RFC 9110, 10.1.1).
+constexpr std::chrono::seconds longest_wait_to_continue{1};
+
+bool is_idempotent(std::string_view method) { return method != "POST" && method != "PATCH"; }
+
+}  // namespace
+
+FastTransfer::FastTransfer(FastEngine& engine) : Timer(&FastTransfer::on_timer), engine_(engine) {}
+
+FastTransfer::~FastTransfer() {
+  if (armed()) loop().disarm(*this);
+}
+
+Loop& FastTransfer::loop() const { return engine_.loop(); }
+
+std::string FastTransfer::place() const {
+  return endpoint({.url = url_, .unix_socket = session_->unix_socket()});
+}
+
+void FastTransfer::prepare(FastSession& session, std::string_view method, std::string_view url, Body body,
+                           const RequestOptions& options) {
+  session_ = &session;
+  session.adopt_options();
+  const ClientOptions& client = session.settings();
+  error_.clear();
+  hop_method_.clear();
+  redirects_ = 0;
+  tried_again_ = false;
+  method_ = method;
+  for (char& c : method_) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - ('a' - 'A'));
+  }
+  if (options.params.empty()) {
+    assign_url(url_, session.base_url(), url);
+  } else {
+    assign_url(url_, session.base_url(), with_params(url, options.params));
+  }
+  name_ = options.name.empty() ? path_of_url(url_) : options.name;
+  parts_ = split_url(url_);
+  const bool bodyless = method_ == "GET" || method_ == "HEAD";
+  has_body_ = !bodyless || !body.text().empty();
+  if (options.headers.empty()) {
+    fields_ = session.default_fields({.exists = has_body_, .content_type = body.content_type()});
+  } else {
+    fields_ = std::make_shared<const RequestFields>(
+        make_request_fields(client, options.headers, {.exists = has_body_, .content_type = body.content_type()}));
+  }
+  body_ = std::move(body).take();
+  prepare_fields(options);
+  prepare_authorization(url, options.auth);
+  if (!is_absolute_url(url_)) {
+    error_ = "InvalidURL: no URL: " + url_ + " (a path needs a host: --host, the user class's, or the master's)";
+  } else if (parts_.host.empty() || (!parts_.port.empty() && parts_.port_number() == 0)) {
+    error_ = "InvalidURL: no host and port: " + url_;
+  } else if (!is_token(method_)) {
+    error_ = "InvalidMethod: a method is made of letters: " + name_;
+  } else if (method_ == "HEAD" && has_body_) {
+    error_ = "InvalidRequest: a HEAD request cannot have a body";
+  } else if (!client.proxy.empty()) {
+    error_ = "InvalidProxy: FastHttpUser connects directly; for a proxy use HttpUser";
+  }
+  timeout_ = options.timeout.count() > 0 ? options.timeout : client.timeout;
+  connect_timeout_ = options.connect_timeout.count() > 0 ? options.connect_timeout : client.connect_timeout;
+  follows_ = options.allow_redirects;
+  catches_ = options.catch_response;
+  verify_ = client.verify && options.verify;
+  if (error_.empty()) build_head();
+}
+
+void FastTransfer::prepare_fields(const RequestOptions& options) {
+  cookies_ = fields_->cookies;
+  for (const Field& cookie : options.cookies) {
+    if (!cookies_.empty()) cookies_ += "; ";
+    cookies_.append(cookie.name).append("=").append(cookie.value);
+  }
+  if (!fields_->error.empty()) error_ = fields_->error;
+  if (has_control(cookies_)) error_ = "InvalidHeader: a cookie holds a line break";
+}
+
+void FastTransfer::prepare_authorization(std::string_view url, const BasicAuth& auth) {
+  authorization_.clear();
+  if (fields_->authorized) return;
+  if (!auth.user.empty()) {
+    authorization_ = basic_authorization(auth.user, auth.password);
+  } else if (!session_->authorization().empty() && !is_absolute_url(url)) {
+    authorization_ = session_->authorization();
+  }
+}
+
+/// All but the cookies, which the answers on the way may change, and the empty line.
+void FastTransfer::build_head() {
+  const std::string& method = hop_method_.empty() ? method_ : hop_method_;
+  head_ = method;
+  head_.append(" ").append(parts_.target).append(" HTTP/1.1\r\nHost: ");
+  if (!fields_->host.empty()) {
+    head_.append(fields_->host);
+  } else {
+    head_.append(parts_.host);
+    if (!parts_.port.empty()) head_.append(":").append(parts_.port);
+  }
+  head_.append("\r\n").append(fields_->lines);
+  if (!authorization_.empty()) head_.append("Authorization: ").append(authorization_).append("\r\n");
+  if (has_body_) head_.append("Content-Length: ").append(std::to_string(body_.size())).append("\r\n");
+}
+
+void FastTransfer::start(Context& context, std::coroutine_handle<> waiting) {
+  context_ = &context;
+  ++context.requests_in_flight;
+  waiting_ = waiting;
+  start_ = hop_start_ = clock::now();
+  if (!error_.empty()) return fail_soon(std::move(error_));
+  begin_hop(session_->connection(parts_, verify_));
+}
+
+void FastTransfer::begin_hop(FastConnection& connection) {
+  connected_ = answered_ = body_waits_ = false;
+  content_.status = 0;
+  connection_ = &connection;
+  connection.begin(*this);
+  watch_deadline();
+}
+
+void FastTransfer::on_open() {
+  connected_ = true;
+  send_request();
+}
+
+void FastTransfer::send_request() {
+  std::string& out = connection_->outgoing();
+  out.append(head_);
+  if (!cookies_.empty() || !session_->cookies().empty()) append_cookies();
+  out.append("\r\n");
+  parser_.start((hop_method_.empty() ? method_ : hop_method_) == "HEAD", session_->settings().max_body);
+  if (session_->settings().tracer) trace_request();
+  if (has_body_ && fields_->expects_continue) {
+    body_waits_ = true;
+    continue_at_ = clock::now() + longest_wait_to_continue;
+    watch_deadline();
+  } else if (has_body_) {
+    out.append(body_);
+  }
+  connection_->send();
+}
+
+void FastTransfer::append_cookies() {
+  std::string line = "Cookie: ";
+  const auto without_any = line.size();
+  session_->cookies().append_header(line, parts_, std::chrono::system_clock::now());
+  if (!cookies_.empty()) line.append(line.size() > without_any ? "; " : "").append(cookies_);
+  if (line.size() > without_any) connection_->outgoing().append(line).append("\r\n");
+}
+
+void FastTransfer::send_body() {
+  body_waits_ = false;
+  connection_->outgoing().append(body_);
+  connection_->send();
+}
+
+void FastTransfer::on_received(std::string_view bytes) {
+  answered_ = true;
+  switch (parser_.feed(bytes, content_)) {
+    case ResponseParser::Progress::more:
+      if (body_waits_ && parser_.told_to_continue()) send_body();
+      return;
+    case ResponseParser::Progress::done:
+      return complete(parser_.keeps_alive() && bytes.empty() && !body_waits_);
+    case ResponseParser::Progress::failed:
+      return fail(parser_.error());
+  }
+}
+
+void FastTransfer::on_ended(int error) {
+  if (may_try_again()) return try_again();
+  if (!answered_) {
+    return fail(error != 0 ? system_error_text(error, place())
+                           : with_place("RemoteDisconnected: the server closed the connection without an answer", place()));
+  }
+  if (error != 0) return fail(system_error_text(error, place()));
+  if (parser_.end_of_stream() == ResponseParser::Progress::done) return complete(false);
+  fail(with_place(parser_.error(), place()));
+}
+
+void FastTransfer::on_truncated(std::string error) {
+  if (may_try_again()) return try_again();
+  fail(std::move(error));
+}
+
+void FastTransfer::on_failed(std::string error) { fail(std::move(error)); }
+
+/// RFC 9112, 9.3.1: a server may close a connection at any time. When it does so just as a request comes, that request
+/// was not looked at, or so it is assumed where sending it twice does no harm.
+bool FastTransfer::may_try_again() const {
+  return !answered_ && !tried_again_ && connection_->used_before() &&
+         is_idempotent(hop_method_.empty() ? method_ : hop_method_);
+}
+
+void FastTransfer::try_again() {
+  tried_again_ = true;
+  leave_connection();
+  hop_start_ = loop().now();
+  begin_hop(session_->new_connection(parts_, verify_));
+}
+
+void FastTransfer::leave_connection() {
+  if (FastConnection* connection = std::exchange(connection_, nullptr)) connection->give_up();
+}
+
+void FastTransfer::complete(bool reusable) {
+  if (session_->settings().tracer) trace_answer();
+  if (reusable) {
+    std::exchange(connection_, nullptr)->finish();
+  } else {
+    leave_connection();
+  }
+  if ((parser_.has_cookies() || parser_.has_encoding()) && !store_cookies_and_decode()) return end();
+  if (follows_ && parser_.has_location() && follow()) return;
+  end();
+}
+
+bool FastTransfer::store_cookies_and_decode() {
+  const auto now = std::chrono::system_clock::now();
+  ContentDecoder& decoder = engine_.decoder();
+  bool encoded = false;
+  visit_fields(content_.header_block, [&](std::string_view name, std::string_view value) {
+    if (same_name(name, "Set-Cookie")) session_->cookies().store(value, parts_, now);
+    if (!same_name(name, "Content-Encoding")) return;
+    if (std::exchange(encoded, true)) {
+      decoder.add(value);
+    } else {
+      decoder.start(value);
+    }
+  });
+  if (!encoded || content_.body.empty()) return true;
+  std::string decoded;
+  if (!decoder.feed(content_.body, decoded, session_->settings().max_body) || !decoder.finish()) {
+    error_ = decoder.error();
+    return false;
+  }
+  content_.body = std::move(decoded);
+  return true;
+}
+
+bool FastTransfer::follow() {
+  const int status = content_.status;
+  if (!is_redirect(status)) return false;
+  std::string_view location;
+  visit_fields(content_.header_block, [&](std::string_view name, std::string_view value) {
+    if (location.empty() && same_name(name, "Location")) location = value;
+  });
+  if (location.empty()) return false;
+  if (redirects_ >= session_->settings().max_redirects) {
+    error_ = "TooManyRedirects: Exceeded " + std::to_string(session_->settings().max_redirects) + " redirects.";
+    return false;
+  }
+  std::string next = resolve_reference(url_, location);
+  if (!is_absolute_url(next)) {
+    error_ = "InvalidSchema: redirected to what is neither http nor https: " + next.substr(0, next.find_first_of(":/?"));
+    return false;
+  }
+  const Url next_parts = split_url(next);
+  if (next_parts.host.empty() || (!next_parts.port.empty() && next_parts.port_number() == 0)) {
+    error_ = "InvalidURL: redirected to no host and port: " + next;
+    return false;
+  }
+  ++redirects_;
+  LeftBehind left{.content = false, .credentials = strips_credentials(url_, next)};
+  url_ = std::move(next);
+  parts_ = split_url(url_);
+  if (redirects_to_get(status, hop_method_.empty() ? method_ : hop_method_)) {
+    left.content = true;
+    hop_method_ = "GET";
+    has_body_ = false;
+  }
+  if (left.credentials) {
+    authorization_.clear();
+    cookies_.clear();
+  }
+  if (left.content || left.credentials) fields_ = std::make_shared<const RequestFields>(without(*fields_, left));
+  build_head();
+  content_.body.clear();
+  content_.header_block.clear();
+  hop_start_ = loop().now();
+  begin_hop(session_->connection(parts_, verify_));
+  return true;
+}
+
+void FastTransfer::fail(std::string error) {
+  leave_connection();
+  error_ = std::move(error);
+  end();
+}
+
+void FastTransfer::end() {
+  const auto now = std::max(loop().now(), start_);
+  if (!error_.empty()) {
+    content_.status = 0;
+    content_.header_block.clear();
+    content_.body.clear();
+  } else if (content_.status >= 400) {
+    error_ = status_error(content_.status, parser_.reason(), name_);
+  }
+  content_.error = std::move(error_);
+  error_.clear();
+  content_.url = url_;
+  content_.elapsed = now - start_;
+  content_.redirects = redirects_;
+  if (body_.capacity() > largest_kept_body) body_ = std::string();
+
+  Context& context = *std::exchange(context_, nullptr);
+  response_ = Response(std::move(content_));
+  content_ = {};
+  if (catches_) {
+    response_.record_later(context.recorder, method_, name_);
+  } else {
+    context.recorder.record({.method = method_,
+                             .name = name_,
+                             .response_time = response_.elapsed(),
+                             .response_length = response_.body().size(),
+                             .error = response_.error()});
+  }
+  context.request_done();
+  waiting_.resume();  // gives this back to the engine, at the latest
+}
+
+void FastTransfer::fail_soon(std::string error) {
+  error_ = std::move(error);
+  loop().arm(*this, armed_for_ = loop().now());
+}
+
+void FastTransfer::release() {
+  if (Context* context = std::exchange(context_, nullptr)) {
+    leave_connection();
+    content_ = {};
+    context->recorder.cut_off(method_, name_);
+    context->request_done();
+  }
+  response_ = {};
+  fields_.reset();
+  session_ = nullptr;
+  engine_.release(*this);
+}
+
+FastTransfer::clock::time_point FastTransfer::deadline() const {
+  auto when = timeout_.count() > 0 ? start_ + timeout_ : clock::time_point::max();
+  if (!connected_ && connect_timeout_.count() > 0) when = std::min(when, hop_start_ + connect_timeout_);
+  return when;
+}
+
+void FastTransfer::watch_deadline() {
+  const auto when = body_waits_ ? std::min(deadline(), continue_at_) : deadline();
+  if (when == clock::time_point::max() || (armed() && armed_for_ <= when)) return;
+  loop().arm(*this, armed_for_ = when);
+}
+
+/// The timer stays armed from one request to the next, so that most requests don't touch the queue: when it rings too
+/// early, it is set to the deadline of the day.
+void FastTransfer::on_timer(Timer& self) {
+  auto& transfer = static_cast<FastTransfer&>(self);
+  if (!transfer.context_) return;
+  if (transfer.error_.empty()) {
+    const auto now = transfer.loop().now();
+    if (transfer.body_waits_ && now >= transfer.continue_at_) transfer.send_body();
+    if (now < transfer.deadline()) return transfer.watch_deadline();
+    transfer.error_ = transfer.timeout_error();
+  }
+  transfer.leave_connection();
+  transfer.end();
+}
+
+std::string FastTransfer::timeout_error() const {
+  const bool connecting = !connected_ && connect_timeout_.count() > 0 &&
+                          (timeout_.count() == 0 || hop_start_ + connect_timeout_ <= start_ + timeout_);
+  if (!connecting) return "Timeout: no complete answer within " + std::to_string(timeout_.count()) + " ms";
+  return "ConnectTimeout: no connection within " + std::to_string(connect_timeout_.count()) + " ms (" + place() + ")";
+}
+
+void FastTransfer::trace_request() const {
+  Tracer& tracer = *session_->settings().tracer;
+  tracer.trace(Tracer::Part::request_head, connection_->outgoing());
+  if (has_body_ && !body_.empty()) tracer.trace(Tracer::Part::request_body, body_);
+}
+
+void FastTransfer::trace_answer() const {
+  Tracer& tracer = *session_->settings().tracer;
+  const auto reason = parser_.reason().empty() ? reason_phrase(content_.status) : std::string_view(parser_.reason());
+  std::string head = "HTTP/1.1 " + std::to_string(content_.status);
+  head.append(" ").append(reason).append("\r\n").append(content_.header_block).append("\r\n");
+  tracer.trace(Tracer::Part::response_head, head);
+  if (!content_.body.empty()) tracer.trace(Tracer::Part::response_body, content_.body);
+}
+
+}  // namespace katydid

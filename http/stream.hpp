@@ -1,0 +1,51 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace katydid {
+
+class SocketAddress;
+
+/// Whoever a stream belongs to. Called from the loop, never from inside a call that the owner makes; during any of
+/// these the owner may let go of its stream.
+class StreamOwner {
+ public:
+  virtual void on_connected() = 0;
+  /// The bytes are the loop's and valid during the call.
+  virtual void on_received(std::string_view bytes) = 0;
+  /// The last call. `error` is an errno, or 0 when the peer ended the connection in an orderly way. What could not be
+  /// sent is not told: the peer's answer may be there nevertheless, and if it is not, receiving says why.
+  virtual void on_closed(int error) = 0;
+
+ protected:
+  ~StreamOwner() = default;
+};
+
+/// A connected socket of a loop, as its event loop does it best. What is idle holds no buffer for receiving.
+class Stream {
+ public:
+  explicit Stream(StreamOwner& owner) : owner_(&owner) {}
+  virtual ~Stream() = default;
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
+
+  /// Where to put what is to be sent; empty, unless flush() has not been called since. Valid until then.
+  virtual std::string& outgoing() = 0;
+  /// Sends it, in the order of the calls. Only once connected.
+  virtual void flush() = 0;
+  /// Closes the socket; the stream is not to be used any more, and its owner hears no more of it.
+  virtual void release() = 0;
+
+ protected:
+  StreamOwner* owner_;
+};
+
+/// How a Stream is let go of: what the kernel still holds of it may outlive its owner's interest.
+struct StreamRelease {
+  void operator()(Stream* stream) const { stream->release(); }
+};
+using StreamPointer = std::unique_ptr<Stream, StreamRelease>;
+
+}  // namespace katydid
