@@ -32,8 +32,9 @@ FastConnection::~FastConnection() = default;
 
 std::string FastConnection::place() const {
   if (session_ && !session_->unix_socket().empty()) return "unix:" + session_->unix_socket();
-  return host_ + ":" + std::to_string(Url{.secure = secure_, .user_info = {}, .host = host_, .port = port_, .target = {}}
-                                          .port_number());
+  return host_ + ":" +
+         std::to_string(
+             Url{.secure = secure_, .user_info = {}, .host = host_, .port = port_, .target = {}}.port_number());
 }
 
 void FastConnection::begin(FastTransfer& transfer) {
@@ -143,7 +144,8 @@ void FastConnection::on_closed(int error) {
 
 void FastConnection::ended(int error) {
   if (!transfer_) return give_up();
-  if (tls_ && tls_->truncated() && error == 0) return std::exchange(transfer_, nullptr)->on_truncated(tls_->truncation_error());
+  if (tls_ && tls_->truncated() && error == 0)
+    return std::exchange(transfer_, nullptr)->on_truncated(tls_->truncation_error());
   std::exchange(transfer_, nullptr)->on_ended(error);
 }
 

@@ -16,9 +16,9 @@ std::string basic_authorization(std::string_view user, std::string_view password
   std::string credentials(user);
   credentials.append(":").append(password);
   std::string text((credentials.size() + 2) / 3 * 4 + 1, '\0');
-  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                                   reinterpret_cast<const unsigned char*>(credentials.data()),
-                                   static_cast<int>(credentials.size()));
+  const int size =
+      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
+                      reinterpret_cast<const unsigned char*>(credentials.data()), static_cast<int>(credentials.size()));
   text.resize(static_cast<std::size_t>(size));
   return "Basic " + text;
 }

@@ -32,9 +32,7 @@ FastTransfer::~FastTransfer() {
 
 Loop& FastTransfer::loop() const { return engine_.loop(); }
 
-std::string FastTransfer::place() const {
-  return endpoint({.url = url_, .unix_socket = session_->unix_socket()});
-}
+std::string FastTransfer::place() const { return endpoint({.url = url_, .unix_socket = session_->unix_socket()}); }
 
 void FastTransfer::prepare(FastSession& session, std::string_view method, std::string_view url, Body body,
                            const RequestOptions& options) {
@@ -191,8 +189,9 @@ void FastTransfer::on_received(std::string_view bytes) {
 void FastTransfer::on_ended(int error) {
   if (may_try_again()) return try_again();
   if (!answered_) {
-    return fail(error != 0 ? system_error_text(error, place())
-                           : with_place("RemoteDisconnected: the server closed the connection without an answer", place()));
+    return fail(error != 0
+                    ? system_error_text(error, place())
+                    : with_place("RemoteDisconnected: the server closed the connection without an answer", place()));
   }
   if (error != 0) return fail(system_error_text(error, place()));
   if (parser_.end_of_stream() == ResponseParser::Progress::done) return complete(false);
@@ -273,7 +272,8 @@ bool FastTransfer::follow() {
   }
   std::string next = resolve_reference(url_, location);
   if (!is_absolute_url(next)) {
-    error_ = "InvalidSchema: redirected to what is neither http nor https: " + next.substr(0, next.find_first_of(":/?"));
+    error_ =
+        "InvalidSchema: redirected to what is neither http nor https: " + next.substr(0, next.find_first_of(":/?"));
     return false;
   }
   const Url next_parts = split_url(next);

@@ -60,7 +60,10 @@ void Loop::run() {
   reactor_->settle();
 }
 
-void Loop::poll() { turn(false); }
+void Loop::poll() {
+  turn(false);
+  reactor_->submit();
+}
 
 void Loop::stop() {
   post([this] { stopped_ = true; });

@@ -60,6 +60,8 @@ class Reactor {
   /// Begins to connect; nothing, with errno set, where that fails at once (no descriptor left, nobody listens on a Unix
   /// socket).
   virtual StreamPointer connect(StreamOwner& owner, const SocketAddress& address);
+  /// Hands to the kernel what would go there with the next wait(): for a loop that another one hosts.
+  virtual void submit() {}
   /// Waits, for a second at most, until the kernel is done with streams that were released. On the loop's thread.
   virtual void settle() {}
 };

@@ -68,7 +68,8 @@ RequestFields make_request_fields(const ClientOptions& client, const Fields& own
       fields.cookies = field.value;
     } else if (!same_name(field.name, "Content-Length")) {  // it is known better
       if (same_name(field.name, "Authorization")) fields.authorized = true;
-      if (same_name(field.name, "Expect")) fields.expects_continue = body.exists && same_name(trimmed(field.value), "100-continue");
+      if (same_name(field.name, "Expect"))
+        fields.expects_continue = body.exists && same_name(trimmed(field.value), "100-continue");
       append_line(fields.lines, field.name, field.value);
     }
   }

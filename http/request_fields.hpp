@@ -17,10 +17,10 @@ struct BodyFacts {
 /// The headers of a request as they are sent, apart from those that hang on the URL (Host), the length of the body, the
 /// cookie jar, and credentials.
 struct RequestFields {
-  std::string lines;    ///< "Name: value" and CRLF, one after another
-  std::string host;     ///< of an own Host header
-  std::string cookies;  ///< of an own Cookie header; those of the jar are added to it
-  std::string error;    ///< why they can't be sent: "InvalidHeader: …"
+  std::string lines;        ///< "Name: value" and CRLF, one after another
+  std::string host;         ///< of an own Host header
+  std::string cookies;      ///< of an own Cookie header; those of the jar are added to it
+  std::string error;        ///< why they can't be sent: "InvalidHeader: …"
   bool authorized = false;  ///< there is an own Authorization header
   bool expects_continue = false;
 };

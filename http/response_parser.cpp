@@ -101,7 +101,9 @@ ResponseParser::Progress ResponseParser::read_head(std::string_view& bytes, Resp
     if (!found) break;
     const std::size_t start = position_;
     if (end == start || head[end - 1] != '\r') {
-      fail_at("a line of the head does not end in CRLF", head.substr(start, end - start));
+      const bool is_http = state_ == State::headers || head.substr(start).starts_with("HTTP/");
+      fail_at(!is_http ? "the answer is not HTTP/1" : "a line of the head does not end in CRLF",
+              head.substr(start, end - start));
       return Progress::failed;
     }
     const auto line = head.substr(start, end - 1 - start);

@@ -6,6 +6,8 @@
 
 #include <poll.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstddef>
@@ -85,6 +87,14 @@ UringReactor::~UringReactor() {
   io_uring_queue_exit(&ring_);
 }
 
+void UringReactor::submit() {
+  if (!begun_) return;
+  if (hosted_ && !epoll_polled_) poll_epoll();
+  if (const int error = io_uring_submit(&ring_); error < 0 && error != -EINTR && error != -EAGAIN && error != -EBUSY) {
+    fail(-error, "io_uring_submit");
+  }
+}
+
 void UringReactor::settle() {
   const auto patience = clock::now() + std::chrono::seconds(1);
   while (released_ > 0 && clock::now() < patience) {
@@ -101,7 +111,10 @@ int UringReactor::descriptor() const {
 void UringReactor::begin() {
   begun_ = true;
   thread_ = std::this_thread::get_id();
-  if (const int error = io_uring_enable_rings(&ring_); error < 0) fail(-error, "io_uring_enable_rings");
+  // liburing 2.3 declares io_uring_enable_rings(), but its shared library does not have it.
+  if (::syscall(__NR_io_uring_register, ring_.ring_fd, IORING_REGISTER_ENABLE_RINGS, nullptr, 0) < 0) {
+    fail(errno, "cannot enable the io_uring");
+  }
   buffers_ = std::make_unique<Buffers>(ring_);
 }
 

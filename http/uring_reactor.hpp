@@ -36,6 +36,7 @@ class UringReactor final : public Reactor {
   void unwatch(Watch& watch) override { epoll_.unwatch(watch); }
   void wait(clock::time_point deadline, void (*woken)(void*), void* argument) override;
   StreamPointer connect(StreamOwner& owner, const SocketAddress& address) override;
+  void submit() override;
   void settle() override;
 
   /// For its streams. @{

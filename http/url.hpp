@@ -29,8 +29,8 @@ Url split_url(std::string_view url);
 void assign_url(std::string& out, std::string_view base, std::string_view path);
 /// What Locust names a request by: path and query of what assign_url() made.
 std::string_view path_of_url(std::string_view url);
-/// Where a Location leads that was in an answer from the absolute URL `base` (RFC 3986, 5): an absolute URL, made fit for
-/// a request as assign_url() does it, or, of another scheme than http and https, the reference itself.
+/// Where a Location leads that was in an answer from the absolute URL `base` (RFC 3986, 5): an absolute URL, made fit
+/// for a request as assign_url() does it, or, of another scheme than http and https, the reference itself.
 std::string resolve_reference(std::string_view base, std::string_view reference);
 /// Whether credentials meant for `from` stay home when it redirects to `to`: another host, port or scheme, except for
 /// http to https on the usual ports. As requests decides it.

@@ -4,7 +4,9 @@
 
 #include "base/task.hpp"
 #include "base/value.hpp"
+#include "http/cookie_jar.hpp"
 #include "http/descriptor.hpp"
+#include "http/fast_http_client.hpp"
 #include "http/http_client.hpp"
 #include "http/sleep.hpp"
 #include "worker/environment.hpp"

@@ -207,7 +207,7 @@ const OptionSpec table[] = {
      "terminate immediately. When running distributed, this only needs to be specified on the master.",
      set_timespan<&Options::stop_timeout>},
     {"--event-loop", "<name>", Takes::one, "KATYDID_EVENT_LOOP", other,
-     "Choose between auto/epoll/asio. Default is auto, the fastest that this machine has.", set_event_loop},
+     "Choose between auto/io_uring/epoll/asio. Default is auto, the fastest that this machine has.", set_event_loop},
 };
 
 constexpr std::string_view web = "the web UI is the master's: give it to 'locust --master'";

@@ -33,7 +33,8 @@ Shard::Shard(ShardOptions options, const std::vector<const UserClass*>& classes)
     : options_(options),
       loop_(options.event_loop),
       statistics_(with_clock(options.statistics, loop_)),
-      curl_(std::make_unique<CurlEngine>(loop_)) {
+      curl_(std::make_unique<CurlEngine>(loop_)),
+      fast_(std::make_unique<FastEngine>(loop_)) {
   for (const UserClass* user_class : classes) {
     auto& added = classes_.emplace_back(std::make_unique<ClassOnShard>());
     added->definition = user_class;
@@ -42,11 +43,18 @@ Shard::Shard(ShardOptions options, const std::vector<const UserClass*>& classes)
 }
 
 Shard::~Shard() {
-  if (thread_.joinable()) {
-    loop_.stop();
-    thread_.join();
+  const auto clear = [this] {
+    for (auto& users : classes_) users->users.clear();
+  };
+  if (!thread_.joinable()) {
+    clear();
+    return;
   }
-  for (auto& users : classes_) users->users.clear();
+  loop_.post([&] {  // an io_uring serves no other thread
+    clear();
+    loop_.stop();
+  });
+  thread_.join();
 }
 
 void Shard::start_thread() {

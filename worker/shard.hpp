@@ -1,6 +1,7 @@
 #pragma once
 
 #include "http/curl_engine.hpp"
+#include "http/fast_engine.hpp"
 #include "http/loop.hpp"
 #include "http/tracer.hpp"
 #include "worker/running_user.hpp"
@@ -75,6 +76,7 @@ class Shard {
   Loop& loop() { return loop_; }
   Statistics& statistics() { return statistics_; }
   CurlEngine& curl() { return *curl_; }
+  FastEngine& fast() { return *fast_; }
   Tracer* tracer() const { return options_.tracer; }
   const TestSettings& settings() const { return settings_; }
 
@@ -101,6 +103,7 @@ class Shard {
   Loop loop_;
   Statistics statistics_;
   std::unique_ptr<CurlEngine> curl_;
+  std::unique_ptr<FastEngine> fast_;
   TestSettings settings_;
   std::vector<std::unique_ptr<ClassOnShard>> classes_;
   StopPolicy policy_;

@@ -2,6 +2,7 @@
 
 #include "base/task.hpp"
 #include "http/client_options.hpp"
+#include "http/fast_http_client.hpp"
 #include "http/http_client.hpp"
 #include "http/sleep.hpp"
 #include "worker/environment.hpp"
@@ -66,6 +67,14 @@ class HttpUser : public User {
  public:
   HttpUser();
   HttpClient client;
+};
+
+/// The same with Katydid's own HTTP/1.1 client, which costs a fraction: Locust's `FastHttpUser`. Changing the base
+/// class is all it takes; FastHttpClient says what it has not.
+class FastHttpUser : public User {
+ public:
+  FastHttpUser();
+  FastHttpClient client;
 };
 
 }  // namespace katydid

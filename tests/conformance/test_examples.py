@@ -12,9 +12,9 @@ pytestmark = pytest.mark.katydid
 def run_example(lab):
     """Runs it locally for a few seconds without failures; requests by name, from the table at the end."""
 
-    def run(name, host, users=4):
+    def run(name, host, users=4, options=()):
         command = [lab.katydid, "-f", ROOT / "examples" / f"{name}.cpp", "--headless", "--only-summary"]
-        process = lab.run("katydid", [*command, "-u", users, "-r", "20", "-t", "3s", "-s", "5", "-H", host])
+        process = lab.run("katydid", [*command, "-u", users, "-r", "20", "-t", "3s", "-s", "5", "-H", host, *options])
         assert process.wait(120) == 0
         table = last_table(process.output())
         assert not any(failures for _, failures in table.values())
@@ -25,12 +25,19 @@ def run_example(lab):
 
 def test_every_example_has_a_test():
     names = {path.stem for path in (ROOT / "examples").glob("*.cpp")}
-    assert names == {"hello", "basic", "custom_client"}
+    assert names == {"hello", "hello_fast", "basic", "custom_client"}
 
 
 def test_hello(run_example, lab):
     target = lab.target()
     counts = run_example("hello", target.url)
+    assert counts["/hello"] == counts["Aggregated"] == target.completed_of("/hello") > 100
+
+
+@pytest.mark.parametrize("event_loop", ["auto", "epoll"])
+def test_hello_fast(run_example, lab, event_loop):
+    target = lab.target()
+    counts = run_example("hello_fast", target.url, options=["--event-loop", event_loop])
     assert counts["/hello"] == counts["Aggregated"] == target.completed_of("/hello") > 100
 
 

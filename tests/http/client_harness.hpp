@@ -44,7 +44,7 @@ struct TestUser final : Context {
 };
 
 /// A shard without a worker around it: loop, engine, recorder, and one user.
-template <class Client, class Engine>
+template <class Client, class Engine, EventLoop Kind = EventLoop::automatic>
 struct TestShard {
   using User = TestUser<Client, Engine>;
 
@@ -85,7 +85,7 @@ struct TestShard {
     return entry;
   }
 
-  Loop loop;
+  Loop loop{Kind};
   Engine engine;
   TestRecorder recorder;
   User user;

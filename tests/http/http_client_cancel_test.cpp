@@ -11,27 +11,33 @@ using namespace std::chrono_literals;
 
 namespace {
 
-task<> one_get(HttpClient& client, std::string_view path) { co_await client.get(path); }
+template <class Client>
+task<> one_get(Client& client, std::string_view path) {
+  co_await client.get(path);
+}
 
-task<> get_forever(HttpClient& client, std::string_view path) {
+template <class Client>
+task<> get_forever(Client& client, std::string_view path) {
   for (;;) co_await client.get(path);
 }
 
-task<> get_times(HttpClient& client, int times, std::string_view path) {
+template <class Client>
+task<> get_times(Client& client, int times, std::string_view path) {
   for (int i = 0; i < times; ++i) co_await client.get(path);
 }
 
 /// Waits until the target has nothing in flight: it notices a connection that was cut off a moment later.
-target::Counts settled(HttpShard& shard, target::Target& target) {
+template <class Shard>
+target::Counts settled(Shard& shard, target::Target& target) {
   shard.turn_until([&] { return target.counts().in_flight() == 0; });
   return target.counts();
 }
 
 }  // namespace
 
-TEST_CASE("destroying the coroutine cuts its request off, at every stage of it") {
+TEST_CASE_TEMPLATE("destroying the coroutine cuts its request off, at every stage of it", Shard, KATYDID_SHARDS) {
   target::Target target;
-  HttpShard shard(target.url());
+  Shard shard(target.url());
   std::optional<task<>> work;
   const auto cut_after = [&](std::string_view path, auto condition) {
     CAPTURE(path);
@@ -61,9 +67,9 @@ TEST_CASE("destroying the coroutine cuts its request off, at every stage of it")
   CHECK(settled(shard, target).aborted >= 2);
 }
 
-TEST_CASE("a cancelled user starts nothing") {
+TEST_CASE_TEMPLATE("a cancelled user starts nothing", Shard, KATYDID_SHARDS) {
   target::Target target;
-  HttpShard shard(target.url());
+  Shard shard(target.url());
   shard.user.cancelled = true;
   {
     auto work = one_get(shard.user.client, "/hello");
@@ -78,10 +84,11 @@ TEST_CASE("a cancelled user starts nothing") {
   CHECK(target.counts().connections == 0);
 }
 
-TEST_CASE("a request goes on with its coroutine from the loop, recorded and counted down before") {
+TEST_CASE_TEMPLATE("a request goes on with its coroutine from the loop, recorded and counted down before", Shard,
+                   KATYDID_SHARDS) {
   ClosedPort closed;
-  HttpShard shard("http://127.0.0.1:" + std::to_string(closed.port()));
-  const auto check = [](HttpShard& s) -> task<> {
+  Shard shard("http://127.0.0.1:" + std::to_string(closed.port()));
+  const auto check = [](Shard& s) -> task<> {
     for (int i = 0; i < 3; ++i) {
       const auto turn = s.loop.turn();
       co_await s.user.client.get("/x");
@@ -93,15 +100,15 @@ TEST_CASE("a request goes on with its coroutine from the loop, recorded and coun
   shard.run(check(shard));
 }
 
-TEST_CASE("several requests of one user run at once, on one set of cookies") {
+TEST_CASE_TEMPLATE("several requests of one user run at once, on one set of cookies", Shard, KATYDID_SHARDS) {
   target::Target target;
-  HttpShard shard(target.url());
+  Shard shard(target.url());
   get(shard, "/cookies/set?a=1&Path=/");
   const auto start = Loop::clock::now();
   for (int round = 0; round < 2; ++round) {
     std::deque<task<Response>> all;
     for (int i = 0; i < 8; ++i) {
-      all.push_back(awaiting(shard.user.client, [](HttpClient& client) { return client.get("/delay/100"); }));
+      all.push_back(awaiting(shard.user.client, [](auto& client) { return client.get("/delay/100"); }));
       all.back().start(shard.user);
     }
     CHECK(shard.user.requests_in_flight == 8);
@@ -116,9 +123,9 @@ TEST_CASE("several requests of one user run at once, on one set of cookies") {
   CHECK(get(shard, "/cookies").json()["cookies"].size() == 2);
 }
 
-TEST_CASE("options that change while a request is under way are for the next one") {
-  HttpShard shard(ClientOptions{.base_url = test_target().url(), .headers = {{"X-A", "1"}}});
-  auto slow = awaiting(shard.user.client, [](HttpClient& client) { return client.get("/redirect-to?url=/delay/60"); });
+TEST_CASE_TEMPLATE("options that change while a request is under way are for the next one", Shard, KATYDID_SHARDS) {
+  Shard shard(ClientOptions{.base_url = test_target().url(), .headers = {{"X-A", "1"}}});
+  auto slow = awaiting(shard.user.client, [](auto& client) { return client.get("/redirect-to?url=/delay/60"); });
   slow.start(shard.user);
   shard.user.client.options().headers = {{"X-A", "2"}};
   CHECK(echoed(get(shard, "/echo").json(), "X-A") == "2");
@@ -127,8 +134,8 @@ TEST_CASE("options that change while a request is under way are for the next one
 }
 
 TEST_CASE("requests in one condition are made one after another") {
-  HttpShard shard(test_target().url());
-  const auto both = [](HttpClient& client) -> task<bool> {
+  FastShard shard(test_target().url());
+  const auto both = [](FastHttpClient& client) -> task<bool> {
     if (!(co_await client.get("/hello")).ok() || !(co_await client.get("/status/204")).ok()) co_return false;
     co_return (co_await client.get("/status/404")).ok() || (co_await client.post("/echo", json{{"a", "b"}})).ok();
   };
@@ -136,10 +143,11 @@ TEST_CASE("requests in one condition are made one after another") {
   CHECK(shard.recorder.samples.size() == 4);
 }
 
-TEST_CASE("a thousand users in one loop: every request is counted once, on as many connections") {
+TEST_CASE_TEMPLATE("a thousand users in one loop: every request is counted once, on as many connections", Shard,
+                   KATYDID_SHARDS) {
   target::Target target;
-  HttpShard shard(target.url());
-  std::deque<HttpShard::User> users;
+  Shard shard(target.url());
+  std::deque<typename Shard::User> users;
   std::deque<task<>> work;
   for (int i = 0; i < 1000; ++i) {
     auto& user = users.emplace_back(shard.loop, shard.recorder, shard.engine, ClientOptions{.base_url = target.url()});
@@ -155,10 +163,10 @@ TEST_CASE("a thousand users in one loop: every request is counted once, on as ma
   CHECK(counts.connections == 1000);
 }
 
-TEST_CASE("nothing is lost when users are destroyed in the middle") {
+TEST_CASE_TEMPLATE("nothing is lost when users are destroyed in the middle", Shard, KATYDID_SHARDS) {
   target::Target target;
-  HttpShard shard(target.url());
-  std::deque<HttpShard::User> users;
+  Shard shard(target.url());
+  std::deque<typename Shard::User> users;
   std::deque<task<>> work;
   for (int i = 0; i < 100; ++i) {
     auto& user = users.emplace_back(shard.loop, shard.recorder, shard.engine, ClientOptions{.base_url = target.url()});
@@ -177,17 +185,17 @@ TEST_CASE("nothing is lost when users are destroyed in the middle") {
   CHECK(counts.completed + counts.aborted == counts.started);
 }
 
-TEST_CASE("a user may destroy another one while its own request comes in") {
+TEST_CASE_TEMPLATE("a user may destroy another one while its own request comes in", Shard, KATYDID_SHARDS) {
   target::Target target;
-  HttpShard shard(target.url());
-  std::deque<HttpShard::User> users;
+  Shard shard(target.url());
+  std::deque<typename Shard::User> users;
   std::deque<task<>> work;
   for (int i = 0; i < 20; ++i) {
     auto& user = users.emplace_back(shard.loop, shard.recorder, shard.engine, ClientOptions{.base_url = target.url()});
     work.push_back(get_forever(user.client, "/hello"));
     work.back().start(user);
   }
-  const auto reaper = [](HttpClient& client, std::deque<task<>>& victims) -> task<> {
+  const auto reaper = [](auto& client, std::deque<task<>>& victims) -> task<> {
     while (!victims.empty()) {
       co_await client.get("/hello");
       victims.pop_back();

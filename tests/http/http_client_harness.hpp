@@ -1,6 +1,8 @@
 #pragma once
 
 #include "http/curl_engine.hpp"
+#include "http/fast_engine.hpp"
+#include "http/fast_http_client.hpp"
 #include "http/http_client.hpp"
 #include "tests/http/client_harness.hpp"
 #include "tests/support/target/target.hpp"
@@ -10,6 +12,14 @@
 namespace katydid {
 
 using HttpShard = TestShard<HttpClient, CurlEngine>;
+using FastShard = TestShard<FastHttpClient, FastEngine>;  // on an io_uring, where there is one
+using FastShardOnEpoll = TestShard<FastHttpClient, FastEngine, EventLoop::epoll>;
+using FastShardOnAsio = TestShard<FastHttpClient, FastEngine, EventLoop::asio>;
+
+/// For TEST_CASE_TEMPLATE: both clients are to behave alike, on every event loop. @{
+#define KATYDID_FAST_SHARDS FastShard, FastShardOnEpoll, FastShardOnAsio
+#define KATYDID_SHARDS HttpShard, KATYDID_FAST_SHARDS
+/// @}
 
 /// What the tests' requests go to, one for the whole program.
 inline target::Target& test_target() {
@@ -17,19 +27,20 @@ inline target::Target& test_target() {
   return target;
 }
 
-template <class Call>
-task<Response> awaiting(HttpClient& client, Call call) {
+template <class Client, class Call>
+task<Response> awaiting(Client& client, Call call) {
   co_return co_await call(client);
 }
 
 /// The answer to `call(client)`.
-template <class Call>
-Response ask(HttpShard& shard, Call call) {
+template <class Shard, class Call>
+Response ask(Shard& shard, Call call) {
   return shard.run(awaiting(shard.user.client, std::move(call)));
 }
 
-inline Response get(HttpShard& shard, std::string_view path) {
-  return ask(shard, [&](HttpClient& client) { return client.get(path); });
+template <class Shard>
+Response get(Shard& shard, std::string_view path) {
+  return ask(shard, [&](auto& client) { return client.get(path); });
 }
 
 /// The value of a header that the target's /echo received; "" when there was none.

@@ -12,8 +12,8 @@ std::string redirect_to(std::string_view url, int status) {
 
 }  // namespace
 
-TEST_CASE("redirects are followed and recorded as one request, under its first path") {
-  HttpShard shard(test_target().url());
+TEST_CASE_TEMPLATE("redirects are followed and recorded as one request, under its first path", Shard, KATYDID_SHARDS) {
+  Shard shard(test_target().url());
   for (const std::string path : {"/redirect/3", "/redirect/3?absolute=1", "/redirect/3?status=308"}) {
     const auto response = get(shard, path);
     CHECK(response.status() == 200);
@@ -25,17 +25,17 @@ TEST_CASE("redirects are followed and recorded as one request, under its first p
   }
 }
 
-TEST_CASE("redirects may be left alone") {
-  HttpShard shard(test_target().url());
-  const auto response = ask(shard, [](HttpClient& c) { return c.get("/redirect/1", {.allow_redirects = false}); });
+TEST_CASE_TEMPLATE("redirects may be left alone", Shard, KATYDID_SHARDS) {
+  Shard shard(test_target().url());
+  const auto response = ask(shard, [](auto& c) { return c.get("/redirect/1", {.allow_redirects = false}); });
   CHECK(response.status() == 302);
   CHECK(response.ok());
   CHECK(response.redirects() == 0);
   CHECK(response.header("location") == "/hello");
 }
 
-TEST_CASE("methods and bodies change with a redirect as requests changes them") {
-  HttpShard shard(test_target().url());
+TEST_CASE_TEMPLATE("methods and bodies change with a redirect as requests changes them", Shard, KATYDID_SHARDS) {
+  Shard shard(test_target().url());
   struct Row {
     int status;
     std::string_view method, then, body;
@@ -46,7 +46,7 @@ TEST_CASE("methods and bodies change with a redirect as requests changes them") 
         Row{302, "PUT", "GET", ""}, Row{303, "DELETE", "GET", ""}, Row{308, "PATCH", "PATCH", "x=1"}}) {
     CAPTURE(row.status);
     CAPTURE(row.method);
-    const auto response = ask(shard, [&](HttpClient& client) {
+    const auto response = ask(shard, [&](auto& client) {
       return client.request(row.method, redirect_to("/echo", row.status), Form{{"x", "1"}},
                             {.headers = {{"X-Kept", "1"}}});
     });
@@ -58,14 +58,14 @@ TEST_CASE("methods and bodies change with a redirect as requests changes them") 
     CHECK(echoed(echo, "Content-Length") == (row.body.empty() ? "" : "3"));
     CHECK(shard.recorded().method == row.method);
   }
-  const auto head = ask(shard, [](HttpClient& client) { return client.head(redirect_to("/hello", 303)); });
+  const auto head = ask(shard, [](auto& client) { return client.head(redirect_to("/hello", 303)); });
   CHECK(head.status() == 200);
   CHECK(head.body().empty());
   CHECK(get(shard, "/echo").json()["method"].as_string() == "GET");
 }
 
-TEST_CASE("too many redirects are an error that says how many") {
-  HttpShard shard(test_target().url());
+TEST_CASE_TEMPLATE("too many redirects are an error that says how many", Shard, KATYDID_SHARDS) {
+  Shard shard(test_target().url());
   auto response = get(shard, "/redirect-loop");
   CHECK(response.status() == 0);
   CHECK(response.error() == "TooManyRedirects: Exceeded 30 redirects.");
@@ -75,8 +75,8 @@ TEST_CASE("too many redirects are an error that says how many") {
   CHECK(get(shard, "/redirect/3").error() == "TooManyRedirects: Exceeded 2 redirects.");
 }
 
-TEST_CASE("a redirect to what is no web address is an error") {
-  HttpShard shard(test_target().url());
+TEST_CASE_TEMPLATE("a redirect to what is no web address is an error", Shard, KATYDID_SHARDS) {
+  Shard shard(test_target().url());
   CHECK(get(shard, redirect_to("ftp://host/file", 302)).error() ==
         "InvalidSchema: redirected to what is neither http nor https: ftp");
   CHECK(get(shard, redirect_to("mailto:ann@host", 302)).error() ==
@@ -85,27 +85,27 @@ TEST_CASE("a redirect to what is no web address is an error") {
   CHECK(get(shard, "/hello").ok());
 }
 
-TEST_CASE("odd targets of redirects are quoted, their fragment stays here") {
-  HttpShard shard(test_target().url());
+TEST_CASE_TEMPLATE("odd targets of redirects are quoted, their fragment stays here", Shard, KATYDID_SHARDS) {
+  Shard shard(test_target().url());
   CHECK(get(shard, redirect_to("/echo?a\"b#part", 302)).json()["target"].as_string() == "/echo?a%22b");
 }
 
-TEST_CASE("cookies of a redirect are sent to where it leads") {
-  HttpShard shard(test_target().url());
+TEST_CASE_TEMPLATE("cookies of a redirect are sent to where it leads", Shard, KATYDID_SHARDS) {
+  Shard shard(test_target().url());
   RawServer login([&](int fd) {
     RawServer::read_head(fd);
     RawServer::write(fd, "HTTP/1.1 303 See Other\r\nSet-Cookie: session=1; Path=/\r\nLocation: " +
                              test_target().url("/cookies") + "\r\nContent-Length: 0\r\n\r\n");
     RawServer::wait_for_close(fd);
   });
-  const auto response = ask(shard, [&](HttpClient& client) { return client.post(login.url("/login"), "x"); });
+  const auto response = ask(shard, [&](auto& client) { return client.post(login.url("/login"), "x"); });
   CHECK(response.json().dump() == R"({"cookies":[["session","1"]]})");
 }
 
-TEST_CASE("credentials and cookies of a request are not sent to another host") {
-  HttpShard shard(test_target().url());
+TEST_CASE_TEMPLATE("credentials and cookies of a request are not sent to another host", Shard, KATYDID_SHARDS) {
+  Shard shard(test_target().url());
   const auto asked = [](std::string_view path) {
-    return [path = std::string(path)](HttpClient& client) {
+    return [path = std::string(path)](auto& client) {
       return client.get(path, {.headers = {{"X-Kept", "1"}}, .cookies = {{"c", "1"}}, .auth = {"ann", "secret"}});
     };
   };
@@ -117,16 +117,16 @@ TEST_CASE("credentials and cookies of a request are not sent to another host") {
   CHECK(echoed(echo, "X-Kept") == "1");
   CHECK(echoed(echo, "Authorization").empty());
   CHECK(echoed(echo, "Cookie").empty());
-  echo = ask(shard, [&](HttpClient& client) {
+  echo = ask(shard, [&](auto& client) {
            return client.get(redirect_to(other.url("/echo"), 302), {.headers = {{"authorization", "Bearer x"}}});
          }).json();
   CHECK(echoed(echo, "authorization").empty());
 }
 
-TEST_CASE("the time limit is for all of the redirects together") {
-  HttpShard shard(test_target().url());
+TEST_CASE_TEMPLATE("the time limit is for all of the redirects together", Shard, KATYDID_SHARDS) {
+  Shard shard(test_target().url());
   const auto response =
-      ask(shard, [&](HttpClient& client) { return client.get(redirect_to("/delay/5000", 302), {.timeout = 150ms}); });
+      ask(shard, [&](auto& client) { return client.get(redirect_to("/delay/5000", 302), {.timeout = 150ms}); });
   CHECK(response.error() == "Timeout: no complete answer within 150 ms");
   CHECK(shard.recorded().response_time < 2s);
 }

@@ -8,8 +8,8 @@
 using namespace katydid;
 using namespace std::chrono_literals;
 
-TEST_CASE("a request is answered and recorded once, with its time and length") {
-  HttpShard shard(test_target().url());
+TEST_CASE_TEMPLATE("a request is answered and recorded once, with its time and length", Shard, KATYDID_SHARDS) {
+  Shard shard(test_target().url());
   const auto response = get(shard, "/delay/30");
   CHECK(response.status() == 200);
   CHECK(response.ok());
@@ -27,8 +27,8 @@ TEST_CASE("a request is answered and recorded once, with its time and length") {
   CHECK(sample.response_time == response.elapsed());
 }
 
-TEST_CASE("every method goes out with its body") {
-  HttpShard shard(test_target().url());
+TEST_CASE_TEMPLATE("every method goes out with its body", Shard, KATYDID_SHARDS) {
+  Shard shard(test_target().url());
   const auto echo_of = [&](auto call) { return ask(shard, call).json(); };
   const auto check = [&](const Value& echo, std::string_view method, std::string_view body, std::string_view length) {
     CHECK(echo["method"].as_string() == method);
@@ -36,33 +36,32 @@ TEST_CASE("every method goes out with its body") {
     CHECK(echoed(echo, "Content-Length") == length);
     CHECK(shard.recorded().method == method);
   };
-  check(echo_of([](HttpClient& client) { return client.get("/echo"); }), "GET", "", "");
-  check(echo_of([](HttpClient& client) { return client.post("/echo", "text"); }), "POST", "text", "4");
-  check(echo_of([](HttpClient& client) { return client.post("/echo"); }), "POST", "", "0");
-  check(echo_of([](HttpClient& client) { return client.put("/echo", "text"); }), "PUT", "text", "4");
-  check(echo_of([](HttpClient& client) { return client.patch("/echo", "text"); }), "PATCH", "text", "4");
-  check(echo_of([](HttpClient& client) { return client.delete_("/echo"); }), "DELETE", "", "0");
-  check(echo_of([](HttpClient& client) { return client.delete_("/echo", "text"); }), "DELETE", "text", "4");
-  check(echo_of([](HttpClient& client) { return client.options("/echo"); }), "OPTIONS", "", "0");
-  check(echo_of([](HttpClient& client) { return client.request("get", "/echo", "text"); }), "GET", "text", "4");
-  check(echo_of([](HttpClient& client) { return client.get("/echo"); }), "GET", "", "");
-  check(echo_of([](HttpClient& client) { return client.request("PROPFIND", "/echo", "x"); }), "PROPFIND", "x", "1");
-  const auto head = ask(shard, [](HttpClient& client) { return client.head("/hello"); });
+  check(echo_of([](auto& client) { return client.get("/echo"); }), "GET", "", "");
+  check(echo_of([](auto& client) { return client.post("/echo", "text"); }), "POST", "text", "4");
+  check(echo_of([](auto& client) { return client.post("/echo"); }), "POST", "", "0");
+  check(echo_of([](auto& client) { return client.put("/echo", "text"); }), "PUT", "text", "4");
+  check(echo_of([](auto& client) { return client.patch("/echo", "text"); }), "PATCH", "text", "4");
+  check(echo_of([](auto& client) { return client.delete_("/echo"); }), "DELETE", "", "0");
+  check(echo_of([](auto& client) { return client.delete_("/echo", "text"); }), "DELETE", "text", "4");
+  check(echo_of([](auto& client) { return client.options("/echo"); }), "OPTIONS", "", "0");
+  check(echo_of([](auto& client) { return client.request("get", "/echo", "text"); }), "GET", "text", "4");
+  check(echo_of([](auto& client) { return client.get("/echo"); }), "GET", "", "");
+  check(echo_of([](auto& client) { return client.request("PROPFIND", "/echo", "x"); }), "PROPFIND", "x", "1");
+  const auto head = ask(shard, [](auto& client) { return client.head("/hello"); });
   CHECK(head.status() == 200);
   CHECK(head.header("Content-Length") == "54");
   CHECK(head.body().empty());
   CHECK(shard.recorded().length == 0);
-  check(echo_of([](HttpClient& client) { return client.post("/echo", "text"); }), "POST", "text", "4");
+  check(echo_of([](auto& client) { return client.post("/echo", "text"); }), "POST", "text", "4");
 }
 
-TEST_CASE("bodies of every size arrive whole") {
-  HttpShard shard(test_target().url());
+TEST_CASE_TEMPLATE("bodies of every size arrive whole", Shard, KATYDID_SHARDS) {
+  Shard shard(test_target().url());
   for (const std::size_t size : {1U, 1'000U, 70'000U, 3'000'000U}) {
-    const auto response =
-        ask(shard, [&](HttpClient& client) { return client.post("/upload", std::string(size, 'x')); });
+    const auto response = ask(shard, [&](auto& client) { return client.post("/upload", std::string(size, 'x')); });
     CHECK(response.json()["bytes"].as_uint() == size);
   }
-  const auto zeros = ask(shard, [&](HttpClient& client) { return client.post("/upload", std::string(5, '\0')); });
+  const auto zeros = ask(shard, [&](auto& client) { return client.post("/upload", std::string(5, '\0')); });
   CHECK(zeros.json()["bytes"].as_int() == 5);
   for (const std::size_t size : {0U, 1U, 1'000U, 1'023U, 70'000U, 3'000'000U, 54U}) {
     const auto path = "/bytes/" + std::to_string(size);
@@ -72,25 +71,25 @@ TEST_CASE("bodies of every size arrive whole") {
   }
 }
 
-TEST_CASE("JSON, forms and text have the Content-Type that requests gives them") {
-  HttpShard shard(test_target().url());
-  auto echo = ask(shard, [](HttpClient& client) { return client.post("/echo", json{{"user", "ann"}}); }).json();
+TEST_CASE_TEMPLATE("JSON, forms and text have the Content-Type that requests gives them", Shard, KATYDID_SHARDS) {
+  Shard shard(test_target().url());
+  auto echo = ask(shard, [](auto& client) { return client.post("/echo", json{{"user", "ann"}}); }).json();
   CHECK(echoed(echo, "Content-Type") == "application/json");
   CHECK(echo["body"].as_string() == R"({"user":"ann"})");
-  echo = ask(shard, [](HttpClient& client) { return client.post("/echo", Form{{"user", "ann b"}}); }).json();
+  echo = ask(shard, [](auto& client) { return client.post("/echo", Form{{"user", "ann b"}}); }).json();
   CHECK(echoed(echo, "Content-Type") == "application/x-www-form-urlencoded");
   CHECK(echo["body"].as_string() == "user=ann+b");
-  echo = ask(shard, [](HttpClient& client) { return client.post("/echo", "text"); }).json();
+  echo = ask(shard, [](auto& client) { return client.post("/echo", "text"); }).json();
   CHECK(echoed(echo, "Content-Type").empty());
-  echo = ask(shard, [](HttpClient& client) {
+  echo = ask(shard, [](auto& client) {
            return client.post("/echo", json{{"user", "ann"}}, {.headers = {{"content-type", "application/ld+json"}}});
          }).json();
   CHECK(echoed(echo, "content-type") == "application/ld+json");
   CHECK(echoed(echo, "Content-Type").empty());
 }
 
-TEST_CASE("default headers are those of requests, with another name") {
-  HttpShard shard(test_target().url());
+TEST_CASE_TEMPLATE("default headers are those of requests, with another name", Shard, KATYDID_SHARDS) {
+  Shard shard(test_target().url());
   const auto echo = get(shard, "/echo").json();
   CHECK(echo["version"].as_string() == "1.1");
   CHECK(echo["headers"].size() == 5);
@@ -99,14 +98,14 @@ TEST_CASE("default headers are those of requests, with another name") {
   CHECK(echoed(echo, "Accept-Encoding") == "gzip, deflate");
   CHECK(echoed(echo, "Connection") == "keep-alive");
   CHECK(echoed(echo, "Host") == test_target().url().substr(7));
-  const auto large = ask(shard, [](HttpClient& client) { return client.put("/echo", std::string(2'000'000, 'x')); });
+  const auto large = ask(shard, [](auto& client) { return client.put("/echo", std::string(2'000'000, 'x')); });
   CHECK(echoed(large.json(), "Expect").empty());
 }
 
-TEST_CASE("headers of the client and of a request are sent, the nearest wins") {
-  HttpShard shard(ClientOptions{
+TEST_CASE_TEMPLATE("headers of the client and of a request are sent, the nearest wins", Shard, KATYDID_SHARDS) {
+  Shard shard(ClientOptions{
       .base_url = test_target().url(), .user_agent = "mine/1", .headers = {{"X-Both", "client"}, {"X-A", "a"}}});
-  auto echo = ask(shard, [](HttpClient& client) {
+  auto echo = ask(shard, [](auto& client) {
                 return client.get("/echo", {.headers = {{"x-both", "request"}, {"X-Empty", ""}, {"Accept", {}}}});
               }).json();
   CHECK(echoed(echo, "User-Agent") == "mine/1");
@@ -120,9 +119,9 @@ TEST_CASE("headers of the client and of a request are sent, the nearest wins") {
   CHECK(echoed(echo, "Accept") == "*/*");
 }
 
-TEST_CASE("parameters and odd paths are quoted; the name is what was sent") {
-  HttpShard shard(test_target().url());
-  auto echo = ask(shard, [](HttpClient& client) {
+TEST_CASE_TEMPLATE("parameters and odd paths are quoted; the name is what was sent", Shard, KATYDID_SHARDS) {
+  Shard shard(test_target().url());
+  auto echo = ask(shard, [](auto& client) {
                 return client.get("/echo?a=1", {.params = {{"q", "x y&z"}, {"page", "2"}}});
               }).json();
   CHECK(echo["target"].as_string() == "/echo?a=1&q=x+y%26z&page=2");
@@ -132,58 +131,58 @@ TEST_CASE("parameters and odd paths are quoted; the name is what was sent") {
   CHECK(shard.recorded().name == "/echo?q=a%20b%C3%A9");
 }
 
-TEST_CASE("a name groups requests") {
-  HttpShard shard(test_target().url());
+TEST_CASE_TEMPLATE("a name groups requests", Shard, KATYDID_SHARDS) {
+  Shard shard(test_target().url());
   for (int i = 0; i < 2; ++i) {
-    ask(shard, [&](HttpClient& client) {
+    ask(shard, [&](auto& client) {
       return client.get("/hello?id=" + std::to_string(i), {.name = "/hello?id=[" + std::string("id]")});
     });
     CHECK(shard.recorded().name == "/hello?id=[id]");
   }
 }
 
-TEST_CASE("the base URL may have a path, and a whole URL goes elsewhere") {
-  HttpShard shard(test_target().url("/status"));
+TEST_CASE_TEMPLATE("the base URL may have a path, and a whole URL goes elsewhere", Shard, KATYDID_SHARDS) {
+  Shard shard(test_target().url("/status"));
   CHECK(get(shard, "/204").status() == 204);
   CHECK(shard.recorded().name == "/status/204");
   CHECK(get(shard, test_target().url("/hello")).body().size() == 54);
   CHECK(shard.recorded().name == "/hello");
 }
 
-TEST_CASE("bodies are decompressed and their length is that of the content") {
-  HttpShard shard(test_target().url());
+TEST_CASE_TEMPLATE("bodies are decompressed and their length is that of the content", Shard, KATYDID_SHARDS) {
+  Shard shard(test_target().url());
   CHECK(get(shard, "/gzip/5000").body() == get(shard, "/bytes/5000").body());
   CHECK(shard.recorder.samples[0].length == 5000);
   CHECK(get(shard, "/deflate/5000").body().size() == 5000);
   CHECK(get(shard, "/deflate/5000?raw=1").body().size() == 5000);
 }
 
-TEST_CASE("cookies are kept by each user, and added to for one request") {
-  HttpShard shard(test_target().url());
+TEST_CASE_TEMPLATE("cookies are kept by each user, and added to for one request", Shard, KATYDID_SHARDS) {
+  Shard shard(test_target().url());
   get(shard, "/cookies/set?session=abc&Path=/");
   CHECK(get(shard, "/cookies").json().dump() == R"({"cookies":[["session","abc"]]})");
-  auto both = ask(shard, [](HttpClient& client) {
+  auto both = ask(shard, [](auto& client) {
                 return client.get("/cookies", {.headers = {{"Cookie", "a=1"}}, .cookies = {{"b", "2"}}});
               }).json();
   CHECK(both.dump() == R"({"cookies":[["session","abc"],["a","1"],["b","2"]]})");
   CHECK(get(shard, "/cookies").json()["cookies"].size() == 1);
 
-  HttpShard::User other(shard.loop, shard.recorder, shard.engine, {.base_url = test_target().url()});
-  auto alone = awaiting(other.client, [](HttpClient& client) { return client.get("/cookies"); });
+  typename Shard::User other(shard.loop, shard.recorder, shard.engine, {.base_url = test_target().url()});
+  auto alone = awaiting(other.client, [](auto& client) { return client.get("/cookies"); });
   alone.start(other);
   shard.turn_until([&] { return alone.done(); });
   CHECK(alone.result().json()["cookies"].empty());
 }
 
-TEST_CASE("Basic authentication comes from the request or from the base URL") {
-  HttpShard shard(test_target().url());
+TEST_CASE_TEMPLATE("Basic authentication comes from the request or from the base URL", Shard, KATYDID_SHARDS) {
+  Shard shard(test_target().url());
   const auto path = "/basic-auth/ann/s%3Acret";
   CHECK(get(shard, path).status() == 401);
-  const auto signed_in = [&](HttpClient& client) { return client.get(path, {.auth = {"ann", "s:cret"}}); };
+  const auto signed_in = [&](auto& client) { return client.get(path, {.auth = {"ann", "s:cret"}}); };
   CHECK(ask(shard, signed_in).status() == 200);
   CHECK(get(shard, path).status() == 401);
 
-  HttpShard with_user("http://ann:s%3Acret@" + test_target().url().substr(7));
+  Shard with_user("http://ann:s%3Acret@" + test_target().url().substr(7));
   const auto welcome = get(with_user, path);
   CHECK(welcome.status() == 200);
   CHECK(welcome.url() == test_target().url(path));
@@ -191,8 +190,8 @@ TEST_CASE("Basic authentication comes from the request or from the base URL") {
   CHECK(get(with_user, test_target().url(path)).status() == 401);
 }
 
-TEST_CASE("options may change between two requests") {
-  HttpShard shard(test_target().url());
+TEST_CASE_TEMPLATE("options may change between two requests", Shard, KATYDID_SHARDS) {
+  Shard shard(test_target().url());
   CHECK(echoed(get(shard, "/echo").json(), "X-New").empty());
   ClientOptions& options = shard.user.client.options();
   options.headers = {{"X-New", "1"}};
@@ -204,10 +203,10 @@ TEST_CASE("options may change between two requests") {
   CHECK(echoed(get(shard, "/echo").json(), "User-Agent") == "other");
 }
 
-TEST_CASE("a Unix socket takes the place of the host") {
+TEST_CASE_TEMPLATE("a Unix socket takes the place of the host", Shard, KATYDID_SHARDS) {
   const auto path = std::filesystem::temp_directory_path() / ("katydid-http-" + std::to_string(::getpid()));
   target::Target target({.unix_path = path});
-  HttpShard shard(ClientOptions{.base_url = "http://service", .unix_socket = path});
+  Shard shard(ClientOptions{.base_url = "http://service", .unix_socket = path});
   CHECK(echoed(get(shard, "/echo").json(), "Host") == "service");
   shard.user.client.options().unix_socket = path.string() + "-missing";
   const auto response = get(shard, "/hello");
@@ -228,9 +227,9 @@ TEST_CASE("a proxy gets the whole URL; the environment's is not looked at") {
   ::unsetenv("http_proxy");
 }
 
-TEST_CASE("a task judges its response itself") {
-  HttpShard shard(test_target().url());
-  shard.run([](HttpShard& s) -> task<> {
+TEST_CASE_TEMPLATE("a task judges its response itself", Shard, KATYDID_SHARDS) {
+  Shard shard(test_target().url());
+  shard.run([](Shard& s) -> task<> {
     {
       auto response = co_await s.user.client.get("/status/404", {.name = "/gone", .catch_response = true});
       CHECK(s.recorder.samples.empty());
@@ -251,13 +250,13 @@ TEST_CASE("a task judges its response itself") {
   }(shard));
 }
 
-TEST_CASE("connections are kept between requests and never shared between users") {
+TEST_CASE_TEMPLATE("connections are kept between requests and never shared between users", Shard, KATYDID_SHARDS) {
   target::Target target;
-  HttpShard shard(target.url());
+  Shard shard(target.url());
   for (int i = 0; i < 5; ++i) get(shard, "/hello");
   CHECK(target.counts().connections == 1);
-  HttpShard::User other(shard.loop, shard.recorder, shard.engine, {.base_url = target.url()});
-  auto alone = awaiting(other.client, [](HttpClient& client) { return client.get("/hello"); });
+  typename Shard::User other(shard.loop, shard.recorder, shard.engine, {.base_url = target.url()});
+  auto alone = awaiting(other.client, [](auto& client) { return client.get("/hello"); });
   alone.start(other);
   shard.turn_until([&] { return alone.done(); });
   CHECK(target.counts().connections == 2);

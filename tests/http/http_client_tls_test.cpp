@@ -15,15 +15,15 @@ std::string tls_place(const target::Target& target) { return " (127.0.0.1:" + st
 
 }  // namespace
 
-TEST_CASE("a certificate is checked, unless told not to") {
+TEST_CASE_TEMPLATE("a certificate is checked, unless told not to", Shard, KATYDID_SHARDS) {
   const TemporaryFile trusted(test_target().certificate_pem());
-  HttpShard shard(test_target().tls_url());
+  Shard shard(test_target().tls_url());
   const auto refused = get(shard, "/hello");
   CHECK(refused.status() == 0);
   CHECK(refused.error().starts_with("SSLError: "));
   CHECK(refused.error().find("self-signed certificate") != std::string::npos);
   CHECK(refused.error().ends_with(tls_place(test_target())));
-  CHECK(ask(shard, [](HttpClient& client) { return client.get("/hello", {.verify = false}); }).ok());
+  CHECK(ask(shard, [](auto& client) { return client.get("/hello", {.verify = false}); }).ok());
   CHECK_FALSE(get(shard, "/hello").ok());  // and the unchecked connection is not taken for a checked one
   shard.user.client.options().verify = false;
   CHECK(get(shard, "/hello").ok());
@@ -38,21 +38,21 @@ TEST_CASE("a certificate is checked, unless told not to") {
   CHECK(get(shard, "/hello").error().starts_with("SSLError: "));
 }
 
-TEST_CASE("TLS connections are kept as well, and large bodies pass both ways") {
+TEST_CASE_TEMPLATE("TLS connections are kept as well, and large bodies pass both ways", Shard, KATYDID_SHARDS) {
   target::Target target({.tls = target::TlsOptions{}});
-  HttpShard shard(ClientOptions{.base_url = target.tls_url(), .verify = false});
+  Shard shard(ClientOptions{.base_url = target.tls_url(), .verify = false});
   for (int i = 0; i < 4; ++i) CHECK(get(shard, "/hello").ok());
   CHECK(get(shard, "/bytes/2000000").body().size() == 2'000'000);
-  const auto sent = ask(shard, [](HttpClient& client) { return client.post("/upload", std::string(2'000'000, 'x')); });
+  const auto sent = ask(shard, [](auto& client) { return client.post("/upload", std::string(2'000'000, 'x')); });
   CHECK(sent.json()["bytes"].as_int() == 2'000'000);
   CHECK(target.counts().connections == 1);
 }
 
-TEST_CASE("a client certificate is shown, and its absence is an error that says so") {
+TEST_CASE_TEMPLATE("a client certificate is shown, and its absence is an error that says so", Shard, KATYDID_SHARDS) {
   const TestCertificate client("ann");
   const TemporaryFile certificate(client.certificate_pem), key(client.key_pem);
   target::Target target({.tls = target::TlsOptions{.client_ca = certificate.path()}});
-  HttpShard shard(ClientOptions{.base_url = target.tls_url(), .verify = false});
+  Shard shard(ClientOptions{.base_url = target.tls_url(), .verify = false});
   const auto refused = get(shard, "/echo");
   CHECK(refused.status() == 0);
   // With TLS 1.3 the refusal comes after the handshake, and a reset may overtake its alert.
@@ -63,14 +63,13 @@ TEST_CASE("a client certificate is shown, and its absence is an error that says 
   const auto echo = get(shard, "/echo");
   REQUIRE(echo.ok());
   CHECK(echo.json()["client_certificate"].as_string().find("ann") != std::string::npos);
-  HttpShard keyless(
-      ClientOptions{.base_url = target.tls_url(), .verify = false, .client_certificate = certificate.path()});
+  Shard keyless(ClientOptions{.base_url = target.tls_url(), .verify = false, .client_certificate = certificate.path()});
   keyless.user.client.options().client_key = "/nonexistent/key.pem";
   CHECK(get(keyless, "/echo").error().starts_with("SSLError: "));
 }
 
-TEST_CASE("TLS to a plain port, and the other way round") {
-  HttpShard shard(ClientOptions{.base_url = "https" + test_target().url().substr(4), .connect_timeout = 200ms});
+TEST_CASE_TEMPLATE("TLS to a plain port, and the other way round", Shard, KATYDID_SHARDS) {
+  Shard shard(ClientOptions{.base_url = "https" + test_target().url().substr(4), .connect_timeout = 200ms});
   const auto response = get(shard, "/hello");  // the plain server waits for the end of a line
   CHECK(response.error().starts_with("ConnectTimeout: "));
   RawServer plain([](int fd) {
