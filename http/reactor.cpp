@@ -13,13 +13,11 @@ namespace katydid {
 
 std::unique_ptr<Reactor> Reactor::make(EventLoop kind) {
 #if defined(KATYDID_HAS_IO_URING)
-  if (kind == EventLoop::io_uring || (kind == EventLoop::automatic && why_no_io_uring().empty())) {
+  if ((kind == EventLoop::io_uring || kind == EventLoop::automatic) && why_no_io_uring().empty()) {
     return std::make_unique<UringReactor>();
   }
-#else
-  if (kind == EventLoop::io_uring)
-    throw std::runtime_error("--event-loop io_uring: " + why_no_io_uring() + "; use auto");
 #endif
+  if (kind == EventLoop::io_uring) throw std::runtime_error("--event-loop io_uring: " + why_no_io_uring());
 #if defined(__linux__)
   if (kind != EventLoop::asio) return std::make_unique<EpollReactor>();
 #else

@@ -58,6 +58,10 @@ ShardGroup::ShardGroup(asio::any_io_executor control, std::size_t shards, ShardO
     shards_.push_back(std::make_unique<Shard>(options, classes_));
   }
   link_->last_users.resize(shards);
+  const EventLoop kind = shards_.front()->loop().kind();
+  if (options.event_loop == EventLoop::automatic && kind != EventLoop::io_uring) {
+    logger.info("No io_uring here ({}): the event loop is {}", why_no_io_uring(), to_string(kind));
+  }
   for (auto& shard : shards_) shard->start_thread();
 }
 

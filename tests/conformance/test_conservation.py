@@ -12,6 +12,7 @@ from harness.wait import eventually, settled
 
 # One round with each release, three with the newest.
 ROUNDS = [pytest.param(0, marks=pytest.mark.core), 1, 2]
+CLIENTS = [pytest.param("", id="HttpUser"), pytest.param("Fast", id="FastHttpUser")]
 pytestmark = pytest.mark.katydid
 
 
@@ -30,9 +31,9 @@ def check(counted, target, worker):
     assert served <= requests + cut, f"{served - requests - cut} requests are lost"
 
 
-def users_of(count):
+def users_of(count, client=""):
     """A class of which so many fit a small machine: a master that quits waits half a second for the last reports."""
-    return ("EagerUser", 3) if count < 1000 else ("LazyUser", 8)
+    return (f"{client}EagerUser", 3) if count < 1000 else (f"{client}LazyUser", 8)
 
 
 def sizes():
@@ -41,8 +42,9 @@ def sizes():
 
 @pytest.mark.parametrize("round", ROUNDS)
 @pytest.mark.parametrize("users", sizes())
-def test_a_run_that_ends_by_quit(lab, users, round):
-    user_class, seconds = users_of(users)
+@pytest.mark.parametrize("client", CLIENTS)
+def test_a_run_that_ends_by_quit(lab, client, users, round):
+    user_class, seconds = users_of(users, client)
     target = lab.target()
     run = f"-u {users} -r {users} -t {seconds}s --host {target.url} --expect-workers 1"
     master = lab.master("load", users=[user_class], run=run)
@@ -55,9 +57,10 @@ def test_a_run_that_ends_by_quit(lab, users, round):
 
 @pytest.mark.parametrize("round", ROUNDS)
 @pytest.mark.parametrize("users", sizes())
+@pytest.mark.parametrize("client", CLIENTS)
 @pytest.mark.parametrize("stop_timeout", [0, 10])
-def test_a_run_that_ends_by_stop(running, users, stop_timeout, round):
-    user_class, seconds = users_of(users)
+def test_a_run_that_ends_by_stop(running, client, users, stop_timeout, round):
+    user_class, seconds = users_of(users, client)
     master, target, worker = running([user_class], options=["--stop-timeout", str(stop_timeout)] if stop_timeout else [])
     master.swarm(users, rate=users, host=target.url)
     master.wait_for_users(users, timeout=60)
@@ -72,8 +75,9 @@ def test_a_run_that_ends_by_stop(running, users, stop_timeout, round):
 
 @pytest.mark.parametrize("round", ROUNDS)
 @pytest.mark.parametrize("users", sizes())
-def test_a_run_that_ends_by_sigterm_to_the_worker(running, users, round):
-    user_class, seconds = users_of(users)
+@pytest.mark.parametrize("client", CLIENTS)
+def test_a_run_that_ends_by_sigterm_to_the_worker(running, client, users, round):
+    user_class, seconds = users_of(users, client)
     master, target, worker = running([user_class])
     master.swarm(users, rate=users, host=target.url)
     master.wait_for_users(users, timeout=60)
@@ -85,9 +89,10 @@ def test_a_run_that_ends_by_sigterm_to_the_worker(running, users, round):
     check(master.now()["total"], target, worker)
 
 
-def test_users_without_a_wait_that_are_stopped(running):
+@pytest.mark.parametrize("client", CLIENTS)
+def test_users_without_a_wait_that_are_stopped(running, client):
     """They keep the machine busy to the end, and each has a request under way when the stop comes."""
-    master, target, worker = running(["BusyUser"])
+    master, target, worker = running([f"{client}BusyUser"])
     master.swarm(50, rate=50, host=target.url)
     master.wait_for_users(50)
     time.sleep(2)

@@ -36,6 +36,21 @@ struct LazyUser : HttpUser {
 };
 KATYDID_USER(LazyUser).wait_time(constant(2s)).task<&LazyUser::hello>();
 
+struct FastEagerUser : FastHttpUser {
+  task<> hello() { co_await client.get("/hello"); }
+};
+KATYDID_USER(FastEagerUser).wait_time(constant(10ms)).task<&FastEagerUser::hello>();
+
+struct FastLazyUser : FastHttpUser {
+  task<> hello() { co_await client.get("/hello"); }
+};
+KATYDID_USER(FastLazyUser).wait_time(constant(2s)).task<&FastLazyUser::hello>();
+
+struct FastBusyUser : FastHttpUser {
+  task<> hello() { co_await client.get("/hello"); }
+};
+KATYDID_USER(FastBusyUser).task<&FastBusyUser::hello>();
+
 struct PatientUser : HttpUser {
   task<> long_task() {
     co_await client.get("/delay/1500", {.name = "slow half"});

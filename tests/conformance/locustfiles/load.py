@@ -1,5 +1,5 @@
 """Users that make requests; load.cpp has the same in C++. Masters pick classes by name."""
-from locust import HttpUser, constant, tag, task
+from locust import FastHttpUser, HttpUser, constant, tag, task
 
 
 class HelloUser(HttpUser):
@@ -63,6 +63,36 @@ class LazyUser(HttpUser):
     """Many of them fit on a small machine: a request every other second."""
 
     wait_time = constant(2)
+
+    @task
+    def hello(self):
+        self.client.get("/hello")
+
+
+class FastEagerUser(FastHttpUser):
+    """EagerUser with the fast client."""
+
+    wait_time = constant(0.01)
+
+    @task
+    def hello(self):
+        self.client.get("/hello")
+
+
+class FastLazyUser(FastHttpUser):
+    """LazyUser with the fast client."""
+
+    wait_time = constant(2)
+
+    @task
+    def hello(self):
+        self.client.get("/hello")
+
+
+class FastBusyUser(FastHttpUser):
+    """BusyUser with the fast client."""
+
+    wait_time = constant(0)
 
     @task
     def hello(self):
