@@ -126,12 +126,17 @@ void UringStream::on_sent(int result) {
 void UringStream::release() {
   owner_ = nullptr;
   reactor_.stream_released();
-  if (connecting_ || receiving_ || sending_now_) {
-    io_uring_sqe& entry = reactor_.next_entry();
-    io_uring_prep_cancel_fd(&entry, descriptor_, IORING_ASYNC_CANCEL_ALL);
-    io_uring_sqe_set_data64(&entry, 0);
-  }
+  if (connecting_) cancel(Operation::connecting);
+  if (receiving_) cancel(Operation::receiving);
+  if (sending_now_) cancel(Operation::sending);
   close_if_done();
+}
+
+/// By its tag, which the kernel finds in a hash table; by descriptor it would search all that is under way.
+void UringStream::cancel(Operation operation) {
+  io_uring_sqe& entry = reactor_.next_entry();
+  io_uring_prep_cancel64(&entry, tag(operation), 0);
+  io_uring_sqe_set_data64(&entry, 0);
 }
 
 void UringStream::close_if_done() {

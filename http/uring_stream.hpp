@@ -37,6 +37,7 @@ class alignas(8) UringStream final : public Stream {
   std::uint64_t tag(Operation operation) const;
   void receive();
   void send();
+  void cancel(Operation operation);
   void on_connected(int result);
   void on_received(int result, std::uint32_t flags);
   void on_sent(int result);
