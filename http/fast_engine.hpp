@@ -2,6 +2,7 @@
 
 #include "http/content_decoder.hpp"
 #include "http/loop.hpp"
+#include "http/request_fields.hpp"
 #include "http/resolver.hpp"
 #include "http/tls_context.hpp"
 
@@ -28,6 +29,8 @@ class FastEngine {
   Resolver& resolver() { return resolver_; }
   TlsContexts& tls_contexts() { return tls_contexts_; }
   ContentDecoder& decoder() { return decoder_; }
+  /// For clients without headers of their own.
+  DefaultFields& default_fields() { return default_fields_; }
   /// For one call at a time: what OpenSSL decrypts into, and what it is to encrypt. @{
   std::array<char, 16 * 1024 + 512>& plaintext() { return plaintext_; }
   std::string& to_encrypt() { return to_encrypt_; }
@@ -43,6 +46,7 @@ class FastEngine {
   Resolver resolver_;
   TlsContexts tls_contexts_;
   ContentDecoder decoder_;
+  DefaultFields default_fields_;
   std::array<char, 16 * 1024 + 512> plaintext_;
   std::string to_encrypt_;
   std::vector<std::unique_ptr<FastTransfer>> idle_;

@@ -42,21 +42,23 @@ void FastSession::adopt_options() {
 }
 
 void FastSession::use_options() {
-  fields_.clear();
-  authorization_.clear();
-  base_url_ = options_.base_url;
+  const bool everybodys = options_.headers.empty() && options_.user_agent.empty();
+  fields_ = everybodys ? nullptr : std::make_unique<DefaultFields>();
+  credentials_.reset();
   // Where they lead may have changed. Those that are busy finish what they do.
   for (std::size_t i = connections_.size(); i-- > 0;) {
     if (connections_[i]->idle()) connections_[i]->give_up();
   }
   tickets_.clear();
-  if (!is_absolute_url(base_url_)) return;
+  if (!is_absolute_url(options_.base_url)) return;
   const auto text = split_url(options_.base_url).user_info;
   if (text.empty()) return;
   const auto colon = text.find(':');
   const auto password = colon == text.npos ? std::string_view() : text.substr(colon + 1);
-  authorization_ = basic_authorization(percent_decoded(text.substr(0, colon)), percent_decoded(password));
-  base_url_.erase(base_url_.find("://") + 3, text.size() + 1);
+  credentials_ = std::make_unique<Credentials>(Credentials{
+      options_.base_url, basic_authorization(percent_decoded(text.substr(0, colon)), percent_decoded(password))});
+  std::string& url = credentials_->base_url;
+  url.erase(url.find("://") + 3, text.size() + 1);
 }
 
 TlsSettings FastSession::tls_settings(bool verify) const {
@@ -67,13 +69,7 @@ TlsSettings FastSession::tls_settings(bool verify) const {
 }
 
 const std::shared_ptr<const RequestFields>& FastSession::default_fields(const BodyFacts& body) {
-  for (const auto& cached : fields_) {
-    if (cached.has_body == body.exists && cached.content_type == body.content_type) return cached.fields;
-  }
-  return fields_
-      .emplace_back(CachedFields{body.exists, std::string(body.content_type),
-                                 std::make_shared<const RequestFields>(make_request_fields(options_, {}, body))})
-      .fields;
+  return fields_ ? fields_->get(options_, body) : engine_.default_fields().get(options_, body);
 }
 
 FastConnection& FastSession::connection(const Url& url, bool verify) {

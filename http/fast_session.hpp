@@ -35,11 +35,13 @@ class FastSession {
   const ClientOptions& settings() const { return options_; }
   CookieJar& cookies() { return cookies_; }
   /// The base URL without its credentials, and these as a value for Authorization, "" without.
-  const std::string& base_url() const { return base_url_; }
-  const std::string& authorization() const { return authorization_; }
+  const std::string& base_url() const { return credentials_ ? credentials_->base_url : options_.base_url; }
+  std::string_view authorization() const {
+    return credentials_ ? std::string_view(credentials_->authorization) : std::string_view();
+  }
   const std::string& unix_socket() const { return options_.unix_socket; }
   TlsSettings tls_settings(bool verify) const;
-  /// Made once for each kind of body.
+  /// Of a request without headers of its own.
   const std::shared_ptr<const RequestFields>& default_fields(const BodyFacts& body);
 
   /// One that is free, or a new one.
@@ -53,10 +55,8 @@ class FastSession {
  private:
   void use_options();
 
-  struct CachedFields {
-    bool has_body;
-    std::string content_type;
-    std::shared_ptr<const RequestFields> fields;
+  struct Credentials {
+    std::string base_url, authorization;
   };
   struct KeptTicket {
     std::string host, port;
@@ -68,9 +68,9 @@ class FastSession {
   ClientOptions options_;
   std::unique_ptr<ClientOptions> adopted_;  // once the user has laid hands on them
   bool watched_ = false;
-  std::string base_url_, authorization_;
+  std::unique_ptr<Credentials> credentials_;  // when there are some in the base URL
   CookieJar cookies_;
-  std::vector<CachedFields> fields_;
+  std::unique_ptr<DefaultFields> fields_;  // only with headers that are not everybody's
   std::vector<std::unique_ptr<FastConnection>> connections_;
   std::vector<KeptTicket> tickets_;
 };

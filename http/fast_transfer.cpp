@@ -43,45 +43,66 @@ void FastTransfer::prepare(FastSession& session, std::string_view method, std::s
   hop_method_.clear();
   redirects_ = 0;
   tried_again_ = false;
-  method_ = method;
-  for (char& c : method_) {
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - ('a' - 'A'));
-  }
-  if (options.params.empty()) {
-    assign_url(url_, session.base_url(), url);
-  } else {
-    assign_url(url_, session.base_url(), with_params(url, options.params));
-  }
-  name_ = options.name.empty() ? path_of_url(url_) : options.name;
-  parts_ = split_url(url_);
-  const bool bodyless = method_ == "GET" || method_ == "HEAD";
-  has_body_ = !bodyless || !body.text().empty();
-  if (options.headers.empty()) {
-    fields_ = session.default_fields({.exists = has_body_, .content_type = body.content_type()});
-  } else {
-    fields_ = std::make_shared<const RequestFields>(
-        make_request_fields(client, options.headers, {.exists = has_body_, .content_type = body.content_type()}));
-  }
   body_ = std::move(body).take();
+  has_body_ = !body_.empty() || (!same_name(method, "GET") && !same_name(method, "HEAD"));
+  const BodyFacts facts{.exists = has_body_, .content_type = body.content_type()};
+  fields_ = options.headers.empty()
+                ? session.default_fields(facts)
+                : std::make_shared<const RequestFields>(make_request_fields(client, options.headers, facts));
   prepare_fields(options);
   prepare_authorization(url, options.auth);
-  if (!is_absolute_url(url_)) {
-    error_ = "InvalidURL: no URL: " + url_ + " (a path needs a host: --host, the user class's, or the master's)";
-  } else if (parts_.host.empty() || (!parts_.port.empty() && parts_.port_number() == 0)) {
-    error_ = "InvalidURL: no host and port: " + url_;
-  } else if (!is_token(method_)) {
-    error_ = "InvalidMethod: a method is made of letters: " + name_;
-  } else if (method_ == "HEAD" && has_body_) {
-    error_ = "InvalidRequest: a HEAD request cannot have a body";
-  } else if (!client.proxy.empty()) {
-    error_ = "InvalidProxy: FastHttpUser connects directly; for a proxy use HttpUser";
-  }
+  const bool composed = compose(method, url, options);
+  name_ = options.name.empty() ? path_of_url(url_) : options.name;
   timeout_ = options.timeout.count() > 0 ? options.timeout : client.timeout;
   connect_timeout_ = options.connect_timeout.count() > 0 ? options.connect_timeout : client.connect_timeout;
   follows_ = options.allow_redirects;
   catches_ = options.catch_response;
   verify_ = client.verify && options.verify;
-  if (error_.empty()) build_head();
+  if (composed && error_.empty()) error_ = check(client);
+  if (composed && error_.empty()) build_head();
+  if (!error_.empty()) composed_.fields.reset();
+}
+
+/// False when all that was composed for the last request is right for this one.
+bool FastTransfer::compose(std::string_view method, std::string_view url, const RequestOptions& options) {
+  const std::string& base = session_->base_url();
+  const bool repeatable = options.params.empty() && authorization_.empty() && !has_body_;
+  if (repeatable && composed_.fields == fields_ && url == composed_.path && base == composed_.base &&
+      method == composed_.method && session_->settings().proxy.empty()) {
+    return false;
+  }
+  method_ = method;
+  for (char& c : method_) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - ('a' - 'A'));
+  }
+  if (options.params.empty()) {
+    assign_url(url_, base, url);
+  } else {
+    assign_url(url_, base, with_params(url, options.params));
+  }
+  parts_ = split_url(url_);
+  composed_.fields.reset();
+  if (repeatable) {
+    composed_.base = base;
+    composed_.path = url;
+    composed_.method = method;
+    composed_.fields = fields_;
+  }
+  return true;
+}
+
+/// Why it can't be sent, or "".
+std::string FastTransfer::check(const ClientOptions& client) const {
+  if (!is_absolute_url(url_)) {
+    return "InvalidURL: no URL: " + url_ + " (a path needs a host: --host, the user class's, or the master's)";
+  }
+  if (parts_.host.empty() || (!parts_.port.empty() && parts_.port_number() == 0)) {
+    return "InvalidURL: no host and port: " + url_;
+  }
+  if (!is_token(method_)) return "InvalidMethod: a method is made of letters: " + name_;
+  if (method_ == "HEAD" && has_body_) return "InvalidRequest: a HEAD request cannot have a body";
+  if (!client.proxy.empty()) return "InvalidProxy: FastHttpUser connects directly; for a proxy use HttpUser";
+  return {};
 }
 
 void FastTransfer::prepare_fields(const RequestOptions& options) {
@@ -144,6 +165,7 @@ void FastTransfer::on_open() {
 
 void FastTransfer::send_request() {
   std::string& out = connection_->outgoing();
+  out.reserve(out.size() + head_.size() + 2);  // or it would grow to twice that, and stay with the connection
   out.append(head_);
   if (!cookies_.empty() || !session_->cookies().empty()) append_cookies();
   out.append("\r\n");
@@ -282,6 +304,7 @@ bool FastTransfer::follow() {
     return false;
   }
   ++redirects_;
+  composed_.fields.reset();
   LeftBehind left{.content = false, .credentials = strips_credentials(url_, next)};
   url_ = std::move(next);
   parts_ = split_url(url_);

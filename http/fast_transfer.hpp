@@ -54,6 +54,8 @@ class FastTransfer : Timer {
   using clock = Loop::clock;
 
   Loop& loop() const;
+  bool compose(std::string_view method, std::string_view url, const RequestOptions& options);
+  std::string check(const ClientOptions& client) const;
   void prepare_fields(const RequestOptions& options);
   void prepare_authorization(std::string_view url, const BasicAuth& auth);
   void build_head();
@@ -88,6 +90,11 @@ class FastTransfer : Timer {
   std::string head_, cookies_, authorization_;
   std::shared_ptr<const RequestFields> fields_;
   Url parts_;  // of url_
+  // What head_ and url_ were composed of; when the next request is made of the same, they stay.
+  struct {
+    std::string base, path, method;
+    std::shared_ptr<const RequestFields> fields;  // null: of more than these
+  } composed_;
   std::chrono::milliseconds timeout_{}, connect_timeout_{};
   bool has_body_ = false, follows_ = true, catches_ = false, verify_ = true;
 

@@ -76,6 +76,16 @@ RequestFields make_request_fields(const ClientOptions& client, const Fields& own
   return fields;
 }
 
+const std::shared_ptr<const RequestFields>& DefaultFields::get(const ClientOptions& client, const BodyFacts& body) {
+  for (const auto& made : made_) {
+    if (made.has_body == body.exists && made.content_type == body.content_type) return made.fields;
+  }
+  return made_
+      .emplace_back(Made{body.exists, std::string(body.content_type),
+                         std::make_shared<const RequestFields>(make_request_fields(client, {}, body))})
+      .fields;
+}
+
 RequestFields without(const RequestFields& fields, LeftBehind left) {
   RequestFields kept = fields;
   kept.lines.clear();

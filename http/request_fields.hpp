@@ -3,8 +3,10 @@
 #include "http/client_options.hpp"
 #include "http/fields.hpp"
 
+#include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace katydid {
 
@@ -28,6 +30,21 @@ struct RequestFields {
 /// A later header takes the place of an earlier one of that name: `own` comes after the client's. A value without data
 /// (`{"Accept", {}}`) takes a header away.
 RequestFields make_request_fields(const ClientOptions& client, const Fields& own, const BodyFacts& body);
+
+/// The fields of requests without headers of their own, made once for each kind of body.
+class DefaultFields {
+ public:
+  const std::shared_ptr<const RequestFields>& get(const ClientOptions& client, const BodyFacts& body);
+  void clear() { made_.clear(); }
+
+ private:
+  struct Made {
+    bool has_body;
+    std::string content_type;
+    std::shared_ptr<const RequestFields> fields;
+  };
+  std::vector<Made> made_;
+};
 
 /// What a redirect leaves behind.
 struct LeftBehind {
