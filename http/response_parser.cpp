@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 
 namespace katydid {
 namespace {
@@ -30,6 +31,14 @@ int hex_value(char c) {
   if (is_digit(c)) return c - '0';
   c = static_cast<char>(c | 0x20);
   return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/// Up to 18 digits, which fit.
+std::optional<std::uint64_t> parse_length(std::string_view text) {
+  if (text.empty() || text.size() > 18 || !std::ranges::all_of(text, is_digit)) return {};
+  std::uint64_t length = 0;
+  for (const char c : text) length = length * 10 + static_cast<std::uint64_t>(c - '0');
+  return length;
 }
 
 /// Calls `visit` with each element of a comma-separated list until it returns false.
@@ -61,8 +70,8 @@ void ResponseParser::start_head() {
   line_.clear();
   reason_.clear();
   keeps_alive_ = true;
-  until_close_ = has_length_ = is_chunked_ = has_location_ = has_cookies_ = has_encoding_ = framing_line_ = is_folded_ =
-      false;
+  said_close_ = until_close_ = has_length_ = is_chunked_ = has_location_ = has_cookies_ = has_encoding_ =
+      framing_line_ = is_folded_ = false;
 }
 
 bool ResponseParser::fail(std::string error) {
@@ -165,7 +174,8 @@ bool ResponseParser::read_status_line(std::string_view line, Response::Content& 
 bool ResponseParser::read_field(std::string_view line) {
   if (line.front() == ' ' || line.front() == '\t') {
     // RFC 9112, 5.2: a client puts the value together. Where the body ends must not hang on that.
-    if (framing_line_ || position_ == fields_start_ || has_control(line)) {
+    const bool is_first = position_ == fields_start_ + line.size() + 2;
+    if (framing_line_ || is_first || has_control(line)) {
       return fail_at("a header goes on in a line where it must not", line);
     }
     is_folded_ = true;
@@ -204,18 +214,18 @@ bool ResponseParser::read_known_field(std::string_view name, std::string_view va
 
 bool ResponseParser::read_content_length(std::string_view list) {
   framing_line_ = true;
-  // Equal lengths said twice are one (RFC 9112, 6.3).
-  bool any = false;
-  const bool readable = visit_list(list, [&](std::string_view text) {
-    std::uint64_t length = 0;
-    if (text.size() > 18 || !std::ranges::all_of(text, is_digit)) return false;
-    for (const char c : text) length = length * 10 + static_cast<std::uint64_t>(c - '0');
-    if (has_length_ && length != content_length_) return false;
-    has_length_ = any = true;
-    content_length_ = length;
-    return true;
-  });
-  return (readable && any) || fail_at("the Content-Length makes no sense", list);
+  // Equal lengths said twice are one (RFC 9112, 6.3); an empty one is none.
+  for (auto rest = list;;) {
+    const auto comma = rest.find(',');
+    const auto length = parse_length(trimmed(rest.substr(0, comma)));
+    if (!length || (has_length_ && *length != content_length_)) {
+      return fail_at("the Content-Length makes no sense", list);
+    }
+    has_length_ = true;
+    content_length_ = *length;
+    if (comma == rest.npos) return true;
+    rest.remove_prefix(comma + 1);
+  }
 }
 
 bool ResponseParser::read_transfer_encoding(std::string_view list) {
@@ -229,14 +239,14 @@ bool ResponseParser::read_transfer_encoding(std::string_view list) {
 }
 
 void ResponseParser::read_connection(std::string_view list) {
+  framing_line_ = true;
+  // A "close" anywhere is final (RFC 9112, 9.3).
   visit_list(list, [&](std::string_view option) {
-    if (same_name(option, "close")) {
-      keeps_alive_ = false;
-      return false;
-    }
+    if (same_name(option, "close")) said_close_ = true;
     if (same_name(option, "keep-alive")) keeps_alive_ = true;
     return true;
   });
+  if (said_close_) keeps_alive_ = false;
 }
 
 bool ResponseParser::end_of_head(const Response::Content& out) {
@@ -314,13 +324,14 @@ bool ResponseParser::read_line_of_chunks(std::string_view& bytes) {
   bytes.remove_prefix(end + 1);
   std::string_view line = piece;
   if (!line_.empty()) line = line_.append(piece);
+  if (state_ == State::chunk_end && !line.empty() && line != "\r")
+    return fail_at("a chunk is longer than its size", line);
   if (line.empty() || line.back() != '\r') return fail_at("a line of the chunks does not end in CRLF", line);
   line.remove_suffix(1);
   bool fine = true;
   if (state_ == State::chunk_size) {
     fine = read_chunk_size(line);
   } else if (state_ == State::chunk_end) {
-    fine = line.empty() || fail_at("a chunk is longer than its size", line);
     state_ = State::chunk_size;
   } else if (line.empty()) {
     state_ = State::done;

@@ -79,10 +79,10 @@ class ResponseParser {
   std::string error_, reason_;
   int minor_version_ = 1;
   bool to_head_ = false;
-  bool keeps_alive_ = true, until_close_ = false;
+  bool keeps_alive_ = true, said_close_ = false, until_close_ = false;
   bool has_length_ = false, is_chunked_ = false;
   bool has_location_ = false, has_cookies_ = false, has_encoding_ = false;
-  bool framing_line_ = false;  // the last field says where the body ends
+  bool framing_line_ = false;  // the last field says where the body ends, or the connection
   bool is_folded_ = false;
   bool told_to_continue_ = false;
 };

@@ -11,8 +11,6 @@
 
 namespace {
 
-std::size_t pass_over(char*, std::size_t size, std::size_t count, void*) { return size * count; }
-
 /// In the abstract name space, so that no file is left behind.
 int listen_at(const std::string& name) {
   sockaddr_un address{};
@@ -39,7 +37,8 @@ CurlExchange::CurlExchange() : easy_(curl_easy_init()) {
   curl_easy_setopt(easy, CURLOPT_COOKIEFILE, "");
   curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, &CurlExchange::on_connected);
   curl_easy_setopt(easy, CURLOPT_PREREQDATA, this);
-  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &pass_over);
+  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &CurlExchange::take_line);
+  curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &CurlExchange::take);
 }
 
@@ -55,6 +54,21 @@ int CurlExchange::on_connected(void* self, char*, char*, int, int) {
   return CURL_PREREQFUNC_OK;
 }
 
+/// Also gets provisional answers, and trailers.
+std::size_t CurlExchange::take_line(char* data, std::size_t size, std::size_t count, void* self) {
+  auto& exchange = *static_cast<CurlExchange*>(self);
+  const std::string_view line(data, size * count);
+  if (!exchange.in_head_ && line.starts_with("HTTP/")) {
+    exchange.in_head_ = true;
+    exchange.head_.clear();
+  } else if (line == "\r\n" || line == "\n") {
+    exchange.in_head_ = false;
+  } else if (exchange.in_head_) {
+    exchange.head_.append(line);
+  }
+  return line.size();
+}
+
 std::size_t CurlExchange::take(char* data, std::size_t size, std::size_t count, void* body) {
   static_cast<std::string*>(body)->append(data, size * count);
   return size * count;
@@ -63,6 +77,8 @@ std::size_t CurlExchange::take(char* data, std::size_t size, std::size_t count, 
 CurlExchange::Result CurlExchange::run(const char* url, std::string_view answer, bool to_head) {
   Result result;
   answer_ = answer;
+  head_.clear();
+  in_head_ = false;
   curl_easy_setopt(easy_.get(), CURLOPT_URL, url);
   if (to_head) {
     curl_easy_setopt(easy_.get(), CURLOPT_NOBODY, 1L);
@@ -74,6 +90,7 @@ CurlExchange::Result CurlExchange::run(const char* url, std::string_view answer,
   expect(result.code != CURLE_OPERATION_TIMEDOUT, "libcurl comes to an end");
   expect(server_ != -1, "libcurl connects");
   curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &result.status);
+  result.head = head_;
   result.request.resize(64 * 1024);
   const auto size = recv(server_, result.request.data(), result.request.size(), MSG_DONTWAIT);
   result.request.resize(static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
