@@ -99,7 +99,7 @@ TEST_CASE("encodings are undone from the last to the first") {
 
 TEST_CASE("no bytes are an empty body in every encoding") {
   for (const auto* encoding : {"gzip", "deflate", "br", "gzip, deflate", "bogus"}) {
-    CAPTURE(encoding);
+    CAPTURE(std::string(encoding));
     CHECK(decode(encoding, "").empty());
   }
 }

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <string>
+
 using namespace katydid;
 using namespace std::chrono;
 
@@ -65,7 +67,7 @@ TEST_CASE("what is no date is none") {
            "32 Jan 2023 08:49:37",
            "06 No 1994 08:49:37",
        }) {
-    CAPTURE(text);
+    CAPTURE(std::string(text));
     CHECK(parse_cookie_date(text) == std::nullopt);
   }
   CHECK(parse_cookie_date("29 Feb 2024 08:49:37") == at(2024, 2, 29, 8, 49, 37));

@@ -6,6 +6,7 @@
 
 #include <initializer_list>
 #include <stdexcept>
+#include <string>
 
 using namespace katydid;
 using namespace std::chrono_literals;
@@ -89,7 +90,7 @@ TEST_CASE("longer paths go first, then older cookies") {
 TEST_CASE("Domain widens to the hosts below") {
   const auto* const url = "http://www.shop.example/";
   for (const auto* domain : {"shop.example", ".shop.example", "SHOP.Example"}) {
-    CAPTURE(domain);
+    CAPTURE(std::string(domain));
     const auto text = std::string("a=1; Domain=") + domain;
     CHECK(exchange(url, {text}, "http://shop.example/") == "a=1");
     CHECK(exchange(url, {text}, "http://www.shop.example/") == "a=1");
@@ -105,7 +106,7 @@ TEST_CASE("a host sets no cookies for others") {
   Jar jar;
   for (const auto* domain : {"other.example", "x.www.shop.example", "ww.shop.example", "op.example", "w.shop.example",
                              "..shop.example", "shop.example.", "shop.example:80", "example", ".example", "com", "."}) {
-    CAPTURE(domain);
+    CAPTURE(std::string(domain));
     CHECK(jar.take("http://www.shop.example/", std::string("a=1; Domain=") + domain) ==
           (domain == std::string_view(".")));
     jar.clear();

@@ -83,7 +83,7 @@ TEST_CASE("Max-Age is a whole number") {
   CHECK(*parsed("a=b; Max-Age=" + std::string(100, '9')).max_age > std::chrono::years(30'000));
   CHECK(*parsed("a=b; Max-Age=-" + std::string(100, '9')).max_age < 0s);
   for (const auto* text : {"", "-", "+5", "5s", "1.5", "\"5\"", "--5", "0x5"}) {
-    CAPTURE(text);
+    CAPTURE(std::string(text));
     CHECK_FALSE(parsed(std::string("a=b; Max-Age=") + text).max_age);
   }
 }
