@@ -10,6 +10,13 @@ namespace katydid {
 constexpr char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
+/// -1 for what is no hexadecimal digit.
+constexpr int hex_value(char c) {
+  if (is_digit(c)) return c - '0';
+  c = ascii_lower(c);
+  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
 inline bool starts_ignoring_case(std::string_view text, std::string_view start) {
   return text.size() >= start.size() && same_name(text.substr(0, start.size()), start);
 }

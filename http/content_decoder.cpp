@@ -1,6 +1,7 @@
 #include "http/content_decoder.hpp"
 
 #include "http/brotli.hpp"
+#include "http/error_text.hpp"
 #include "http/header_text.hpp"
 #include "http/inflater.hpp"
 
@@ -101,8 +102,6 @@ bool ContentDecoder::fail(std::string error) {
   return false;
 }
 
-bool ContentDecoder::fail_too_large(std::uint64_t max_body) {
-  return fail("BodyTooLarge: the answer has more than " + std::to_string(max_body) + " bytes (max_body)");
-}
+bool ContentDecoder::fail_too_large(std::uint64_t max_body) { return fail(body_too_large(max_body)); }
 
 }  // namespace katydid

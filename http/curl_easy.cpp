@@ -42,7 +42,7 @@ void CurlEasy::adopt(const ClientOptions& options, std::uint32_t version) {
   const auto text_or_none = [](const std::string& text) { return text.empty() ? nullptr : text.c_str(); };
   curl_easy_setopt(easy, CURLOPT_PROXY, options.proxy.c_str());  // "": not the environment's either
   // For the request to a proxy to make a tunnel: requests have it among their own headers.
-  curl_easy_setopt(easy, CURLOPT_USERAGENT, options.proxy.empty() ? nullptr : user_agent(options).c_str());
+  curl_easy_setopt(easy, CURLOPT_USERAGENT, options.proxy.empty() ? nullptr : std::string(user_agent(options)).c_str());
   curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, text_or_none(options.unix_socket));
   curl_easy_setopt(easy, CURLOPT_SSLCERT, text_or_none(options.client_certificate));
   curl_easy_setopt(easy, CURLOPT_SSLKEY, text_or_none(options.client_key));

@@ -45,13 +45,7 @@ void CurlSession::adopt_options() {
 }
 
 const std::shared_ptr<const CurlHeaders>& CurlSession::default_headers(const BodyKind& body) {
-  for (const auto& cached : headers_) {
-    if (cached.has_body == body.exists && cached.content_type == body.content_type) return cached.headers;
-  }
-  return headers_
-      .emplace_back(CachedHeaders{body.exists, std::string(body.content_type),
-                                  std::make_shared<const CurlHeaders>(make_headers(adopted_, {}, body))})
-      .headers;
+  return headers_.get(body, [&] { return make_headers(adopted_, {}, body); });
 }
 
 }  // namespace katydid

@@ -51,12 +51,7 @@ class CurlSession {
   ClientOptions adopted_;
   std::uint32_t version_ = 0;  // of adopted_
   std::string base_url_, user_, password_;
-  struct CachedHeaders {
-    bool has_body;
-    std::string content_type;
-    std::shared_ptr<const CurlHeaders> headers;
-  };
-  std::vector<CachedHeaders> headers_;
+  DefaultHeaders<CurlHeaders> headers_;
   std::vector<std::unique_ptr<CurlTransfer>> transfers_;
   std::vector<CurlTransfer*> idle_;
 };

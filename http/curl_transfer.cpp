@@ -2,6 +2,7 @@
 
 #include "http/curl_error.hpp"
 #include "http/curl_session.hpp"
+#include "http/redirect.hpp"
 #include "http/tracer.hpp"
 #include "http/url.hpp"
 
@@ -18,11 +19,6 @@ constexpr char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c
 
 bool is_method(std::string_view method) {
   return !method.empty() && std::ranges::all_of(method, [](char c) { return (c >= 'A' && c <= 'Z') || c == '-'; });
-}
-
-bool redirects_to_get(int status, std::string_view method) {
-  if (method == "HEAD") return false;
-  return status == 303 || status == 302 || (status == 301 && method == "POST");
 }
 
 }  // namespace
@@ -96,7 +92,7 @@ void CurlTransfer::prepare_url(std::string_view url, const Fields& params) {
   if (is_absolute_url(url_)) {
     error_ = easy_.set_url(url_);
   } else {
-    error_ = "InvalidURL: no URL: " + url_ + " (a path needs a host: --host, the user class's, or the master's)";
+    error_ = no_url(url_);
   }
 }
 
@@ -109,10 +105,7 @@ void CurlTransfer::prepare_headers(const RequestOptions& options, const BodyKind
   if (!easy_.headers().error.empty()) error_ = easy_.headers().error;
   if (options.cookies.empty()) return easy_.set_cookies(easy_.headers().cookies);
   std::string cookies = easy_.headers().cookies;
-  for (const Field& cookie : options.cookies) {
-    if (!cookies.empty()) cookies += "; ";
-    cookies.append(cookie.name).append("=").append(cookie.value);
-  }
+  append_cookies(cookies, options.cookies);
   if (cookies.find_first_of("\r\n") != cookies.npos) error_ = "InvalidHeader: a cookie holds a line break";
   easy_.set_cookies(cookies);
 }
@@ -175,37 +168,36 @@ bool CurlTransfer::follow() {
   long status = 0;
   curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
   content_.status = static_cast<int>(status);
-  if (!follows_ || status < 301 || status > 308 || (status > 303 && status < 307)) return false;
+  if (!follows_ || !is_redirect(content_.status)) return false;
   const char* location = nullptr;
   curl_easy_getinfo(easy_.get(), CURLINFO_REDIRECT_URL, &location);
   if (!location) return false;
   if (redirects_ >= session_.options.max_redirects) {
-    error_ = "TooManyRedirects: Exceeded " + std::to_string(session_.options.max_redirects) + " redirects.";
+    error_ = too_many_redirects(session_.options.max_redirects);
     return false;
   }
   std::string next;
   assign_url(next, {}, location);
   if (!is_absolute_url(next)) {
-    error_ =
-        "InvalidSchema: redirected to what is neither http nor https: " + next.substr(0, next.find_first_of(":/?"));
+    error_ = not_http(next);
     return false;
   }
   ++redirects_;
-  Dropped dropped{.content = false, .credentials = strips_credentials(url_, next)};
+  LeftBehind left{.content = false, .credentials = strips_credentials(url_, next)};
   url_ = std::move(next);
   error_ = easy_.set_url(url_);
   if (!error_.empty()) return false;
   if (redirects_to_get(content_.status, easy_.method())) {
-    dropped.content = true;
+    left.content = true;
     easy_.set_method(CurlEasy::Shape::get, "GET", body_);
   }
-  if (dropped.credentials) {
+  if (left.credentials) {
     easy_.set_credentials({}, {});
     easy_.set_cookies({});
   }
-  if (dropped.content || dropped.credentials) {
+  if (left.content || left.credentials) {
     auto kept = std::make_shared<CurlHeaders>();
-    kept->lines = without(easy_.headers().lines.get(), dropped);
+    kept->lines = without(easy_.headers().lines.get(), left);
     easy_.set_headers(std::move(kept));
   }
   hop_start_ = clock::now();
@@ -300,7 +292,7 @@ std::size_t CurlTransfer::on_body(char* data, std::size_t, std::size_t size, voi
   auto& body = transfer.content_.body;
   const auto limit = transfer.session_.options.max_body;
   if (size > limit || body.size() > limit - size) {
-    transfer.error_ = "BodyTooLarge: the answer has more than " + std::to_string(limit) + " bytes (max_body)";
+    transfer.error_ = body_too_large(limit);
     return 0;
   }
   body.append(data, size);

@@ -2,6 +2,7 @@
 
 #include "http/url.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
@@ -43,6 +44,32 @@ std::string system_error_text(int error, std::string_view place) {
   text += ": [Errno " + std::to_string(error) + "] " + std::generic_category().message(error);
   if (error == EMFILE || error == ENFILE) return text += ": raise the limit of open files (ulimit -n)";
   return with_place(std::move(text), place);
+}
+
+std::string body_too_large(std::uint64_t limit) {
+  return "BodyTooLarge: the answer has more than " + std::to_string(limit) + " bytes (max_body)";
+}
+
+std::string too_many_redirects(int limit) {
+  return "TooManyRedirects: Exceeded " + std::to_string(limit) + " redirects.";
+}
+
+std::string no_url(std::string_view url) {
+  return "InvalidURL: no URL: " + std::string(url) +
+         " (a path needs a host: --host, the user class's, or the master's)";
+}
+
+std::string not_http(std::string_view url) {
+  return "InvalidSchema: redirected to what is neither http nor https: " +
+         std::string(url.substr(0, url.find_first_of(":/?")));
+}
+
+std::string invalid_header(std::string_view part, std::string_view name) {
+  std::string text = "InvalidHeader: the " + std::string(part);
+  text.append(" of a header holds what may not be sent: ").append(name);
+  std::ranges::replace_if(
+      text, [](unsigned char c) { return c < 0x20; }, '?');
+  return text;
 }
 
 std::string with_place(std::string text, std::string_view place) { return text.append(" (").append(place).append(")"); }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -20,6 +21,15 @@ std::string system_error_text(int error, std::string_view place);
 
 /// `text (place)`.
 std::string with_place(std::string text, std::string_view place);
+
+std::string body_too_large(std::uint64_t limit);
+std::string too_many_redirects(int limit);
+/// A path without a base URL, or another scheme.
+std::string no_url(std::string_view url);
+/// Where a redirect led.
+std::string not_http(std::string_view url);
+/// A name or value that breaks a header; `part` says which.
+std::string invalid_header(std::string_view part, std::string_view name);
 
 inline constexpr char headers_too_large[] = "HeadersTooLarge: the headers of the answer are too large";
 /// @}

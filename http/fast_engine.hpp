@@ -30,7 +30,7 @@ class FastEngine {
   TlsContexts& tls_contexts() { return tls_contexts_; }
   ContentDecoder& decoder() { return decoder_; }
   /// For clients without headers of their own.
-  DefaultFields& default_fields() { return default_fields_; }
+  DefaultHeaders<RequestFields>& default_fields() { return default_fields_; }
   /// For one call at a time: what OpenSSL decrypts into, and what it is to encrypt. @{
   std::array<char, 16 * 1024 + 512>& plaintext() { return plaintext_; }
   std::string& to_encrypt() { return to_encrypt_; }
@@ -46,7 +46,7 @@ class FastEngine {
   Resolver resolver_;
   TlsContexts tls_contexts_;
   ContentDecoder decoder_;
-  DefaultFields default_fields_;
+  DefaultHeaders<RequestFields> default_fields_;
   std::array<char, 16 * 1024 + 512> plaintext_;
   std::string to_encrypt_;
   std::vector<std::unique_ptr<FastTransfer>> idle_;

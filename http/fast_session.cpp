@@ -43,7 +43,7 @@ void FastSession::adopt_options() {
 
 void FastSession::use_options() {
   const bool everybodys = options_.headers.empty() && options_.user_agent.empty();
-  fields_ = everybodys ? nullptr : std::make_unique<DefaultFields>();
+  fields_ = everybodys ? nullptr : std::make_unique<DefaultHeaders<RequestFields>>();
   credentials_.reset();
   // Where they lead may have changed. Those that are busy finish what they do.
   for (std::size_t i = connections_.size(); i-- > 0;) {
@@ -68,8 +68,10 @@ TlsSettings FastSession::tls_settings(bool verify) const {
           .client_key = options_.client_key};
 }
 
-const std::shared_ptr<const RequestFields>& FastSession::default_fields(const BodyFacts& body) {
-  return fields_ ? fields_->get(options_, body) : engine_.default_fields().get(options_, body);
+const std::shared_ptr<const RequestFields>& FastSession::default_fields(const BodyKind& body) {
+  return (fields_ ? *fields_ : engine_.default_fields()).get(body, [&] {
+    return make_request_fields(options_, {}, body);
+  });
 }
 
 FastConnection& FastSession::connection(const Url& url, bool verify) {

@@ -42,7 +42,7 @@ class FastSession {
   const std::string& unix_socket() const { return options_.unix_socket; }
   TlsSettings tls_settings(bool verify) const;
   /// Of a request without headers of its own.
-  const std::shared_ptr<const RequestFields>& default_fields(const BodyFacts& body);
+  const std::shared_ptr<const RequestFields>& default_fields(const BodyKind& body);
 
   /// One that is free, or a new one.
   FastConnection& connection(const Url& url, bool verify);
@@ -70,7 +70,7 @@ class FastSession {
   bool watched_ = false;
   std::unique_ptr<Credentials> credentials_;  // when there are some in the base URL
   CookieJar cookies_;
-  std::unique_ptr<DefaultFields> fields_;  // only with headers that are not everybody's
+  std::unique_ptr<DefaultHeaders<RequestFields>> fields_;  // only with headers that are not everybody's
   std::vector<std::unique_ptr<FastConnection>> connections_;
   std::vector<KeptTicket> tickets_;
 };

@@ -45,10 +45,10 @@ void FastTransfer::prepare(FastSession& session, std::string_view method, std::s
   tried_again_ = false;
   body_ = std::move(body).take();
   has_body_ = !body_.empty() || (!same_name(method, "GET") && !same_name(method, "HEAD"));
-  const BodyFacts facts{.exists = has_body_, .content_type = body.content_type()};
+  const BodyKind kind{.exists = has_body_, .content_type = body.content_type()};
   fields_ = options.headers.empty()
-                ? session.default_fields(facts)
-                : std::make_shared<const RequestFields>(make_request_fields(client, options.headers, facts));
+                ? session.default_fields(kind)
+                : std::make_shared<const RequestFields>(make_request_fields(client, options.headers, kind));
   prepare_fields(options);
   prepare_authorization(url, options.auth);
   const bool composed = compose(method, url, options);
@@ -94,7 +94,7 @@ bool FastTransfer::compose(std::string_view method, std::string_view url, const 
 /// Why it can't be sent, or "".
 std::string FastTransfer::check(const ClientOptions& client) const {
   if (!is_absolute_url(url_)) {
-    return "InvalidURL: no URL: " + url_ + " (a path needs a host: --host, the user class's, or the master's)";
+    return no_url(url_);
   }
   if (parts_.host.empty() || (!parts_.port.empty() && parts_.port_number() == 0)) {
     return "InvalidURL: no host and port: " + url_;
@@ -107,10 +107,7 @@ std::string FastTransfer::check(const ClientOptions& client) const {
 
 void FastTransfer::prepare_fields(const RequestOptions& options) {
   cookies_ = fields_->cookies;
-  for (const Field& cookie : options.cookies) {
-    if (!cookies_.empty()) cookies_ += "; ";
-    cookies_.append(cookie.name).append("=").append(cookie.value);
-  }
+  append_cookies(cookies_, options.cookies);
   if (!fields_->error.empty()) error_ = fields_->error;
   if (has_control(cookies_)) error_ = "InvalidHeader: a cookie holds a line break";
 }
@@ -167,7 +164,7 @@ void FastTransfer::send_request() {
   std::string& out = connection_->outgoing();
   out.reserve(out.size() + head_.size() + 2);  // or it would grow to twice that, and stay with the connection
   out.append(head_);
-  if (!cookies_.empty() || !session_->cookies().empty()) append_cookies();
+  if (!cookies_.empty() || !session_->cookies().empty()) append_cookie_line();
   out.append("\r\n");
   parser_.start((hop_method_.empty() ? method_ : hop_method_) == "HEAD", session_->settings().max_body);
   if (session_->settings().tracer) trace_request();
@@ -181,7 +178,7 @@ void FastTransfer::send_request() {
   connection_->send();
 }
 
-void FastTransfer::append_cookies() {
+void FastTransfer::append_cookie_line() {
   std::string line = "Cookie: ";
   const auto without_any = line.size();
   session_->cookies().append_header(line, parts_, std::chrono::system_clock::now());
@@ -261,14 +258,15 @@ bool FastTransfer::store_cookies_and_decode() {
   const auto now = std::chrono::system_clock::now();
   ContentDecoder& decoder = engine_.decoder();
   bool encoded = false;
-  visit_fields(content_.header_block, [&](std::string_view name, std::string_view value) {
-    if (same_name(name, "Set-Cookie")) session_->cookies().store(value, parts_, now);
-    if (!same_name(name, "Content-Encoding")) return;
+  visit_fields(content_.header_block, [&](Field field) {
+    if (same_name(field.name, "Set-Cookie")) session_->cookies().store(field.value, parts_, now);
+    if (!same_name(field.name, "Content-Encoding")) return false;
     if (std::exchange(encoded, true)) {
-      decoder.add(value);
+      decoder.add(field.value);
     } else {
-      decoder.start(value);
+      decoder.start(field.value);
     }
+    return false;
   });
   if (!encoded || content_.body.empty()) return true;
   std::string decoded;
@@ -284,18 +282,18 @@ bool FastTransfer::follow() {
   const int status = content_.status;
   if (!is_redirect(status)) return false;
   std::string_view location;
-  visit_fields(content_.header_block, [&](std::string_view name, std::string_view value) {
-    if (location.empty() && same_name(name, "Location")) location = value;
+  visit_fields(content_.header_block, [&](Field field) {
+    if (same_name(field.name, "Location")) location = field.value;
+    return !location.empty();
   });
   if (location.empty()) return false;
   if (redirects_ >= session_->settings().max_redirects) {
-    error_ = "TooManyRedirects: Exceeded " + std::to_string(session_->settings().max_redirects) + " redirects.";
+    error_ = too_many_redirects(session_->settings().max_redirects);
     return false;
   }
   std::string next = resolve_reference(url_, location);
   if (!is_absolute_url(next)) {
-    error_ =
-        "InvalidSchema: redirected to what is neither http nor https: " + next.substr(0, next.find_first_of(":/?"));
+    error_ = not_http(next);
     return false;
   }
   const Url next_parts = split_url(next);

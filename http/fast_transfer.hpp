@@ -59,7 +59,7 @@ class FastTransfer : Timer {
   void prepare_fields(const RequestOptions& options);
   void prepare_authorization(std::string_view url, const BasicAuth& auth);
   void build_head();
-  void append_cookies();
+  void append_cookie_line();
   void begin_hop(FastConnection& connection);
   void send_request();
   void send_body();

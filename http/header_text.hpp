@@ -1,5 +1,7 @@
 #pragma once
 
+#include "http/fields.hpp"
+
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -21,7 +23,8 @@ bool same_name(std::string_view a, std::string_view b);
 /// Without blanks and tabs around it.
 std::string_view trimmed(std::string_view text);
 
-/// Calls `visit(name, value)` for each field of a block of lines that end in CRLF.
+/// Calls `visit(Field)` for each field of a block of lines that end in CRLF, until it returns true. Lines without a
+/// colon, such as folded ones, are passed over.
 template <class Visit>
 void visit_fields(std::string_view block, Visit&& visit) {
   while (!block.empty()) {
@@ -29,7 +32,8 @@ void visit_fields(std::string_view block, Visit&& visit) {
     const auto line = block.substr(0, end);
     block.remove_prefix(end == block.npos ? block.size() : end + 2);
     const auto colon = line.find(':');
-    if (colon != line.npos) visit(line.substr(0, colon), trimmed(line.substr(colon + 1)));
+    if (colon == line.npos || line.front() == ' ' || line.front() == '\t') continue;
+    if (visit(Field{trimmed(line.substr(0, colon)), trimmed(line.substr(colon + 1))})) return;
   }
 }
 

@@ -1,36 +1,13 @@
 #include "http/response.hpp"
 
+#include "http/header_text.hpp"
 #include "http/reason_phrase.hpp"
 
-#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
 namespace katydid {
 namespace {
-
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
-
-bool same_name(std::string_view a, std::string_view b) { return std::ranges::equal(a, b, {}, lower, lower); }
-
-std::string_view trimmed(std::string_view text) {
-  const auto start = text.find_first_not_of(" \t");
-  if (start == text.npos) return {};
-  return text.substr(start, text.find_last_not_of(" \t") - start + 1);
-}
-
-/// Calls `visit` with each header until it returns true. Lines without a colon, such as folded ones, are passed over.
-template <class Visit>
-void visit_headers(std::string_view block, Visit&& visit) {
-  while (!block.empty()) {
-    const auto end = block.find("\r\n");
-    const auto line = block.substr(0, end);
-    block.remove_prefix(end == block.npos ? block.size() : end + 2);
-    const auto colon = line.find(':');
-    if (colon == line.npos || line.front() == ' ' || line.front() == '\t') continue;
-    if (visit(Field{trimmed(line.substr(0, colon)), trimmed(line.substr(colon + 1))})) return;
-  }
-}
 
 /// Python's repr() of a string, for errors that a Python worker reports as the repr of an exception: the master then
 /// counts both workers' as one.
@@ -73,7 +50,7 @@ Response::~Response() { record(); }
 
 std::string_view Response::header(std::string_view name) const {
   std::string_view value;
-  visit_headers(content_.header_block, [&](Field field) {
+  visit_fields(content_.header_block, [&](Field field) {
     if (!same_name(field.name, name)) return false;
     value = field.value;
     return true;
@@ -83,7 +60,7 @@ std::string_view Response::header(std::string_view name) const {
 
 std::vector<Field> Response::headers() const {
   std::vector<Field> all;
-  visit_headers(content_.header_block, [&](Field field) {
+  visit_fields(content_.header_block, [&](Field field) {
     all.push_back(field);
     return false;
   });

@@ -1,5 +1,6 @@
 #include "http/response_parser.hpp"
 
+#include "http/ascii.hpp"
 #include "http/error_text.hpp"
 #include "http/header_text.hpp"
 
@@ -23,14 +24,6 @@ std::string shown(std::string_view line) {
   }
   if (line.size() > longest_shown) text += "...";
   return text;
-}
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
-int hex_value(char c) {
-  if (is_digit(c)) return c - '0';
-  c = static_cast<char>(c | 0x20);
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 /// Up to 18 digits, which fit.
@@ -267,7 +260,7 @@ bool ResponseParser::end_of_head(const Response::Content& out) {
     state_ = State::chunk_size;
   } else if (has_length_) {
     if (content_length_ > max_body_) {
-      return fail("BodyTooLarge: the answer has more than " + std::to_string(max_body_) + " bytes (max_body)");
+      return fail(body_too_large(max_body_));
     }
     remaining_ = content_length_;
     state_ = remaining_ > 0 ? State::body : State::done;
@@ -281,7 +274,7 @@ bool ResponseParser::end_of_head(const Response::Content& out) {
 bool ResponseParser::append_body(std::string_view& bytes, std::uint64_t size, Response::Content& out) {
   const auto taken = static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), size));
   if (taken > max_body_ - out.body.size()) {
-    return fail("BodyTooLarge: the answer has more than " + std::to_string(max_body_) + " bytes (max_body)");
+    return fail(body_too_large(max_body_));
   }
   if (out.body.empty() && size > taken && state_ == State::body) {
     out.body.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(size, largest_reserve)));

@@ -1,15 +1,13 @@
 #include "http/url.hpp"
 
+#include "http/ascii.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
 
 namespace katydid {
 namespace {
-
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
-
-bool equals_ignoring_case(std::string_view a, std::string_view b) { return std::ranges::equal(a, b, {}, lower, lower); }
 
 /// What may stand in a URL as it is: RFC 3986's reserved and unreserved characters, and the percent sign.
 constexpr auto stays = [] {
@@ -21,16 +19,10 @@ constexpr auto stays = [] {
   return table;
 }();
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (lower(c) >= 'a' && lower(c) <= 'f') return lower(c) - 'a' + 10;
-  return -1;
-}
-
 /// The length of "http://" or "https://" at the start, 0 without.
 std::size_t scheme_length(std::string_view url) {
   for (const std::string_view scheme : {"http://", "https://"}) {
-    if (url.size() >= scheme.size() && equals_ignoring_case(url.substr(0, scheme.size()), scheme)) return scheme.size();
+    if (starts_ignoring_case(url, scheme)) return scheme.size();
   }
   return 0;
 }
@@ -70,7 +62,9 @@ std::string Url::authority() const {
   return text;
 }
 
-bool is_absolute_url(std::string_view url) { return !url.empty() && lower(url[0]) == 'h' && scheme_length(url) > 0; }
+bool is_absolute_url(std::string_view url) {
+  return !url.empty() && ascii_lower(url[0]) == 'h' && scheme_length(url) > 0;
+}
 
 Url split_url(std::string_view url) {
   const auto scheme = scheme_length(url);
@@ -167,7 +161,7 @@ std::string resolve_reference(std::string_view base, std::string_view reference)
 bool strips_credentials(std::string_view from, std::string_view to) {
   const Url a = split_url(from);
   const Url b = split_url(to);
-  if (!equals_ignoring_case(a.host, b.host)) return true;
+  if (!same_name(a.host, b.host)) return true;
   if (!a.secure && b.secure && a.port_number() == 80 && b.port_number() == 443) return false;
   return a.secure != b.secure || a.port_number() != b.port_number();
 }

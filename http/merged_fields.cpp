@@ -1,0 +1,42 @@
+#include "http/merged_fields.hpp"
+
+#include "http/header_text.hpp"
+
+#include <algorithm>
+
+namespace katydid {
+
+void MergedFields::put(Field field) {
+  const auto same = std::ranges::find_if(fields_, [&](const Field& f) { return same_name(f.name, field.name); });
+  if (same == fields_.end()) {
+    fields_.push_back(field);
+  } else {
+    *same = field;
+  }
+}
+
+void MergedFields::put(const ClientOptions& client, const Fields& own) {
+  for (const auto& [name, value] : client.headers) put({name, value});
+  for (const Field& field : own) put(field);
+}
+
+std::string_view user_agent(const ClientOptions& options) {
+  return options.user_agent.empty() ? std::string_view("katydid/" KATYDID_VERSION) : options.user_agent;
+}
+
+void append_cookies(std::string& header, const Fields& cookies) {
+  for (const Field& cookie : cookies) {
+    if (!header.empty()) header += "; ";
+    header.append(cookie.name).append("=").append(cookie.value);
+  }
+}
+
+bool leaves(LeftBehind left, std::string_view name) {
+  if (left.content && (same_name(name, "Content-Type") || same_name(name, "Content-Length") ||
+                       same_name(name, "Transfer-Encoding") || same_name(name, "Expect"))) {
+    return true;
+  }
+  return left.credentials && same_name(name, "Authorization");
+}
+
+}  // namespace katydid
