@@ -13,10 +13,6 @@ namespace {
 
 constexpr std::size_t status_line_room = 64;
 constexpr std::size_t largest_header_block = 1 << 20;
-constexpr std::size_t largest_kept_body = 64 * 1024;
-
-constexpr char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - ('a' - 'A')) : c; }
-
 bool is_method(std::string_view method) {
   return !method.empty() && std::ranges::all_of(method, [](char c) { return (c >= 'A' && c <= 'Z') || c == '-'; });
 }
@@ -24,7 +20,7 @@ bool is_method(std::string_view method) {
 }  // namespace
 
 CurlTransfer::CurlTransfer(CurlSession& session)
-    : Timer(&CurlTransfer::on_timer), session_(session), easy_(session.share()) {
+    : Transfer(session.multi().loop()), session_(session), easy_(session.share()) {
   CURL* const easy = easy_.get();
   curl_easy_setopt(easy, CURLOPT_PRIVATE, this);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &CurlTransfer::on_body);
@@ -39,25 +35,19 @@ CurlTransfer::CurlTransfer(CurlSession& session)
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, &session.multi().sockets());  // a connection outlives its transfer
 }
 
-CurlTransfer::~CurlTransfer() {
-  if (in_multi_) leave_multi();
-  if (armed()) loop().disarm(*this);
-}
+CurlTransfer::~CurlTransfer() { abandon(); }
 
-Loop& CurlTransfer::loop() const { return session_.multi().loop(); }
+void CurlTransfer::abandon() {
+  if (in_multi_) leave_multi();
+}
 
 void CurlTransfer::prepare(std::string_view method, std::string_view url, Body body, const RequestOptions& options) {
   const ClientOptions& client = session_.options;
   error_.clear();
   redirects_ = 0;
-  method_.resize(method.size());
-  std::ranges::transform(method, method_.begin(), upper);
+  set_method(method);
   prepare_url(url, options.params);
-  if (options.name.empty()) {
-    name_ = path_of_url(url_);
-  } else {
-    name_ = options.name;
-  }
+  set_name(options.name);
   if (!is_method(method_)) error_ = "InvalidMethod: a method is made of letters: " + name_;
 
   const bool bodyless = method_ == "GET" || method_ == "HEAD";
@@ -69,10 +59,7 @@ void CurlTransfer::prepare(std::string_view method, std::string_view url, Body b
   using Shape = CurlEasy::Shape;
   easy_.set_method(has_body ? Shape::body : method_ == "HEAD" ? Shape::head : Shape::get, method_, body_);
 
-  timeout_ = options.timeout.count() > 0 ? options.timeout : client.timeout;
-  connect_timeout_ = options.connect_timeout.count() > 0 ? options.connect_timeout : client.connect_timeout;
-  follows_ = options.allow_redirects;
-  catches_ = options.catch_response;
+  set_limits(client, options);
   easy_.set_verify(client.verify && options.verify);
   if (!options.auth.user.empty()) {
     easy_.set_credentials(options.auth.user, options.auth.password);
@@ -111,20 +98,12 @@ void CurlTransfer::prepare_headers(const RequestOptions& options, const BodyKind
 }
 
 void CurlTransfer::start(Context& context, std::coroutine_handle<> waiting) {
-  context_ = &context;
-  waiting_ = waiting;
-  ++context.requests_in_flight;
-  start_ = clock::now();
-  if (error_.empty()) {
-    hop_start_ = start_;
-    send();
-  } else {
-    fail_soon(std::move(error_));
-  }
+  begin(context, waiting);
+  if (!error_.empty()) return fail_soon(std::move(error_));
+  send();
 }
 
 void CurlTransfer::send() {
-  connected_ = false;
   open_error_ = 0;
   easy_.clear_message();
   content_.body.clear();
@@ -161,7 +140,10 @@ void CurlTransfer::completed(CURLcode code) {
                          .unix_socket = session_.options.unix_socket,
                          .proxy = session_.options.proxy});
   }
-  end();
+  if (error_.empty()) {
+    easy_.fit_buffer(content_.header_block.size() + content_.body.size() + status_line_room);
+  }
+  end(reason_);
 }
 
 bool CurlTransfer::follow() {
@@ -172,16 +154,9 @@ bool CurlTransfer::follow() {
   const char* location = nullptr;
   curl_easy_getinfo(easy_.get(), CURLINFO_REDIRECT_URL, &location);
   if (!location) return false;
-  if (redirects_ >= session_.options.max_redirects) {
-    error_ = too_many_redirects(session_.options.max_redirects);
-    return false;
-  }
   std::string next;
   assign_url(next, {}, location);
-  if (!is_absolute_url(next)) {
-    error_ = not_http(next);
-    return false;
-  }
+  if (!may_go_to(next, session_.options.max_redirects)) return false;
   ++redirects_;
   LeftBehind left{.content = false, .credentials = strips_credentials(url_, next)};
   url_ = std::move(next);
@@ -200,92 +175,17 @@ bool CurlTransfer::follow() {
     kept->lines = without(easy_.headers().lines.get(), left);
     easy_.set_headers(std::move(kept));
   }
-  hop_start_ = clock::now();
+  begin_hop(clock::now());
   send();
   return true;
 }
 
-void CurlTransfer::end() {
-  const auto now = std::max(loop().now(), start_);
-  if (!error_.empty()) {
-    content_.status = 0;
-    content_.header_block.clear();
-    content_.body.clear();
-  } else {
-    error_ = status_error(content_.status, reason_, name_);
-    easy_.fit_buffer(content_.header_block.size() + content_.body.size() + status_line_room);
-  }
-  content_.error = std::move(error_);
-  error_.clear();
-  content_.url = url_;
-  content_.elapsed = now - start_;
-  content_.redirects = redirects_;
-  if (body_.capacity() > largest_kept_body) body_ = std::string();
-
-  Context& context = *std::exchange(context_, nullptr);
-  response_ = Response(std::move(content_));
-  content_ = {};
-  if (catches_) {
-    response_.record_later(context.recorder, method_, name_);
-  } else {
-    context.recorder.record({.method = method_,
-                             .name = name_,
-                             .response_time = response_.elapsed(),
-                             .response_length = response_.body().size(),
-                             .error = response_.error()});
-  }
-  context.request_done();
-  waiting_.resume();  // may destroy the user, and this with it
-}
-
-void CurlTransfer::fail_soon(std::string error) {
-  error_ = std::move(error);
-  loop().arm(*this, armed_for_ = loop().now());
-}
-
 void CurlTransfer::release() {
-  if (Context* context = std::exchange(context_, nullptr)) {
-    if (in_multi_) leave_multi();
-    context->recorder.cut_off(method_, name_);
-    context->request_done();
-  }
+  cut_off();
   session_.release(*this);
 }
 
-CurlTransfer::clock::time_point CurlTransfer::deadline() const {
-  auto when = timeout_.count() > 0 ? start_ + timeout_ : clock::time_point::max();
-  if (!connected_ && connect_timeout_.count() > 0) when = std::min(when, hop_start_ + connect_timeout_);
-  return when;
-}
-
-void CurlTransfer::watch_deadline() {
-  const auto when = deadline();
-  if (when == clock::time_point::max() || (armed() && armed_for_ <= when)) return;
-  loop().arm(*this, armed_for_ = when);
-}
-
-/// The timer stays armed from one request to the next, so that most requests don't touch the queue: when it rings too
-/// early, it is set to the deadline of the day.
-void CurlTransfer::on_timer(Timer& self) {
-  auto& transfer = static_cast<CurlTransfer&>(self);
-  if (!transfer.context_) return;
-  if (transfer.error_.empty()) {
-    if (transfer.loop().now() < transfer.deadline()) return transfer.watch_deadline();
-    transfer.time_out();
-  }
-  if (transfer.in_multi_) transfer.leave_multi();
-  transfer.end();
-}
-
 std::string CurlTransfer::place() const { return endpoint({.url = url_, .unix_socket = session_.options.unix_socket}); }
-
-void CurlTransfer::time_out() {
-  const bool connecting = !connected_ && connect_timeout_.count() > 0 &&
-                          (timeout_.count() == 0 || hop_start_ + connect_timeout_ <= start_ + timeout_);
-  error_ = connecting ? "ConnectTimeout: no connection within " + std::to_string(connect_timeout_.count()) + " ms (" +
-                            place() + ")"
-                      : "Timeout: no complete answer within " + std::to_string(timeout_.count()) + " ms";
-}
 
 std::size_t CurlTransfer::on_body(char* data, std::size_t, std::size_t size, void* self) try {
   auto& transfer = *static_cast<CurlTransfer*>(self);

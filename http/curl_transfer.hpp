@@ -1,10 +1,7 @@
 #pragma once
 
-#include "http/context.hpp"
 #include "http/curl_easy.hpp"
-#include "http/loop.hpp"
-#include "http/request.hpp"
-#include "http/response.hpp"
+#include "http/transfer.hpp"
 
 #include <coroutine>
 #include <cstdint>
@@ -17,12 +14,10 @@ class CurlSession;
 
 /// One request at a time. Redirects and time limits are done here and not by libcurl: redirects as requests does them,
 /// methods and headers included; time limits without a node in libcurl's tree of timers for each request.
-class CurlTransfer : Timer {
+class CurlTransfer final : public Transfer {
  public:
   explicit CurlTransfer(CurlSession& session);
   ~CurlTransfer();
-  CurlTransfer(const CurlTransfer&) = delete;
-  CurlTransfer& operator=(const CurlTransfer&) = delete;
 
   /// The session's options; nothing when `version` was adopted before.
   void adopt(const ClientOptions& options, std::uint32_t version) { easy_.adopt(options, version); }
@@ -30,31 +25,21 @@ class CurlTransfer : Timer {
   void prepare(std::string_view method, std::string_view url, Body body, const RequestOptions& options);
   /// `waiting` is resumed from the loop when the request is done and recorded.
   void start(Context& context, std::coroutine_handle<> waiting);
-  Response take_response() { return std::move(response_); }
   /// Back to the session; a request under way is cut off.
   void release();
 
   /// For CurlMulti, outside of libcurl.
   void completed(CURLcode code);
-  /// From inside libcurl: the request ends with this error in the loop's next turn.
-  void fail_soon(std::string error);
 
  private:
-  using clock = Loop::clock;
-
-  Loop& loop() const;
+  void abandon() override;
+  std::string place() const override;
   void prepare_url(std::string_view url, const Fields& params);
   void prepare_headers(const RequestOptions& options, const BodyKind& body);
 
   void send();
   bool follow();
-  void end();
   void leave_multi();
-  clock::time_point deadline() const;
-  void watch_deadline();
-  void time_out();
-  std::string place() const;
-  static void on_timer(Timer& self);
 
   static std::size_t on_body(char* data, std::size_t, std::size_t size, void* self);
   static std::size_t on_header(char* data, std::size_t, std::size_t size, void* self);
@@ -65,24 +50,10 @@ class CurlTransfer : Timer {
   CurlSession& session_;
   CurlEasy easy_;
 
-  // The request.
-  std::string method_, url_, name_, body_;  // of a redirect, method_ stays that of the first request
-  std::chrono::milliseconds timeout_{}, connect_timeout_{};
-  bool follows_ = true, catches_ = false;
-
-  // Its course.
-  Context* context_ = nullptr;  // only while it is under way
-  std::coroutine_handle<> waiting_;
-  clock::time_point armed_for_{};
-  clock::time_point start_{}, hop_start_{};
-  bool in_multi_ = false, connected_ = false;
+  bool in_multi_ = false;
   bool in_headers_ = false;  // between a status line and the empty line
-  int redirects_ = 0;
-  int open_error_ = 0;  // errno of a socket that could not be made
-  std::string error_;
-  std::string reason_;  // phrase of a status from 400 up
-  Response::Content content_;
-  Response response_;
+  int open_error_ = 0;       // errno of a socket that could not be made
+  std::string reason_;       // phrase of a status from 400 up
 };
 
 }  // namespace katydid

@@ -32,9 +32,7 @@ FastConnection::~FastConnection() = default;
 
 std::string FastConnection::place() const {
   if (session_ && !session_->unix_socket().empty()) return "unix:" + session_->unix_socket();
-  return host_ + ":" +
-         std::to_string(
-             Url{.secure = secure_, .user_info = {}, .host = host_, .port = port_, .target = {}}.port_number());
+  return host_ + ":" + std::to_string(origin().port_number());
 }
 
 void FastConnection::begin(FastTransfer& transfer) {
@@ -59,7 +57,7 @@ void FastConnection::connect() {
 void FastConnection::try_next_address() {
   const ResolvedHost& host = *connecting_->answer();
   if (!host.error.empty()) return transfer_->fail_soon(host.error);
-  const auto port = Url{.secure = secure_, .user_info = {}, .host = {}, .port = port_, .target = {}}.port_number();
+  const auto port = origin().port_number();
   stream_.reset();
   while (connecting_->next_address < host.addresses.size()) {
     const auto address = host.addresses[connecting_->next_address++].with_port(port);
@@ -76,7 +74,7 @@ void FastConnection::on_connected() {
   if (!secure_) return opened();
   const auto found = engine_.tls_contexts().get(session_->tls_settings(verify_));
   if (!found.context) return fail(found.error);
-  const Url url{.secure = true, .user_info = {}, .host = host_, .port = port_, .target = {}};
+  const Url url = origin();
   tls_ = std::make_unique<TlsSession>(*found.context, host_, url.port_number(), session_->ticket(url, verify_));
   tls_->start(stream_->outgoing());
   stream_->flush();

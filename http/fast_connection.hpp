@@ -60,6 +60,7 @@ class FastConnection final : public StreamOwner {
   void received_ciphertext(std::string_view bytes);
   void fail(std::string error);
   void ended(int error);
+  Url origin() const { return {.secure = secure_, .user_info = {}, .host = host_, .port = port_, .target = {}}; }
   std::string place() const;
 
   FastEngine& engine_;

@@ -16,21 +16,17 @@
 namespace katydid {
 namespace {
 
-constexpr std::size_t largest_kept_body = 64 * 1024;
 /// For a server that knows nothing of "Expect: 100-continue" (RFC 9110, 10.1.1).
 constexpr std::chrono::seconds longest_wait_to_continue{1};
+
+/// It has a host, and a port that can be read.
+bool leads_somewhere(const Url& url) { return !url.host.empty() && (url.port.empty() || url.port_number() != 0); }
 
 bool is_idempotent(std::string_view method) { return method != "POST" && method != "PATCH"; }
 
 }  // namespace
 
-FastTransfer::FastTransfer(FastEngine& engine) : Timer(&FastTransfer::on_timer), engine_(engine) {}
-
-FastTransfer::~FastTransfer() {
-  if (armed()) loop().disarm(*this);
-}
-
-Loop& FastTransfer::loop() const { return engine_.loop(); }
+FastTransfer::FastTransfer(FastEngine& engine) : Transfer(engine.loop()), engine_(engine) {}
 
 std::string FastTransfer::place() const { return endpoint({.url = url_, .unix_socket = session_->unix_socket()}); }
 
@@ -52,11 +48,8 @@ void FastTransfer::prepare(FastSession& session, std::string_view method, std::s
   prepare_fields(options);
   prepare_authorization(url, options.auth);
   const bool composed = compose(method, url, options);
-  name_ = options.name.empty() ? path_of_url(url_) : options.name;
-  timeout_ = options.timeout.count() > 0 ? options.timeout : client.timeout;
-  connect_timeout_ = options.connect_timeout.count() > 0 ? options.connect_timeout : client.connect_timeout;
-  follows_ = options.allow_redirects;
-  catches_ = options.catch_response;
+  set_name(options.name);
+  set_limits(client, options);
   verify_ = client.verify && options.verify;
   if (composed && error_.empty()) error_ = check(client);
   if (composed && error_.empty()) build_head();
@@ -71,10 +64,7 @@ bool FastTransfer::compose(std::string_view method, std::string_view url, const 
       method == composed_.method && session_->settings().proxy.empty()) {
     return false;
   }
-  method_ = method;
-  for (char& c : method_) {
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - ('a' - 'A'));
-  }
+  set_method(method);
   if (options.params.empty()) {
     assign_url(url_, base, url);
   } else {
@@ -96,7 +86,7 @@ std::string FastTransfer::check(const ClientOptions& client) const {
   if (!is_absolute_url(url_)) {
     return no_url(url_);
   }
-  if (parts_.host.empty() || (!parts_.port.empty() && parts_.port_number() == 0)) {
+  if (!leads_somewhere(parts_)) {
     return "InvalidURL: no host and port: " + url_;
   }
   if (!is_token(method_)) return "InvalidMethod: a method is made of letters: " + name_;
@@ -124,8 +114,7 @@ void FastTransfer::prepare_authorization(std::string_view url, const BasicAuth& 
 
 /// All but the cookies, which the answers on the way may change, and the empty line.
 void FastTransfer::build_head() {
-  const std::string& method = hop_method_.empty() ? method_ : hop_method_;
-  head_ = method;
+  head_ = sent_method();
   head_.append(" ").append(parts_.target).append(" HTTP/1.1\r\nHost: ");
   if (!fields_->host.empty()) {
     head_.append(fields_->host);
@@ -139,16 +128,13 @@ void FastTransfer::build_head() {
 }
 
 void FastTransfer::start(Context& context, std::coroutine_handle<> waiting) {
-  context_ = &context;
-  ++context.requests_in_flight;
-  waiting_ = waiting;
-  start_ = hop_start_ = clock::now();
+  begin(context, waiting);
   if (!error_.empty()) return fail_soon(std::move(error_));
-  begin_hop(session_->connection(parts_, verify_));
+  use(session_->connection(parts_, verify_));
 }
 
-void FastTransfer::begin_hop(FastConnection& connection) {
-  connected_ = answered_ = body_waits_ = false;
+void FastTransfer::use(FastConnection& connection) {
+  answered_ = body_waits_ = false;
   content_.status = 0;
   connection_ = &connection;
   connection.begin(*this);
@@ -166,12 +152,11 @@ void FastTransfer::send_request() {
   out.append(head_);
   if (!cookies_.empty() || !session_->cookies().empty()) append_cookie_line();
   out.append("\r\n");
-  parser_.start((hop_method_.empty() ? method_ : hop_method_) == "HEAD", session_->settings().max_body);
+  parser_.start(sent_method() == "HEAD", session_->settings().max_body);
   if (session_->settings().tracer) trace_request();
   if (has_body_ && fields_->expects_continue) {
     body_waits_ = true;
-    continue_at_ = clock::now() + longest_wait_to_continue;
-    watch_deadline();
+    wake_at(clock::now() + longest_wait_to_continue);
   } else if (has_body_) {
     out.append(body_);
   }
@@ -187,7 +172,7 @@ void FastTransfer::append_cookie_line() {
 }
 
 void FastTransfer::send_body() {
-  body_waits_ = false;
+  if (!std::exchange(body_waits_, false)) return;
   connection_->outgoing().append(body_);
   connection_->send();
 }
@@ -227,18 +212,17 @@ void FastTransfer::on_failed(std::string error) { fail(std::move(error)); }
 /// RFC 9112, 9.3.1: a server may close a connection at any time. When it does so just as a request comes, that request
 /// was not looked at, or so it is assumed where sending it twice does no harm.
 bool FastTransfer::may_try_again() const {
-  return !answered_ && !tried_again_ && connection_->used_before() &&
-         is_idempotent(hop_method_.empty() ? method_ : hop_method_);
+  return !answered_ && !tried_again_ && connection_->used_before() && is_idempotent(sent_method());
 }
 
 void FastTransfer::try_again() {
   tried_again_ = true;
-  leave_connection();
-  hop_start_ = loop().now();
-  begin_hop(session_->new_connection(parts_, verify_));
+  abandon();
+  begin_hop(loop_.now());
+  use(session_->new_connection(parts_, verify_));
 }
 
-void FastTransfer::leave_connection() {
+void FastTransfer::abandon() {
   if (FastConnection* connection = std::exchange(connection_, nullptr)) connection->give_up();
 }
 
@@ -247,11 +231,11 @@ void FastTransfer::complete(bool reusable) {
   if (reusable) {
     std::exchange(connection_, nullptr)->finish();
   } else {
-    leave_connection();
+    abandon();
   }
-  if ((parser_.has_cookies() || parser_.has_encoding()) && !store_cookies_and_decode()) return end();
+  if ((parser_.has_cookies() || parser_.has_encoding()) && !store_cookies_and_decode()) return end(parser_.reason());
   if (follows_ && parser_.has_location() && follow()) return;
-  end();
+  end(parser_.reason());
 }
 
 bool FastTransfer::store_cookies_and_decode() {
@@ -287,17 +271,10 @@ bool FastTransfer::follow() {
     return !location.empty();
   });
   if (location.empty()) return false;
-  if (redirects_ >= session_->settings().max_redirects) {
-    error_ = too_many_redirects(session_->settings().max_redirects);
-    return false;
-  }
   std::string next = resolve_reference(url_, location);
-  if (!is_absolute_url(next)) {
-    error_ = not_http(next);
-    return false;
-  }
+  if (!may_go_to(next, session_->settings().max_redirects)) return false;
   const Url next_parts = split_url(next);
-  if (next_parts.host.empty() || (!next_parts.port.empty() && next_parts.port_number() == 0)) {
+  if (!leads_somewhere(next_parts)) {
     error_ = "InvalidURL: redirected to no host and port: " + next;
     return false;
   }
@@ -306,7 +283,7 @@ bool FastTransfer::follow() {
   LeftBehind left{.content = false, .credentials = strips_credentials(url_, next)};
   url_ = std::move(next);
   parts_ = split_url(url_);
-  if (redirects_to_get(status, hop_method_.empty() ? method_ : hop_method_)) {
+  if (redirects_to_get(status, sent_method())) {
     left.content = true;
     hop_method_ = "GET";
     has_body_ = false;
@@ -319,99 +296,26 @@ bool FastTransfer::follow() {
   build_head();
   content_.body.clear();
   content_.header_block.clear();
-  hop_start_ = loop().now();
-  begin_hop(session_->connection(parts_, verify_));
+  begin_hop(loop_.now());
+  use(session_->connection(parts_, verify_));
   return true;
 }
 
 void FastTransfer::fail(std::string error) {
-  leave_connection();
+  abandon();
   error_ = std::move(error);
-  end();
-}
-
-void FastTransfer::end() {
-  const auto now = std::max(loop().now(), start_);
-  if (!error_.empty()) {
-    content_.status = 0;
-    content_.header_block.clear();
-    content_.body.clear();
-  } else if (content_.status >= 400) {
-    error_ = status_error(content_.status, parser_.reason(), name_);
-  }
-  content_.error = std::move(error_);
-  error_.clear();
-  content_.url = url_;
-  content_.elapsed = now - start_;
-  content_.redirects = redirects_;
-  if (body_.capacity() > largest_kept_body) body_ = std::string();
-
-  Context& context = *std::exchange(context_, nullptr);
-  response_ = Response(std::move(content_));
-  content_ = {};
-  if (catches_) {
-    response_.record_later(context.recorder, method_, name_);
-  } else {
-    context.recorder.record({.method = method_,
-                             .name = name_,
-                             .response_time = response_.elapsed(),
-                             .response_length = response_.body().size(),
-                             .error = response_.error()});
-  }
-  context.request_done();
-  waiting_.resume();  // gives this back to the engine, at the latest
-}
-
-void FastTransfer::fail_soon(std::string error) {
-  error_ = std::move(error);
-  loop().arm(*this, armed_for_ = loop().now());
+  end(parser_.reason());
 }
 
 void FastTransfer::release() {
-  if (Context* context = std::exchange(context_, nullptr)) {
-    leave_connection();
+  if (under_way()) {
+    cut_off();
     content_ = {};
-    context->recorder.cut_off(method_, name_);
-    context->request_done();
   }
-  response_ = {};
+  take_response();  // one that nobody took
   fields_.reset();
   session_ = nullptr;
   engine_.release(*this);
-}
-
-FastTransfer::clock::time_point FastTransfer::deadline() const {
-  auto when = timeout_.count() > 0 ? start_ + timeout_ : clock::time_point::max();
-  if (!connected_ && connect_timeout_.count() > 0) when = std::min(when, hop_start_ + connect_timeout_);
-  return when;
-}
-
-void FastTransfer::watch_deadline() {
-  const auto when = body_waits_ ? std::min(deadline(), continue_at_) : deadline();
-  if (when == clock::time_point::max() || (armed() && armed_for_ <= when)) return;
-  loop().arm(*this, armed_for_ = when);
-}
-
-/// The timer stays armed from one request to the next, so that most requests don't touch the queue: when it rings too
-/// early, it is set to the deadline of the day.
-void FastTransfer::on_timer(Timer& self) {
-  auto& transfer = static_cast<FastTransfer&>(self);
-  if (!transfer.context_) return;
-  if (transfer.error_.empty()) {
-    const auto now = transfer.loop().now();
-    if (transfer.body_waits_ && now >= transfer.continue_at_) transfer.send_body();
-    if (now < transfer.deadline()) return transfer.watch_deadline();
-    transfer.error_ = transfer.timeout_error();
-  }
-  transfer.leave_connection();
-  transfer.end();
-}
-
-std::string FastTransfer::timeout_error() const {
-  const bool connecting = !connected_ && connect_timeout_.count() > 0 &&
-                          (timeout_.count() == 0 || hop_start_ + connect_timeout_ <= start_ + timeout_);
-  if (!connecting) return "Timeout: no complete answer within " + std::to_string(timeout_.count()) + " ms";
-  return "ConnectTimeout: no connection within " + std::to_string(connect_timeout_.count()) + " ms (" + place() + ")";
 }
 
 void FastTransfer::trace_request() const {

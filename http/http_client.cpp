@@ -6,13 +6,7 @@
 
 namespace katydid {
 
-HttpRequest::~HttpRequest() { transfer_.release(); }
-
-void HttpRequest::start(std::coroutine_handle<> waiting, Context& context) {
-  if (!context.parks()) transfer_.start(context, waiting);
-}
-
-Response HttpRequest::await_resume() { return transfer_.take_response(); }
+template class PendingRequest<CurlTransfer>;
 
 HttpClient::HttpClient(CurlEngine& engine, ClientOptions options)
     : session_(std::make_unique<CurlSession>(*engine.multi_, std::move(options))) {}
@@ -21,10 +15,11 @@ HttpClient::~HttpClient() = default;
 
 ClientOptions& HttpClient::options() { return session_->options; }
 
-HttpRequest HttpClient::start(std::string_view method, std::string_view url, Body body, const RequestOptions& options) {
+PendingRequest<CurlTransfer> HttpClient::start(std::string_view method, std::string_view url, Body body,
+                                               const RequestOptions& options) {
   CurlTransfer& transfer = session_->acquire();
   transfer.prepare(method, url, std::move(body), options);
-  return HttpRequest(transfer);
+  return PendingRequest<CurlTransfer>(transfer);
 }
 
 }  // namespace katydid

@@ -1,12 +1,10 @@
 #pragma once
 
 #include "http/client_options.hpp"
-#include "http/context.hpp"
+#include "http/pending_request.hpp"
 #include "http/request.hpp"
-#include "http/response.hpp"
 #include "http/verbs.hpp"
 
-#include <coroutine>
 #include <memory>
 #include <string_view>
 
@@ -15,27 +13,6 @@ namespace katydid {
 class CurlEngine;
 class CurlSession;
 class CurlTransfer;
-
-/// What HttpClient::get() and the others return, to be awaited at once. Destroyed before its time, it ends the request.
-class [[nodiscard]] HttpRequest {
- public:
-  explicit HttpRequest(CurlTransfer& transfer) noexcept : transfer_(transfer) {}
-  HttpRequest(const HttpRequest&) = delete;
-  HttpRequest& operator=(const HttpRequest&) = delete;
-  ~HttpRequest();
-
-  bool await_ready() const noexcept { return false; }
-  template <class Promise>
-  void await_suspend(std::coroutine_handle<Promise> waiting) {
-    start(waiting, *waiting.promise().context);
-  }
-  Response await_resume();
-
- private:
-  void start(std::coroutine_handle<> waiting, Context& context);
-
-  CurlTransfer& transfer_;
-};
 
 /// The client of an HttpUser: Locust's HttpSession, on libcurl. HTTP/1.1, TLS, client certificates, proxies, Unix
 /// sockets, cookies, redirects, compression, Basic authentication.
@@ -59,7 +36,8 @@ class HttpClient : public Verbs<HttpClient> {
   using Verbs::options;  // HTTP's OPTIONS
 
   /// For Verbs.
-  HttpRequest start(std::string_view method, std::string_view url, Body body, const RequestOptions& options);
+  PendingRequest<CurlTransfer> start(std::string_view method, std::string_view url, Body body,
+                                     const RequestOptions& options);
 
  private:
   std::unique_ptr<CurlSession> session_;

@@ -18,10 +18,15 @@ namespace {
 
 constexpr unsigned submission_entries = 1024;
 constexpr unsigned completion_entries = 16 * 1024;
-// For a pointer to a stream the lowest bits name the operation; these two belong to no stream.
+// For a pointer to a stream the lowest bits name the operation; this, and 0, belong to no stream.
 constexpr std::uint64_t epoll_tag = 8;
 
 [[noreturn]] void fail(int error, const char* what) { throw std::system_error(error, std::generic_category(), what); }
+
+/// Throws, unless the call did its work or only has to be made again.
+void check(int result, const char* what) {
+  if (result < 0 && result != -EINTR && result != -EAGAIN && result != -EBUSY) fail(-result, what);
+}
 
 }  // namespace
 
@@ -33,8 +38,7 @@ class UringReactor::Buffers {
   static constexpr unsigned size = 8 * 1024;
 
   explicit Buffers(io_uring& ring) {
-    memory_ = ::mmap(nullptr, ring_bytes + std::size_t{count} * size, PROT_READ | PROT_WRITE,
-                     MAP_ANONYMOUS | MAP_PRIVATE, -1, 0);
+    memory_ = ::mmap(nullptr, mapped_bytes, PROT_READ | PROT_WRITE, MAP_ANONYMOUS | MAP_PRIVATE, -1, 0);
     if (memory_ == MAP_FAILED) fail(errno, "cannot map the receive buffers");
     ring_ = static_cast<io_uring_buf_ring*>(memory_);
     bytes_ = static_cast<char*>(memory_) + ring_bytes;
@@ -90,10 +94,10 @@ UringReactor::~UringReactor() {
 void UringReactor::submit() {
   if (!begun_) return;
   if (hosted_ && !epoll_polled_) poll_epoll();
-  if (const int error = io_uring_submit(&ring_); error < 0 && error != -EINTR && error != -EAGAIN && error != -EBUSY) {
-    fail(-error, "io_uring_submit");
-  }
+  submit_entries();
 }
+
+void UringReactor::submit_entries() { check(io_uring_submit(&ring_), "io_uring_submit"); }
 
 void UringReactor::settle() {
   const auto patience = clock::now() + std::chrono::seconds(1);
@@ -168,9 +172,7 @@ void UringReactor::wait(clock::time_point deadline, void (*woken)(void*), void* 
   if (!epoll_polled_) poll_epoll();
   const int result = enter(deadline);
   woken(argument);
-  if (result < 0 && result != -ETIME && result != -EINTR && result != -EBUSY && result != -EAGAIN) {
-    fail(-result, "io_uring_enter");
-  }
+  if (result != -ETIME) check(result, "io_uring_enter");
   complete_all();
   if (epoll_ready_) {
     epoll_ready_ = false;

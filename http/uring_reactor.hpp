@@ -56,6 +56,7 @@ class UringReactor final : public Reactor {
   class Buffers;
 
   void begin();
+  void submit_entries();
   int enter(clock::time_point deadline);
   void poll_epoll();
   void complete_all();

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "http/context.hpp"
+#include "http/response.hpp"
+
+#include <coroutine>
+
+namespace katydid {
+
+/// What a client's get() and the others return, to be awaited at once. Destroyed before its time, it ends the request.
+template <class Transfer>
+class [[nodiscard]] PendingRequest {
+ public:
+  explicit PendingRequest(Transfer& transfer) noexcept : transfer_(transfer) {}
+  PendingRequest(const PendingRequest&) = delete;
+  PendingRequest& operator=(const PendingRequest&) = delete;
+  ~PendingRequest();
+
+  bool await_ready() const noexcept { return false; }
+  template <class Promise>
+  void await_suspend(std::coroutine_handle<Promise> waiting) {
+    start(waiting, *waiting.promise().context);
+  }
+  Response await_resume();
+
+ private:
+  void start(std::coroutine_handle<> waiting, Context& context);
+
+  Transfer& transfer_;
+};
+
+}  // namespace katydid

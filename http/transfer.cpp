@@ -1,0 +1,139 @@
+#include "http/transfer.hpp"
+
+#include "http/error_text.hpp"
+#include "http/url.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace katydid {
+namespace {
+constexpr std::size_t largest_kept_body = 64 * 1024;
+}
+
+Transfer::~Transfer() {
+  if (armed()) loop_.disarm(*this);
+}
+
+void Transfer::set_method(std::string_view method) {
+  method_ = method;
+  for (char& c : method_) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - ('a' - 'A'));
+  }
+}
+
+void Transfer::set_name(std::string_view name) { name_ = name.empty() ? path_of_url(url_) : name; }
+
+void Transfer::set_limits(const ClientOptions& client, const RequestOptions& options) {
+  timeout_ = options.timeout.count() > 0 ? options.timeout : client.timeout;
+  connect_timeout_ = options.connect_timeout.count() > 0 ? options.connect_timeout : client.connect_timeout;
+  follows_ = options.allow_redirects;
+  catches_ = options.catch_response;
+}
+
+void Transfer::begin(Context& context, std::coroutine_handle<> waiting) {
+  context_ = &context;
+  waiting_ = waiting;
+  ++context.requests_in_flight;
+  start_ = clock::now();
+  begin_hop(start_);
+}
+
+bool Transfer::may_go_to(const std::string& next, int most_redirects) {
+  if (redirects_ >= most_redirects) {
+    error_ = too_many_redirects(most_redirects);
+  } else if (!is_absolute_url(next)) {
+    error_ = not_http(next);
+  }
+  return error_.empty();
+}
+
+void Transfer::end(std::string_view reason_phrase) {
+  wake_at_ = clock::time_point::max();
+  if (!error_.empty()) {
+    content_.status = 0;
+    content_.header_block.clear();
+    content_.body.clear();
+  } else if (content_.status >= 400) {
+    error_ = status_error(content_.status, reason_phrase, name_);
+  }
+  content_.error = std::move(error_);
+  error_.clear();
+  content_.url = url_;
+  content_.elapsed = std::max(loop_.now(), start_) - start_;
+  content_.redirects = redirects_;
+  if (body_.capacity() > largest_kept_body) body_ = std::string();
+
+  Context& context = *std::exchange(context_, nullptr);
+  response_ = Response(std::move(content_));
+  content_ = {};
+  if (catches_) {
+    response_.record_later(context.recorder, method_, name_);
+  } else {
+    context.recorder.record({.method = method_,
+                             .name = name_,
+                             .response_time = response_.elapsed(),
+                             .response_length = response_.body().size(),
+                             .error = response_.error()});
+  }
+  context.request_done();
+  waiting_.resume();
+}
+
+void Transfer::cut_off() {
+  Context* const context = std::exchange(context_, nullptr);
+  if (!context) return;
+  wake_at_ = clock::time_point::max();
+  abandon();
+  context->recorder.cut_off(method_, name_);
+  context->request_done();
+}
+
+void Transfer::fail_soon(std::string error) {
+  error_ = std::move(error);
+  loop_.arm(*this, armed_for_ = loop_.now());
+}
+
+Transfer::clock::time_point Transfer::deadline() const {
+  auto when = timeout_.count() > 0 ? start_ + timeout_ : clock::time_point::max();
+  if (!connected_ && connect_timeout_.count() > 0) when = std::min(when, hop_start_ + connect_timeout_);
+  return when;
+}
+
+void Transfer::wake_at(clock::time_point when) {
+  wake_at_ = when;
+  watch_deadline();
+}
+
+void Transfer::watch_deadline() {
+  const auto when = std::min(deadline(), wake_at_);
+  if (when == clock::time_point::max() || (armed() && armed_for_ <= when)) return;
+  loop_.arm(*this, armed_for_ = when);
+}
+
+/// The timer stays armed from one request to the next, so that most requests don't touch the queue: when it rings too
+/// early, it is set to the deadline of the day.
+void Transfer::on_timer(Timer& self) {
+  auto& transfer = static_cast<Transfer&>(self);
+  if (!transfer.context_) return;
+  if (transfer.error_.empty()) {
+    const auto now = transfer.loop_.now();
+    if (now >= transfer.wake_at_) {
+      transfer.wake_at_ = clock::time_point::max();
+      transfer.woken();
+    }
+    if (now < transfer.deadline()) return transfer.watch_deadline();
+    transfer.error_ = transfer.timeout_error();
+  }
+  transfer.abandon();
+  transfer.end({});
+}
+
+std::string Transfer::timeout_error() const {
+  const bool connecting = !connected_ && connect_timeout_.count() > 0 &&
+                          (timeout_.count() == 0 || hop_start_ + connect_timeout_ <= start_ + timeout_);
+  if (!connecting) return "Timeout: no complete answer within " + std::to_string(timeout_.count()) + " ms";
+  return "ConnectTimeout: no connection within " + std::to_string(connect_timeout_.count()) + " ms (" + place() + ")";
+}
+
+}  // namespace katydid

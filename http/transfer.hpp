@@ -1,0 +1,98 @@
+#pragma once
+
+#include "http/client_options.hpp"
+#include "http/context.hpp"
+#include "http/loop.hpp"
+#include "http/pending_request.hpp"
+#include "http/request.hpp"
+#include "http/response.hpp"
+
+#include <chrono>
+#include <coroutine>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace katydid {
+
+/// What the requests of both clients have in common: time limits, the end with its one record, and what stops a
+/// redirect. One request at a time, and one after another.
+class Transfer : Timer {
+ public:
+  Transfer(const Transfer&) = delete;
+  Transfer& operator=(const Transfer&) = delete;
+
+  Response take_response() { return std::move(response_); }
+  /// The request ends with this error in the loop's next turn.
+  void fail_soon(std::string error);
+
+ protected:
+  using clock = Loop::clock;
+
+  explicit Transfer(Loop& loop) : Timer(&Transfer::on_timer), loop_(loop) {}
+  ~Transfer();
+
+  /// Lets go of what the request is done with: it gets no answer any more.
+  virtual void abandon() = 0;
+  /// "host:port", for errors.
+  virtual std::string place() const = 0;
+  /// The time of wake_at() has come.
+  virtual void woken() {}
+
+  void set_method(std::string_view method);
+  void set_name(std::string_view name);
+  void set_limits(const ClientOptions& client, const RequestOptions& options);
+
+  void begin(Context& context, std::coroutine_handle<> waiting);
+  bool under_way() const { return context_ != nullptr; }
+  void begin_hop(clock::time_point now) {
+    hop_start_ = now;
+    connected_ = false;
+  }
+  void wake_at(clock::time_point when);
+  void watch_deadline();
+  /// Whether to follow a redirect there, for which error_ must be empty then.
+  bool may_go_to(const std::string& next, int most_redirects);
+  /// Records error_, or the answer in content_, and resumes the user: may destroy this.
+  void end(std::string_view reason_phrase);
+  /// When it is under way, it ends here and is counted as cut off.
+  void cut_off();
+
+  Loop& loop_;
+  std::string method_, url_, name_, body_;  // of a redirect, method_ stays that of the first request
+  bool follows_ = true;
+  bool connected_ = false;
+  int redirects_ = 0;
+  std::string error_;
+  Response::Content content_;
+
+ private:
+  clock::time_point deadline() const;
+  std::string timeout_error() const;
+  static void on_timer(Timer& self);
+
+  std::chrono::milliseconds timeout_{}, connect_timeout_{};
+  bool catches_ = false;
+  Context* context_ = nullptr;  // only while it is under way
+  std::coroutine_handle<> waiting_;
+  clock::time_point start_{}, hop_start_{}, armed_for_{};
+  clock::time_point wake_at_ = clock::time_point::max();
+  Response response_;
+};
+
+template <class T>
+PendingRequest<T>::~PendingRequest() {
+  transfer_.release();
+}
+
+template <class T>
+void PendingRequest<T>::start(std::coroutine_handle<> waiting, Context& context) {
+  if (!context.parks()) transfer_.start(context, waiting);
+}
+
+template <class T>
+Response PendingRequest<T>::await_resume() {
+  return transfer_.take_response();
+}
+
+}  // namespace katydid
