@@ -25,7 +25,7 @@ LABEL org.opencontainers.image.title="Katydid" \
       org.opencontainers.image.licenses="MIT" \
       org.opencontainers.image.version="$KATYDID_VERSION"
 RUN apt-get update \
- && apt-get install -y --no-install-recommends ca-certificates libbrotli1 libcurl4 libfmt9 libspdlog1.10 \
+ && apt-get install -y --no-install-recommends ca-certificates libbrotli1 libcurl4 libfmt9 libspdlog1.10 liburing2 \
     libssl3 libzmq5 zlib1g \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --uid 1000 --create-home katydid \
