@@ -84,7 +84,7 @@ void set_event_loop(Options& options, const Values& values) {
   try {
     options.event_loop = event_loop_from(values.back());
   } catch (const std::invalid_argument&) {
-    throw BadValue("choose from auto, epoll, asio");
+    throw BadValue("choose from auto, io_uring, epoll, asio");
   }
 }
 

@@ -27,6 +27,7 @@ def pytest_addoption(parser):
     group.addoption("--all-releases", action="store_true", help="try the core tests with every Locust release")
     group.addoption("--release", help="try every test with this Locust release only")
     group.addoption("--slow", action="store_true", help="also what takes long or needs much")
+    group.addoption("--browser", action="store_true", help="only what looks at the web interface in a browser")
     group.addoption("--worker", choices=["katydid", "python"], default="katydid", help="whom the tests try")
     group.addoption("--katydid", default=str(build / "katydid"), help="the program (default: %(default)s)")
     group.addoption("--target", default=str(build / "katydid-target"), help="the target (default: %(default)s)")
@@ -47,6 +48,8 @@ def pytest_generate_tests(metafunc):
 
 def pytest_collection_modifyitems(config, items):
     for item in items:
+        if bool(item.get_closest_marker("browser")) != config.option.browser:
+            item.add_marker(pytest.mark.skip(reason="looks at pages in a browser: those run with --browser alone"))
         if item.get_closest_marker("slow") and not config.option.slow:
             item.add_marker(pytest.mark.skip(reason="slow: runs with --slow"))
         if item.get_closest_marker("katydid") and config.option.worker == "python":

@@ -31,16 +31,25 @@ check_units() {
 # check_conformance AT_ONCE PYTEST_OPTIONS...
 check_conformance() {
   step "conformance with a real master"
-  local log=build/conformance.log at_once=$1
-  "$(tests_environment)/bin/python" -m pytest tests/conformance --numprocesses "$at_once" "${@:2}" 2>&1 | tee "$log" || true
-  local closing passed failed errors
+  check_pytest conformance "$(tests_environment)" --numprocesses "$@"
+}
+
+check_browser() {
+  step "the web interface in a browser"
+  check_pytest browser "$ENVIRONMENTS/browser" --browser -m browser
+}
+
+# check_pytest LABEL ENVIRONMENT PYTEST_OPTIONS...
+check_pytest() {
+  local log=build/$1.log closing passed failed errors
+  "$2/bin/python" -m pytest tests/conformance "${@:3}" 2>&1 | tee "$log" || true
   closing=$(tail -n 1 "$log")
   passed=$(count_in "$closing" passed)
   failed=$(count_in "$closing" failed)
   errors=$(count_in "$closing" 'errors?')
   # Without any count pytest itself broke down, or nothing matched.
   [ $((passed + failed + errors)) -gt 0 ] || failed=1
-  record "conformance" "$passed" $((failed + errors))
+  record "$1" "$passed" $((failed + errors))
 }
 
 # count_in "3 failed, 40 passed in 12s" passed -> 40
