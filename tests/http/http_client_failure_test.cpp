@@ -2,6 +2,8 @@
 #include "tests/http/raw_server.hpp"
 #include "tests/support/target/malformed.hpp"
 
+#include <atomic>
+
 using namespace katydid;
 using namespace std::chrono_literals;
 
@@ -193,7 +195,7 @@ TEST_CASE_TEMPLATE("a connection that the server closed meanwhile costs no failu
 
 TEST_CASE_TEMPLATE("a server that closes just when the next request comes in is asked again on a new connection", Shard,
                    KATYDID_SHARDS) {
-  int connections = 0;
+  std::atomic<int> connections = 0;
   RawServer server([&](int fd) {
     const int number = ++connections;
     RawServer::read_head(fd);
