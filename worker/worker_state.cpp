@@ -11,6 +11,10 @@ using Actions = std::vector<Action>;
 /// Phases in which users may run and a spawn message is carried out at once.
 bool takes_users(Phase phase) { return phase == Phase::ready || phase == Phase::spawning || phase == Phase::running; }
 
+/// A master sends the values of all its options, and no version. --build-path came with 2.31, --hatch-rate went with
+/// 2.32.6: the second is asked for because masters in programs of their own may send no options at all.
+bool is_before_2_31(const Value& options) { return options.contains("hatch_rate") && !options.contains("build_path"); }
+
 struct Transition {
   State& state;
 
@@ -26,6 +30,8 @@ struct Transition {
     state.stop_timeout = spawn.stop_timeout;
     state.targets = spawn.user_classes_count;
     state.phase = Phase::spawning;
+    // 2.29 and 2.30 tell nevertheless, which shows when they do so for the first time.
+    if (!state.tells_completion) state.tells_completion = !is_before_2_31(spawn.parsed_options);
     Actions actions{action::SendSpawning{}};
     if (!std::exchange(state.test_under_way, true)) actions.push_back(action::StartTest{spawn});
     actions.push_back(action::SetTargets{spawn.user_classes_count, spawn.stop_timeout});
@@ -33,6 +39,7 @@ struct Transition {
   }
 
   Actions operator()(const from_master::SpawningComplete&) {
+    state.tells_completion = true;
     if (state.phase != Phase::running && state.phase != Phase::spawning) return {};
     return {action::ResetStatistics{}};
   }
@@ -66,6 +73,9 @@ struct Transition {
   Actions operator()(const event::Targets&) {
     if (state.phase != Phase::spawning) return {};
     state.phase = Phase::running;
+    // In this order, as the master may reset its own numbers as soon as it has heard.
+    if (!state.tells_completion.value_or(true))
+      return {action::ResetStatistics{}, action::SendSpawningComplete{state.targets}};
     return {action::SendSpawningComplete{state.targets}};
   }
 
@@ -117,6 +127,7 @@ struct Transition {
   }
 
   Actions operator()(const event::MasterLost&) {
+    state.tells_completion.reset();  // the next one may be another release
     switch (state.phase) {
       case Phase::ready:
       case Phase::resting:

@@ -36,6 +36,8 @@ struct State {
   std::optional<protocol::from_master::Spawn> postponed{};
   /// Between StartTest and EndTest.
   bool test_under_way = false;
+  /// Whether this master says when the ramp-up is over; before 2.29 none does. Unknown until its first spawn message.
+  std::optional<bool> tells_completion{};
   /// Why it leaves: by its own wish (a signal), or because the master told it to.
   bool own_wish = false;
 };
@@ -78,7 +80,9 @@ struct SetTargets {
 struct SendSpawningComplete {
   protocol::UserClassesCount targets;
 };
-struct ResetStatistics {};  ///< where --reset-stats is set
+/// Where --reset-stats is set: when the master says that the ramp-up is over, or, under one that doesn't say so,
+/// whenever a spawn message's targets are reached.
+struct ResetStatistics {};
 struct StopUsers {
   protocol::Seconds stop_timeout;
   Haste haste;

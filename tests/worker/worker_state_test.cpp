@@ -1,10 +1,15 @@
 #include "worker/worker_state.hpp"
 
+#include "protocol/codec.hpp"
+#include "tests/protocol/golden.hpp"
+
 #include <doctest/doctest.h>
 
+#include <set>
 #include <string>
 
 using namespace katydid;
+using namespace std::string_literals;
 using namespace katydid::worker_state;
 namespace from_master = katydid::protocol::from_master;
 using katydid::protocol::EpochTime;
@@ -53,6 +58,12 @@ from_master::Spawn spawn(double at, std::int64_t users = 10) {
           .stop_timeout = Seconds(3)};
 }
 
+from_master::Spawn spawn_with_options(double at, std::initializer_list<const char*> options) {
+  from_master::Spawn message = spawn(at);
+  for (const char* option : options) message.parsed_options.set(option, nullptr);
+  return message;
+}
+
 Machine running() {
   Machine machine;
   machine(event::Acked{});
@@ -83,6 +94,55 @@ TEST_CASE("a whole test: ramp up, stop, and the next one") {
   CHECK(machine(event::Rested{}) == "announce");
   CHECK(reported(machine.state.phase) == protocol::State::ready);
   CHECK(machine(spawn(3)) == "spawning, start test, set targets");
+}
+
+TEST_CASE("under a master that does not tell when the ramp-up is over, each target reached is a reset") {
+  Machine machine;
+  machine(event::Acked{});
+  machine(spawn_with_options(1, {"hatch_rate"}));
+  CHECK(machine(event::Targets{}) == "reset, spawning_complete");
+  machine(spawn_with_options(2, {"hatch_rate"}));
+  CHECK(machine(event::Targets{}) == "reset, spawning_complete");
+
+  SUBCASE("until it does tell: 2.29 and 2.30 have the options of older ones") {
+    CHECK(machine(from_master::SpawningComplete{10}) == "reset");
+    machine(spawn_with_options(3, {"hatch_rate"}));
+    CHECK(machine(event::Targets{}) == "spawning_complete");
+    CHECK(machine(from_master::SpawningComplete{10}) == "reset");
+  }
+  SUBCASE("and the master after it is another one") {
+    machine(event::MasterLost{});
+    machine(event::UsersStopped{});
+    machine(event::TestEnded{});
+    machine(event::Flushed{});
+    machine(event::Acked{});
+    machine(spawn_with_options(1, {"hatch_rate", "build_path"}));
+    CHECK(machine(event::Targets{}) == "spawning_complete");
+  }
+}
+
+TEST_CASE("which release's master tells is known from its first spawn message") {
+  const auto frames = testing::golden_frames("from_master");
+  std::set<std::string> telling;
+  for (const auto& golden : frames) {
+    if (golden.type == "spawning_complete") telling.insert(golden.version);
+  }
+  REQUIRE(!telling.empty());
+  for (const auto& golden : frames) {
+    if (golden.type != "spawn") continue;
+    CAPTURE(golden.name);
+    Machine machine;
+    machine(event::Acked{});
+    machine(std::get<from_master::Spawn>(std::get<protocol::FromMaster>(protocol::decode_from_master(golden.frame))));
+    CHECK(machine(event::Targets{}) == (telling.contains(golden.version) ? "" : "reset, ") + "spawning_complete"s);
+  }
+}
+
+TEST_CASE("a master that sends no options is taken for one that tells") {
+  Machine machine = running();
+  CHECK(machine(from_master::SpawningComplete{10}) == "reset");
+  machine(spawn(2));
+  CHECK(machine(event::Targets{}) == "spawning_complete");
 }
 
 TEST_CASE("a spawn message that is not newer is discarded") {
