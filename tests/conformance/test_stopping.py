@@ -123,3 +123,13 @@ def test_reset_stats_when_the_ramp_up_is_over(running):
     # Two looks before: the reset itself and the last look are not the same moment.
     assert 0 < total <= served - served_before[-3]
     assert total > (served - served_before[-1]) / 2, "only the ramp-up is gone"
+
+
+def test_reset_stats_loses_nothing_of_a_test_that_ends_before_the_ramp_up(running):
+    master, target, _ = running(["HelloUser"], options=["--reset-stats"], worker_options=["--reset-stats"])
+    master.swarm(200, rate=4, host=target.url)
+    eventually(lambda: master.users >= 12, "three steps of the ramp-up")
+    master.stop()
+    master.wait_for_state("stopped")
+    served = settled(lambda: target.completed, "the target's count")
+    eventually(lambda: master.requests == served, "all of them are reported")
