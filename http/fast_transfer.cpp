@@ -279,6 +279,7 @@ bool FastTransfer::follow() {
     return false;
   }
   ++redirects_;
+  leave_answer(parser_.reason());
   composed_.fields.reset();
   LeftBehind left{.content = false, .credentials = strips_credentials(url_, next)};
   url_ = std::move(next);
@@ -294,8 +295,6 @@ bool FastTransfer::follow() {
   }
   if (left.content || left.credentials) fields_ = std::make_shared<const RequestFields>(without(*fields_, left));
   build_head();
-  content_.body.clear();
-  content_.header_block.clear();
   begin_hop(loop_.now());
   use(session_->connection(parts_, verify_));
   return true;

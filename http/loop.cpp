@@ -20,7 +20,7 @@ void drain(int fd) {
 
 }  // namespace
 
-Loop::Loop(EventLoop kind) : reactor_(Reactor::make(kind)) {
+Loop::Loop(EventLoop kind, Waiting waiting) : reactor_(Reactor::make(kind, waiting)) {
 #if defined(__linux__)
   wake_.descriptor = wake_write_ = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
   if (wake_write_ < 0) throw std::system_error(errno, std::generic_category(), "cannot create an eventfd");

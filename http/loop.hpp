@@ -17,14 +17,14 @@ namespace katydid {
 
 /// The event loop of a shard: descriptors, timers and resumed coroutines on one thread.
 ///
-/// It holds no Asio or libcurl type, and another loop can host it: wait until descriptor() is readable, at most until
-/// next_deadline(), then call poll(). In the C++ worker it runs itself, by run(). All but post() and stop() belong to
-/// the loop's thread.
+/// It holds no Asio or libcurl type, and another loop can host it, when it was made for that: wait until descriptor()
+/// is readable, at most until next_deadline(), then call poll(). In the C++ worker it runs itself, by run(). All but
+/// post() and stop() belong to the loop's thread.
 class Loop {
  public:
   using clock = std::chrono::steady_clock;
 
-  explicit Loop(EventLoop kind = EventLoop::automatic);
+  explicit Loop(EventLoop kind = EventLoop::automatic, Waiting waiting = Waiting::inside);
   ~Loop();
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
@@ -33,6 +33,8 @@ class Loop {
   void run();
   /// One turn that does not block.
   void poll();
+  /// Hands to the kernel what was begun outside poll(), where another loop hosts this one.
+  void submit() { reactor_->submit(); }
   /// Ends run(); from any thread.
   void stop();
   /// Readable when poll() has something to do (timers apart: see next_deadline()).

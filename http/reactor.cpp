@@ -11,12 +11,13 @@
 
 namespace katydid {
 
-std::unique_ptr<Reactor> Reactor::make(EventLoop kind) {
+std::unique_ptr<Reactor> Reactor::make(EventLoop kind, Waiting waiting) {
 #if defined(KATYDID_HAS_IO_URING)
   if ((kind == EventLoop::io_uring || kind == EventLoop::automatic) && why_no_io_uring().empty()) {
-    return std::make_unique<UringReactor>();
+    return std::make_unique<UringReactor>(waiting);
   }
 #endif
+  static_cast<void>(waiting);  // nothing else makes a difference of it
   if (kind == EventLoop::io_uring) throw std::runtime_error("--event-loop io_uring: " + why_no_io_uring());
 #if defined(__linux__)
   if (kind != EventLoop::asio) return std::make_unique<EpollReactor>();
@@ -35,7 +36,7 @@ std::string why_no_io_uring() {
   // Asked once: the answer holds for the whole process.
   static const std::string reason = [] {
     try {
-      UringReactor tried;
+      UringReactor tried(Waiting::inside);
       return std::string();
     } catch (const std::system_error& error) {
       return std::string(error.what());

@@ -12,6 +12,9 @@ namespace katydid {
 /// `--event-loop`: automatic takes the best that this machine has.
 enum class EventLoop { automatic, io_uring, epoll, asio };
 
+/// Who waits: the loop in its run(), or another loop for its descriptor.
+enum class Waiting { inside, outside };
+
 struct Interest {
   bool read = false;
   bool write = false;
@@ -55,7 +58,7 @@ class Reactor {
   virtual void wait(clock::time_point deadline, void (*woken)(void*), void* argument) = 0;
 
   /// Throws std::system_error or std::runtime_error when this machine has no such event loop.
-  static std::unique_ptr<Reactor> make(EventLoop kind);
+  static std::unique_ptr<Reactor> make(EventLoop kind, Waiting waiting = Waiting::inside);
 
   /// Begins to connect; nothing, with errno set, where that fails at once (no descriptor left, nobody listens on a Unix
   /// socket).

@@ -26,6 +26,7 @@ struct RequestOptions {
   std::chrono::milliseconds connect_timeout{};  ///< zero: the client's own
   bool allow_redirects = true;
   bool verify = true;           ///< check the server's certificate (the client's `verify` must be true as well)
+  bool keep_history = false;    ///< keep the redirects in Response::history(); FastHttpClient only
   bool catch_response = false;  ///< the task judges: the request is recorded when the response goes out of scope
 };
 
@@ -49,6 +50,8 @@ class Body {
   Body(std::string text) : text_(std::move(text)) {}
   Body(std::string_view text) : text_(text) {}
   Body(const char* text) : text_(text) {}
+  /// The type is viewed until the request has begun.
+  Body(std::string text, std::string_view content_type) : text_(std::move(text)), content_type_(content_type) {}
   Body(const Value& value) : text_(value.dump()), content_type_("application/json") {}
   Body(const Form& form);
 

@@ -67,6 +67,10 @@ std::vector<Field> Response::headers() const {
   return all;
 }
 
+std::string_view Response::reason() const {
+  return content_.reason.empty() ? reason_phrase(content_.status) : std::string_view(content_.reason);
+}
+
 void Response::success() { pending("success()").verdict.clear(); }
 
 void Response::failure(std::string_view reason) {

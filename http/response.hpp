@@ -26,9 +26,11 @@ class Response {
     std::string error;         // "" or what went wrong, fit for Locust's failures table
     std::string header_block;  // raw lines of the last answer, CRLF between them, without the status line
     std::string body;
-    std::string url;  // the final one, after redirects
+    std::string url;     // the final one, after redirects
+    std::string reason;  // the server's words beside the status, "" where they are the usual ones
     std::chrono::nanoseconds elapsed{};
     int redirects = 0;
+    std::vector<Content> history{};  // the redirects on the way, when the request asked for them
   };
 
   Response() = default;
@@ -57,13 +59,20 @@ class Response {
   /// The URL that answered, after redirects.
   const std::string& url() const { return content_.url; }
   int redirects() const { return content_.redirects; }
+  /// The words beside the status: "Not Found".
+  std::string_view reason() const;
+  /// What answered with a redirect on the way, the first one first; only with `keep_history`.
+  const std::vector<Content>& history() const { return content_.history; }
   /// From sending the first byte to receiving the last.
   std::chrono::nanoseconds elapsed() const { return content_.elapsed; }
 
   /// Only with `catch_response`, without which they throw std::logic_error; the last call counts. @{
   void success();
   void failure(std::string_view reason);
+  /// Records it now, by the last call of these, and not when it goes; later calls are errors.
+  void record();
   /// @}
+  bool is_recorded() const { return !pending_; }
 
   /// For clients: the request is recorded as `method name` when this response goes.
   void record_later(Recorder& recorder, std::string_view method, std::string_view name);
@@ -75,7 +84,6 @@ class Response {
     std::string verdict;  // the error to record
   };
   Pending& pending(const char* call);
-  void record();
 
   Content content_;
   std::unique_ptr<Pending> pending_;

@@ -30,7 +30,7 @@ class ResponseParser {
   bool keeps_alive() const { return keeps_alive_ && !until_close_; }
   /// The server said "100 Continue".
   bool told_to_continue() const { return told_to_continue_; }
-  /// The reason phrase of the status line, for an answer from 400 up.
+  /// The reason phrase of the status line; "" below 400 where it is the usual one.
   const std::string& reason() const { return reason_; }
 
   /// Headers of the answer that somebody has to look at; without a search for those that are not there. @{

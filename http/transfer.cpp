@@ -1,6 +1,7 @@
 #include "http/transfer.hpp"
 
 #include "http/error_text.hpp"
+#include "http/reason_phrase.hpp"
 #include "http/url.hpp"
 
 #include <algorithm>
@@ -9,7 +10,11 @@
 namespace katydid {
 namespace {
 constexpr std::size_t largest_kept_body = 64 * 1024;
+
+std::string_view unusual(std::string_view reason, int status) {
+  return reason == reason_phrase(status) ? std::string_view() : reason;
 }
+}  // namespace
 
 Transfer::~Transfer() {
   if (armed()) loop_.disarm(*this);
@@ -28,6 +33,7 @@ void Transfer::set_limits(const ClientOptions& client, const RequestOptions& opt
   timeout_ = options.timeout.count() > 0 ? options.timeout : client.timeout;
   connect_timeout_ = options.connect_timeout.count() > 0 ? options.connect_timeout : client.connect_timeout;
   follows_ = options.allow_redirects;
+  keeps_history_ = options.keep_history;
   catches_ = options.catch_response;
 }
 
@@ -48,6 +54,19 @@ bool Transfer::may_go_to(const std::string& next, int most_redirects) {
   return error_.empty();
 }
 
+void Transfer::leave_answer(std::string_view reason_phrase) {
+  if (keeps_history_) {
+    auto history = std::exchange(content_.history, {});
+    content_.url = url_;
+    content_.reason = unusual(reason_phrase, content_.status);
+    content_.elapsed = std::max(loop_.now(), hop_start_) - hop_start_;
+    history.push_back(std::exchange(content_, {}));
+    content_.history = std::move(history);
+  }
+  content_.body.clear();
+  content_.header_block.clear();
+}
+
 void Transfer::end(std::string_view reason_phrase) {
   wake_at_ = clock::time_point::max();
   if (!error_.empty()) {
@@ -57,6 +76,7 @@ void Transfer::end(std::string_view reason_phrase) {
   } else if (content_.status >= 400) {
     error_ = status_error(content_.status, reason_phrase, name_);
   }
+  if (content_.status > 0) content_.reason = unusual(reason_phrase, content_.status);
   content_.error = std::move(error_);
   error_.clear();
   content_.url = url_;

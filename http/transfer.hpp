@@ -53,6 +53,8 @@ class Transfer : Timer {
   void watch_deadline();
   /// Whether to follow a redirect there, for which error_ must be empty then.
   bool may_go_to(const std::string& next, int most_redirects);
+  /// Keeps the redirect in content_, when that was asked for, and makes it ready for the next answer.
+  void leave_answer(std::string_view reason_phrase);
   /// Records error_, or the answer in content_, and resumes the user: may destroy this.
   void end(std::string_view reason_phrase);
   /// When it is under way, it ends here and is counted as cut off.
@@ -60,7 +62,7 @@ class Transfer : Timer {
 
   Loop& loop_;
   std::string method_, url_, name_, body_;  // of a redirect, method_ stays that of the first request
-  bool follows_ = true;
+  bool follows_ = true, keeps_history_ = false;
   bool connected_ = false;
   int redirects_ = 0;
   std::string error_;

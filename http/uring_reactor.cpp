@@ -75,11 +75,12 @@ class UringReactor::Buffers {
   int added_ = 0;
 };
 
-UringReactor::UringReactor() {
+UringReactor::UringReactor(Waiting waiting) : hosted_(waiting == Waiting::outside) {
   io_uring_params parameters{};
   // The ring belongs to the thread that first waits, which is not the one that makes it.
-  parameters.flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN | IORING_SETUP_R_DISABLED |
-                     IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP;
+  parameters.flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_R_DISABLED | IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP;
+  // With DEFER_TASKRUN, the ring's descriptor would not wake its own thread where that sleeps in another poll.
+  parameters.flags |= hosted_ ? IORING_SETUP_COOP_TASKRUN : IORING_SETUP_DEFER_TASKRUN;
   parameters.cq_entries = completion_entries;
   if (const int error = io_uring_queue_init_params(submission_entries, &ring_, &parameters); error < 0) {
     fail(-error, error == -EINVAL ? "this kernel's io_uring is older than Linux 6.1" : "io_uring_setup");
@@ -107,10 +108,7 @@ void UringReactor::settle() {
   }
 }
 
-int UringReactor::descriptor() const {
-  hosted_ = true;  // so the epoll has to be polled even when there is no stream
-  return ring_.ring_fd;
-}
+int UringReactor::descriptor() const { return ring_.ring_fd; }
 
 void UringReactor::begin() {
   begun_ = true;

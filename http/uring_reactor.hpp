@@ -26,7 +26,7 @@ class UringReactor final : public Reactor {
  public:
   /// Throws std::system_error where the kernel has no io_uring, forbids it (Docker's default seccomp profile), or has
   /// one before Linux 6.1.
-  UringReactor();
+  explicit UringReactor(Waiting waiting);
   ~UringReactor() override;
 
   EventLoop kind() const override { return EventLoop::io_uring; }
@@ -70,7 +70,7 @@ class UringReactor final : public Reactor {
   bool begun_ = false;
   std::thread::id thread_;  // the ring serves the thread that began to use it
   bool epoll_polled_ = false, epoll_ready_ = false;
-  mutable bool hosted_ = false;
+  const bool hosted_;
 };
 
 }  // namespace katydid

@@ -75,7 +75,7 @@ TEST_CASE("a socket stays watched between transfers, and is let go when it turns
 
 TEST_CASE("an idle socket is not watched for writing, which it always is ready for") {
   RawServer silent([](int fd) { RawServer::wait_for_close(fd); });
-  Loop loop;
+  Loop loop(EventLoop::automatic, Waiting::outside);
   Seen seen;
   CurlSockets sockets(loop, &Seen::on_ready, &seen);
   const int fd = connected(sockets, silent.port());
@@ -88,7 +88,7 @@ TEST_CASE("an idle socket is not watched for writing, which it always is ready f
 TEST_CASE("a descriptor that was not opened here is let go when libcurl says so") {
   int ends[2];
   REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
-  Loop loop;
+  Loop loop(EventLoop::epoll, Waiting::outside);
   Seen seen;
   CurlSockets sockets(loop, &Seen::on_ready, &seen);
   sockets.set_interest(ends[0], CURL_POLL_IN);
@@ -102,7 +102,7 @@ TEST_CASE("a descriptor that was not opened here is let go when libcurl says so"
 }
 
 TEST_CASE("a socket that libcurl closes by itself is forgotten, whatever gets its number") {
-  Loop loop;
+  Loop loop(EventLoop::epoll, Waiting::outside);
   Seen seen;
   CurlSockets sockets(loop, &Seen::on_ready, &seen);
   std::atomic<bool> accepted = false;
@@ -135,7 +135,7 @@ TEST_CASE("a socket that libcurl closes by itself is forgotten, whatever gets it
 }
 
 TEST_CASE("a socket that libcurl closes and opens again in one breath is watched as it believes") {
-  Loop loop;
+  Loop loop(EventLoop::automatic, Waiting::outside);
   Seen seen;
   CurlSockets sockets(loop, &Seen::on_ready, &seen);
   const int fd = sockets.open(AF_INET, SOCK_STREAM, 0);

@@ -198,7 +198,7 @@ TEST_CASE("deferred work runs at the end of the turn, in order, what it defers i
 
 TEST_CASE("another loop can host this one by its descriptor") {
   for (EventLoop kind : {EventLoop::automatic, EventLoop::epoll}) {
-    Loop loop(kind);
+    Loop loop(kind, Waiting::outside);
     CAPTURE(to_string(loop.kind()));
     Pair pair;
     TestContext context(loop);
@@ -217,6 +217,34 @@ TEST_CASE("another loop can host this one by its descriptor") {
       CHECK(::read(pair.ends[0], &byte, 1) == 1);
       for (int i = 0; i < 3 && ::poll(&host, 1, 0) == 1; ++i) loop.poll();
     }
+  }
+}
+
+TEST_CASE("a host that sleeps is woken by what is posted to the loop and by what it watches") {
+  for (EventLoop kind : {EventLoop::automatic, EventLoop::epoll}) {
+    Loop loop(kind, Waiting::outside);
+    CAPTURE(to_string(loop.kind()));
+    Pair pair;
+    TestContext context(loop);
+    pollfd host{.fd = loop.descriptor(), .events = POLLIN, .revents = 0};
+    auto waiting = [&]() -> task<> { co_await readable(pair.ends[0]); };
+    auto coroutine = waiting();
+    coroutine.start(context);
+    bool posted = false;
+    loop.poll();
+    std::thread other([&] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+      loop.post([&] { posted = true; });
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+      CHECK(::write(pair.ends[1], "x", 1) == 1);
+    });
+    const auto start = Loop::clock::now();
+    while (!posted && ::poll(&host, 1, 5000) == 1) loop.poll();
+    while (!coroutine.done() && ::poll(&host, 1, 5000) == 1) loop.poll();
+    other.join();
+    CHECK(posted);
+    CHECK(coroutine.done());
+    CHECK(Loop::clock::now() - start < std::chrono::seconds(4));
   }
 }
 

@@ -1,0 +1,47 @@
+#pragma once
+
+#include "http/fields.hpp"
+#include "http/request.hpp"
+
+#include <nanobind/nanobind.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace katydid::python {
+
+namespace nb = nanobind;
+
+/// The text of a str (UTF-8) or bytes, as long as the object lives. Throws nb::type_error that names `what`.
+std::string_view text_of(nb::handle object, const char* what);
+
+/// What a request is asked for by keywords: views of Python's objects, which stay for as long as the call that has
+/// them.
+class RequestArguments {
+ public:
+  RequestArguments() = default;
+  RequestArguments(const RequestArguments&) = delete;
+  RequestArguments& operator=(const RequestArguments&) = delete;
+
+  /// False when there is no such keyword.
+  bool take(std::string_view name, nb::handle value);
+  /// The same for all keywords of a call by CPython's vectorcall convention; throws nb::type_error.
+  void take_all(PyObject* const* values, PyObject* names);
+
+  Body body();
+  const RequestOptions& options();
+
+ private:
+  std::vector<Field> fields(nb::handle value, const char* what);
+  void take_body(nb::handle value);
+  void take_auth(nb::handle value);
+
+  RequestOptions options_;
+  std::string body_;
+  std::string_view content_type_;
+  std::vector<Field> headers_, params_, cookies_;
+  std::vector<nb::object> kept_;  // lists that were made of other iterables
+};
+
+}  // namespace katydid::python

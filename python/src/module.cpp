@@ -1,0 +1,21 @@
+#include "python/src/client.hpp"
+#include "python/src/engine.hpp"
+#include "python/src/request.hpp"
+#include "python/src/response.hpp"
+#include "python/src/statistics.hpp"
+#include "worker/version.hpp"
+
+#include <nanobind/nanobind.h>
+#include <nanobind/stl/string_view.h>
+
+NB_MODULE(_native, m) {
+  namespace nb = nanobind;
+  using namespace katydid::python;
+  nb::set_leak_warnings(false);  // what is under way when the interpreter ends is no leak
+  m.attr("version") = katydid::version;
+  bind_engine(m);
+  bind_statistics(m);
+  bind_response(m);
+  bind_request(m);
+  bind_client(m);
+}

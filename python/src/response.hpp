@@ -1,0 +1,36 @@
+#pragma once
+
+#include "http/response.hpp"
+
+#include <nanobind/nanobind.h>
+
+#include <string_view>
+
+namespace katydid::python {
+
+namespace nb = nanobind;
+
+/// `Response`: an answer, whose parts become Python objects when somebody asks for them.
+class ResponseObject {
+ public:
+  /// `keep` stays as long as the response: what records it.
+  ResponseObject(Response response, nb::object keep) : keep_(std::move(keep)), response_(std::move(response)) {}
+
+  const Response& response() const { return response_; }
+  Response& response() { return response_; }
+  nb::object body();
+  nb::object headers();
+  nb::object header(std::string_view name) const;
+  nb::object error() const;
+  nb::object error_kind() const;
+  nb::list history() const;
+
+ private:
+  nb::object keep_;
+  Response response_;
+  nb::object body_, headers_;
+};
+
+void bind_response(nb::module_& m);
+
+}  // namespace katydid::python
