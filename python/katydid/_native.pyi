@@ -12,7 +12,7 @@ Fields: TypeAlias = Mapping[str, Text | None] | Iterable[tuple[Text, Text | None
 class Engine:
     """An event loop with an HTTP engine, hosted by a loop of Python's: when `fileno()` is readable, call `poll()`.
 
-    The descriptor is readable as well when a timer is due; on other systems than Linux, wait no longer than `timeout()`.
+    The descriptor is readable as well when a timer is due; elsewhere than on Linux wait no longer than `timeout()`.
     An engine belongs to the thread that makes it. `event_loop` is "auto", "io_uring", "epoll" or "asio", and `kind` is
     what it became.
     """
@@ -32,7 +32,7 @@ class Engine:
 
 @final
 class Statistics:
-    """Counts requests as a Katydid worker does; response times to two digits, or whole ms with the rounding "locust"."""
+    """Counts requests as a Katydid worker does; times to two digits, or in whole ms with the rounding "locust"."""
 
     def __init__(self, rounding: str = "katydid") -> None: ...
     def record(
