@@ -272,7 +272,7 @@ TEST_CASE("a wrong value is named together with its option and what is expected"
   CHECK(error_of({"-L", "LOUD"}) ==
         "argument -L/--loglevel: invalid value 'LOUD': choose from DEBUG, INFO, WARNING, ERROR, CRITICAL");
   CHECK(error_of({"--event-loop", "kqueue"}) ==
-        "argument --event-loop: invalid value 'kqueue': choose from auto, epoll, asio");
+        "argument --event-loop: invalid value 'kqueue': choose from auto, io_uring, epoll, asio");
   CHECK(error_of({"--cxxflags", "-DA='x"}) == "argument --cxxflags: invalid value '-DA='x': a ' is not closed");
   CHECK(error_of({"--master-host", "tcp://m:5557"}).ends_with("expected a host name or an address, not a URL"));
   CHECK(error_of({"--master-host", "m:5557"}).ends_with("the port goes into --master-port"));
