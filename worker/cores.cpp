@@ -6,6 +6,7 @@
 #include <string>
 #include <thread>
 #ifdef __linux__
+#include <pthread.h>
 #include <sched.h>
 #endif
 
@@ -40,5 +41,29 @@ int quota_cores() {
 }  // namespace
 
 int usable_cores() { return std::max(1, std::min(allowed_cores(), quota_cores())); }
+
+std::vector<int> allowed_core_numbers() {
+  std::vector<int> numbers;
+#ifdef __linux__
+  cpu_set_t mask;
+  CPU_ZERO(&mask);
+  if (sched_getaffinity(0, sizeof mask, &mask) != 0) return numbers;
+  for (int core = 0; core < CPU_SETSIZE; ++core) {
+    if (CPU_ISSET(core, &mask)) numbers.push_back(core);
+  }
+#endif
+  return numbers;
+}
+
+bool pin([[maybe_unused]] std::thread& thread, [[maybe_unused]] int core) {
+#ifdef __linux__
+  cpu_set_t mask;
+  CPU_ZERO(&mask);
+  CPU_SET(core, &mask);
+  return pthread_setaffinity_np(thread.native_handle(), sizeof mask, &mask) == 0;
+#else
+  return false;
+#endif
+}
 
 }  // namespace katydid

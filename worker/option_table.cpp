@@ -134,6 +134,15 @@ const OptionSpec table[] = {
      "Number of cores to use. They run as threads of one process, which is one worker to the master. -1 means one for "
      "each core that this process may use, which is the default.",
      set_processes},
+    {"--workers", "<int>", Takes::one, "KATYDID_WORKERS", worker,
+     "Show up at the master as this many workers, each a process of its own with its share of the cores (--processes), "
+     "at least one. Defaults to 1.",
+     [](Options& options, const Values& values) {
+       options.workers = static_cast<int>(parse_integer(values.back(), 1, 1024));
+     }},
+    {"--pin", "", Takes::nothing, "KATYDID_PIN", worker,
+     "Keep each thread that runs users on a core of its own, for steadier figures on a machine that does nothing else.",
+     set_flag<&Options::pin>},
     {"--reconnect-forever", "", Takes::nothing, "KATYDID_RECONNECT_FOREVER", worker,
      "Keep trying when the master is gone, in place of giving up after 60 seconds as Locust does.",
      set_flag<&Options::reconnect_forever>},

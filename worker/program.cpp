@@ -1,5 +1,6 @@
 #include "worker/program.hpp"
 
+#include "worker/cores.hpp"
 #include "worker/local_runner.hpp"
 #include "worker/locustfile.hpp"
 #include "worker/log.hpp"
@@ -9,6 +10,7 @@
 #include "worker/user_class.hpp"
 #include "worker/version.hpp"
 #include "worker/worker.hpp"
+#include "worker/worker_processes.hpp"
 
 #include <sys/resource.h>
 
@@ -69,6 +71,10 @@ std::vector<const UserClass*> user_classes(const std::vector<std::string>& names
 
 ShardOptions shard_options(const Options& options) {
   ShardOptions shard{.event_loop = options.event_loop};
+  if (options.pin) {
+    shard.cores = allowed_core_numbers();
+    if (shard.cores.empty()) logger.warning("--pin: this system can't keep a thread on one core");
+  }
   if (options.locust_rounding) shard.statistics.rounding = Rounding::locust;
   return shard;
 }
@@ -85,6 +91,34 @@ LocalRunOptions local_run(const Options& options) {
           .reset_stats = options.reset_stats,
           .only_summary = options.only_summary,
           .exit_code_on_error = options.exit_code_on_error};
+}
+
+WorkerOptions worker_options(const Options& options, const std::shared_ptr<LogRecorder>& recorder) {
+  return {.master_host = options.master_host,
+          .master_port = options.master_port,
+          .host = options.host,
+          .tags = options.tags,
+          .exclude_tags = options.exclude_tags,
+          .shards = static_cast<std::size_t>(options.processes),
+          .shard = shard_options(options),
+          .reset_stats = options.reset_stats,
+          .timing = {.forever = options.reconnect_forever},
+          .logs = recorder};
+}
+
+int run_workers(const Options& options, const std::shared_ptr<LogRecorder>& recorder,
+                const std::vector<const UserClass*>& classes) {
+  WorkerOptions all = worker_options(options, recorder);
+  if (options.workers == 1) return run_worker(all, classes);
+  return run_worker_processes(options.workers, [&](int index) {
+    WorkerOptions one = all;
+    const auto share = [&](int i) { return all.shards * static_cast<std::size_t>(i) / options.workers; };
+    const std::size_t first = share(index);
+    one.shards = std::max<std::size_t>(1, share(index + 1) - first);
+    auto& cores = one.shard.cores;
+    if (!cores.empty()) std::ranges::rotate(cores, cores.begin() + static_cast<std::ptrdiff_t>(first % cores.size()));
+    return run_worker(one, classes);
+  });
 }
 
 int run(const Options& options, const std::shared_ptr<LogRecorder>& recorder) {
@@ -117,17 +151,7 @@ int run(const Options& options, const std::shared_ptr<LogRecorder>& recorder) {
     case Mode::single_user:
       return run_single_user(local_run(options), *classes.front());
     default:
-      return run_worker({.master_host = options.master_host,
-                         .master_port = options.master_port,
-                         .host = options.host,
-                         .tags = options.tags,
-                         .exclude_tags = options.exclude_tags,
-                         .shards = static_cast<std::size_t>(options.processes),
-                         .shard = shard_options(options),
-                         .reset_stats = options.reset_stats,
-                         .timing = {.forever = options.reconnect_forever},
-                         .logs = recorder},
-                        classes);
+      return run_workers(options, recorder, classes);
   }
 }
 

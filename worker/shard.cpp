@@ -1,5 +1,6 @@
 #include "worker/shard.hpp"
 
+#include "worker/cores.hpp"
 #include "worker/log.hpp"
 #include "worker/random.hpp"
 
@@ -59,6 +60,11 @@ Shard::~Shard() {
 
 void Shard::start_thread() {
   thread_ = std::thread([this] { loop_.run(); });
+  if (options_.cores.empty()) return;
+  const int core = options_.cores[options_.index % options_.cores.size()];
+  if (!pin(thread_, core)) {
+    logger.warning("a thread could not be pinned to core {}: it runs where the system puts it", core);
+  }
 }
 
 void Shard::begin_test(TestSettings settings) {

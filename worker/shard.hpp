@@ -56,6 +56,7 @@ struct ShardOptions {
   EventLoop event_loop = EventLoop::automatic;
   StatisticsOptions statistics{};
   Tracer* tracer = nullptr;  ///< for the clients of its users
+  std::vector<int> cores{};  ///< its thread is pinned to the one at `index`, counted round; empty: to none
 };
 
 /// A thread with an event loop, its engines, its users and their statistics. Nothing on the path of a request is shared

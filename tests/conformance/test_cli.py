@@ -1,4 +1,6 @@
 """The command line without a master: messages, the compiler, local runs."""
+import os
+import pathlib
 import re
 import shutil
 import signal
@@ -7,7 +9,7 @@ import time
 import pytest
 
 from harness.table import last_table
-from harness.wait import eventually, free_port
+from harness.wait import eventually, free_port, settled
 
 pytestmark = pytest.mark.katydid
 
@@ -244,3 +246,43 @@ def test_several_shards_are_one_worker(katydid, lab):
     master.swarm(4, rate=50)
     master.wait_for_users(4)
     assert worker.terminate() == 0
+
+
+def test_workers_are_processes_that_the_master_tells_apart(katydid, lab):
+    """They start, stop and end as one program, and nothing that they sent is lost."""
+    target = lab.target()
+    master = lab.master("load", users=["BusyUser"])
+    program = katydid("-f", "load.cpp", "--worker", "--master-port", master.port, "--processes", "2", "--workers", "3")
+    workers = master.wait_for_workers(3)
+    assert len({each["id"] for each in workers}) == 3
+    master.swarm(9, rate=50, host=target.url)
+    master.wait_for_users(9)
+    assert [each["user_count"] for each in master.wait_for_workers(3, state="running")] == [3, 3, 3]
+    master.wait_for_requests(300)
+    assert program.terminate() == 0
+    assert settled(lambda: master.requests, "the master's count", quiet=1) == target.completed
+
+
+def test_a_worker_process_that_dies_is_reported_and_the_others_go_on(katydid, lab):
+    master = lab.master("load", users=["BusyUser"])
+    program = katydid("-f", "load.cpp", "--worker", "--master-port", master.port, "--workers", "2", "--processes", "2")
+    master.wait_for_workers(2)
+    victim = children(program.pid)[0]
+    os.kill(victim, signal.SIGKILL)
+    program.wait_for_output(rf"worker \d \(process {victim}\) was ended by signal 9")
+    assert len(children(program.pid)) == 1
+    assert program.terminate() == 128 + 9
+
+
+def test_worker_processes_end_when_their_parent_is_killed(katydid, lab):
+    master = lab.master("load", users=["BusyUser"])
+    program = katydid("-f", "load.cpp", "--worker", "--master-port", master.port, "--workers", "2", "--processes", "2")
+    master.wait_for_workers(2)
+    orphans = children(program.pid)
+    os.kill(program.pid, signal.SIGKILL)
+    eventually(lambda: not master.now()["workers"], "the workers have said quit")
+    eventually(lambda: not any(pathlib.Path(f"/proc/{each}").exists() for each in orphans), "the orphans have gone")
+
+
+def children(pid):
+    return [int(each) for each in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]

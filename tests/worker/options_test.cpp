@@ -101,7 +101,7 @@ TEST_CASE("without arguments it is a worker of a master on this machine, with on
 TEST_CASE("every option reaches its field") {
   const Options options = parse(split_words(R"(
       -f 'a.cpp, b.cpp' --locustfile c.cpp -H https://example.com --worker --master-host 10.0.0.5 --master-port=6000
-      --processes 3 --reconnect-forever --event-loop asio -s 1m30s --exit-code-on-error 0 --reset-stats
+      --processes 3 --workers 2 --pin --reconnect-forever --event-loop asio -s 1m30s --exit-code-on-error 0 --reset-stats
       --locust-rounding -L debug --logfile katydid.log --skip-log-setup --cxx "ccache g++-12"
       --cxxflags "-g -DNAME='a b'" --cxxflags -O0 --cache-dir /tmp/cache Buyer Browser -T checkout login -E slow)"));
   CHECK(options.mode == Mode::worker);
@@ -110,6 +110,8 @@ TEST_CASE("every option reaches its field") {
   CHECK(options.master_host == "10.0.0.5");
   CHECK(options.master_port == 6000);
   CHECK(options.processes == 3);
+  CHECK(options.workers == 2);
+  CHECK(options.pin);
   CHECK(options.reconnect_forever);
   CHECK(options.event_loop == EventLoop::asio);
   CHECK(options.stop_timeout == 90s);
