@@ -56,7 +56,9 @@ Loop::clock::time_point Loop::next_deadline() const {
 
 void Loop::run() {
   stopped_ = false;
+  probe_.start();
   while (!stopped_) turn(true);
+  probe_.stop();
   reactor_->settle();
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "http/context.hpp"
+#include "http/lag_probe.hpp"
 #include "http/reactor.hpp"
 #include "http/timer_queue.hpp"
 
@@ -44,6 +45,8 @@ class Loop {
 
   /// When the kernel handed over this turn's events.
   clock::time_point now() const { return now_; }
+  /// How far run() was behind since the last call.
+  LoopLag take_lag() { return probe_.take(); }
   /// Counts turns: tells whether the loop had a chance to run since.
   std::uint64_t turn() const { return turn_; }
 
@@ -77,6 +80,7 @@ class Loop {
   clock::time_point now_ = clock::now();
   std::uint64_t turn_ = 0;
   bool stopped_ = false;
+  LagProbe probe_{*reactor_, timers_, now_};
 
   std::mutex mutex_;  // guards posted_ only
   std::vector<std::function<void()>> posted_;

@@ -3,6 +3,7 @@
 #include "worker/console.hpp"
 #include "worker/hooks.hpp"
 #include "worker/log.hpp"
+#include "worker/loop_lag_watch.hpp"
 #include "worker/ramp_up.hpp"
 #include "worker/running_statistics.hpp"
 #include "worker/shard_group.hpp"
@@ -125,6 +126,7 @@ class LocalRunner final : Environment {
 
   void collect(std::function<void()> done) {
     shards_.collect(patience, [this, done = std::move(done)](ShardReport report) {
+      if (const auto warning = lag_watch_.look(report, LoopLagWatch::clock::now())) logger.warning("{}", *warning);
       for (auto& delta : report.statistics) {
         cut_off_.add(delta);
         bounded_.merge(std::move(delta));
@@ -132,6 +134,7 @@ class LocalRunner final : Environment {
       total_.add(bounded_.take());
       while (const auto warning = bounded_.take_warning()) logger.warning("{}", *warning);
       exceptions_ += report.exceptions.size();
+      lag_.merge(report.lag);
       done();
     });
   }
@@ -149,6 +152,7 @@ class LocalRunner final : Environment {
 
   void end_printing() {
     if (cut_off_.total() > 0) logger.warning("{}", cut_off_.to_text());
+    if (options_.report_loop_lag) logger.info("katydid loop lag of the whole run: {}", to_text(lag_));
     logger.info("Shutting down (exit code {})", exit_code());
     print(final_summary(total_, format()));
   }
@@ -180,6 +184,8 @@ class LocalRunner final : Environment {
   Statistics bounded_;  // the bounds on names and errors hold for all shards together
   RunningStatistics total_;
   CutOffCounts cut_off_;
+  LoopLag lag_;
+  LoopLagWatch lag_watch_;
   std::size_t exceptions_ = 0;
   std::int64_t target_ = 0;
   bool stopping_ = false;

@@ -20,6 +20,7 @@ struct LocalRunOptions {
   std::size_t shards = 1;
   ShardOptions shard{};
   bool reset_stats = false;
+  bool report_loop_lag = false;  ///< logged at the end
   bool only_summary = false;
   int exit_code_on_error = 1;
   std::chrono::milliseconds print_interval{2'000};  ///< CONSOLE_STATS_INTERVAL_SEC

@@ -186,6 +186,10 @@ const OptionSpec table[] = {
      "Round response times below 10 ms to whole milliseconds, as Python's workers do. Without it they keep two "
      "significant digits (0.37, 4.2).",
      set_flag<&Options::locust_rounding>},
+    {"--report-loop-lag", "", Takes::nothing, "KATYDID_REPORT_LOOP_LAG", statistics,
+     "Send how far this worker's event loops lag behind to the master, as an entry named 'katydid loop lag' that is in "
+     "no total; with --headless, log it at the end. Lag that distorts response times is warned of in any case.",
+     set_flag<&Options::report_loop_lag>},
 
     {"-L,--loglevel", "<level>", Takes::one, "LOCUST_LOGLEVEL", logging,
      "Choose between DEBUG/INFO/WARNING/ERROR/CRITICAL. Default is INFO.", set_loglevel},

@@ -42,6 +42,7 @@ struct Options {
 
   std::vector<std::string> tags{}, exclude_tags{};
   bool reset_stats = false;
+  bool report_loop_lag = false;  ///< as an entry of the statistics
   bool locust_rounding = false;  ///< response times in whole milliseconds, as Python's worker sends them
 
   log::Level loglevel = log::Level::info;

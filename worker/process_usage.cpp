@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <ctime>
 #include <fstream>
 
 namespace katydid {
@@ -47,6 +48,17 @@ std::int64_t ProcessUsage::memory_bytes() {
   return usage.ru_maxrss * 1024;
 #endif
 #endif
+}
+
+ThreadUsage ThreadUsage::now() {
+  timespec time{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  ThreadUsage usage{.cpu = std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec)};
+#if defined(__linux__)
+  std::int64_t ran = 0, waited = 0;
+  if (std::ifstream("/proc/thread-self/schedstat") >> ran >> waited) usage.waited = std::chrono::nanoseconds(waited);
+#endif
+  return usage;
 }
 
 }  // namespace katydid

@@ -24,4 +24,12 @@ class ProcessUsage {
   std::chrono::nanoseconds last_cpu_;
 };
 
+/// What the calling thread has had since its start.
+struct ThreadUsage {
+  std::chrono::nanoseconds cpu{};
+  std::chrono::nanoseconds waited{};  ///< for a processor, ready to run; 0 where the system does not tell
+
+  static ThreadUsage now();
+};
+
 }  // namespace katydid

@@ -89,6 +89,7 @@ LocalRunOptions local_run(const Options& options) {
           .shards = static_cast<std::size_t>(options.processes),
           .shard = shard_options(options),
           .reset_stats = options.reset_stats,
+          .report_loop_lag = options.report_loop_lag,
           .only_summary = options.only_summary,
           .exit_code_on_error = options.exit_code_on_error};
 }
@@ -102,6 +103,7 @@ WorkerOptions worker_options(const Options& options, const std::shared_ptr<LogRe
           .shards = static_cast<std::size_t>(options.processes),
           .shard = shard_options(options),
           .reset_stats = options.reset_stats,
+          .report_loop_lag = options.report_loop_lag,
           .timing = {.forever = options.reconnect_forever},
           .logs = recorder};
 }

@@ -173,10 +173,17 @@ void Shard::report_exception(UserException exception) {
 
 ShardReport Shard::report() {
   while (const auto warning = statistics_.take_warning()) logger.warning("{}", *warning);
+  const auto usage = ThreadUsage::now();
+  const auto before = std::exchange(reported_usage_, usage);
+  const auto at = Loop::clock::now();
   ShardReport report{.statistics = {},
                      .users = {},
                      .exceptions = std::exchange(exceptions_, {}),
-                     .tasks_cut_short = std::exchange(tasks_cut_short_, 0)};
+                     .tasks_cut_short = std::exchange(tasks_cut_short_, 0),
+                     .lag = loop_.take_lag(),
+                     .wall = at - std::exchange(reported_at_, at),
+                     .cpu = usage.cpu - before.cpu,
+                     .waited = usage.waited - before.waited};
   report.statistics.push_back(statistics_.take());
   for (const auto& users : classes_) {
     report.users[users->definition->name] = static_cast<std::int64_t>(users->users.size());

@@ -4,6 +4,7 @@
 #include "http/fast_engine.hpp"
 #include "http/loop.hpp"
 #include "http/tracer.hpp"
+#include "worker/process_usage.hpp"
 #include "worker/running_user.hpp"
 #include "worker/statistics.hpp"
 
@@ -49,6 +50,9 @@ struct ShardReport {
   UserCounts users;
   std::map<UserException, std::uint64_t> exceptions;
   std::uint64_t tasks_cut_short = 0;
+  LoopLag lag;
+  // Of the shards' threads since the last report.
+  std::chrono::nanoseconds wall{}, cpu{}, waited{};  ///< `waited`: for a processor
 };
 
 struct ShardOptions {
@@ -112,6 +116,8 @@ class Shard {
   bool starting_ = false;
   std::map<UserException, std::uint64_t> exceptions_;
   std::uint64_t tasks_cut_short_ = 0;
+  ThreadUsage reported_usage_;
+  Loop::clock::time_point reported_at_ = Loop::clock::now();
   std::thread thread_;
 };
 

@@ -22,6 +22,10 @@ void merge(ShardReport& sum, ShardReport&& more) {
   for (const auto& [name, count] : more.users) sum.users[name] += count;
   for (const auto& [exception, count] : more.exceptions) sum.exceptions[exception] += count;
   sum.tasks_cut_short += more.tasks_cut_short;
+  sum.lag.merge(more.lag);
+  sum.wall += more.wall;
+  sum.cpu += more.cpu;
+  sum.waited += more.waited;
 }
 
 struct ShardGroup::Collection {

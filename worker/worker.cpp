@@ -2,6 +2,7 @@
 
 #include "worker/hooks.hpp"
 #include "worker/log.hpp"
+#include "worker/loop_lag_watch.hpp"
 #include "worker/process_usage.hpp"
 #include "worker/report.hpp"
 #include "worker/running_statistics.hpp"
@@ -287,12 +288,14 @@ class Worker final : MasterLink::Listener, Environment {
   /// Takes over what the shards have, into unsent_ and users_.
   void collect(std::function<void()> done) {
     shards_.collect(patience, [this, done = std::move(done)](ShardReport report) {
+      if (const auto warning = lag_watch_.look(report, LoopLagWatch::clock::now())) logger.warning("{}", *warning);
       for (auto& delta : report.statistics) {
         cut_off_.add(delta);
         delta.cut_off.clear();
         unsent_.merge(std::move(delta));
       }
       while (const auto warning = unsent_.take_warning()) logger.warning("{}", *warning);
+      lag_.merge(report.lag);
       users_ = std::move(report.users);
       for (const auto& [exception, count] : report.exceptions) send_exception(exception, count);
       tasks_cut_short_ += report.tasks_cut_short;
@@ -304,9 +307,14 @@ class Worker final : MasterLink::Listener, Environment {
     collect([this, sent = std::move(sent)] {
       if (link_.connected() && state_.phase != Phase::connecting) {
         StatisticsDelta delta = unsent_.take();
-        if (!link_.send(make_report(delta, users_))) {
+        auto message = make_report(delta, users_);
+        const LoopLag lag = std::exchange(lag_, {});
+        if (options_.report_loop_lag && lag.count() > 0 && (message.user_count > 0 || !delta.entries.empty()))
+          message.stats.push_back(loop_lag_entry(lag, delta.taken));
+        if (!link_.send(std::move(message))) {
           logger.warning("the queue to the master is full: this report's numbers go with the next one");
           unsent_.merge(std::move(delta));
+          lag_.merge(lag);
         }
       }
       sent();
@@ -374,6 +382,8 @@ class Worker final : MasterLink::Listener, Environment {
   ProcessUsage usage_;
   Statistics unsent_;
   CutOffCounts cut_off_;
+  LoopLag lag_;  // that no report has told yet
+  LoopLagWatch lag_watch_;
   UserCounts users_;
   std::uint64_t tasks_cut_short_ = 0;
   std::deque<Event> events_;

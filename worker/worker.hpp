@@ -22,6 +22,7 @@ struct WorkerOptions {
   std::size_t shards = 1;
   ShardOptions shard{};
   bool reset_stats = false;
+  bool report_loop_lag = false;  ///< as an entry of the statistics, "katydid loop lag"
   LinkTiming timing{};
   std::chrono::milliseconds report_interval{3'000};  ///< WORKER_REPORT_INTERVAL
   std::chrono::milliseconds log_interval{10'000};    ///< WORKER_LOG_REPORT_INTERVAL

@@ -14,6 +14,7 @@ def numbers(entry):
         "method": entry.method,
         "num_requests": entry.num_requests,
         "num_failures": entry.num_failures,
+        "max_response_time": entry.max_response_time,
     }
 
 
