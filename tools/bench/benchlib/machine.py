@@ -1,0 +1,53 @@
+"""This machine, this build, and what is installed beside it."""
+
+import os
+import pathlib
+import platform
+import shutil
+import socket
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+KATYDID = ROOT / "build/release/katydid"
+
+
+def locust():
+    newest = max((ROOT / ".venv").glob("locust-*"), key=lambda p: [int(n) for n in p.name[7:].split(".")])
+    return newest / "bin/locust"
+
+
+def require(*tools):
+    """Ends the program with what to install when one is missing."""
+    packages = {"nginx": "nginx-light", "h2load": "nghttp2-client"}
+    for tool in tools:
+        if not shutil.which(tool):
+            sys.exit(f"{pathlib.Path(sys.argv[0]).name}: {tool} is not installed: apt-get install {packages.get(tool, tool)}")
+    if not KATYDID.exists():
+        sys.exit(f"{pathlib.Path(sys.argv[0]).name}: there is no build/release/katydid: tools/demo builds it")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def pinned(cores, command):
+    """The command on these cores alone ("0", "0,1"); on any when there are not so many."""
+    there = max(int(core) for core in str(cores).split(",")) < (os.cpu_count() or 1)
+    return [*(["taskset", "-c", str(cores)] if there else []), *map(str, command)]
+
+
+def _first_line(*command):
+    run = subprocess.run([str(c) for c in command], capture_output=True, text=True)
+    return (run.stdout or run.stderr).strip().splitlines()[0].split(" from ")[0].split(" [")[0].removeprefix("nginx version: ")
+
+
+def print_machine(*more):
+    """`more` are commands that print the versions of further programs."""
+    model = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "?")
+    commands = [[KATYDID, "--version"], [locust(), "--version"], ["nginx", "-v"], *more]
+    versions = ", ".join(_first_line(*command) for command in commands)
+    linux = platform.release().split("-")[0]
+    print(f"{model}, {os.cpu_count()} cores, Linux {linux}; {versions}\n", flush=True)

@@ -1,0 +1,69 @@
+"""The target of the benchmarks: nginx, whose own count of requests is the judge."""
+
+import contextlib
+import subprocess
+import time
+import urllib.request
+
+from benchlib.machine import free_port, pinned
+
+BODY = "Hello, World! 0123456789012345678901234567890123456789"
+CONFIGURATION = """
+worker_processes {workers}; pid {dir}/nginx.pid; error_log {dir}/error.log crit; daemon off; worker_rlimit_nofile 20000;
+events {{ worker_connections 19000; }}
+http {{
+  access_log off; keepalive_requests 1000000000; keepalive_timeout 600s;
+  client_body_temp_path {dir}/b; proxy_temp_path {dir}/p; fastcgi_temp_path {dir}/f; uwsgi_temp_path {dir}/u; scgi_temp_path {dir}/s;
+  server {{ listen 127.0.0.1:{port} backlog=8192 reuseport; {tls}
+    location = /hello {{ {answer} }}
+    location = /count {{ stub_status; }} }} }}
+"""
+TLS = """listen 127.0.0.1:{port} ssl backlog=8192 reuseport;
+    ssl_certificate {dir}/certificate.pem; ssl_certificate_key {dir}/key.pem; ssl_session_cache shared:all:10m;"""
+
+
+class Nginx:
+    """GET /hello answers with 54 bytes, or with `body` bytes."""
+
+    def __init__(self, directory, cores="1", workers=1, body=0, tls=False):
+        self._directory, self._cores = directory, cores
+        self._port, tls_port = free_port(), free_port()
+        self.host = f"https://127.0.0.1:{tls_port}" if tls else f"http://127.0.0.1:{self._port}"
+        answer = f'default_type text/plain; return 200 "{BODY}";'
+        if body:
+            (directory / "body").write_bytes(b"x" * body)
+            directory.chmod(0o755)  # nginx's workers are another user when this one is root
+            answer = f"default_type text/plain; alias {directory}/body;"
+        if tls:
+            self._make_certificate()
+        listen = TLS.format(port=tls_port, dir=directory) if tls else ""
+        (directory / "nginx.conf").write_text(
+            CONFIGURATION.format(workers=workers, dir=directory, port=self._port, tls=listen, answer=answer)
+        )
+
+    def _make_certificate(self):
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+             "-subj", "/CN=127.0.0.1", "-keyout", self._directory / "key.pem", "-out", self._directory / "certificate.pem"],
+            check=True, capture_output=True,
+        )  # fmt: skip
+
+    def served(self):
+        """Requests that it has answered, this one apart."""
+        text = urllib.request.urlopen(f"http://127.0.0.1:{self._port}/count", timeout=10).read().decode()
+        return int(text.splitlines()[2].split()[2]) - 1
+
+    @contextlib.contextmanager
+    def running(self):
+        command = ["nginx", "-p", self._directory, "-c", self._directory / "nginx.conf"]
+        server = subprocess.Popen(pinned(self._cores, command))
+        try:
+            for _ in range(100):
+                with contextlib.suppress(OSError):
+                    self.served()
+                    break
+                time.sleep(0.05)
+            yield self
+        finally:
+            server.terminate()
+            server.wait()

@@ -1,0 +1,60 @@
+"""One run of one load generator: what it cost, and what the master got of it."""
+
+import csv
+import os
+import resource
+import signal
+import subprocess
+import time
+
+from benchlib.machine import free_port, locust, pinned
+from benchlib.peers import Peers
+
+
+class Runs:
+    """`cores` are the client's; the master gets those of `others`."""
+
+    def __init__(self, directory, peers, target, seconds, cores="0", others="1"):
+        self._directory, self._peers, self._target, self._seconds = directory, peers, target, seconds
+        self._cores, self._others = cores, others
+        self._log = open(directory / "log", "ab")
+
+    def _client(self, command, environment):
+        """User and system seconds of the command and its children, its peak memory in MiB and its exit code."""
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        client = subprocess.Popen(pinned(self._cores, command), stdout=self._log, stderr=self._log,
+                                  env={**os.environ, **environment})  # fmt: skip
+        _, status, usage = os.wait4(client.pid, 0)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        client.returncode = os.waitstatus_to_exitcode(status)
+        return after.ru_utime - before.ru_utime, after.ru_stime - before.ru_stime, usage.ru_maxrss / 1024
+
+    def _master(self, users, port, prefix):
+        command = [locust(), "-f", self._peers.master_file, "--master", "--headless", "--expect-workers", "1",
+                   "-u", users, "-r", users, "-t", f"{self._seconds}s", "--host", self._target.host,
+                   "--master-bind-host", "127.0.0.1", "--master-bind-port", port, "--csv", prefix, "--only-summary"]  # fmt: skip
+        master = subprocess.Popen(pinned(self._others, command), stdout=self._log, stderr=self._log)
+        time.sleep(2)
+        return master
+
+    def measure(self, peer, users, shards=1):
+        """One run: a row of figures."""
+        prefix, port = self._directory / f"{peer}-{users}", free_port()
+        command, environment = self._peers.command(peer, self._target.host, users, self._seconds, port, shards)
+        master = self._master(users, port, prefix) if Peers.needs_master(peer) else None
+        before = self._target.served()
+        user, system, memory = self._client(command, environment)
+        time.sleep(0.3)
+        requests = self._target.served() - before - 1
+        row = {"requests": requests, "cpu": 1e6 * (user + system) / max(requests, 1), "user": 1e6 * user / max(requests, 1),
+               "rate": requests / self._seconds, "memory": memory, "missing": None, "failed": None}  # fmt: skip
+        if master:
+            try:
+                master.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                master.send_signal(signal.SIGTERM)
+                master.wait()
+            with open(f"{prefix}_stats.csv") as table:
+                total = [line for line in csv.DictReader(table) if line["Name"] == "Aggregated"][-1]
+            row |= {"missing": requests - int(total["Request Count"]), "failed": int(total["Failure Count"])}
+        return row
