@@ -172,8 +172,8 @@ struct Dealer::Socket : std::enable_shared_from_this<Dealer::Socket> {
   bool closed = false;
 };
 
-Dealer::Dealer(asio::any_io_executor executor, DealerOptions options)
-    : socket_(std::make_shared<Socket>(std::move(executor), std::move(options))) {}
+Dealer::Dealer(const asio::any_io_executor& executor, DealerOptions options)
+    : socket_(std::make_shared<Socket>(executor, std::move(options))) {}
 
 Dealer::~Dealer() { close({}); }
 

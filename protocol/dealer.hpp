@@ -29,7 +29,7 @@ class Dealer {
  public:
   /// Throws std::runtime_error with the endpoint and the reason when ZeroMQ refuses it. A name that doesn't resolve is
   /// no reason: it may later, see warning().
-  Dealer(asio::any_io_executor executor, DealerOptions options);
+  Dealer(const asio::any_io_executor& executor, DealerOptions options);
   ~Dealer();
   Dealer(const Dealer&) = delete;
   Dealer& operator=(const Dealer&) = delete;

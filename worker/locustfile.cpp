@@ -125,6 +125,14 @@ const char* loading = "";
   std::_Exit(1);
 }
 
+/// dlopen is declared as what never throws, and compilers rely on it; yet initializers run in it. Where their
+/// exceptions come through, the loader is left in the middle of its work: then the program ends here, as it does
+/// elsewhere.
+void* open_shared_object(const fs::path& file) noexcept {
+  void* (*volatile open)(const char*, int) = dlopen;
+  return open(file.c_str(), RTLD_NOW | RTLD_LOCAL);
+}
+
 }  // namespace
 
 std::vector<fs::path> find_locustfiles(const std::vector<std::string>& names) {
@@ -141,7 +149,7 @@ void load_locustfile(const fs::path& shared_object, const fs::path& source) {
   const std::string name = source.filename().string();
   loading = name.c_str();
   const std::terminate_handler before = std::set_terminate(end_loading);
-  void* const handle = dlopen(fs::absolute(shared_object).c_str(), RTLD_NOW | RTLD_LOCAL);
+  void* const handle = open_shared_object(fs::absolute(shared_object));
   std::set_terminate(before);
   if (handle == nullptr) {
     const char* error = dlerror();

@@ -153,7 +153,7 @@ struct MasterLink::State : std::enable_shared_from_this<MasterLink::State> {
   clock::time_point last_heard{}, last_heartbeat{}, last_announced{}, last_counted{}, announced_first{};
 };
 
-MasterLink::MasterLink(asio::any_io_executor executor, protocol::DealerOptions options, LinkTiming timing,
+MasterLink::MasterLink(const asio::any_io_executor& executor, protocol::DealerOptions options, LinkTiming timing,
                        Listener& listener)
     : state_(std::make_shared<State>(executor, std::move(options), timing, listener)) {
   state_->start();

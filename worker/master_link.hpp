@@ -48,7 +48,8 @@ class MasterLink {
   };
 
   /// Throws std::runtime_error when the endpoint is no endpoint. `listener` must outlive the link.
-  MasterLink(asio::any_io_executor executor, protocol::DealerOptions options, LinkTiming timing, Listener& listener);
+  MasterLink(const asio::any_io_executor& executor, protocol::DealerOptions options, LinkTiming timing,
+             Listener& listener);
   ~MasterLink();
 
   /// Sends client_ready, and again until there is an ack.

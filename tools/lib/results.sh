@@ -2,12 +2,14 @@
 PASSED=0
 FAILED=0
 SUMMARY=()
+RECORDED_AT=$SECONDS
 
-# record LABEL PASSED FAILED
+# record LABEL PASSED FAILED: with the time since the last one.
 record() {
   PASSED=$((PASSED + $2))
   FAILED=$((FAILED + $3))
-  SUMMARY+=("$(printf '%-28s %5d passed %5d failed' "$1" "$2" "$3")")
+  SUMMARY+=("$(printf '%-28s %5d passed %5d failed %6d s' "$1" "$2" "$3" $((SECONDS - RECORDED_AT)))")
+  RECORDED_AT=$SECONDS
 }
 
 # record_check LABEL COMMAND...: a check that passes or fails as a whole.
