@@ -9,6 +9,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <tuple>
 
 using namespace katydid;
 
@@ -19,7 +20,7 @@ constexpr std::uint64_t most_body = 100'000;
 struct Outcome {
   bool accepted = false;
   Response::Content content;
-  std::string error;
+  std::string error, phrase;
   bool keeps_alive = false;
   std::size_t left = 0;
 
@@ -44,13 +45,15 @@ Outcome parse(std::string_view bytes, std::size_t first, std::size_t piece, bool
   expect(progress != ResponseParser::Progress::more, "the end is the end");
   outcome.accepted = progress == ResponseParser::Progress::done;
   outcome.error = parser.error();
+  outcome.phrase = parser.reason();
   outcome.keeps_alive = parser.keeps_alive();
   outcome.left = bytes.size();
   return outcome;
 }
 
 void check_sanity(const Outcome& outcome, std::string_view bytes, bool to_head) {
-  const auto& [status, error, block, body, url, elapsed, redirects] = outcome.content;
+  const auto& [status, block, body] =
+      std::tie(outcome.content.status, outcome.content.header_block, outcome.content.body);
   expect(outcome.accepted == outcome.error.empty(), "a refusal has a text, and nothing else has");
   if (!outcome.accepted) {
     expect(std::ranges::all_of(outcome.error, [](char c) { return c >= ' ' && c <= '~'; }), "an error can be shown");
@@ -58,6 +61,7 @@ void check_sanity(const Outcome& outcome, std::string_view bytes, bool to_head) 
     expect(!outcome.keeps_alive, "nothing comes after an error");
     return;
   }
+  expect(!has_control(outcome.phrase), "the server's words can be shown");
   expect(status >= 200 && status <= 999, "a status has three digits");
   expect(body.size() <= std::min<std::uint64_t>(most_body, bytes.size()), "a body comes from somewhere");
   expect(body.empty() || !(to_head || status == 204 || status == 304), "what has no body has none");
@@ -80,6 +84,7 @@ void check_pieces(const Outcome& whole, std::string_view bytes, std::size_t hash
     expect(other.accepted == whole.accepted, "pieces don't change the verdict");
     expect(other.kind() == whole.kind(), "pieces don't change the reason");
     if (!whole.accepted) continue;
+    expect(other.phrase == whole.phrase, "pieces don't change the server's words");
     expect(other.content.status == whole.content.status, "pieces don't change the status");
     expect(other.content.header_block == whole.content.header_block, "pieces don't change the headers");
     expect(other.content.body == whole.content.body, "pieces don't change the body");
