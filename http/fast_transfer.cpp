@@ -40,6 +40,8 @@ void FastTransfer::prepare(FastSession& session, std::string_view method, std::s
   redirects_ = 0;
   tried_again_ = false;
   body_ = std::move(body).take();
+  composed_outside_ = !options.composed_head.empty();
+  if (composed_outside_) return prepare_composed(method, url, options);
   has_body_ = !body_.empty() || (!same_name(method, "GET") && !same_name(method, "HEAD"));
   const BodyKind kind{.exists = has_body_, .content_type = body.content_type()};
   fields_ = options.headers.empty()
@@ -54,6 +56,24 @@ void FastTransfer::prepare(FastSession& session, std::string_view method, std::s
   if (composed && error_.empty()) error_ = check(client);
   if (composed && error_.empty()) build_head();
   if (!error_.empty()) composed_.fields.reset();
+}
+
+void FastTransfer::prepare_composed(std::string_view method, std::string_view url, const RequestOptions& options) {
+  has_body_ = !body_.empty();
+  fields_ = session_->default_fields({});
+  cookies_.clear();
+  authorization_.clear();
+  composed_.fields.reset();
+  set_method(method);
+  assign_url(url_, session_->base_url(), url);
+  parts_ = split_url(url_);
+  set_name(options.name);
+  set_limits(session_->settings(), options);
+  follows_ = false;
+  verify_ = session_->settings().verify && options.verify;
+  error_ = check(session_->settings());
+  head_ = method_;
+  head_.append(" ").append(parts_.target).append(" HTTP/1.1\r\n").append(options.composed_head);
 }
 
 /// False when all that was composed for the last request is right for this one.
@@ -150,7 +170,7 @@ void FastTransfer::send_request() {
   std::string& out = connection_->outgoing();
   out.reserve(out.size() + head_.size() + 2);  // or it would grow to twice that, and stay with the connection
   out.append(head_);
-  if (!cookies_.empty() || !session_->cookies().empty()) append_cookie_line();
+  if (!composed_outside_ && (!cookies_.empty() || !session_->cookies().empty())) append_cookie_line();
   out.append("\r\n");
   parser_.start(sent_method() == "HEAD", session_->settings().max_body);
   if (session_->settings().tracer) trace_request();
@@ -243,7 +263,7 @@ bool FastTransfer::store_cookies_and_decode() {
   ContentDecoder& decoder = engine_.decoder();
   bool encoded = false;
   visit_fields(content_.header_block, [&](Field field) {
-    if (same_name(field.name, "Set-Cookie")) session_->cookies().store(field.value, parts_, now);
+    if (!composed_outside_ && same_name(field.name, "Set-Cookie")) session_->cookies().store(field.value, parts_, now);
     if (!same_name(field.name, "Content-Encoding")) return false;
     if (std::exchange(encoded, true)) {
       decoder.add(field.value);

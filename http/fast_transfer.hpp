@@ -46,6 +46,7 @@ class FastTransfer final : public Transfer {
   std::string place() const override;
   void woken() override { send_body(); }
   bool compose(std::string_view method, std::string_view url, const RequestOptions& options);
+  void prepare_composed(std::string_view method, std::string_view url, const RequestOptions& options);
   std::string check(const ClientOptions& client) const;
   void prepare_fields(const RequestOptions& options);
   void prepare_authorization(std::string_view url, const BasicAuth& auth);
@@ -79,6 +80,7 @@ class FastTransfer final : public Transfer {
     std::shared_ptr<const RequestFields> fields;  // null: of more than these
   } composed_;
   bool has_body_ = false, verify_ = true;
+  bool composed_outside_ = false;  // RequestOptions::composed_head
 
   // Its course.
   bool answered_ = false, tried_again_ = false;

@@ -68,6 +68,7 @@ std::vector<Field> Response::headers() const {
 }
 
 std::string_view Response::reason() const {
+  if (!content_.has_reason) return {};
   return content_.reason.empty() ? reason_phrase(content_.status) : std::string_view(content_.reason);
 }
 

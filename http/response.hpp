@@ -26,8 +26,9 @@ class Response {
     std::string error;         // "" or what went wrong, fit for Locust's failures table
     std::string header_block;  // raw lines of the last answer, CRLF between them, without the status line
     std::string body;
-    std::string url;     // the final one, after redirects
-    std::string reason;  // the server's words beside the status, "" where they are the usual ones
+    std::string url;         // the final one, after redirects
+    std::string reason;      // the server's words beside the status, "" where they are the usual ones
+    bool has_reason = true;  // false: there were no words at all
     std::chrono::nanoseconds elapsed{};
     int redirects = 0;
     std::vector<Content> history{};  // the redirects on the way, when the request asked for them

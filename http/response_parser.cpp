@@ -161,6 +161,7 @@ bool ResponseParser::read_status_line(std::string_view line, Response::Content& 
   minor_version_ = line[7] - '0';
   keeps_alive_ = minor_version_ == 1;
   out.status = (digits[0] - '0') * 100 + (digits[1] - '0') * 10 + (digits[2] - '0');
+  out.has_reason = phrase.size() > 1;
   if (!phrase.empty() && (out.status >= 400 || phrase.substr(1) != reason_phrase(out.status)))
     reason_.assign(phrase.substr(1));
   return true;

@@ -71,6 +71,8 @@ class Response:
     """Seconds from the first byte sent to the last byte received, redirects included."""
     history: list[Response]
     """The redirects on the way, with `keep_history`."""
+    def parts(self) -> tuple[int, bytes, float, bool]:
+        """Status, body, milliseconds taken, and whether there is a Set-Cookie: all at once, for those in a hurry."""
     def header(self, name: str) -> str | None:
         """The first header of that name, in any case of letters."""
     def success(self) -> None:
@@ -87,6 +89,8 @@ class Request:
     under_way: bool
     def cancel(self) -> None:
         """Ends it at once: its callback is not called, and it is counted as cut off."""
+    def hand_over(self, on_done: Callable[[Response], object]) -> None:
+        """Another callback is called in place of the one that it began with."""
 
 @final
 class Cookies:
@@ -161,6 +165,7 @@ class Client:
         params: Fields | None = None,
         cookies: Fields | None = None,
         auth: tuple[Text, Text] | None = None,
+        composed_head: Text = "",
         timeout: float | None = None,
         connect_timeout: float | None = None,
         allow_redirects: bool = True,
@@ -168,4 +173,8 @@ class Client:
         catch_response: bool = False,
         keep_history: bool = False,
     ) -> Request:
-        """Sends a request; `on_done` is called in a later Engine.poll(). A header with the value None is not sent."""
+        """Sends a request; `on_done` is called in a later Engine.poll(). A header with the value None is not sent.
+
+        `composed_head` is for those who keep headers, cookies and redirects themselves: all lines of the head, each with
+        its CRLF, Host and Content-Length among them; none is added, and no cookie of an answer is kept.
+        """

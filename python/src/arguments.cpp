@@ -65,6 +65,8 @@ bool RequestArguments::take(std::string_view name, nb::handle value) {
     options_.timeout = milliseconds_of(value, "timeout");
   } else if (name == "connect_timeout") {
     options_.connect_timeout = milliseconds_of(value, "connect_timeout");
+  } else if (name == "composed_head") {
+    options_.composed_head = text_of(value, "composed_head");
   } else if (name == "allow_redirects") {
     options_.allow_redirects = truth(value);
   } else if (name == "verify") {

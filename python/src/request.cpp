@@ -60,6 +60,7 @@ nb::object make_request(ClientObject& client, nb::object client_object, nb::obje
 void bind_request(nb::module_& m) {
   nb::class_<RequestObject>(m, "Request")
       .def("cancel", &RequestObject::cancel)
+      .def("hand_over", &RequestObject::hand_over, nb::arg("on_done"))
       .def_prop_ro("under_way", &RequestObject::under_way);
 }
 

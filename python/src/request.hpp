@@ -59,6 +59,10 @@ class RequestObject final : public Pending {
   /// `self` is the Python object of this.
   void start(nb::object self, std::string_view method, std::string_view url, RequestArguments& arguments);
   void cancel() override;
+  /// `on_done` takes the place of the callback; of no use when the request is done.
+  void hand_over(nb::object on_done) {
+    if (course_) on_done_ = std::move(on_done);
+  }
   bool under_way() const { return static_cast<bool>(course_); }
 
  private:

@@ -1,0 +1,5 @@
+"""`python -m katydid.gevent`."""
+
+from . import main
+
+main()

@@ -1,0 +1,158 @@
+"""The engine as an adapter of requests: what a prepared request goes through when requests itself is at work."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from gevent import getcurrent
+from requests import PreparedRequest, Response
+from requests.adapters import BaseAdapter, HTTPAdapter
+from requests.utils import select_proxy
+
+from . import http_errors
+from .http_response import plain_response
+from .hub import exchange, host
+
+if TYPE_CHECKING:
+    from .http_session import HttpSession
+
+logger = logging.getLogger("katydid.gevent")
+_told: set[str] = set()
+
+
+def tell_once(text: str) -> None:
+    """One log line, the first time."""
+    if text not in _told:
+        _told.add(text)
+        logger.info(text)
+
+
+def limits(timeout: Any) -> tuple[float | None, float | None]:
+    """requests' `timeout` as connect and read limits; ValueError for what urllib3 must judge."""
+    connect, read = timeout if isinstance(timeout, tuple) else (timeout, timeout)
+    for limit in (connect, read):
+        if limit is not None and not (isinstance(limit, int | float) and limit > 0):
+            raise ValueError(timeout)
+    return connect, read
+
+
+class EngineAdapter(BaseAdapter):
+    """Sends natively what can be, and hands the rest to the adapter that Locust would have used."""
+
+    def __init__(self, session: HttpSession, real: Callable[[], HTTPAdapter]) -> None:
+        super().__init__()
+        self._session = session
+        self._make_real = real
+        self._real: HTTPAdapter | None = None
+
+    def send(
+        self,
+        request: PreparedRequest,
+        stream: bool = False,
+        timeout: Any = None,
+        verify: bool | str = True,
+        cert: Any = None,
+        proxies: Mapping[str, str] | None = None,
+    ) -> Response:
+        """As HTTPAdapter.send()."""
+        received = self._session.received.pop(getcurrent(), None)
+        if received is None:
+            reason = self._hindrance(request, stream, timeout, verify, cert, proxies)
+            if reason:
+                tell_once(f"{reason}: such requests are sent by requests, at its cost")
+                return self.real().send(request, stream, timeout, verify, cert, proxies)  # type: ignore[arg-type]
+            connect, read = limits(timeout)
+            received = exchange(
+                self._session.client(),
+                host().hub,
+                str(request.method),
+                str(request.url),
+                {
+                    "composed_head": head_of(request),
+                    "body": _body(request),
+                    "connect_timeout": connect,
+                    "timeout": read,
+                    "verify": verify is True,
+                },
+            )
+        if received.status == 0:
+            connect, read = limits(timeout)
+            http_errors.raise_for(received, request, connect, read)
+        return plain_response(received, request, self)
+
+    def real(self) -> HTTPAdapter:
+        """Locust's own adapter, made when it is needed."""
+        if self._real is None:
+            self._real = self._make_real()
+        return self._real
+
+    def close(self) -> None:
+        """Closes idle connections."""
+        if self._real is not None:
+            self._real.close()
+
+    def __getattr__(self, name: str) -> Any:
+        """A locustfile may tune `session.adapters["http://"]`: that is the real one, from then on."""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(self.real(), name)
+
+    @staticmethod
+    def _hindrance(
+        request: PreparedRequest, stream: bool, timeout: Any, verify: Any, cert: Any, proxies: Mapping[str, str] | None
+    ) -> str | None:
+        """Why it can't be sent natively."""
+        if stream:
+            return "stream=True"
+        if cert is not None:
+            return "a client certificate (cert)"
+        if not isinstance(verify, bool):
+            return "certificates to trust (verify)"
+        if proxies and select_proxy(str(request.url), dict(proxies)):
+            return "a proxy"
+        if not isinstance(request.body, str | bytes | None):
+            return "a body that is read from a file or a generator"
+        if "Transfer-Encoding" in request.headers or (request.method == "HEAD" and request.body):
+            return "headers or a body that only http.client sends"
+        try:
+            limits(timeout)
+        except ValueError:
+            return "an unusual timeout"
+        return None
+
+
+def _body(request: PreparedRequest) -> bytes | None:
+    body = request.body
+    return body.encode() if isinstance(body, str) else body  # type: ignore[return-value]
+
+
+def head_of(request: PreparedRequest) -> bytes:
+    """The lines of the head, as http.client would send them."""
+    headers = request.headers
+    lines: list[bytes] = []
+    if "Host" not in headers:
+        lines.append(b"Host: " + host_header(str(request.url)))
+    if "Accept-Encoding" not in headers:
+        lines.append(b"Accept-Encoding: identity\r\n")
+    for name, value in headers.items():
+        lines.append(header_line(name, value))
+    return b"".join(lines)
+
+
+def header_line(name: str | bytes, value: str | bytes) -> bytes:
+    """`Name: value` with its end of line."""
+    name = name.encode("ascii") if isinstance(name, str) else name
+    value = value.encode("latin-1") if isinstance(value, str) else value
+    return name + b": " + value + b"\r\n"
+
+
+def host_header(url: str) -> bytes:
+    """The value of Host with its end of line: without a port that is the scheme's own."""
+    authority = url.partition("://")[2]
+    for end in "/?#":
+        authority = authority.partition(end)[0]
+    authority = authority.rpartition("@")[2]
+    default = ":443" if url.startswith("https") else ":80"
+    return authority.removesuffix(default).encode("latin-1") + b"\r\n"

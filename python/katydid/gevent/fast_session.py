@@ -1,0 +1,657 @@
+"""The client of a FastHttpUser: Locust's FastHttpSession over the engine.
+
+A request that is answered without a redirect or an error goes to the engine directly. All else is the work of
+geventhttpclient's user agent, whose connections are the engine's.
+"""
+
+from __future__ import annotations
+
+import json as json_module
+import re
+import socket
+import ssl
+import time
+import zlib
+from collections.abc import Mapping
+from functools import partial
+from http.cookiejar import Cookie, CookieJar
+from time import perf_counter
+from typing import Any, Final, NoReturn
+
+from gevent import Timeout, get_hub, getcurrent
+from gevent.hub import Hub
+from geventhttpclient.client import HTTPClient
+from geventhttpclient.header import Headers
+from geventhttpclient.response import HTTPConnectionClosed, HTTPParseError
+from greenlet import GreenletExit, greenlet
+from locust.contrib import fasthttp
+from locust.contrib.fasthttp import FAILURE_EXCEPTIONS, FastRequest, FastResponse, LocustUserAgent
+from locust.contrib.fasthttp import ResponseContextManager as FastCaught
+from requests.utils import requote_uri
+
+from katydid import _native
+
+from .adapter import host_header, tell_once
+from .http_errors import os_error
+from .http_response import Lazy
+from .hub import exchange, host, lingering
+from .recording import RequestRecorder
+
+_SAFE_URL: Final = re.compile(r"https?://[\w.\-:]+/[\w\-.~%:/?@!$&'()*+,;=]*", re.ASCII)
+_REDIRECTS: Final = frozenset((301, 302, 303, 307, 308))
+_VALID: Final = LocustUserAgent.valid_response_codes
+_new: Final[Any] = object.__new__
+_SPECIAL: Final = frozenset(("host", "content-length", "transfer-encoding", "cookie", "expect"))
+_MOST_TARGETS: Final = 2_000
+_ENCODINGS: Final = next(
+    (
+        c
+        for c in fasthttp.FastHttpSession.request.__code__.co_consts
+        if isinstance(c, str) and c.startswith("gzip, defl")
+    ),
+    "gzip, deflate",
+)
+_targets: dict[str, dict[str, tuple[str, bytes | None]]] = {}
+_heads: dict[tuple[object, ...], tuple[dict[str, str], dict[str, str], bytes]] = {}
+_shared_clients: dict[int, tuple[object, _native.Client]] = {}
+
+
+class Cookies(CookieJar):
+    """http.cookiejar's jar, with the header that it makes remembered until it changes."""
+
+    def __init__(self, policy: Any = None) -> None:
+        super().__init__(policy)
+        self._made: dict[str, str | None] = {}
+        self._until = float("inf")
+
+    def header(self, url: str) -> str | None:
+        """The Cookie header of a request to that URL; None without cookies for it."""
+        now = time.time()
+        if now >= self._until:
+            self._made.clear()
+        key = url.partition("?")[0]
+        if key in self._made:
+            return self._made[key]
+        request = FastRequest(url, headers=Headers())
+        self.add_cookie_header(request)
+        value = request.headers.get("cookie")
+        if len(self._made) > 200:
+            self._made.clear()
+        self._made[key] = value if isinstance(value, str) else None
+        self._until = min((c.expires for c in self if c.expires is not None and c.expires > now), default=float("inf"))
+        return self._made[key]
+
+    def set_cookie(self, cookie: Cookie) -> None:
+        self._made.clear()
+        super().set_cookie(cookie)
+
+    def clear(self, domain: str | None = None, path: str | None = None, name: str | None = None) -> None:
+        self._made.clear()
+        super().clear(domain, path, name)  # type: ignore[arg-type]
+
+
+class Answer:
+    """What geventhttpclient's response classes expect below them: an answer that is all there."""
+
+    version = "HTTP/1.1"
+    message_complete = True
+
+    def __init__(self, native: _native.Response, sent_request: str = "") -> None:
+        self._native = native
+        self._sent_request = sent_request
+        self._at = 0
+        self._headers_index = Headers(native.headers)
+        self.status_code = native.status
+
+    def get_code(self) -> int:
+        return self._native.status
+
+    def read(self, length: int | None = None) -> bytes:
+        """The next bytes of the body."""
+        body = self._native.body
+        end = len(body) if length is None else min(len(body), self._at + length)
+        part, self._at = body[self._at : end], end
+        return part
+
+    def readline(self, sep: bytes = b"\r\n") -> bytes:
+        """To the next separator, or all that is left."""
+        body = self._native.body
+        found = body.find(sep, self._at)
+        return self.read((found + len(sep) if found >= 0 else len(body)) - self._at)
+
+    @property
+    def length(self) -> int:
+        return len(self._native.body)
+
+    def release(self) -> None:
+        """Its connection is back in the pool."""
+
+
+class _Native:
+    """The parts of a FastResponse, made of the engine's answer when somebody looks."""
+
+    _native: _native.Response
+    _asked: tuple[str, str, dict[str, str], Any]
+    """Method, URL, headers and payload."""
+
+    def _content(self) -> bytes:
+        return self._native.body
+
+    @property
+    def status_code(self) -> int:
+        return self._native.status
+
+    @Lazy
+    def headers(self) -> Headers:
+        return Headers(self._native.headers)
+
+    @Lazy
+    def _response(self) -> Answer:
+        return Answer(self._native)
+
+    @Lazy
+    def request(self) -> FastRequest:
+        method, url, headers, payload = self._asked
+        return FastRequest(url, method=method, headers=Headers(headers), payload=payload)
+
+    @Lazy
+    def _history(self) -> list[Any]:
+        return []
+
+    @Lazy
+    def _request(self) -> FastRequest:
+        return self.request
+
+    @Lazy
+    def _elapsed(self) -> float:
+        return self._native.elapsed
+
+    @Lazy
+    def request_meta(self) -> dict[str, Any]:
+        method, name, started, response_time, context, user = self._measured
+        return {
+            "request_type": method,
+            "name": name,
+            "context": {**user.context(), **context} if user else context,
+            "response": self,
+            "exception": None,
+            "start_time": time.time() - (perf_counter() - started),
+            "url": self._asked[1],
+            "response_length": len(self._native.body),
+            "response_time": response_time,
+        }
+
+    _measured: tuple[Any, str, float, float, Mapping[str, Any], Any]
+    """Method as it was given, name, start by the performance counter, milliseconds, context of the request, user."""
+
+
+class NativeFastResponse(_Native, FastResponse):  # type: ignore[misc]
+    """A FastResponse."""
+
+    def __init__(self) -> None:
+        """Its attributes are lazy."""
+
+
+class NativeCaught(_Native, FastCaught):  # type: ignore[misc]
+    """A FastResponse for `with`."""
+
+    def __init__(self) -> None:
+        """Its attributes are lazy."""
+
+    def __exit__(self, exc: Any, value: Any, traceback: Any) -> Any:
+        handlers = self._request_event._handlers
+        if (
+            exc is None
+            and len(handlers) == 1
+            and type(handlers[0]) is RequestRecorder
+            and "request_meta" not in self.__dict__
+            and (self._manual_result is True or self._manual_result is None)
+        ):
+            method, name, _, response_time, _, _ = self._measured
+            handlers[0].record(method, name, response_time, len(self._native.body))
+            return True
+        return super().__exit__(exc, value, traceback)  # type: ignore[no-untyped-call]
+
+
+class DecodedResponse(FastResponse):
+    """A response of the user agent; the engine has taken its body out of gzip and the like."""
+
+    def _content(self) -> Any:
+        return None if self.headers is None else self._response.read()  # type: ignore[union-attr]
+
+
+class UserAgent(LocustUserAgent):
+    """Locust's user agent, whose connections are the engine's."""
+
+    response_type = DecodedResponse
+    session: FastHttpSession
+
+    def _urlopen(self, request: FastRequest) -> Any:
+        received = self.session.received.pop(getcurrent(), None)
+        if isinstance(received, Timeout):
+            raise received
+        client = self.clientpool.get_client(request.url_split)
+        uri = getattr(request.url_split, "quoted_uri", request.url_split.request_uri)
+        body = request.payload
+        body = body.encode() if isinstance(body, str) else body or b""
+        if not isinstance(body, bytes | bytearray) or "transfer-encoding" in request.headers:
+            tell_once(
+                "a body that is read from a file or a generator: such requests are sent by geventhttpclient, at its cost"
+            )
+            return super()._urlopen(request)  # type: ignore[no-untyped-call]
+        head = client._build_request(request.method, uri, body=body, headers=request.headers)
+        if received is None:
+            if not uri.startswith("/"):
+                uri = "/" + uri
+            url = f"{request.url_split.scheme}://{request.url_split.netloc.rpartition('@')[2]}{uri}"
+            lines = head.partition("\r\n")[2].removesuffix("\r\n").encode("latin-1")
+            received = self.session.send(request.method, url, {"composed_head": lines, "body": body})
+        if received.status == 0:
+            raise_for(received)
+        return self.response_type(Answer(received, head), request=request, sent_request=head)  # type: ignore[arg-type]
+
+
+def raise_for(response: _native.Response) -> NoReturn:
+    """Raises what geventhttpclient would for an exchange that failed."""
+    text = response.error or ""
+    words = text.partition(": ")[2] or text
+    match response.error_kind:
+        case "Timeout" | "ConnectTimeout":
+            raise TimeoutError("timed out")
+        case "NameResolutionError":
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        case "RemoteDisconnected":
+            raise HTTPConnectionClosed("connection closed.")
+        case "IncompleteRead":
+            raise HTTPParseError("Incomplete response.")
+        case "ContentDecodingError":
+            raise zlib.error("Error -3 while decompressing data: incorrect header check")
+        case "SSLError":
+            raise ssl.SSLError(1, words)
+        case "ProtocolError" | "HeadersTooLarge" | "BodyTooLarge":
+            raise HTTPParseError(words)
+    raise os_error(text)
+
+
+class FastHttpSession(fasthttp.FastHttpSession):
+    """See the module."""
+
+    _agent: UserAgent | None = None
+    _client: _native.Client | None = None
+    _hub: Hub | None = None
+    _own = False
+    """Made with what only geventhttpclient has: it does it all."""
+
+    request_name = None
+    received: dict[greenlet, _native.Response | Timeout]
+    cookiejar: Any
+    _targets: dict[str, tuple[str, bytes | None]]
+    _head: tuple[dict[str, str], dict[str, str], bytes]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        names = _real_session.__init__.__code__.co_varnames[1 : 1 + len(args)]
+        given = dict(zip(names, args, strict=True)) | kwargs
+        self.base_url = given.get("base_url")
+        self.user = given.get("user")
+        if "environment" in given:
+            self.environment = given["environment"]
+            self.request_event = given["environment"].events.request
+        else:
+            self.request_event = given["request_event"]
+        self._settings = given
+        self._limits = (given.get("connection_timeout", 60.0), given.get("network_timeout", 60.0))
+        hindrance = (
+            "a proxy" if given.get("proxy_host") else "ssl_context_factory" if given.get("ssl_context_factory") else ""
+        )
+        if hindrance or (self.base_url and "@" in self.base_url):
+            super().__init__(*args, **kwargs)
+            if hindrance:
+                self._own = True
+                tell_once(f"{hindrance}: geventhttpclient does it for such users, at its cost")
+            else:
+                del self.__dict__["client"], self.__dict__["cookiejar"]
+
+    def __getattr__(self, name: str) -> Any:
+        made: Any
+        match name:
+            case "client":
+                made = self.agent()
+            case "cookiejar":
+                made = Cookies()
+            case "received":
+                made = {}
+            case "_targets":
+                made = _targets.setdefault(self.base_url or "", {})
+            case "_head":
+                made = self._composed_head()
+            case _:
+                raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+        self.__dict__[name] = made
+        return made
+
+    def agent(self) -> UserAgent:
+        """geventhttpclient's part, made when it is needed."""
+        if self._agent is None:
+            leave = ("environment", "base_url", "request_event", "user", "ssl_context_factory")
+            settings = {name: value for name, value in self._settings.items() if name not in leave}
+            insecure = settings.setdefault("insecure", True)
+            factory = fasthttp.insecure_ssl_context_factory if insecure else ssl.create_default_context
+            self._agent = UserAgent(cookiejar=self.cookiejar, ssl_context_factory=factory, **settings)
+            self._agent.session = self
+        return self._agent
+
+    def _composed_head(self) -> tuple[dict[str, str], dict[str, str], bytes]:
+        """The agent's default headers, those of a request without any of its own, and their text."""
+        if self._agent is not None:
+            headers = self._agent.default_headers
+        else:
+            headers = HTTPClient.DEFAULT_HEADERS.copy()
+            headers.update(self._settings.get("headers") or {})
+        defaults = {name: value for name, value in headers.items() if isinstance(value, str)}
+        key = (*defaults.items(), self.auth_header)
+        if key not in _heads:
+            merged = {**defaults}
+            if self.auth_header:
+                merged["Authorization"] = self.auth_header
+            merged["Accept-Encoding"] = _ENCODINGS
+            _heads[key] = (defaults, merged, _text(merged))
+        return _heads[key]
+
+    def client_here(self) -> _native.Client:
+        """The native client of this thread's hub."""
+        client = self._client
+        hub = get_hub()
+        if client is None or self._hub is not hub:
+            here = host()
+            pool = self._settings.get("client_pool")
+            settings = {"verify": not self._settings.get("insecure", True)}
+            if pool is None:
+                client = here.client(**settings)
+            else:
+                key = id(pool) ^ id(here)
+                if key not in _shared_clients:
+                    _shared_clients[key] = (pool, here.client(**settings))
+                client = _shared_clients[key][1]
+            client.connect_timeout, client.timeout = self._limits
+            self._client, self._hub = client, hub
+        return client
+
+    def send(self, method: str, url: str, options: dict[str, Any]) -> _native.Response:
+        """One exchange over the engine."""
+        return exchange(self.client_here(), get_hub(), method, url, options)
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        name: str | None = None,
+        data: Any = None,
+        catch_response: bool = False,
+        stream: bool = False,
+        headers: Mapping[str, str] | None = None,
+        auth: Any = None,
+        json: Any = None,
+        allow_redirects: bool = True,
+        context: Mapping[str, Any] = {},
+        **kwargs: Any,
+    ) -> Any:
+        """As Locust's FastHttpSession.request()."""
+        if self._own or stream:
+            if stream:
+                tell_once("stream=True: such requests are sent by geventhttpclient, at its cost")
+            return self._streamed(
+                method, url, name=name, data=data, catch_response=catch_response, stream=stream, headers=headers, auth=auth,
+                json=json, allow_redirects=allow_redirects, context=context, **kwargs,
+            )  # fmt: skip
+        if self.request_name and not name:
+            name = self.request_name
+        started = perf_counter()
+        native: _native.Response | Timeout | None = None
+        target = self._targets.get(url) or self._target(url)
+        built, host_line = target
+        own = self.__dict__
+        found: tuple[tuple[str, str, dict[str, str], Any], bytes, bytes | None] | None = None
+        if host_line is None or kwargs:
+            pass
+        elif (
+            method == "GET"
+            and not (headers or auth or data)
+            and json is None
+            and "cookiejar" not in own
+            and "client" not in own
+        ):
+            _, fields, head = self._head
+            found = ("GET", built, fields, data), head + host_line, None
+        else:
+            found = self._compose(method, built, host_line, data, headers, auth, json)
+        if found is not None:
+            asked, text, payload = found
+            hub = get_hub()
+            client = self._client
+            if client is None or self._hub is not hub:
+                client = self.client_here()
+            measured = (method, name or url, started, context)
+            switch = getcurrent().switch
+            if payload:
+                request = client.start(method, built, switch, composed_head=text, body=payload)
+            else:
+                request = client.start(method, built, switch, composed_head=text)
+            try:
+                native = hub.switch()
+            except GreenletExit:
+                lingering.add(request, f"{method} {measured[1]}", partial(self._answer, asked, measured, False))
+                raise
+            except Timeout as error:  # of gevent: a failure, as geventhttpclient sees it
+                request.cancel()
+                native = error
+            except BaseException:
+                request.cancel()
+                raise
+            else:
+                status = native.status
+                if status in _VALID and not (status in _REDIRECTS and allow_redirects and native.header("Location")):
+                    return self._answer(asked, measured, catch_response, native)
+        merged = _merged(headers, auth or self.auth_header)
+        if not data and json is not None:
+            data = json_module.dumps(json)
+            if "Content-Type" not in merged and "content-type" not in merged:
+                merged["Content-Type"] = "application/json"
+            if "Accept" not in merged and "accept" not in merged:
+                merged["Accept"] = "application/json"
+        return self._by_agent(
+            native, method, built, name or url, data, merged, allow_redirects, catch_response, context, started, kwargs
+        )
+
+    def _target(self, url: str) -> tuple[str, bytes | None]:
+        """The whole URL with its Host line; None where a URL is for the agent to quote."""
+        built = self._build_url(url)
+        safe = _SAFE_URL.fullmatch(built) and not ("%" in built and requote_uri(built) != built)
+        if len(self._targets) > _MOST_TARGETS:
+            self._targets.clear()
+        target = self._targets[url] = (built, b"Host: " + host_header(built) if safe else None)
+        return target
+
+    def _compose(
+        self,
+        method: str,
+        url: str,
+        host_line: bytes,
+        data: Any,
+        headers: Mapping[str, str] | None,
+        auth: Any,
+        json: Any,
+    ) -> tuple[tuple[str, str, dict[str, str], Any], bytes, bytes | None] | None:
+        """The request as the agent would make it; None where that is for the agent to say."""
+        defaults, fields, text = self._head
+        if "client" in self.__dict__ and dict(self.client.default_headers.items()) != defaults:
+            del self.__dict__["_head"]
+            defaults, fields, text = self._head
+        payload: bytes | None = None
+        given = data
+        if headers or auth or data or json is not None:
+            merged = _merged(headers, auth or self.auth_header)
+            if data:
+                if isinstance(data, bytes):
+                    payload, kind = data, "application/octet-stream"
+                elif isinstance(data, str):
+                    if any(name.lower() == "content-type" for name in merged) and not data.isascii():
+                        return None
+                    payload, kind = data.encode(), "text/plain; charset=utf-8"
+                else:
+                    return None
+                if not any(name.lower() == "content-type" for name in merged):
+                    merged["content-type"] = kind
+                    given = payload
+                    if isinstance(data, str):
+                        merged["content-length"] = str(len(payload))
+            elif json is not None:
+                given = json_module.dumps(json)
+                payload = given.encode()
+                if "Content-Type" not in merged and "content-type" not in merged:
+                    merged["Content-Type"] = "application/json"
+                if "Accept" not in merged and "accept" not in merged:
+                    merged["Accept"] = "application/json"
+            if not _SPECIAL.isdisjoint([name.lower() for name in headers or ()]):
+                return None
+            names = {name.lower(): (name, value) for name, value in defaults.items()}
+            for name, value in merged.items():
+                names[name.lower()] = (name, value)
+            fields = dict(names.values())
+            try:
+                text = _text(fields)
+            except (TypeError, ValueError, AttributeError):
+                return None
+        upper = method.upper()
+        text += host_line
+        if payload and "content-length" not in fields:
+            text += b"Content-Length: %d\r\n" % len(payload)
+        elif not payload and upper in ("POST", "PUT", "PATCH"):
+            text += b"Content-Length: 0\r\n"
+        if "cookiejar" in self.__dict__ and self.cookiejar._cookies:
+            jar = self.cookiejar
+            if type(jar) is not Cookies:
+                return None
+            cookie = jar.header(url)
+            if cookie is not None:
+                text += b"Cookie: " + cookie.encode("latin-1") + b"\r\n"
+                fields = {**fields, "Cookie": cookie}
+        return (upper, url, fields, given), text, payload
+
+    def _answer(
+        self,
+        asked: tuple[str, str, dict[str, str], Any],
+        measured: tuple[str, str, float, Mapping[str, Any]],
+        catch_response: bool,
+        native: _native.Response,
+    ) -> Any:
+        """Makes the response of an exchange that went well, and records it."""
+        status, body, response_time, sets_cookies = native.parts()
+        if status not in _VALID:
+            return None  # of a user who is gone
+        method, name, started, context = measured
+        response = _new(NativeCaught if catch_response else NativeFastResponse)
+        response._native = native
+        response._asked = asked
+        response._measured = (method, name, started, response_time, context, self.user)
+        if sets_cookies:
+            self.cookiejar.extract_cookies(response, response.request)
+        event = self.request_event
+        if catch_response:
+            response._request_event = event
+            response._catch_response = True
+            if "environment" in self.__dict__:
+                response.environment = self.environment
+            return response
+        handlers = event._handlers
+        if len(handlers) == 1 and type(handlers[0]) is RequestRecorder:
+            handlers[0].record(method, name, response_time, len(body))
+        else:
+            event.fire(**response.request_meta)
+        return response
+
+    def _by_agent(
+        self,
+        native: _native.Response | Timeout | None,
+        method: str,
+        url: str,
+        name: str,
+        data: Any,
+        headers: dict[str, str],
+        allow_redirects: bool,
+        catch_response: bool,
+        context: Mapping[str, Any],
+        started: float,
+        kwargs: dict[str, Any],
+    ) -> Any:
+        """The rest of a request, or all of it, as Locust has geventhttpclient do it."""
+        agent = self.agent()
+        agent.__dict__.pop("redirect_response_codes", None)
+        if not allow_redirects:
+            agent.redirect_response_codes = frozenset()  # type: ignore[misc]
+        if native is not None:
+            self.received[getcurrent()] = native
+        self.__dict__["client"] = agent
+        try:
+            response = self._send_request_safe_mode(method, url, payload=data, headers=headers, **kwargs)
+        finally:
+            self.received.pop(getcurrent(), None)
+            agent.__dict__.pop("redirect_response_codes", None)
+        meta: dict[str, Any] = {
+            "request_type": method,
+            "name": name,
+            "context": {**self.user.context(), **context} if self.user else context,
+            "response": response,
+            "exception": None,
+            "start_time": time.time() - (perf_counter() - started),
+            "url": url,
+            "response_length": 0,
+        }
+        try:
+            meta["response_length"] = len(response.content) if response.content else 0
+            response.raise_for_status()  # type: ignore[no-untyped-call]
+        except FAILURE_EXCEPTIONS as error:
+            meta["exception"] = error
+        meta["response_time"] = (perf_counter() - started) * 1000
+        if not catch_response:
+            self.request_event.fire(**meta)
+            return response
+        if hasattr(self, "environment"):
+            return FastCaught(response, environment=self.environment, request_meta=meta)  # type: ignore[call-arg]
+        return FastCaught(response, self.request_event, meta, catch_response)  # type: ignore[no-untyped-call]
+
+    def _streamed(self, method: str, url: str, **kwargs: Any) -> Any:
+        """Locust's own code, with Locust's own agent."""
+        if self._own:
+            return super().request(method, url, **kwargs)
+        real = self.__dict__.get("_real")
+        if real is None:
+            settings = {name: value for name, value in self._settings.items() if name != "cookiejar"}
+            real = self.__dict__["_real"] = _real_session(**settings)
+            real.cookiejar = self.cookiejar
+            real.client.cookiejar = self.cookiejar
+        real.request_name = self.request_name
+        return real.request(method, url, **kwargs)
+
+
+_real_session: Any = fasthttp.FastHttpSession
+
+
+def _merged(headers: Mapping[str, str] | None, auth: Any) -> dict[str, str]:
+    """A request's own headers with what Locust adds to them."""
+    merged = dict(headers) if headers else {}
+    if auth:
+        merged["Authorization"] = auth if isinstance(auth, str) else fasthttp._construct_basic_auth_str(*auth[:2])
+    if "Accept-Encoding" not in merged and "accept-encoding" not in merged:
+        merged["Accept-Encoding"] = _ENCODINGS
+    return merged
+
+
+_TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
+_VALUE: Final = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+
+
+def _text(headers: Mapping[str, str]) -> bytes:
+    for name, value in headers.items():
+        if not (_TOKEN.fullmatch(name) and _VALUE.fullmatch(value)):
+            raise ValueError(name)
+    return "".join([f"{name}: {value}\r\n" for name, value in headers.items()]).encode("latin-1")

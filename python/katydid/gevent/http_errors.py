@@ -1,0 +1,128 @@
+"""What went wrong in the engine, as requests and urllib3 raise it: the same classes, chained in the same way."""
+
+from __future__ import annotations
+
+import http.client
+import re
+import socket
+import zlib
+from typing import NoReturn
+from urllib.parse import urlsplit
+
+import requests
+import urllib3
+from requests import PreparedRequest
+from urllib3.connection import HTTPConnection
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    DecodeError,
+    LocationParseError,
+    MaxRetryError,
+    NameResolutionError,
+    NewConnectionError,
+    ProtocolError,
+    ReadTimeoutError,
+)
+from urllib3.exceptions import SSLError as PoolSSLError
+
+from katydid import _native
+
+Seconds = float | None
+
+
+def os_error(text: str) -> OSError:
+    """The exception that "ConnectionRefusedError: [Errno 111] Connection refused (host:port)" describes."""
+    found = re.match(r"\w+: \[Errno (\d+)\] (.*?)(?: \([^)]*\))?$", text)
+    return OSError(int(found.group(1)), found.group(2)) if found else OSError(text)
+
+
+def raise_for(response: _native.Response, request: PreparedRequest, connect: Seconds, read: Seconds) -> NoReturn:
+    """Raises the exception of requests for an exchange that failed."""
+    text = response.error or ""
+    kind = response.error_kind
+    words = text.partition(": ")[2] or text
+    parts = urlsplit(request.url or "")
+    secure = parts.scheme == "https"
+    host, port = parts.hostname or "", parts.port or (443 if secure else 80)
+    pool = (urllib3.HTTPSConnectionPool if secure else urllib3.HTTPConnectionPool)(host, port)
+    connection = HTTPConnection(host, port)
+    url = request.path_url
+    match kind:
+        case "InvalidURL" | "InvalidSchema":
+            raise requests.exceptions.InvalidURL(words, request=request)
+        case "InvalidHeader" | "InvalidMethod" | "InvalidRequest":
+            raise requests.exceptions.InvalidHeader(words, request=request)
+        case "ConnectTimeout":
+            message = f"Connection to {host} timed out. (connect timeout={connect})"
+            try:
+                _retried(pool, url, ConnectTimeoutError(connection, message), TimeoutError("timed out"))
+            except MaxRetryError as error:
+                raise requests.exceptions.ConnectTimeout(error, request=request)
+        case "Timeout":
+            try:
+                _raise(ReadTimeoutError(pool, url, f"Read timed out. (read timeout={read})"), TimeoutError("timed out"))
+            except ReadTimeoutError as error:
+                raise requests.exceptions.ReadTimeout(error, request=request)
+        case "NameResolutionError":
+            if any(not 0 < len(label) < 64 for label in host.rstrip(".").split(".")):
+                raise LocationParseError(f"{host!r}, label empty or too long")
+            cause = socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+            try:
+                _retried(pool, url, NameResolutionError(host, connection, cause), cause)
+            except MaxRetryError as error:
+                raise requests.exceptions.ConnectionError(error, request=request)
+        case "RemoteDisconnected":
+            _aborted(http.client.RemoteDisconnected("Remote end closed connection without response"), request)
+        case "ProtocolError":
+            _aborted(http.client.BadStatusLine(words), request)
+        case "IncompleteRead":
+            broken = http.client.IncompleteRead(b"")
+            try:
+                _raise(ProtocolError(f"Connection broken: {broken!r}", broken), broken)
+            except ProtocolError as error:
+                raise requests.exceptions.ChunkedEncodingError(error, request=request)
+        case "ContentDecodingError":
+            decode = zlib.error("Error -3 while decompressing data: incorrect header check")
+            encoding = re.search(r"(gzip|deflate|br)", words)
+            message = (
+                f"Received response with content-encoding: {encoding.group(1) if encoding else 'gzip'}, "
+                "but failed to decode it."
+            )
+            try:
+                _raise(DecodeError(message, decode), decode)
+            except DecodeError as error:
+                raise requests.exceptions.ContentDecodingError(error, request=request)
+        case "SSLError":
+            try:
+                _retried(pool, url, PoolSSLError(words), OSError(words))
+            except MaxRetryError as error:
+                raise requests.exceptions.SSLError(error, request=request)
+    cause_of_all = os_error(text)
+    if isinstance(cause_of_all, ConnectionResetError | BrokenPipeError | ConnectionAbortedError):
+        _aborted(cause_of_all, request)
+    failed = NewConnectionError(connection, f"Failed to establish a new connection: {cause_of_all}")
+    try:
+        _retried(pool, url, failed, cause_of_all)
+    except MaxRetryError as error:
+        raise requests.exceptions.ConnectionError(error, request=request)
+
+
+def _raise(error: Exception, cause: BaseException) -> NoReturn:
+    try:
+        raise cause
+    except type(cause) as caught:
+        raise error from caught
+
+
+def _retried(pool: urllib3.HTTPConnectionPool, url: str, reason: Exception, cause: BaseException) -> NoReturn:
+    try:
+        _raise(reason, cause)
+    except type(reason) as caught:
+        raise MaxRetryError(pool, url, caught) from caught
+
+
+def _aborted(cause: Exception, request: PreparedRequest) -> NoReturn:
+    try:
+        _raise(ProtocolError("Connection aborted.", cause), cause)
+    except ProtocolError as error:
+        raise requests.exceptions.ConnectionError(error, request=request)

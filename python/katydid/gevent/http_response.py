@@ -1,0 +1,210 @@
+"""Answers as requests has them, made of the engine's when somebody looks."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from email.message import Message
+from typing import Any, Generic, TypeVar, overload
+
+from locust.clients import ResponseContextManager
+from requests import PreparedRequest, Session
+from requests.cookies import RequestsCookieJar, extract_cookies_to_jar
+from requests.models import Response
+from requests.structures import CaseInsensitiveDict
+from requests.utils import get_encoding_from_headers
+from urllib3 import HTTPHeaderDict, HTTPResponse
+
+from katydid import _native
+
+from .recording import RequestRecorder
+
+T = TypeVar("T")
+
+
+class Lazy(Generic[T]):
+    """An attribute that is made at its first use. Assigning to it before or after is an ordinary assignment."""
+
+    def __init__(self, make: Callable[[Any], T]) -> None:
+        self._make = make
+        self._name = make.__name__
+
+    @overload
+    def __get__(self, owner: None, kind: type) -> Lazy[T]: ...
+    @overload
+    def __get__(self, owner: object, kind: type) -> T: ...
+    def __get__(self, owner: object | None, kind: type) -> T | Lazy[T]:
+        if owner is None:
+            return self
+        value = owner.__dict__[self._name] = self._make(owner)
+        return value
+
+
+class _Original:
+    """What http.cookiejar wants to see of an http.client.HTTPResponse."""
+
+    def __init__(self, pairs: list[tuple[str, str]]) -> None:
+        self.msg = Message()
+        for name, value in pairs:
+            self.msg[name] = value
+
+    def isclosed(self) -> bool:
+        return True
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def raw_of(native: _native.Response) -> HTTPResponse:
+    """`response.raw`, its body read already."""
+    pairs = native.headers
+    return HTTPResponse(
+        body=io.BytesIO(b""),
+        headers=HTTPHeaderDict(pairs),
+        status=native.status,
+        version=11,
+        reason=native.reason,
+        preload_content=False,
+        original_response=_Original(pairs),  # type: ignore[arg-type]
+    )
+
+
+def headers_of(native: _native.Response) -> CaseInsensitiveDict[str]:
+    """`response.headers`: several of one name become one, as urllib3 joins them."""
+    joined: CaseInsensitiveDict[str] = CaseInsensitiveDict()
+    for name, value in native.headers:
+        known = joined.get(name)
+        if known is None:
+            joined[name] = value
+        else:
+            first = joined._store[name.lower()][0]  # type: ignore[attr-defined]
+            joined[first] = f"{known}, {value}"
+    return joined
+
+
+def plain_response(native: _native.Response, request: PreparedRequest, connection: object) -> Response:
+    """A requests.Response, as an adapter of requests returns it."""
+    response = Response()
+    response.status_code = native.status
+    response.headers = headers_of(native)
+    response.encoding = get_encoding_from_headers(response.headers)
+    response.raw = raw_of(native)
+    response.reason = native.reason
+    response.url = request.url or ""
+    response.request = request
+    response._content = native.body
+    response._content_consumed = True  # type: ignore[attr-defined]
+    response.connection = connection  # type: ignore[attr-defined]
+    extract_cookies_to_jar(response.cookies, request, response.raw)
+    return response
+
+
+class NativeResponse(ResponseContextManager):
+    """What a session returns: Locust's ResponseContextManager, and so a requests.Response."""
+
+    _content_consumed = True
+    _session: Session | None = None
+    connection = None
+    error = None
+    _entered = False
+    _manual_result = None
+    _catch_response = False
+
+    _native: _native.Response
+    _body: bytes
+    _sent: tuple[str, str, dict[str, tuple[str, str]], str | bytes | None, str | None]
+    """Method, URL, headers, body and Cookie header of the request."""
+    _measured: tuple[str, str, float, float, Mapping[str, Any], Any]
+    """Method as it was given, name, start by the performance counter, milliseconds, context of the request, user."""
+
+    def __init__(self) -> None:
+        """Without the attributes of requests.Response: they are lazy."""
+
+    @Lazy
+    def _content(self) -> bytes:
+        return self._body
+
+    @Lazy
+    def headers(self) -> CaseInsensitiveDict[str]:
+        return headers_of(self._native)
+
+    @Lazy
+    def encoding(self) -> str | None:
+        return get_encoding_from_headers(self.headers)
+
+    @Lazy
+    def reason(self) -> str:
+        return self._native.reason
+
+    @Lazy
+    def url(self) -> str:
+        return self._sent[1]
+
+    @Lazy
+    def elapsed(self) -> timedelta:
+        return timedelta(seconds=self._native.elapsed)
+
+    @Lazy
+    def history(self) -> list[Response]:
+        return []
+
+    @Lazy
+    def _next(self) -> PreparedRequest | None:
+        if self._session is None:
+            return None
+        following = self._session.resolve_redirects(self, self.request, yield_requests=True)  # type: ignore[no-untyped-call]
+        return next(following, None)
+
+    @Lazy
+    def raw(self) -> HTTPResponse:
+        return raw_of(self._native)
+
+    @Lazy
+    def cookies(self) -> RequestsCookieJar:
+        jar = RequestsCookieJar()
+        extract_cookies_to_jar(jar, self.request, self.raw)
+        return jar
+
+    @Lazy
+    def request(self) -> PreparedRequest:
+        method, url, headers, body, cookie = self._sent
+        request = PreparedRequest()
+        request.method = method
+        request.url = url
+        request.headers = CaseInsensitiveDict(headers.values())
+        if cookie is not None:
+            request.headers["Cookie"] = cookie
+        request.body = body
+        request._cookies = RequestsCookieJar()  # type: ignore[attr-defined]
+        return request
+
+    @Lazy
+    def request_meta(self) -> dict[str, Any]:
+        method, name, started, response_time, context, user = self._measured
+        return {
+            "request_type": method,
+            "response_time": response_time,
+            "name": name,
+            "context": {**user.context(), **context} if user else context,
+            "response": self,
+            "exception": None,
+            "start_time": time.time() - (time.perf_counter() - started),
+            "url": self._sent[1],
+            "response_length": len(self._body),
+        }
+
+    def __exit__(self, exc: Any, value: Any, traceback: Any) -> Any:
+        handlers = self._request_event._handlers
+        if (
+            exc is None
+            and len(handlers) == 1
+            and type(handlers[0]) is RequestRecorder
+            and "request_meta" not in self.__dict__
+            and (self._manual_result is True or (self._manual_result is None and self.status_code < 400))
+        ):
+            method, name, _, response_time, _, _ = self._measured
+            handlers[0].record(method, name, response_time, len(self._body))
+            return True
+        return super().__exit__(exc, value, traceback)  # type: ignore[no-untyped-call]

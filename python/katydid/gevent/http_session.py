@@ -1,0 +1,538 @@
+"""The client of an HttpUser: Locust's HttpSession, and so a requests.Session, over the engine.
+
+What most requests are made of (a path, headers, a form, JSON, a timeout) goes to the engine without requests' preparing
+it. Everything else is prepared, authenticated and redirected by requests itself, whose adapter is the engine. A session
+that nobody has looked into holds none of the objects that requests.Session makes at once.
+"""
+
+from __future__ import annotations
+
+import json as json_module
+import time
+from collections.abc import Mapping
+from functools import lru_cache, partial
+from time import perf_counter
+from typing import Any, Final
+
+from gevent import get_hub, getcurrent
+from gevent.hub import Hub
+from greenlet import GreenletExit, greenlet
+from locust import clients
+from locust.clients import LocustHttpAdapter, ResponseContextManager
+from requests import PreparedRequest, Session
+from requests.auth import HTTPBasicAuth, _basic_auth_str
+from requests.cookies import extract_cookies_to_jar
+from requests.models import RequestEncodingMixin
+from requests.structures import CaseInsensitiveDict
+from requests.utils import check_header_validity, default_headers
+
+from katydid import _native
+
+from .adapter import EngineAdapter, header_line, host_header, limits
+from .cookies import SessionCookies
+from .http_response import NativeResponse
+from .hub import Host, host, lingering
+from .recording import RequestRecorder
+
+Headers = dict[str, tuple[str, str]]
+"""By names in small letters, in the order in which they are sent."""
+
+_REDIRECTS: Final = frozenset((301, 302, 303, 307, 308))
+_SETTINGS: Final = frozenset(
+    ("auth", "proxies", "hooks", "params", "stream", "verify", "cert", "max_redirects", "trust_env", "adapters")
+)
+_NATIVE: Final = frozenset(
+    ("headers", "params", "timeout", "allow_redirects", "verify", "cookies", "stream", "proxies", "auth")
+)
+_BODILESS: Final = frozenset(("GET", "HEAD", "get", "head"))
+_MOST_TARGETS: Final = 2_000
+
+
+class Target:
+    """A URL as requests prepares it."""
+
+    __slots__ = ("host", "path_url", "url")
+
+    def __init__(self, url: str) -> None:
+        request = PreparedRequest()
+        request.prepare_url(url, None)
+        self.url: Final = str(request.url)
+        self.path_url: Final = request.path_url
+        self.host: Final = b"Host: " + host_header(self.url)
+
+
+class SessionHeaders(CaseInsensitiveDict[Any]):
+    """`session.headers`; forgets what was made of them when they change."""
+
+    def __init__(self, data: Any = None) -> None:
+        self.lines: tuple[Headers, bytes] | None = None
+        super().__init__(data)
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.lines = None
+        super().__setitem__(key, value)
+
+    def __delitem__(self, key: str) -> None:
+        self.lines = None
+        super().__delitem__(key)
+
+
+class Unusual(Exception):  # noqa: N818
+    """A request that requests has to prepare."""
+
+
+@lru_cache(maxsize=8192)
+def _line(name: str, value: str | bytes) -> bytes:
+    check_header_validity((name, value))
+    return header_line(name, value)
+
+
+def composed(headers: Mapping[str, Any]) -> tuple[Headers, bytes]:
+    """Headers with the text of them. Unusual where requests or http.client would have something to say."""
+    merged: Headers = {}
+    for name, value in headers.items():
+        merged[name.lower()] = (name, value)
+    if "accept-encoding" not in merged:
+        raise Unusual  # http.client adds one
+    return merged, _text(merged)
+
+
+def _text(headers: Headers) -> bytes:
+    try:
+        return b"".join([_line(name, value) for name, value in headers.values()])
+    except Exception as error:  # whatever it is, requests says it in its own way
+        raise Unusual from error
+
+
+def _authorized(headers: Headers, auth: Any) -> tuple[Headers, bytes]:
+    """Headers with HTTP Basic; other ways to sign in are for requests."""
+    if type(auth) is HTTPBasicAuth:
+        user, password = auth.username, auth.password
+    elif type(auth) is tuple and len(auth) == 2:
+        user, password = auth
+    else:
+        raise Unusual
+    if not (isinstance(user, str | bytes) and isinstance(password, str | bytes)):
+        raise Unusual
+    headers = {**headers, "authorization": ("Authorization", _basic_auth_str(user, password))}
+    return headers, _text(headers)
+
+
+def usual_headers() -> CaseInsensitiveDict[Any]:
+    """requests' own, without an encoding that the engine doesn't know."""
+    headers = default_headers()
+    known = [each for each in headers["Accept-Encoding"].split(", ") if each in ("gzip", "deflate", "br")]
+    headers["Accept-Encoding"] = ", ".join(known)
+    return headers
+
+
+_new: Final[Any] = object.__new__
+_usual: Final = usual_headers()
+_usual_composed: Final = composed(_usual)
+_targets: dict[str, dict[str, Target]] = {}
+_shared_clients: dict[int, tuple[object, _native.Client]] = {}
+
+
+class HttpSession(clients.HttpSession):
+    """See the module."""
+
+    base_url: str
+
+    _client: _native.Client | None = None
+    _hub: Hub | None = None
+    _touched = False
+    _prepares = False
+    """A subclass has ideas of its own about preparing or sending: requests does it all."""
+
+    auth = None
+    cert = None
+    stream = False
+    verify = True
+    trust_env = True
+    max_redirects = 30
+    request_name = None
+    explicit_name = None
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        own = ("send", "prepare_request", "get_adapter", "_send_request_safe_mode", "_build_url", "rebuild_auth")
+        cls._prepares = any(getattr(cls, name) is not getattr(HttpSession, name) for name in own)
+
+    def __init__(
+        self, base_url: str, request_event: Any, user: Any, *args: Any, pool_manager: Any = None, **kwargs: Any
+    ) -> None:
+        if args or kwargs or (base_url and "@" in base_url):
+            super().__init__(base_url, request_event, user, *args, pool_manager=pool_manager, **kwargs)
+            if type(self).mount is HttpSession.mount:
+                self.adapters.clear()
+                self._mount_engine(pool_manager)
+        else:
+            self.base_url = base_url
+            self.request_event = request_event
+            self.user = user
+        self._pool_manager = pool_manager
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self.__dict__[name] = value
+        if name in _SETTINGS and not (name == "trust_env" and not value):
+            self._touched = True
+
+    def __getattr__(self, name: str) -> Any:
+        """Makes what requests.Session makes at once."""
+        made: Any
+        match name:
+            case "headers":
+                made = SessionHeaders(_usual)
+            case "cookies":
+                made = SessionCookies()
+            case "proxies" | "params":
+                made = {}
+            case "hooks":
+                made = {"response": []}
+            case "adapters":
+                self._mount_engine(self.__dict__.get("_pool_manager"))
+                self._touched = True
+                return self.__dict__["adapters"]
+            case "received":
+                made = {}
+            case "_targets":
+                made = _targets.setdefault(self.base_url or "", {})
+            case _:
+                raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+        self.__dict__[name] = made
+        if name in _SETTINGS:
+            self._touched = True
+        return made
+
+    received: dict[greenlet, _native.Response]
+    """Answers that are there already, for the adapter to make of them what requests does."""
+    _targets: dict[str, Target]
+
+    def _mount_engine(self, pool_manager: Any) -> None:
+        self.__dict__.setdefault("adapters", {})
+        adapter = EngineAdapter(self, lambda: LocustHttpAdapter(pool_manager=pool_manager))
+        self._engine_adapter = adapter
+        for prefix in ("https://", "http://"):
+            Session.mount(self, prefix, adapter)
+
+    def close(self) -> None:
+        """Closes connections; the session can be used again."""
+        self.__dict__.pop("_client", None)
+        for adapter in self.__dict__.get("adapters", {}).values():
+            adapter.close()
+
+    def client(self) -> _native.Client:
+        """The native client of this thread's hub."""
+        if self._client is None or self._hub is not get_hub():
+            here = host()
+            self.__dict__["_hub"] = here.hub
+            self.__dict__["_client"] = self._shared(here) if self._pool_manager is not None else here.client()
+        assert self._client is not None
+        return self._client
+
+    def _shared(self, here: Host) -> _native.Client:
+        """Users with a pool manager in common have connections in common."""
+        key = id(self._pool_manager) ^ id(here)
+        if key not in _shared_clients:
+            _shared_clients[key] = (self._pool_manager, here.client())
+        return _shared_clients[key][1]
+
+    def _is_plain(self) -> bool:
+        """Whether nothing is set that requests would have to see to."""
+        own = self.__dict__
+        if self._prepares or self.trust_env or self.cert or self.stream or not isinstance(self.verify, bool):
+            return False
+        if own.get("params") or own.get("proxies") or any((own.get("hooks") or {}).values()):
+            return False
+        mounted = own.get("adapters")
+        return mounted is None or all(each is self._engine_adapter for each in mounted.values())
+
+    def _target(self, url: Any) -> Target:
+        targets = self._targets
+        target = targets.get(url)
+        if target is None:
+            if not isinstance(url, str):
+                raise Unusual
+            full = self._build_url(url)
+            if "@" in full.partition("?")[0] or full[:4].lower() != "http":
+                raise Unusual
+            if len(targets) >= _MOST_TARGETS:
+                targets.clear()
+            try:
+                target = targets[url] = Target(full)
+            except ValueError as error:  # requests says what is wrong with it
+                raise Unusual from error
+        return target
+
+    def _headers(self) -> tuple[Headers, bytes]:
+        headers = self.__dict__.get("headers")
+        if headers is None:
+            return _usual_composed
+        if type(headers) is not SessionHeaders:
+            return composed(headers)
+        if headers.lines is None:
+            headers.lines = composed(headers)
+        return headers.lines
+
+    def get(self, url: Any, *, data: Any = None, json: Any = None, **kwargs: Any) -> Any:
+        """Sends a GET request."""
+        if data is not None or json is not None:
+            kwargs.update(data=data, json=json)
+        return self.request("GET", url, **kwargs) if kwargs else self.request("GET", url)
+
+    def request(
+        self,
+        method: Any,
+        url: Any,
+        name: str | None = None,
+        catch_response: bool = False,
+        context: Mapping[str, Any] = {},
+        *,
+        data: Any = None,
+        json: Any = None,
+        allow_redirects: bool = True,
+        **kwargs: Any,
+    ) -> Any:
+        """As Locust's HttpSession.request()."""
+        if not name:
+            name = self.request_name
+        started = perf_counter()
+        native: _native.Response | None = None
+        try:
+            own = self.__dict__
+            if (self._touched or self.trust_env or self._prepares) and not self._is_plain():
+                raise Unusual
+            target = self._targets.get(url) or self._target(url)
+            headers, text = self._headers() if "headers" in own else _usual_composed
+            body: str | bytes | None = None
+            options: dict[str, Any] | None = None
+            if kwargs or data or json is not None or self._touched:
+                target, headers, text, body, options = self._with(target, headers, text, data, json, kwargs)
+            if body is None and method not in _BODILESS:
+                text += b"Content-Length: 0\r\n"
+                headers = {**headers, "content-length": ("Content-Length", "0")}
+            elif body is not None and method in ("HEAD", "head"):
+                raise Unusual
+            cookie: str | None = None
+            if "cookies" in own:
+                jar = own["cookies"]
+                if type(jar) is not SessionCookies:
+                    raise Unusual
+                if jar._cookies:
+                    if "cookie" in headers:
+                        raise Unusual
+                    cookie = jar.header(target.url)
+                    if cookie is not None:
+                        text += b"Cookie: " + cookie.encode("latin-1") + b"\r\n"
+            if "host" not in headers:
+                text = target.host + text
+        except Unusual:
+            pass
+        else:
+            sent = (method.upper(), target.url, headers, body, cookie)
+            hub = get_hub()
+            client = self._client
+            if client is None or self._hub is not hub:
+                client = self.client()
+            measured = (method, name or target.path_url, started, context)
+            switch = getcurrent().switch
+            if options:
+                request = client.start(method, target.url, switch, composed_head=text, **options)
+            else:
+                request = client.start(method, target.url, switch, composed_head=text)
+            try:
+                native = hub.switch()
+            except GreenletExit:
+                lingering.add(request, f"{method} {measured[1]}", partial(self._answer, sent, measured, False))
+                raise
+            except BaseException:
+                request.cancel()
+                raise
+            status = native.status
+            if status and not (status in _REDIRECTS and allow_redirects and native.header("Location")):
+                return self._answer(sent, measured, catch_response, native)
+        kwargs["allow_redirects"] = allow_redirects
+        return self._by_requests(
+            native, method, url, name, catch_response, context, {"data": data, "json": json, **kwargs}, started
+        )
+
+    def _answer(
+        self,
+        sent: tuple[str, str, Headers, str | bytes | None, str | None],
+        measured: tuple[Any, str, float, Mapping[str, Any]],
+        catch_response: bool,
+        native: _native.Response,
+    ) -> NativeResponse:
+        """Makes the response of an exchange that went well, and records it."""
+        status, body, response_time, sets_cookies = native.parts()
+        method, name, started, context = measured
+        response = _new(NativeResponse)
+        response.status_code = status
+        response._native = native
+        response._body = body
+        response._sent = sent
+        response._measured = (method, name, started, response_time, context, self.user)
+        if sets_cookies:
+            extract_cookies_to_jar(self.cookies, response.request, response.raw)
+        if status in _REDIRECTS:
+            response._session = self
+        event = self.request_event
+        if not catch_response and status < 400:
+            handlers = event._handlers
+            if len(handlers) == 1 and type(handlers[0]) is RequestRecorder:
+                handlers[0].record(method, name, response_time, len(body))
+                return response
+        response._request_event = event
+        if catch_response:
+            response._catch_response = True
+        else:
+            ResponseContextManager.__exit__(response, None, None, None)  # type: ignore[no-untyped-call]
+        return response
+
+    def _with(
+        self, target: Target, headers: Headers, text: bytes, data: Any, json: Any, kwargs: Mapping[str, Any]
+    ) -> tuple[Target, Headers, bytes, str | bytes | None, dict[str, Any]]:
+        """The parts of a request that has more than a URL."""
+        options: dict[str, Any] = {}
+        if not _NATIVE.issuperset(kwargs):
+            raise Unusual
+        if kwargs.get("stream") or kwargs.get("proxies") or kwargs.get("cookies"):
+            raise Unusual
+        verify = kwargs.get("verify")
+        if verify is None:
+            verify = self.verify
+        if verify is False:
+            options["verify"] = False
+        elif verify is not True:
+            raise Unusual
+        timeout = kwargs.get("timeout")
+        if timeout is not None:
+            try:
+                options["connect_timeout"], options["timeout"] = limits(timeout)
+            except (ValueError, TypeError) as error:
+                raise Unusual from error
+        own = kwargs.get("headers")
+        if own:
+            headers = dict(headers)
+            for name, value in own.items():
+                if not isinstance(name, str):
+                    raise Unusual
+                if value is None:
+                    headers.pop(name.lower(), None)
+                else:
+                    headers[name.lower()] = (name, value)
+            if (
+                not headers.keys().isdisjoint(("content-length", "transfer-encoding"))
+                or "accept-encoding" not in headers
+            ):
+                raise Unusual
+            text = _text(headers)
+        params = kwargs.get("params")
+        if params:
+            target = self._with_params(target, params)
+        body, kind = encoded(data, json)
+        if body is not None:
+            raw = body.encode() if isinstance(body, str) else body
+            options["body"] = raw
+            headers = {**headers, "content-length": ("Content-Length", str(len(raw)))}
+            text += b"Content-Length: %d\r\n" % len(raw)
+            if kind is not None and "content-type" not in headers:
+                headers["content-type"] = ("Content-Type", kind)
+                text += _line("Content-Type", kind)
+        auth = kwargs.get("auth") or self.auth
+        if auth:
+            headers, text = _authorized(headers, auth)
+        return target, headers, text, body, options
+
+    @staticmethod
+    def _with_params(target: Target, params: Any) -> Target:
+        if "#" in target.url or not isinstance(params, Mapping | list | tuple):
+            raise Unusual
+        try:
+            query = RequestEncodingMixin._encode_params(params)
+        except Exception as error:
+            raise Unusual from error
+        if not query:
+            return target
+        return Target(f"{target.url}{'&' if '?' in target.url else '?'}{query}")
+
+    def _by_requests(
+        self,
+        native: _native.Response | None,
+        method: Any,
+        url: Any,
+        name: str | None,
+        catch_response: bool,
+        context: Mapping[str, Any],
+        kwargs: dict[str, Any],
+        started: float,
+    ) -> Any:
+        """The rest of a request, or all of it, as Locust has requests do it."""
+        self.explicit_name = name
+        complete_url = self._build_url(url)
+        if native is not None:
+            self.received[getcurrent()] = native
+        try:
+            response = self._send_request_safe_mode(method, complete_url, **kwargs)
+        finally:
+            if native is not None:
+                self.received.pop(getcurrent(), None)
+        now = perf_counter()
+        response_time = (now - started) * 1000
+        first = (response.history[0] if response.history else response).request
+        if first is not None:
+            complete_url = str(first.url)
+            name = name or first.path_url
+        name = name or str(url)
+        if self.user:
+            context = {**self.user.context(), **context}
+        if kwargs.get("stream"):
+            length = int(response.headers.get("content-length") or 0)
+        else:
+            length = len(response.content or b"")
+        meta = {
+            "request_type": method,
+            "response_time": response_time,
+            "name": name,
+            "context": context,
+            "response": response,
+            "exception": None,
+            "start_time": time.time() - (perf_counter() - started),
+            "url": complete_url,
+            "response_length": length,
+        }
+        return report(response, self.request_event, meta, catch_response)
+
+
+def encoded(data: Any, json: Any) -> tuple[str | bytes | None, str | None]:
+    """A body and its Content-Type, as requests makes them."""
+    if data:
+        if isinstance(data, str | bytes):
+            return data, None
+        if not isinstance(data, Mapping | list | tuple):
+            raise Unusual
+        try:
+            return RequestEncodingMixin._encode_params(data), "application/x-www-form-urlencoded"
+        except Exception as error:
+            raise Unusual from error
+    if json is not None:
+        try:
+            return json_module.dumps(json, allow_nan=False).encode(), "application/json"
+        except (TypeError, ValueError) as error:
+            raise Unusual from error
+    return None, None
+
+
+def report(response: Any, event: Any, meta: dict[str, Any], catch_response: bool) -> Any:
+    """Makes Locust's response of it, and reports it unless the task judges; by the installed Locust's own rules."""
+    if hasattr(ResponseContextManager, "wrap_response"):
+        wrapped = ResponseContextManager.wrap_response(response, event, meta, catch_response)
+        if not catch_response:
+            wrapped.__exit__(None, None, None)  # type: ignore[no-untyped-call]
+        return wrapped
+    caught = ResponseContextManager(response, request_event=event, request_meta=meta)  # type: ignore[call-arg]
+    if catch_response:
+        return caught
+    with caught:
+        pass
+    return response

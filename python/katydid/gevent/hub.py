@@ -1,0 +1,99 @@
+"""The engine as gevent's hub hosts it, and the one way in which a greenlet waits for a request."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Any, Final
+
+import gevent
+from gevent import get_hub, getcurrent
+from gevent.hub import Hub
+from requests.certs import where
+
+from katydid import _native
+
+Exchanged = Callable[["_native.Response"], object]
+
+
+class Host:
+    """An engine that a hub polls: one for each thread that runs greenlets."""
+
+    def __init__(self, hub: Hub) -> None:
+        self.hub: Final = hub
+        self.engine: Final = _native.Engine(event_loop)
+        self._watcher: Any = hub.loop.io(self.engine.fileno(), 1)
+        self._watcher.start(self.engine.poll)
+
+    def client(self, **settings: Any) -> _native.Client:
+        """A client without time limits and statistics, for requests that are composed by its owner."""
+        return _native.Client(self.engine, None, timeout=None, connect_timeout=None, ca_file=_authorities, **settings)
+
+
+_authorities = where()
+"""The certificates that requests trusts."""
+
+event_loop = "auto"
+"""What engines are made with: "auto", "io_uring" or "epoll"."""
+
+_hosts: dict[Hub, Host] = {}
+
+
+def host() -> Host:
+    """The host of this thread's hub."""
+    hub = get_hub()
+    found = _hosts.get(hub)
+    if found is None:
+        found = _hosts[hub] = Host(hub)
+    return found
+
+
+# A forked process has hubs and descriptors of its own.
+os.register_at_fork(after_in_child=_hosts.clear)
+
+
+class Lingering:
+    """Requests whose greenlet was killed while they were on their way.
+
+    A user that is stopped has sent something that the target will answer and count. So the answer is waited for, a
+    little, and recorded; what takes longer is cut off and listed in the log.
+    """
+
+    def __init__(self) -> None:
+        self._under_way: dict[_native.Request, str] = {}
+        self.cut_off: Counter[str] = Counter()
+
+    def add(self, request: _native.Request, what: str, finish: Exchanged) -> None:
+        """`finish` is called with the answer, in a greenlet of its own."""
+
+        def done(response: _native.Response) -> None:
+            gevent.spawn(finish, response).link(lambda _greenlet: self._under_way.pop(request, None))
+
+        self._under_way[request] = what
+        request.hand_over(done)
+
+    def wait(self, seconds: float) -> None:
+        """Until there are none left, at most for so long; then they end."""
+        until = time.monotonic() + seconds
+        while self._under_way and time.monotonic() < until:
+            gevent.sleep(0.01)
+        for request, what in list(self._under_way.items()):
+            request.cancel()
+            self.cut_off[what] += 1
+        self._under_way.clear()
+
+
+lingering = Lingering()
+
+
+def exchange(client: _native.Client, hub: Hub, method: str, url: str, options: dict[str, Any]) -> _native.Response:
+    """Sends a request and waits for what comes of it; whatever ends the wait ends the request."""
+    request = client.start(method, url, getcurrent().switch, **options)
+    try:
+        response: _native.Response = hub.switch()
+    except BaseException:
+        request.cancel()
+        raise
+    return response

@@ -1,0 +1,57 @@
+"""The `locust` command with Katydid's parts."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+# Imported first, for it patches the standard library.
+import locust.main
+
+from . import install
+
+NOT_A_WORKER = frozenset(
+    (
+        "--worker", "--slave", "--master", "--headless", "--headful", "--autostart", "--list", "-l", "--help", "-h", "--version",
+        "-V", "--show-task-ratio", "--show-task-ratio-json", "--web-port", "-P", "--web-host", "--class-picker", "--processes",
+    )
+)  # fmt: skip
+"""With one of these Locust itself is told what it is; without any, this is a worker."""
+MODES = ("LOCUST_HEADLESS", "LOCUST_AUTOSTART", "LOCUST_MODE_MASTER", "LOCUST_MODE_WORKER", "LOCUST_PROCESSES")
+
+
+def own_options(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
+    """Katydid's options, and what is left for Locust."""
+    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser.add_argument(
+        "--katydid-client",
+        choices=["native", "locust"],
+        default=os.environ.get("KATYDID_CLIENT", "native"),
+        help="the client of HttpUser and FastHttpUser: the native engine, or Locust's own",
+    )
+    parser.add_argument(
+        "--katydid-link",
+        choices=["native", "locust"],
+        default=os.environ.get("KATYDID_LINK", "native"),
+        help="the connection to the master: native, with heartbeats that need no Python, or Locust's own",
+    )
+    parser.add_argument(
+        "--event-loop", choices=["auto", "io_uring", "epoll"], default=os.environ.get("KATYDID_EVENT_LOOP", "auto")
+    )
+    options, rest = parser.parse_known_args(argv)
+    if not NOT_A_WORKER.intersection(word.partition("=")[0] for word in rest) and not any(map(os.environ.get, MODES)):
+        rest.append("--worker")
+    return options, rest
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Runs until Locust's main() exits."""
+    options, rest = own_options(sys.argv[1:] if argv is None else argv)
+    install(client=options.katydid_client, link=options.katydid_link, event_loop=options.event_loop)
+    sys.argv[1:] = rest
+    locust.main.main()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,140 @@
+"""Locust's statistics with the counting done natively.
+
+`RequestStats` is what `environment.stats` is. Requests are counted in C++, and merged into Locust's own entries whenever
+somebody looks at them: a report to the master, the console, the web interface, a locustfile. Failures are Locust's own
+code, with the exceptions as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from locust import stats as locust_stats
+
+from katydid import _native
+
+if TYPE_CHECKING:
+    from locust.env import Environment
+
+_bucket: Callable[..., Any] | None = getattr(locust_stats, "bucket_response_time", None)
+
+
+def _rounds_as_ever() -> bool:
+    """Locust lets a locustfile replace the function that rounds response times."""
+    return getattr(locust_stats, "bucket_response_time", None) is _bucket
+
+
+class RequestStats(locust_stats.RequestStats):
+    """Locust's RequestStats; its numbers are right whenever they are read."""
+
+    def __init__(self, use_response_times_cache: bool = True) -> None:
+        self.native = _native.Statistics("locust")
+        self._total: Any = None
+        self._entries: Any = {}
+        super().__init__(use_response_times_cache=use_response_times_cache)
+
+    @property
+    def total(self) -> Any:
+        """Locust's entry "Aggregated"."""
+        self.merge()
+        return self._total
+
+    @total.setter
+    def total(self, value: Any) -> None:
+        self._total = value
+
+    @property
+    def entries(self) -> Any:
+        """Locust's entries, by name and method."""
+        self.merge()
+        return self._entries
+
+    @entries.setter
+    def entries(self, value: Any) -> None:
+        self._entries = value
+
+    def merge(self) -> None:
+        """Takes over what was counted natively."""
+        taken = self.native.take()
+        if not taken["stats"]:
+            return
+        for counted in taken["stats"]:
+            self._extend(self._entries[counted["name"], counted["method"]], counted)
+        self._extend(self._total, taken["stats_total"])
+
+    def _extend(self, entry: Any, counted: Any) -> None:
+        entry.extend(locust_stats.StatsEntry.unserialize(counted, self))
+
+    def log_request(self, method: str, name: str, response_time: Any, content_length: Any) -> None:
+        """One request, as a listener of the event gets it."""
+        if _rounds_as_ever():
+            try:
+                self.native.record(method, name, response_time, content_length)
+                return
+            except TypeError:
+                pass  # a plugin's own ideas of what a name or a length is
+        super().log_request(method, name, response_time, content_length)
+
+    def log_error(self, method: str, name: str, error: Exception | str | None) -> None:
+        """One failure; the request itself was logged before."""
+        self._total.log_error(error)
+        self._entries[name, method].log_error(error)
+        key = locust_stats.StatsError.create_key(method, name, error)
+        found = self.errors.get(key)
+        if found is None:
+            found = self.errors[key] = locust_stats.StatsError(method, name, error)
+        found.occurred()
+
+    def reset_all(self) -> None:
+        """All numbers to zero."""
+        self.native.clear()
+        super().reset_all()
+
+    def clear_all(self) -> None:
+        """No entries and no errors."""
+        self.native.clear()
+        super().clear_all()
+
+
+class RequestRecorder:
+    """Locust's own listener of the `request` event, in place of the one that its runner makes.
+
+    While it is the only one, clients record successes by `record`, without the event.
+    """
+
+    record: Callable[[str, str, float | None, int], None]
+    """Counts a request that succeeded: method, name, milliseconds, length."""
+
+    def __init__(self, environment: Environment) -> None:
+        self.environment = environment
+        self.arm()
+        environment.events.test_start.add_listener(self.arm)
+
+    def arm(self, **_kwargs: Any) -> None:
+        """Finds the quickest way to count."""
+        stats: Any = self.environment.stats
+        native = isinstance(stats, RequestStats) and _rounds_as_ever()
+        self.record = stats.native.record if native else stats.log_request
+
+    def __call__(
+        self,
+        request_type: str,
+        name: str,
+        response_time: Any,
+        response_length: Any,
+        exception: Exception | None = None,
+        **_kwargs: Any,
+    ) -> None:
+        stats = self.environment.stats
+        stats.log_request(request_type, name, response_time, response_length)
+        if exception:
+            stats.log_error(request_type, name, exception)
+
+
+def record_natively(environment: Environment) -> None:
+    """Puts a RequestRecorder in the place of the listener that the runner has just made."""
+    handlers = environment.events.request._handlers
+    for position, handler in enumerate(handlers):
+        if getattr(handler, "__qualname__", "") == "Runner.__init__.<locals>.on_request":
+            handlers[position] = RequestRecorder(environment)

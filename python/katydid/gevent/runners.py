@@ -1,0 +1,76 @@
+"""Locust's runners, which record natively and lose nothing when users stop."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import gevent
+from locust import runners
+from locust.env import Environment
+
+from .hub import lingering
+from .recording import RequestStats, record_natively
+
+logger = logging.getLogger("katydid.gevent")
+
+STOP_LIMIT = 1.0
+"""Seconds that requests under way are given when users stop."""
+QUIT_LIMIT = 0.3
+"""The same when the master quits: it waits half a second for the last report."""
+
+
+class _Runner(runners.Runner):
+    _limit = STOP_LIMIT
+
+    def stop_users(self, user_classes_stop_count: dict[str, int]) -> None:
+        """And waits for the answers to what the users have sent."""
+        super().stop_users(user_classes_stop_count)
+        lingering.wait(self._limit)
+        if lingering.cut_off:
+            listed = ", ".join(f"{count} of {what}" for what, count in lingering.cut_off.most_common(5))
+            logger.warning("Requests cut off when their users stopped, and not counted: %s", listed)
+            lingering.cut_off.clear()
+
+
+class LocalRunner(_Runner, runners.LocalRunner):
+    """Of a run without a master."""
+
+    def __init__(self, environment: Environment) -> None:
+        super().__init__(environment)
+        record_natively(environment)
+        self.greenlet.spawn(self._merge_now_and_then)
+
+    def _merge_now_and_then(self) -> None:
+        """For those who hold on to an entry: the console, the web interface's charts."""
+        while True:
+            gevent.sleep(1)
+            stats: Any = self.environment.stats
+            if isinstance(stats, RequestStats):
+                stats.merge()
+
+
+class WorkerRunner(_Runner, runners.WorkerRunner):
+    """Of a worker."""
+
+    def __init__(self, environment: Environment, master_host: str, master_port: int) -> None:
+        super().__init__(environment, master_host, master_port)
+        record_natively(environment)
+        self._report_before_leaving()
+
+    def _report_before_leaving(self) -> None:
+        """Locust tells the master of its leaving first; what was counted since the last report would be lost."""
+        handlers = self.environment.events.quitting._handlers
+        last_words = [getattr(handler, "__qualname__", "") for handler in handlers].index(
+            "WorkerRunner.__init__.<locals>.on_quitting"
+        )
+
+        def report(**_kwargs: Any) -> None:
+            self.stop()
+            self._send_stats()  # type: ignore[no-untyped-call]
+
+        handlers.insert(last_words + 1, report)  # they are called from the last to the first
+
+
+native_link = True
+"""Whether workers talk to their master natively."""

@@ -1,0 +1,112 @@
+"""The same cases on Locust's own clients and on Katydid's: the target must see the same requests, the locustfile the
+same answers and exceptions, and the statistics the same names and failures."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import cases
+import pytest
+from recording_target import RecordingTarget
+
+HERE = pathlib.Path(__file__).resolve().parent
+Seen = dict[str, dict[str, Any]]
+KINDS = ("http", "fast")
+
+DIFFERENT = {
+    ("http", "broken_answers"): {"returned", "events", "errors"},  # the numbers of bytes in IncompleteRead's text
+    ("http", "bad_urls"): {"returned"},  # an exception's __context__
+    ("http", "verify_and_cert"): {"target"},  # without TLS, `verify` is no reason for another connection
+    ("fast", "broken_answers"): {"target", "returned", "events", "errors"},  # see docs/python.md
+    ("fast", "broken_answer_caught"): {"target"},  # geventhttpclient sends such a request eleven times
+    ("fast", "rest"): {"target"},  # the same
+}
+"""What is known to differ, and why; all other parts of these cases are compared."""
+
+
+@pytest.fixture(scope="module")
+def target() -> Iterator[RecordingTarget]:
+    server = RecordingTarget()
+    yield server
+    server.close()
+
+
+def run(target: RecordingTarget, folder: pathlib.Path, client: str, kind: str, *options: str) -> Seen:
+    """What the cases and the target saw, by case."""
+    out = folder / f"{client}-{kind}.json"
+    target.take()
+    command = [sys.executable, str(HERE / "run_cases.py"), "--client", client, "--kind", kind]
+    command += ["--port", str(target.port), "--out", str(out), *options]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stderr[-4000:]
+    results: Seen = json.loads(cases.tidy(out.read_text()))
+    name = ""
+    first = 0
+    for request in target.take():
+        if request.method == "MARK":
+            name, first = request.target[1:], request.connection
+            results[name]["target"] = []
+            continue
+        # All requests and bodies; which of them shared a connection; multipart boundaries are random.
+        results[name]["target"].append(
+            [
+                request.connection - first,
+                request.method,
+                cases.tidy(request.target),
+                sorted(([key, cases.tidy(value)] for key, value in request.headers), key=lambda pair: pair[0].lower()),
+                cases.tidy(request.body.decode("latin-1")),
+            ]
+        )
+    return results
+
+
+@pytest.fixture(scope="module")
+def seen(target: RecordingTarget, tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Seen]:
+    folder = tmp_path_factory.mktemp("differential")
+    return {
+        (client, kind): run(target, folder, client, kind)
+        for kind in KINDS
+        for client in ("locust", "katydid", "spoiled")
+    }
+
+
+def names(kind: str) -> list[str]:
+    source = (HERE / f"{kind}_cases.py").read_text()
+    return [line[4:].split("(")[0] for line in source.splitlines() if line.startswith("def ") and "(user: Any)" in line]
+
+
+ALL = [(kind, name) for kind in KINDS for name in names(kind)]
+
+
+def comparable(name: str, outcome: dict[str, Any]) -> dict[str, Any]:
+    """Without the order of what happened at the same time."""
+    if name in ("pool_in_a_task", "spawned_in_a_task"):
+        for key in ("target", "events"):
+            outcome[key] = sorted((request[1:] if key == "target" else request for request in outcome[key]), key=str)
+    return outcome
+
+
+@pytest.mark.parametrize(("kind", "name"), ALL)
+def test_case(seen: dict[tuple[str, str], Seen], kind: str, name: str) -> None:
+    expected, actual = (comparable(name, seen[client, kind][name]) for client in ("locust", "katydid"))
+    for part in {"target", "raised", "returned", "events", "entries", "total", "errors"} - DIFFERENT.get(
+        (kind, name), set()
+    ):
+        assert actual.get(part) == expected.get(part), f"{part} of {kind} {name}"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_notices_a_difference(seen: dict[tuple[str, str], Seen], kind: str) -> None:
+    """A header or a name that is wrong must show in nearly all cases, or the comparison compares nothing."""
+    spoiled, expected = seen["spoiled", kind], seen["locust", kind]
+    same = [name for name in expected if comparable(name, spoiled[name]) == comparable(name, expected[name])]
+    assert len(same) < len(expected) / 3, f"these did not notice: {same}"
+
+
+def test_there_are_enough_cases() -> None:
+    assert len(ALL) >= 120
