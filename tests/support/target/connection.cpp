@@ -48,6 +48,8 @@ Task<> Connection::run() {
       continue;
     }
     scanned_ = 0;
+    const auto arrived = transport_.last_arrival();
+    received_ = arrived > received_ ? arrived : Clock::now();  // one that came together with another one waited here
     const auto refusal = request_.parse(input_.view().substr(0, size));
     input_.consume(size);
     if (refusal) co_return co_await refuse(*refusal);

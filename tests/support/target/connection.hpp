@@ -49,6 +49,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Request request_;
   std::string output_;  // the answer being sent, kept for its capacity
   std::size_t requests_ = 0;
+  Clock::time_point received_{};  // when the request was there
   std::size_t scanned_ = 0;       // of the input, for the end of the head
   std::uint64_t watch_turn_ = 0;  // a watch or a deadline of an earlier turn is none of ours
   bool gone_ = false;

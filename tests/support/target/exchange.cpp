@@ -25,6 +25,8 @@ Exchange::~Exchange() {
 
 Shared& Exchange::shared() const { return connection_.shared_; }
 std::size_t Exchange::number_on_connection() const { return connection_.requests_; }
+Clock::time_point Exchange::received() const { return connection_.received_; }
+void Exchange::stamp_arrivals() { connection_.transport_.stamp_arrivals(); }
 std::string_view Exchange::scheme() const { return connection_.transport_.has_tls() ? "https" : "http"; }
 std::string Exchange::client_subject() const { return connection_.transport_.client_subject(); }
 

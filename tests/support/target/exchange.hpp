@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tests/support/target/asio.hpp"
 #include "tests/support/target/body.hpp"
 #include "tests/support/target/counters.hpp"
 #include "tests/support/target/request.hpp"
@@ -40,6 +41,10 @@ class Exchange {
   Shared& shared() const;
   /// How many requests the connection has carried, this one included.
   std::size_t number_on_connection() const;
+  /// When the request was here: when it was read, or arrived in the kernel, once stamp_arrivals() was called.
+  Clock::time_point received() const;
+  /// For the connection's further requests.
+  void stamp_arrivals();
   /// "https" on TLS, else "http".
   std::string_view scheme() const;
   std::string client_subject() const;

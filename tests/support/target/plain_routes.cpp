@@ -13,6 +13,7 @@ using std::chrono::nanoseconds;
 constexpr std::string_view greeting = "Hello, World! This is what the target says to a load.\n";
 static_assert(greeting.size() == 54);
 
+constexpr auto longest_wake_up = std::chrono::microseconds(300);
 constexpr double longest_wait_ms = 3'600'000;
 
 nanoseconds milliseconds(double ms) { return nanoseconds(static_cast<nanoseconds::rep>(ms * 1e6)); }
@@ -61,8 +62,19 @@ Response close_after(Exchange& exchange) {
 
 Task<> delay(Exchange& exchange) {
   const auto duration = milliseconds(parse_number(exchange.argument, "/delay/MS", longest_wait_ms));
-  if (!co_await exchange.discard_body() || !co_await exchange.wait(duration)) co_return;
-  co_await exchange.send(hello(exchange));
+  const bool exact = exchange.query().count("exact", 0, 1) != 0;
+  if (exact) exchange.stamp_arrivals();
+  if (!co_await exchange.discard_body()) co_return;
+  const auto due = exchange.received() + duration;
+  // A timer is late by what it takes to wake a thread: the last bit is waited for busily.
+  const auto slept = exact ? due - Clock::now() - longest_wake_up : duration;
+  if (slept > nanoseconds::zero() && !co_await exchange.wait(slept)) co_return;
+  while (exact && Clock::now() < due) {
+  }
+  auto response = hello(exchange);
+  const std::chrono::duration<double, std::milli> delayed = Clock::now() - exchange.received();
+  response.header("X-Delayed", std::to_string(delayed.count()));
+  co_await exchange.send(response);
 }
 
 Task<> slow_body(Exchange& exchange) {
@@ -116,7 +128,7 @@ constexpr Route list[] = {
     {"/counts/reset", reset_counts, nullptr, "/counts/reset", "POST: zero the counts; not counted itself", false},
     {"/status/", status, nullptr, "/status/CODE", "that status"},
     {"/fail", fail, nullptr, "/fail?rate=1&status=500", "fails that share of its requests, evenly"},
-    {"/delay/", nullptr, delay, "/delay/MS", "answers after MS milliseconds, e.g. 0.2"},
+    {"/delay/", nullptr, delay, "/delay/MS?exact=0", "answers after MS milliseconds, e.g. 0.2"},
     {"/slow-body", nullptr, slow_body, "/slow-body?bytes=1024&chunk=128&interval_ms=100", "drips its body"},
     {"/hang", nullptr, hang, "/hang", "never answers"},
     {"/continue", nullptr, proceed, "/continue?status=200",

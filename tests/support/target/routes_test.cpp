@@ -162,6 +162,23 @@ TEST_CASE_FIXTURE(Fixture, "/delay answers when it says, not before and hardly a
   }
 }
 
+TEST_CASE_FIXTURE(Fixture, "/delay is exact on request, and says how long it was") {
+  for (const double ms : {0.0, 0.2, 1.0, 20.0}) {
+    double best = 1e9;
+    for (int i = 0; i < 5; ++i) {
+      const auto before = steady_clock::now();
+      const auto answer = client.fetch("/delay/" + std::to_string(ms) + "?exact=1");
+      const std::chrono::duration<double, std::milli> took = steady_clock::now() - before;
+      const double said = std::stod(std::string(answer.header("X-Delayed")));
+      CHECK(said >= ms);
+      CHECK(said <= took.count());
+      best = std::min(best, said);
+    }
+    CHECK(best < ms + 1);
+  }
+  CHECK(client.fetch("/delay/1").header("X-Delayed") >= "1.0");
+}
+
 TEST_CASE_FIXTURE(Fixture, "/slow-body drips") {
   const auto before = steady_clock::now();
   CHECK(client.fetch("/slow-body?bytes=10&chunk=4&interval_ms=20").body == pattern(10));
@@ -252,7 +269,7 @@ TEST_CASE_FIXTURE(Fixture, "/ lists all paths") {
   const auto json = Json::parse(client.fetch("/").body);
   CHECK(json["ok"] == true);
   CHECK(json["paths"].size() > 30);
-  CHECK(json["paths"].contains("/delay/MS"));
+  CHECK(json["paths"].contains("/delay/MS?exact=0"));
 }
 
 }  // namespace katydid::target

@@ -5,10 +5,13 @@
 #include <openssl/err.h>
 #include <openssl/x509.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <climits>
+#include <cstring>
+#include <ctime>
 
 namespace katydid::target {
 
@@ -48,12 +51,50 @@ Transport::Moved Transport::read_now(char* data, std::size_t size) {
     return got > 0 ? Moved{static_cast<std::size_t>(got)} : tls_stopped(got);
   }
   for (;;) {
-    const auto got = ::recv(socket_.native_handle(), data, size, MSG_DONTWAIT);
+    const auto got = receive(data, size);
     if (got > 0) return {static_cast<std::size_t>(got)};
     if (got == 0) return {0, true};
+    wanted_ = Socket::wait_read;
     if (errno != EINTR) return {0, errno != EAGAIN};
   }
 }
+
+#if defined(SO_TIMESTAMPNS) && defined(SCM_TIMESTAMPNS)
+
+void Transport::stamp_arrivals() {
+  const int on = 1;
+  stamps_ = !ssl_ && ::setsockopt(socket_.native_handle(), SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on) == 0;
+}
+
+ssize_t Transport::receive(char* data, std::size_t size) {
+  if (!stamps_) return ::recv(socket_.native_handle(), data, size, MSG_DONTWAIT);
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(timespec)) + 64];
+  iovec piece{data, size};
+  msghdr message{};
+  message.msg_iov = &piece;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  const auto got = ::recvmsg(socket_.native_handle(), &message, MSG_DONTWAIT);
+  for (auto* part = CMSG_FIRSTHDR(&message); got > 0 && part; part = CMSG_NXTHDR(&message, part)) {
+    if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_TIMESTAMPNS) continue;
+    timespec stamp{}, wall{};
+    std::memcpy(&stamp, CMSG_DATA(part), sizeof stamp);
+    ::clock_gettime(CLOCK_REALTIME, &wall);
+    last_arrival_ = Clock::now() - std::chrono::seconds(wall.tv_sec - stamp.tv_sec) -
+                    std::chrono::nanoseconds(wall.tv_nsec - stamp.tv_nsec);
+  }
+  return got;
+}
+
+#else
+
+void Transport::stamp_arrivals() {}
+ssize_t Transport::receive(char* data, std::size_t size) {
+  return ::recv(socket_.native_handle(), data, size, MSG_DONTWAIT);
+}
+
+#endif
 
 Transport::Moved Transport::write_now(const char* data, std::size_t size) {
   if (!is_open()) return {0, true};
@@ -88,7 +129,7 @@ Task<bool> Transport::handshake() {
 }
 
 Task<std::size_t> Transport::read(char* data, std::size_t size) {
-  if (!ssl_) {
+  if (!ssl_ && !stamps_) {
     const auto [error, bytes] = co_await Operation(
         [&](auto handler) { socket_.async_read_some(asio::buffer(data, size), std::move(handler)); });
     co_return error ? 0 : bytes;

@@ -4,6 +4,7 @@
 #include "tests/support/target/task.hpp"
 
 #include <openssl/ssl.h>
+#include <sys/types.h>
 
 #include <memory>
 
@@ -45,12 +46,18 @@ class Transport {
   void reset();
   bool is_open() const { return socket_.is_open(); }
 
+  /// From here on the kernel says when bytes arrived, where it can and the connection is plain.
+  void stamp_arrivals();
+  /// When the last bytes that were read arrived in the kernel; else, the beginning of the clock.
+  Clock::time_point last_arrival() const { return last_arrival_; }
+
   bool has_tls() const { return ssl_ != nullptr; }
   /// Subject of the certificate that the client showed; empty without.
   std::string client_subject() const;
 
  private:
   Task<bool> wanted();
+  ssize_t receive(char* data, std::size_t size);
   /// After a TLS call returned `result`: nothing to do but wait (the direction is kept), or the end.
   Moved tls_stopped(int result);
 
@@ -61,6 +68,8 @@ class Transport {
   std::unique_ptr<SSL, FreeSsl> ssl_;
   Socket::wait_type wanted_ = Socket::wait_read;
   bool tls_broken_ = false;
+  bool stamps_ = false;
+  Clock::time_point last_arrival_{};
 };
 
 }  // namespace katydid::target
