@@ -10,6 +10,7 @@ namespace katydid {
 namespace {
 // Between batches the loop serves the users that are there already.
 constexpr int users_per_turn = 100;
+constexpr std::size_t buried_per_turn = 20;
 constexpr log::Logger logger{"katydid.shard"};
 constexpr std::size_t most_exceptions = 200;
 
@@ -46,6 +47,7 @@ Shard::Shard(ShardOptions options, const std::vector<const UserClass*>& classes)
 Shard::~Shard() {
   const auto clear = [this] {
     for (auto& users : classes_) users->users.clear();
+    gone_.clear();
   };
   if (!thread_.joinable()) {
     clear();
@@ -158,9 +160,20 @@ void Shard::remove(RunningUser& user) {
     std::swap(users.users[position], users.users.back());
     users.users[position]->position = position;
   }
+  if (gone_.empty()) loop_.post([this] { bury_some(); });
+  gone_.push_back(std::move(users.users.back()));
   users.users.pop_back();
   --users.stopping;
   check_reached();
+}
+
+// A user's connections and handles take longer to tear down than a request to be answered: while others still wait for
+// answers that are to be counted, these come first.
+void Shard::bury_some() {
+  const bool waiting = std::ranges::any_of(classes_, [](const auto& users) { return users->stopping > 0; });
+  const std::size_t now = std::min(gone_.size(), waiting ? std::size_t{1} : buried_per_turn);
+  gone_.erase(gone_.begin(), gone_.begin() + static_cast<std::ptrdiff_t>(now));
+  if (!gone_.empty()) loop_.post([this] { bury_some(); });
 }
 
 void Shard::report_exception(UserException exception) {

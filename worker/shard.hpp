@@ -8,6 +8,7 @@
 #include "worker/running_user.hpp"
 #include "worker/statistics.hpp"
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -101,6 +102,7 @@ class Shard {
  private:
   void start_some();
   void check_reached();
+  void bury_some();
   void tell_to_stop(RunningUser& user, const StopPolicy& policy);
   void stop_surplus(ClassOnShard& users, const StopPolicy& policy);
 
@@ -111,6 +113,7 @@ class Shard {
   std::unique_ptr<FastEngine> fast_;
   TestSettings settings_;
   std::vector<std::unique_ptr<ClassOnShard>> classes_;
+  std::deque<std::unique_ptr<RunningUser>> gone_;  // to be destroyed, a few with each turn
   StopPolicy policy_;
   std::function<void()> reached_;
   bool starting_ = false;

@@ -150,11 +150,11 @@ TEST_CASE("targets are absolute: only the difference starts or stops") {
   CHECK(turned.shard.report().users == UserCounts{{"A", 250}, {"B", 5}});
   turned.set({{"A", 10}, {"B", 5}});
   CHECK(seen.stopped == 240);
-  CHECK(seen.destroyed == 240);
+  turned.until([] { return seen.destroyed == 240; });
   CHECK(turned.shard.report().users == UserCounts{{"A", 10}, {"B", 5}});
   turned.set({});
   CHECK(seen.stopped == 255);
-  CHECK(seen.destroyed == 255);
+  turned.until([] { return seen.destroyed == 255; });
   CHECK(turned.shard.report().users == UserCounts{{"A", 0}, {"B", 0}});
 }
 
@@ -217,7 +217,24 @@ TEST_CASE("a request that does not come back in time is cut off, and listed") {
   const auto report = turned.shard.report();
   CHECK(requests(report) == 0);
   CHECK(cut_off(report) == 7);
-  CHECK(seen.destroyed == 7);
+  turned.until([] { return seen.destroyed == 7; });
+}
+
+TEST_CASE("users that are gone are torn down a few at a time, and one by one while an answer is waited for") {
+  const UserClass a = user_class<&Counting::nap>("A", constant(1h)), b = user_class<&Counting::request>("B");
+  Turned turned({&a, &b});
+  turned.set({{"A", 200}, {"B", 1}});
+  turned.until([] { return seen.finished == 200; });
+  bool reached = false;
+  turned.shard.set_targets({}, {.drain = 5s}, [&] { reached = true; });
+  turned.until([] { return seen.stopped == 200; });
+  const int before = seen.destroyed;
+  for (int turn = 0; turn < 5; ++turn) turned.shard.loop().poll();
+  REQUIRE_FALSE(reached);
+  CHECK(seen.destroyed > before);
+  CHECK(seen.destroyed <= before + 5);
+  turned.until([&] { return reached; });
+  turned.until([] { return seen.destroyed == 201; });
 }
 
 TEST_CASE("a shorter policy hastens users that are stopping already") {
@@ -239,7 +256,7 @@ TEST_CASE("tasks that never suspend leave the loop its turn") {
   turned.turn_for(20ms);
   CHECK(seen.tasks > 10);
   turned.set({});
-  CHECK(seen.destroyed == 2);
+  turned.until([] { return seen.destroyed == 2; });
 }
 
 TEST_CASE("a user that ends itself is not started again until the target says so") {
