@@ -7,6 +7,7 @@
 #include "worker/log_recorder.hpp"
 #include "worker/master_locustfile.hpp"
 #include "worker/options.hpp"
+#include "worker/run_test.hpp"
 #include "worker/user_class.hpp"
 #include "worker/version.hpp"
 #include "worker/worker.hpp"
@@ -39,6 +40,8 @@ void raise_open_file_limit() {
   }
 }
 
+}  // namespace
+
 std::vector<const UserClass*> user_classes(const std::vector<std::string>& names) {
   std::vector<const UserClass*> classes;
   std::string unknown;
@@ -69,8 +72,10 @@ std::vector<const UserClass*> user_classes(const std::vector<std::string>& names
   return classes;
 }
 
-ShardOptions shard_options(const Options& options) {
-  ShardOptions shard{.event_loop = options.event_loop};
+namespace {
+
+ShardOptions shard_options(const Options& options, ShardFactory make) {
+  ShardOptions shard{.event_loop = options.event_loop, .make = std::move(make)};
   if (options.pin) {
     shard.cores = allowed_core_numbers();
     if (shard.cores.empty()) logger.warning("--pin: this system can't keep a thread on one core");
@@ -79,7 +84,7 @@ ShardOptions shard_options(const Options& options) {
   return shard;
 }
 
-LocalRunOptions local_run(const Options& options) {
+LocalRunOptions local_run(const Options& options, ShardFactory make) {
   return {.users = options.users,
           .spawn_rate = options.spawn_rate,
           .run_time =
@@ -87,21 +92,21 @@ LocalRunOptions local_run(const Options& options) {
           .stop_timeout = options.stop_timeout,
           .settings = {.host = options.host, .tags = options.tags, .exclude_tags = options.exclude_tags},
           .shards = static_cast<std::size_t>(options.processes),
-          .shard = shard_options(options),
+          .shard = shard_options(options, std::move(make)),
           .reset_stats = options.reset_stats,
           .report_loop_lag = options.report_loop_lag,
           .only_summary = options.only_summary,
           .exit_code_on_error = options.exit_code_on_error};
 }
 
-WorkerOptions worker_options(const Options& options, const std::shared_ptr<LogRecorder>& recorder) {
+WorkerOptions worker_options(const Options& options, const std::shared_ptr<LogRecorder>& recorder, ShardFactory make) {
   return {.master_host = options.master_host,
           .master_port = options.master_port,
           .host = options.host,
           .tags = options.tags,
           .exclude_tags = options.exclude_tags,
           .shards = static_cast<std::size_t>(options.processes),
-          .shard = shard_options(options),
+          .shard = shard_options(options, std::move(make)),
           .reset_stats = options.reset_stats,
           .report_loop_lag = options.report_loop_lag,
           .timing = {.forever = options.reconnect_forever},
@@ -109,8 +114,8 @@ WorkerOptions worker_options(const Options& options, const std::shared_ptr<LogRe
 }
 
 int run_workers(const Options& options, const std::shared_ptr<LogRecorder>& recorder,
-                const std::vector<const UserClass*>& classes) {
-  WorkerOptions all = worker_options(options, recorder);
+                const std::vector<const UserClass*>& classes, ShardFactory make) {
+  WorkerOptions all = worker_options(options, recorder, std::move(make));
   if (options.workers == 1) return run_worker(all, classes);
   return run_worker_processes(options.workers, [&](int index) {
     WorkerOptions one = all;
@@ -145,19 +150,24 @@ int run(const Options& options, const std::shared_ptr<LogRecorder>& recorder) {
     std::fputs(master_locustfile(classes).c_str(), stdout);
     return 0;
   }
+  return run_test(options, classes, recorder);
+}
+
+}  // namespace
+
+int run_test(const Options& options, const std::vector<const UserClass*>& classes,
+             const std::shared_ptr<LogRecorder>& recorder, ShardFactory make) {
   logger.info("Starting Katydid {}", version);
   raise_open_file_limit();
   switch (options.mode) {
     case Mode::headless:
-      return run_locally(local_run(options), classes);
+      return run_locally(local_run(options, std::move(make)), classes);
     case Mode::single_user:
-      return run_single_user(local_run(options), *classes.front());
+      return run_single_user(local_run(options, std::move(make)), *classes.front());
     default:
-      return run_workers(options, recorder, classes);
+      return run_workers(options, recorder, classes, std::move(make));
   }
 }
-
-}  // namespace
 
 int run_program(int argc, const char* const* argv) {
   const Options options = parse_options_or_exit(argc, argv);

@@ -3,6 +3,7 @@
 #include "base/task.hpp"
 #include "http/context.hpp"
 #include "http/loop.hpp"
+#include "worker/any_shard.hpp"
 #include "worker/user_class.hpp"
 
 #include <chrono>
@@ -12,16 +13,6 @@ namespace katydid {
 
 class Shard;
 struct ClassOnShard;
-
-/// How long a user that is to stop may take.
-struct StopPolicy {
-  /// Locust's stop_timeout: for the task that is running to come to its end.
-  std::chrono::nanoseconds task{};
-  /// After that no new operation starts, but requests that are on their way are received and counted for so long.
-  std::chrono::nanoseconds drain = std::chrono::milliseconds(500);
-  /// For on_stop, at the most.
-  std::chrono::nanoseconds on_stop = std::chrono::seconds(5);
-};
 
 /// A user with its life: on_start, then tasks and waits, then on_stop. Owned by its shard, on whose thread all happens.
 ///

@@ -4,6 +4,7 @@
 #include "http/fast_engine.hpp"
 #include "http/loop.hpp"
 #include "http/tracer.hpp"
+#include "worker/any_shard.hpp"
 #include "worker/process_usage.hpp"
 #include "worker/running_user.hpp"
 #include "worker/statistics.hpp"
@@ -14,22 +15,9 @@
 #include <memory>
 #include <string>
 #include <thread>
-#include <tuple>
 #include <vector>
 
 namespace katydid {
-
-/// Users per class name: absolute numbers.
-using UserCounts = std::map<std::string, std::int64_t>;
-
-/// What a task threw, for Locust's Exceptions tab.
-struct UserException {
-  std::string message;
-  std::string traceback;
-  bool operator<(const UserException& other) const {
-    return std::tie(message, traceback) < std::tie(other.message, other.traceback);
-  }
-};
 
 /// One user class as a shard runs it.
 struct ClassOnShard {
@@ -45,16 +33,10 @@ struct ClassOnShard {
   const UserClass::Task& pick() const;
 };
 
-/// What a shard hands over for a report.
-struct ShardReport {
-  std::vector<StatisticsDelta> statistics;
-  UserCounts users;
-  std::map<UserException, std::uint64_t> exceptions;
-  std::uint64_t tasks_cut_short = 0;
-  LoopLag lag;
-  // Of the shards' threads since the last report.
-  std::chrono::nanoseconds wall{}, cpu{}, waited{};  ///< `waited`: for a processor
-};
+struct ShardOptions;
+
+/// Makes a shard that is not the usual one.
+using ShardFactory = std::function<std::unique_ptr<AnyShard>(const ShardOptions&)>;
 
 struct ShardOptions {
   std::size_t index = 0;
@@ -62,20 +44,22 @@ struct ShardOptions {
   StatisticsOptions statistics{};
   Tracer* tracer = nullptr;  ///< for the clients of its users
   std::vector<int> cores{};  ///< its thread is pinned to the one at `index`, counted round; empty: to none
+  ShardFactory make{};       ///< empty: a Shard
 };
 
 /// A thread with an event loop, its engines, its users and their statistics. Nothing on the path of a request is shared
 /// with another thread; the control plane asks by post(), and what it asked for answers by a callback on this thread.
-class Shard {
+class Shard final : public AnyShard {
  public:
   /// `classes` must outlive the shard.
   Shard(ShardOptions options, const std::vector<const UserClass*>& classes);
   /// Ends the thread; users that are left are destroyed without on_stop.
-  ~Shard();
+  ~Shard() override;
 
   /// From any thread. @{
-  void start_thread();
-  void post(std::function<void()> work) { loop_.post(std::move(work)); }
+  void start_thread() override;
+  void post(std::function<void()> work) override { loop_.post(std::move(work)); }
+  EventLoop event_loop() const override { return loop_.kind(); }
   /// @}
 
   /// All below: on the shard's own thread.
@@ -86,12 +70,10 @@ class Shard {
   Tracer* tracer() const { return options_.tracer; }
   const TestSettings& settings() const { return settings_; }
 
-  void begin_test(TestSettings settings);
-  /// Starts or stops the difference; `reached` is called when the users to start have started and the others have gone.
-  /// A later call takes the place of one that has not answered yet, which then never does.
-  void set_targets(UserCounts targets, StopPolicy policy, std::function<void()> reached);
-  ShardReport report();
-  void reset_statistics() { statistics_.reset(); }
+  void begin_test(TestSettings settings) override;
+  void set_targets(UserCounts targets, StopPolicy policy, std::function<void()> reached) override;
+  ShardReport report() override;
+  void reset_statistics() override { statistics_.reset(); }
 
   /// For users.
   void report_exception(UserException exception);

@@ -59,10 +59,10 @@ ShardGroup::ShardGroup(asio::any_io_executor control, std::size_t shards, ShardO
     : link_(std::make_shared<Link>(std::move(control))), classes_(std::move(classes)) {
   for (std::size_t i = 0; i < shards; ++i) {
     options.index = i;
-    shards_.push_back(std::make_unique<Shard>(options, classes_));
+    shards_.push_back(options.make ? options.make(options) : std::make_unique<Shard>(options, classes_));
   }
   link_->last_users.resize(shards);
-  const EventLoop kind = shards_.front()->loop().kind();
+  const EventLoop kind = shards_.front()->event_loop();
   if (options.event_loop == EventLoop::automatic && kind != EventLoop::io_uring) {
     logger.info("No io_uring here ({}): the event loop is {}", why_no_io_uring(), to_string(kind));
   }

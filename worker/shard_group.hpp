@@ -42,7 +42,7 @@ class ShardGroup {
 
   std::shared_ptr<Link> link_;
   std::vector<const UserClass*> classes_;
-  std::vector<std::unique_ptr<Shard>> shards_;
+  std::vector<std::unique_ptr<AnyShard>> shards_;
   std::uint64_t generation_ = 0;
 };
 
