@@ -1,0 +1,51 @@
+"""Katydid: a Locust worker in C++, for users that are coroutines of asyncio or Trio.
+
+    from katydid import AsyncUser, between, task
+
+    class Shopper(AsyncUser):
+        wait_time = between(1, 5)
+
+        @task
+        async def browse(self):
+            await self.client.get("/items/42", name="/items/[id]")
+
+Run it by `katydid -f locustfile.py --master-host HOST`. Plain locustfiles of Locust's run as they are.
+"""
+
+from ._native import version as __version__
+from .client import HttpClient, PendingRequest, Report, Response
+from .environment import Environment, register_message
+from .events import EventHook, Events, events
+from .exceptions import InterruptTaskSet, RescheduleTask, RescheduleTaskImmediately, ResponseError, StopUser
+from .tasks import SequentialTaskSet, TaskSet, tag, task
+from .user import AsyncUser, TrioUser, User
+from .wait_time import between, constant, constant_pacing, constant_throughput
+
+__all__ = [
+    "AsyncUser",
+    "Environment",
+    "EventHook",
+    "Events",
+    "HttpClient",
+    "InterruptTaskSet",
+    "PendingRequest",
+    "Report",
+    "RescheduleTask",
+    "RescheduleTaskImmediately",
+    "Response",
+    "ResponseError",
+    "SequentialTaskSet",
+    "StopUser",
+    "TaskSet",
+    "TrioUser",
+    "User",
+    "__version__",
+    "between",
+    "constant",
+    "constant_pacing",
+    "constant_throughput",
+    "events",
+    "register_message",
+    "tag",
+    "task",
+]

@@ -1,6 +1,6 @@
 """The engine, statistics and worker of Katydid, in C++."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias, final
 
 version: str
@@ -18,6 +18,8 @@ class Engine:
     """
 
     kind: str
+    turn: int
+    """How often it was turned."""
     def __init__(self, event_loop: str = "auto") -> None: ...
     def fileno(self) -> int: ...
     def poll(self) -> None:
@@ -34,11 +36,14 @@ class Engine:
 class Statistics:
     """Counts requests as a Katydid worker does; times to two digits, or in whole ms with the rounding "locust"."""
 
-    def __init__(self, rounding: str = "katydid") -> None: ...
+    def __init__(self, rounding: str = "katydid", engine: Engine | None = None) -> None:
+        """With an engine, what is recorded happened when the engine's turn began: that saves a look at the clock."""
     def record(
         self, method: str, name: str, response_time: float | None, response_length: int, error: str | None = None
     ) -> None:
         """One request that is done: its time in milliseconds, or None; the length of its answer; what went wrong."""
+    def cut_off(self, method: str, name: str) -> None:
+        """One request that was cancelled under way."""
     def take(self) -> dict[str, Any]:
         """{"stats": […], "stats_total": {…}, "errors": {…}} as a Locust worker reports it; and forgets the numbers."""
     def take_cut_off(self) -> list[tuple[str, str, int]]:
@@ -47,7 +52,6 @@ class Statistics:
         """A line for the log when a bound on names or errors was reached; each once."""
     def clear(self) -> None: ...
 
-@final
 class Response:
     """An answer, or what went wrong in its place."""
 
@@ -111,7 +115,6 @@ class Cookies:
     def list(self) -> list[tuple[str, str, str, str, bool, bool, bool, float | None]]:
         """(name, value, domain, path, host_only, secure, http_only, expires)"""
 
-@final
 class Client:
     """The HTTP client of one user: its connections, cookies and TLS tickets are its own.
 
@@ -149,8 +152,17 @@ class Client:
         user_agent: str | None = None,
         max_redirects: int = 30,
         max_body: int = ...,
+        asyncio_loop: object = None,
+        response_type: type[Response] | None = None,
     ) -> None:
-        """Without statistics its requests are not recorded."""
+        """Without statistics its requests are not recorded; with an asyncio loop, get() and others can be awaited."""
+    def drain(self, on_drained: Callable[[], object]) -> None:
+        """From now on no request begins; what is under way is received and recorded, but given to nobody.
+
+        `on_drained` is called when nothing is left, at once if nothing is.
+        """
+    def resume(self) -> None:
+        """Ends drain()."""
     def start(
         self,
         method: str,
@@ -166,6 +178,8 @@ class Client:
         cookies: Fields | None = None,
         auth: tuple[Text, Text] | None = None,
         composed_head: Text = "",
+        data: Any = None,
+        json: Any = None,
         timeout: float | None = None,
         connect_timeout: float | None = None,
         allow_redirects: bool = True,
@@ -178,3 +192,53 @@ class Client:
         `composed_head` is for those who keep headers, cookies and redirects themselves: all lines of the head, each with
         its CRLF, Host and Content-Length among them; none is added, and no cookie of an answer is kept.
         """
+    def request(self, method: str, url: str, /, **options: Any) -> Any: ...
+    def get(self, url: str, /, **options: Any) -> Any: ...
+    def head(self, url: str, /, **options: Any) -> Any: ...
+    def options(self, url: str, /, **options: Any) -> Any: ...
+    def post(self, url: str, /, **options: Any) -> Any: ...
+    def put(self, url: str, /, **options: Any) -> Any: ...
+    def patch(self, url: str, /, **options: Any) -> Any: ...
+    def delete(self, url: str, /, **options: Any) -> Any: ...
+
+@final
+class Options:
+    """A command line that was read, with the environment's LOCUST_ variables."""
+
+    mode: str
+    locustfiles: list[str]
+    user_classes: list[str]
+    single_user: str
+    processes: int
+    event_loop: str
+    rounding: str
+    skip_log_setup: bool
+    def set_up_logging(self) -> None: ...
+
+def parse_options(arguments: Sequence[str]) -> Options:
+    """Raises SystemExit after --help, --version and a wrong option."""
+
+def log(level: str, logger: str, text: str) -> None: ...
+def register_user_class(
+    name: str, weight: int, fixed_count: int, host: str | None, tasks: Sequence[tuple[str, int, Sequence[str]]]
+) -> None:
+    """`tasks`: (name, weight, tags)."""
+
+def master_locustfile(user_classes: Sequence[str]) -> str: ...
+def environment_host() -> str: ...
+def parsed_options() -> dict[str, Any]: ...
+def worker_index() -> int: ...
+def send_message(type: str, data: Any) -> None: ...
+def quit() -> None: ...
+
+@final
+class Worker:
+    """The control plane of a worker on a thread of its own, which calls the methods of `host` from Engine.poll()."""
+
+    def __init__(self, options: Options, engine: Engine, statistics: Statistics, host: object) -> None: ...
+    def start(self) -> None: ...
+    def reached(self) -> None:
+        """The last targets have been reached."""
+    def set_users(self, user_class: str, count: int) -> None: ...
+    def report_exception(self, message: str, traceback: str) -> None: ...
+    def task_cut_short(self) -> None: ...

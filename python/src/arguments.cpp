@@ -29,6 +29,10 @@ bool truth(nb::handle value) {
   return result != 0;
 }
 
+nb::object urlencoded(nb::handle fields) {
+  return nb::module_::import_("urllib.parse").attr("urlencode")(fields, nb::arg("doseq") = true);
+}
+
 }  // namespace
 
 std::string_view text_of(nb::handle object, const char* what) {
@@ -55,8 +59,12 @@ bool RequestArguments::take(std::string_view name, nb::handle value) {
     take_body(value);
   } else if (name == "content_type") {
     if (!value.is_none()) content_type_ = text_of(value, "content_type");
+  } else if (name == "json") {
+    take_encoded(nb::module_::import_("json").attr("dumps")(value), "application/json");
+  } else if (name == "data") {
+    take_data(value);
   } else if (name == "params") {
-    params_ = fields(value, "params");
+    take_params(value);
   } else if (name == "cookies") {
     cookies_ = fields(value, "cookies");
   } else if (name == "auth") {
@@ -143,6 +151,46 @@ void RequestArguments::take_body(nb::handle value) {
   }
   body_.assign(static_cast<const char*>(view.buf), static_cast<std::size_t>(view.len));
   PyBuffer_Release(&view);
+}
+
+void RequestArguments::take_encoded(nb::handle text, const char* content_type) {
+  body_ = text_of(text, "body");
+  if (content_type_.empty()) content_type_ = content_type;
+}
+
+/// A form, or a body as it is.
+void RequestArguments::take_data(nb::handle value) {
+  if (PyDict_Check(value.ptr()) || PyList_Check(value.ptr()) || PyTuple_Check(value.ptr())) {
+    take_encoded(urlencoded(value), "application/x-www-form-urlencoded");
+  } else {
+    take_body(value);
+  }
+}
+
+/// Numbers, and lists for several values of one name, are taken too, as requests takes them.
+void RequestArguments::take_params(nb::handle value) {
+  if (value.is_none()) return;
+  if (!PyDict_Check(value.ptr())) {
+    params_ = fields(value, "params");
+    return;
+  }
+  const auto add = [&](nb::handle name, nb::handle each) {
+    if (each.is_none()) return;
+    if (!PyUnicode_Check(each.ptr()) && !PyBytes_Check(each.ptr())) {
+      kept_.push_back(nb::str(each));
+      each = kept_.back();
+    }
+    params_.emplace_back(text_of(name, "params"), text_of(each, "params"));
+  };
+  Py_ssize_t position = 0;
+  PyObject *name = nullptr, *each = nullptr;
+  while (PyDict_Next(value.ptr(), &position, &name, &each)) {
+    if (PyList_Check(each) || PyTuple_Check(each)) {
+      for (nb::handle item : nb::borrow(each)) add(name, item);
+    } else {
+      add(name, each);
+    }
+  }
 }
 
 void RequestArguments::take_auth(nb::handle value) {

@@ -1,7 +1,9 @@
 #include "python/src/client.hpp"
 
-#include "http/url.hpp"
+#include "python/src/awaitable.hpp"
+#include "python/src/cookies.hpp"
 #include "python/src/request.hpp"
+#include "python/src/response.hpp"
 
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
@@ -71,32 +73,70 @@ struct Settings {
 PyObject* start(PyObject* self, PyObject* const* values, Py_ssize_t count, PyObject* names) noexcept {
   try {
     if (count != 3) throw nb::type_error("start() takes a method, a URL, a callback, and keywords");
-    auto& client = *nb::inst_ptr<ClientObject>(self);
     RequestArguments arguments;
     arguments.take_all(values + count, names);
-    nb::object request = make_request(client, nb::borrow(self), nb::borrow(values[2]));
+    nb::object request =
+        make_object<RequestObject>(*nb::inst_ptr<ClientObject>(self), nb::borrow(self), nb::borrow(values[2]));
     nb::inst_ptr<RequestObject>(request)->start(request, text_of(values[0], "method"), text_of(values[1], "url"),
                                                 arguments);
     return request.release().ptr();
-  } catch (nb::python_error& error) {
-    error.restore();
-  } catch (const nb::builtin_exception& error) {
-    PyErr_SetString(error.type() == nb::exception_type::value_error ? PyExc_ValueError : PyExc_TypeError, error.what());
-  } catch (const std::exception& error) {
-    PyErr_SetString(PyExc_RuntimeError, error.what());
+  } catch (...) {
+    return raise_again();
   }
-  return nullptr;
 }
 
-PyMethodDef methods[] = {{"start", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(start)),
-                          METH_FASTCALL | METH_KEYWORDS, nullptr},
-                         {nullptr, nullptr, 0, nullptr}};
+/// An awaitable for asyncio.
+PyObject* ask(PyObject* self, std::string_view method, PyObject* url, PyObject* const* keywords, PyObject* names) {
+  auto& client = *nb::inst_ptr<ClientObject>(self);
+  if (!client.asyncio_loop().is_valid()) throw std::runtime_error("this client was made without an asyncio_loop");
+  RequestArguments arguments;
+  arguments.take_all(keywords, names);
+  nb::object request = make_object<AwaitableRequest>(client, nb::borrow(self));
+  nb::inst_ptr<AwaitableRequest>(request)->start(request, method, text_of(url, "url"), arguments);
+  return request.release().ptr();
+}
+
+/// Client.get(url, *, …) and the others.
+template <const char* method>
+PyObject* verb(PyObject* self, PyObject* const* values, Py_ssize_t count, PyObject* names) noexcept {
+  try {
+    if (count != 1) throw nb::type_error("a request takes a URL, and keywords");
+    return ask(self, method, values[0], values + count, names);
+  } catch (...) {
+    return raise_again();
+  }
+}
+
+/// Client.request(method, url, *, …)
+PyObject* request(PyObject* self, PyObject* const* values, Py_ssize_t count, PyObject* names) noexcept {
+  try {
+    if (count != 2) throw nb::type_error("request() takes a method, a URL, and keywords");
+    return ask(self, text_of(values[0], "method"), values[1], values + count, names);
+  } catch (...) {
+    return raise_again();
+  }
+}
+
+using FastCall = PyObject* (*)(PyObject*, PyObject* const*, Py_ssize_t, PyObject*) noexcept;
+
+PyMethodDef method(const char* name, FastCall call) {
+  return {name, reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(call)), METH_FASTCALL | METH_KEYWORDS,
+          nullptr};
+}
+
+constexpr char get[] = "GET", head[] = "HEAD", options[] = "OPTIONS", post[] = "POST", put[] = "PUT", patch[] = "PATCH",
+               delete_[] = "DELETE";
+PyMethodDef methods[] = {method("start", start),           method("request", request),
+                         method("get", verb<get>),         method("head", verb<head>),
+                         method("options", verb<options>), method("post", verb<post>),
+                         method("put", verb<put>),         method("patch", verb<patch>),
+                         method("delete", verb<delete_>),  {nullptr, nullptr, 0, nullptr}};
 PyType_Slot slots[] = {{Py_tp_methods, methods}, {0, nullptr}};
 
 void construct(ClientObject* self, nb::object engine, nb::object statistics, std::string base_url, nb::object headers,
                std::optional<double> timeout, std::optional<double> connect_timeout, bool verify, Text ca_file,
                Text client_certificate, Text client_key, Text unix_socket, Text user_agent, int max_redirects,
-               std::uint64_t max_body) {
+               std::uint64_t max_body, nb::object asyncio_loop, nb::object response_type) {
   const Settings settings{std::move(headers),
                           std::move(base_url),
                           timeout,
@@ -113,6 +153,8 @@ void construct(ClientObject* self, nb::object engine, nb::object statistics, std
   Recorder& recorder =
       statistics.is_none() ? no_recorder() : static_cast<Recorder&>(nb::cast<StatisticsObject&>(statistics).counts());
   new (self) ClientObject(native_engine, engine, recorder, statistics, settings.options());
+  if (!asyncio_loop.is_none()) self->set_asyncio_loop(std::move(asyncio_loop));
+  if (!response_type.is_none()) self->set_response_type(std::move(response_type));
 }
 
 /// Changes settings, from the next request on.
@@ -173,75 +215,62 @@ void bind_settings(nb::class_<ClientObject>& type) {
       nb::for_setter(nb::arg("value").none()));
 }
 
-/// The cookies of a client; keeps it.
-struct Cookies {
-  nb::object client;
-  CookieJar& jar() const { return nb::cast<ClientObject&>(client).http().cookies(); }
-};
-
-nb::object expiry(const CookieView& cookie) {
-  if (!cookie.expires) return nb::none();
-  return nb::float_(static_cast<double>(cookie.expires->time_since_epoch().count()));
-}
-
-/// (name, value, domain, path, host_only, secure, http_only, expires)
-nb::list list(const Cookies& cookies) {
-  nb::list out;
-  for (const CookieView& cookie : cookies.jar().list()) {
-    out.append(nb::make_tuple(cookie.name, cookie.value, cookie.domain, cookie.path, cookie.host_only, cookie.secure,
-                              cookie.http_only, expiry(cookie)));
-  }
-  return out;
-}
-
-Url url_for(const std::string& text) {
-  if (!is_absolute_url(text)) throw nb::value_error(("not an absolute http or https URL: \"" + text + "\"").c_str());
-  return split_url(text);
-}
-
 }  // namespace
 
-void bind_client(nb::module_& m) {
-  nb::class_<Cookies>(m, "Cookies")
-      .def(
-          "get", [](const Cookies& self, std::string_view name) { return std::string(self.jar().get(name)); },
-          nb::arg("name"))
-      .def(
-          "set",
-          [](const Cookies& self, std::string_view name, std::string_view value, const std::string& url) {
-            self.jar().set(name, value, url_for(url), std::chrono::system_clock::now());
-          },
-          nb::arg("name"), nb::arg("value"), nb::arg("url"))
-      .def(
-          "store",
-          [](const Cookies& self, std::string_view set_cookie, const std::string& url) {
-            return self.jar().store(set_cookie, url_for(url), std::chrono::system_clock::now());
-          },
-          nb::arg("set_cookie"), nb::arg("url"))
-      .def(
-          "delete", [](const Cookies& self, std::string_view name) { return self.jar().erase(name); }, nb::arg("name"))
-      .def("clear", [](const Cookies& self) { self.jar().clear(); })
-      .def(
-          "header",
-          [](const Cookies& self, const std::string& url) {
-            std::string out;
-            self.jar().append_header(out, url_for(url), std::chrono::system_clock::now());
-            return out;
-          },
-          nb::arg("url"))
-      .def("list", &list)
-      .def("__len__", [](const Cookies& self) { return self.jar().size(); });
+void ClientObject::drain(nb::object on_drained) {
+  draining_ = true;
+  on_drained_ = std::move(on_drained);
+  tell_drained();
+}
 
+void ClientObject::resume() {
+  draining_ = false;
+  on_drained_ = {};
+}
+
+void ClientObject::tell_drained() {
+  if (!on_drained_.is_valid() || context_.requests_in_flight > 0) return;
+  const nb::object callback = std::exchange(on_drained_, {});
+  if (const nb::object result = nb::steal(PyObject_CallNoArgs(callback.ptr())); !result.is_valid())
+    engine_.take_error(callback.ptr());
+}
+
+nb::object ClientObject::make_response(Response response, const nb::object& self) const {
+  const bool judged_later = !response.is_recorded();
+  nb::object object =
+      nb::inst_alloc(response_type_.is_valid() ? nb::handle(response_type_) : nb::type<ResponseObject>());
+  new (nb::inst_ptr<ResponseObject>(object)) ResponseObject(std::move(response), judged_later ? self : nb::object());
+  nb::inst_mark_ready(object);
+  return object;
+}
+
+PyObject* raise_again() noexcept {
+  try {
+    throw;
+  } catch (nb::python_error& error) {
+    error.restore();
+  } catch (const nb::builtin_exception& error) {
+    PyErr_SetString(error.type() == nb::exception_type::value_error ? PyExc_ValueError : PyExc_TypeError, error.what());
+  } catch (const std::exception& error) {
+    PyErr_SetString(PyExc_RuntimeError, error.what());
+  }
+  return nullptr;
+}
+
+void bind_client(nb::module_& m) {
   nb::class_<ClientObject> type(m, "Client", nb::type_slots(slots));
   type.def("__init__", &construct, nb::arg("engine"), nb::arg("statistics").none(), nb::arg("base_url") = "",
            nb::kw_only(), nb::arg("headers").none() = nb::none(), nb::arg("timeout").none() = 60.0,
            nb::arg("connect_timeout").none() = 60.0, nb::arg("verify") = true, nb::arg("ca_file").none() = nb::none(),
            nb::arg("client_certificate").none() = nb::none(), nb::arg("client_key").none() = nb::none(),
            nb::arg("unix_socket").none() = nb::none(), nb::arg("user_agent").none() = nb::none(),
-           nb::arg("max_redirects") = 30, nb::arg("max_body") = std::uint64_t{1} << 30)
+           nb::arg("max_redirects") = 30, nb::arg("max_body") = std::uint64_t{1} << 30,
+           nb::arg("asyncio_loop").none() = nb::none(), nb::arg("response_type").none() = nb::none())
       .def_prop_ro("engine", [](const ClientObject& self) { return self.engine_object(); })
       .def_prop_ro("cookies", [](nb::object self) { return Cookies{std::move(self)}; })
-      .def_prop_ro("in_flight", &ClientObject::in_flight);
+      .def_prop_ro("in_flight", &ClientObject::in_flight)
+      .def("drain", &ClientObject::drain, nb::arg("on_drained"))
+      .def("resume", &ClientObject::resume);
   bind_settings(type);
 }
 

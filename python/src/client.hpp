@@ -3,6 +3,7 @@
 #include "http/context.hpp"
 #include "http/cookie_jar.hpp"
 #include "http/fast_http_client.hpp"
+#include "http/response.hpp"
 #include "python/src/arguments.hpp"
 #include "python/src/engine.hpp"
 #include "python/src/statistics.hpp"
@@ -17,6 +18,7 @@ namespace katydid::python {
 /// `Client`: a FastHttpClient of one user.
 class ClientObject {
  public:
+  virtual ~ClientObject() = default;
   /// `recorder` and `engine` are kept by the two objects.
   ClientObject(EngineObject& engine, nb::object engine_object, Recorder& recorder, nb::object recorder_object,
                ClientOptions options)
@@ -33,6 +35,20 @@ class ClientObject {
   FastHttpClient& http() { return http_; }
   const ClientOptions& options() const { return options_; }
   void set_options(ClientOptions options) { http_.options() = options_ = std::move(options); }
+  /// From now on no request begins, and what is under way is received and recorded but given to nobody; `on_drained`
+  /// is called when nothing is left, at once if nothing is. Until resume().
+  void drain(nb::object on_drained);
+  void resume();
+  bool draining() const { return draining_; }
+  void tell_drained();
+
+  /// A Python object of the class that this client's responses have.
+  nb::object make_response(Response response, const nb::object& self) const;
+  void set_response_type(nb::object type) { response_type_ = std::move(type); }
+  /// Whose awaitables its requests are.
+  const nb::object& asyncio_loop() const { return asyncio_loop_; }
+  void set_asyncio_loop(nb::object loop) { asyncio_loop_ = std::move(loop); }
+
   std::size_t in_flight() const { return static_cast<std::size_t>(context_.requests_in_flight); }
 
  private:
@@ -42,12 +58,16 @@ class ClientObject {
     void on_parked() override {}
   };
 
-  nb::object engine_object_, recorder_object_;
+  nb::object engine_object_, recorder_object_, response_type_, asyncio_loop_, on_drained_;
+  bool draining_ = false;
   EngineObject& engine_;
   ClientOptions options_;
   UserContext context_;
   FastHttpClient http_;
 };
+
+/// For functions that CPython calls: makes the C++ exception that is being handled one of Python's.
+PyObject* raise_again() noexcept;
 
 void bind_client(nb::module_& m);
 

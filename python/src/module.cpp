@@ -1,8 +1,11 @@
+#include "python/src/awaitable.hpp"
 #include "python/src/client.hpp"
+#include "python/src/cookies.hpp"
 #include "python/src/engine.hpp"
 #include "python/src/request.hpp"
 #include "python/src/response.hpp"
 #include "python/src/statistics.hpp"
+#include "python/src/worker.hpp"
 #include "worker/version.hpp"
 
 #include <nanobind/nanobind.h>
@@ -17,5 +20,8 @@ NB_MODULE(_native, m) {
   bind_statistics(m);
   bind_response(m);
   bind_request(m);
+  bind_awaitable(m);
   bind_client(m);
+  bind_cookies(m);
+  bind_worker(m);
 }

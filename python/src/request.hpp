@@ -11,6 +11,7 @@
 
 #include <coroutine>
 #include <exception>
+#include <new>
 #include <utility>
 
 namespace katydid::python {
@@ -50,32 +51,58 @@ class Course {
   std::coroutine_handle<promise_type> frame_ = nullptr;
 };
 
-/// `Request`: a request under way. While it is, it keeps itself, its client and its callback.
-class RequestObject final : public Pending {
+/// A request under way, which keeps itself and its client for as long as it is.
+class Exchange : public Pending {
  public:
-  RequestObject(ClientObject& client, nb::object client_object, nb::object on_done)
-      : client_(client), client_object_(std::move(client_object)), on_done_(std::move(on_done)) {}
+  Exchange(ClientObject& client, nb::object client_object)
+      : client_(client), client_object_(std::move(client_object)) {}
 
-  /// `self` is the Python object of this.
+  /// `self` is the Python object of this. While its client drains, it never starts.
   void start(nb::object self, std::string_view method, std::string_view url, RequestArguments& arguments);
+  /// Ends it at once, as cut off: it does not finish.
   void cancel() override;
-  /// `on_done` takes the place of the callback; of no use when the request is done.
-  void hand_over(nb::object on_done) {
-    if (course_) on_done_ = std::move(on_done);
-  }
   bool under_way() const { return static_cast<bool>(course_); }
+
+ protected:
+  virtual void finish(nb::object response) = 0;
+  ClientObject& client() const { return client_; }
+  /// Calls with one argument; what the callback raises goes to the engine.
+  void call(nb::handle callback, nb::handle argument) const;
 
  private:
   Course run(nb::object self, std::string_view method, std::string_view url, RequestArguments& arguments);
-  void finish(Response response);
 
   ClientObject& client_;
-  nb::object client_object_, on_done_;
+  nb::object client_object_;
   Course course_;
 };
 
+/// `Request`: calls back when it is done.
+class RequestObject final : public Exchange {
+ public:
+  RequestObject(ClientObject& client, nb::object client_object, nb::object on_done)
+      : Exchange(client, std::move(client_object)), on_done_(std::move(on_done)) {}
+  void cancel() override;
+  /// `on_done` takes the place of the callback; of no use when the request is done.
+  void hand_over(nb::object on_done) {
+    if (under_way()) on_done_ = std::move(on_done);
+  }
+
+ private:
+  void finish(nb::object response) override;
+
+  nb::object on_done_;
+};
+
+/// A new Python object with a T.
+template <class T, class... Arguments>
+nb::object make_object(Arguments&&... arguments) {
+  nb::object self = nb::inst_alloc(nb::type<T>());
+  new (nb::inst_ptr<T>(self)) T(std::forward<Arguments>(arguments)...);
+  nb::inst_mark_ready(self);
+  return self;
+}
+
 void bind_request(nb::module_& m);
-/// A Python object of it.
-nb::object make_request(ClientObject& client, nb::object client_object, nb::object on_done);
 
 }  // namespace katydid::python

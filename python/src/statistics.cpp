@@ -1,5 +1,6 @@
 #include "python/src/statistics.hpp"
 
+#include "python/src/engine.hpp"
 #include "worker/report.hpp"
 
 #include <nanobind/stl/optional.h>
@@ -17,6 +18,15 @@ Rounding rounding_from(std::string_view name) {
   if (name == "katydid") return Rounding::fine;
   if (name == "locust") return Rounding::locust;
   throw std::invalid_argument("rounding is \"katydid\" or \"locust\", not \"" + std::string(name) + "\"");
+}
+
+StatisticsOptions options(std::string_view rounding, nb::handle engine) {
+  StatisticsOptions out{.rounding = rounding_from(rounding)};
+  if (!engine.is_none()) {
+    const Loop& loop = nb::cast<EngineObject&>(engine).loop();
+    out.steady_clock = [&loop] { return loop.now(); };
+  }
+  return out;
 }
 
 std::chrono::nanoseconds nanoseconds_of(double milliseconds) {
@@ -78,7 +88,8 @@ nb::dict error_dict(const protocol::StatsError& error) {
 
 }  // namespace
 
-StatisticsObject::StatisticsObject(std::string_view rounding) : counts_({.rounding = rounding_from(rounding)}) {}
+StatisticsObject::StatisticsObject(std::string_view rounding, nb::object engine)
+    : engine_(std::move(engine)), counts_(options(rounding, engine_)) {}
 
 void StatisticsObject::record(std::string_view method, std::string_view name, std::optional<double> response_time,
                               std::uint64_t response_length, std::optional<std::string_view> error) {
@@ -122,12 +133,19 @@ void StatisticsObject::clear() {
 
 void bind_statistics(nb::module_& m) {
   nb::class_<StatisticsObject>(m, "Statistics")
-      .def(nb::init<std::string_view>(), nb::arg("rounding") = "katydid")
+      .def(nb::init<std::string_view, nb::object>(), nb::arg("rounding") = "katydid",
+           nb::arg("engine").none() = nb::none())
       .def("record", &StatisticsObject::record, nb::arg("method"), nb::arg("name"), nb::arg("response_time").none(),
            nb::arg("response_length"), nb::arg("error").none() = nb::none())
       .def("take", &StatisticsObject::take)
       .def("take_cut_off", &StatisticsObject::take_cut_off)
       .def("take_warning", [](StatisticsObject& self) { return self.counts().take_warning(); })
+      .def(
+          "cut_off",
+          [](StatisticsObject& self, std::string_view method, std::string_view name) {
+            self.counts().cut_off(method, name);
+          },
+          nb::arg("method"), nb::arg("name"))
       .def("clear", &StatisticsObject::clear);
 }
 

@@ -19,7 +19,8 @@ namespace nb = nanobind;
 /// `Statistics`: counts requests as a worker does, and gives them out as Locust's report has them.
 class StatisticsObject {
  public:
-  explicit StatisticsObject(std::string_view rounding);
+  /// With an engine, what is recorded happened when the engine's turn began.
+  StatisticsObject(std::string_view rounding, nb::object engine);
 
   katydid::Statistics& counts() { return counts_; }
 
@@ -33,6 +34,7 @@ class StatisticsObject {
  private:
   void keep_cut_off(const StatisticsDelta& delta);
 
+  nb::object engine_;
   katydid::Statistics counts_;
   std::map<std::pair<std::string, std::string>, std::uint64_t> cut_off_;
 };

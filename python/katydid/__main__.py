@@ -1,0 +1,7 @@
+"""`python -m katydid`"""
+
+import sys
+
+from .main import main
+
+sys.exit(main())

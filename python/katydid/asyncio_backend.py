@@ -1,0 +1,132 @@
+"""Users as asyncio tasks."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+from . import _native
+from .backend import Backend
+from .client import HttpClient, asyncio_client
+
+T = TypeVar("T")
+
+
+class AsyncioScope:
+    def __init__(self) -> None:
+        self._task: asyncio.Task[Any] | None = None
+        self._cancelled = False
+        self._done = False
+
+    def cancel(self) -> None:
+        if self._done:
+            return
+        self._cancelled = True
+        if self._task is not None:
+            self._task.cancel()
+
+    async def run(self, work: Callable[[], Awaitable[object]]) -> None:
+        self._task = task = asyncio.current_task()
+        assert task is not None
+        try:
+            if not self._cancelled:
+                await work()
+            if self._cancelled:
+                await asyncio.sleep(0)  # where a cancellation that nothing has met yet comes out
+        except asyncio.CancelledError:
+            if not self._cancelled:
+                raise
+        finally:
+            self._done = True
+            while self._cancelled and task.cancelling():
+                task.uncancel()
+
+
+class AsyncioEvent:
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+
+    def set(self) -> None:
+        self._event.set()
+
+    async def wait(self, seconds: float) -> bool:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._event.wait()
+        except TimeoutError:
+            return False
+        return True
+
+
+class AsyncioBackend:
+    def __init__(self, event_loop: str) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._tasks: set[asyncio.Task[object]] = set()
+        self.failed: asyncio.Future[None] = self._loop.create_future()
+        self.engine = _native.Engine(event_loop)
+        self._loop.add_reader(self.engine.fileno(), self.engine.poll)
+
+    def close(self) -> None:
+        self._loop.remove_reader(self.engine.fileno())
+        self.engine.close()
+
+    def start_soon(self, work: Callable[..., Awaitable[object]], *arguments: Any) -> None:
+        task = self._loop.create_task(_as_coroutine(work, arguments))
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[object]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None and not self.failed.done():
+            self.failed.set_exception(error)
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+    def scope(self) -> AsyncioScope:
+        return AsyncioScope()
+
+    def event(self) -> AsyncioEvent:
+        return AsyncioEvent()
+
+    async def within(self, seconds: float, work: Callable[[], Awaitable[object]]) -> bool:
+        try:
+            async with asyncio.timeout(seconds) as limit:
+                await work()
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            return False
+        return True
+
+    def client(self, statistics: _native.Statistics | None, base_url: str) -> HttpClient:
+        return asyncio_client(self.engine, statistics, base_url, self._loop)
+
+
+async def _as_coroutine(work: Callable[..., Awaitable[object]], arguments: tuple[Any, ...]) -> object:
+    return await work(*arguments)
+
+
+def run(main: Callable[[Backend], Awaitable[T]], event_loop: str) -> T:
+    """On uvloop where it is installed."""
+
+    async def hosted() -> T:
+        backend = AsyncioBackend(event_loop)
+        running = asyncio.ensure_future(main(backend))
+        try:
+            both: set[asyncio.Future[Any]] = {running, backend.failed}
+            await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+            if backend.failed.done():
+                backend.failed.result()
+            return running.result()
+        finally:
+            backend.close()
+
+    try:
+        factory = importlib.import_module("uvloop").new_event_loop
+    except ImportError:
+        factory = None
+    with asyncio.Runner(loop_factory=factory) as runner:
+        return runner.run(hosted())

@@ -1,0 +1,48 @@
+"""What Katydid asks of a loop of Python's: asyncio's (asyncio_backend.py) or Trio's (trio_backend.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol, TypeVar
+
+from . import _native
+from .client import HttpClient
+
+T = TypeVar("T")
+
+
+class Scope(Protocol):
+    """Something that can be ended from outside while it runs."""
+
+    def cancel(self) -> None:
+        """Ends what runs in it, now or as soon as it starts; after its end, does nothing."""
+
+    async def run(self, work: Callable[[], Awaitable[object]]) -> None:
+        """Returns when `work` is done or cancelled; raises what it raises."""
+
+
+class Event(Protocol):
+    def set(self) -> None: ...
+    async def wait(self, seconds: float) -> bool:
+        """False when it was not set in that time."""
+
+
+class Backend(Protocol):
+    engine: _native.Engine
+
+    def start_soon(self, work: Callable[..., Awaitable[object]], *arguments: Any) -> None:
+        """From the loop's thread; what it raises is a bug of Katydid's and ends the program."""
+
+    async def sleep(self, seconds: float) -> None: ...
+    def scope(self) -> Scope: ...
+    def event(self) -> Event: ...
+    async def within(self, seconds: float, work: Callable[[], Awaitable[object]]) -> bool:
+        """False when it took longer and was cancelled."""
+
+    def client(self, statistics: _native.Statistics | None, base_url: str) -> HttpClient: ...
+
+
+class Runner(Protocol):
+    """Turns a loop with an engine in it until `main` is done."""
+
+    def __call__(self, main: Callable[[Backend], Awaitable[T]], event_loop: str) -> T: ...

@@ -1,0 +1,146 @@
+"""The HTTP clients of users: Locust's methods and words, awaited."""
+
+from __future__ import annotations
+
+import json as _json
+import time
+from collections.abc import Callable, Generator
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Protocol
+
+import katydid._native as _native
+
+from .exceptions import ResponseError
+
+if TYPE_CHECKING:
+    from typing import Self
+
+
+class Response(_native.Response):
+    """An answer, with requests' names for its parts. A request that failed has status 0 and says why in `error`."""
+
+    __slots__ = ()
+
+    @property
+    def status_code(self) -> int:
+        return self.status
+
+    @property
+    def content(self) -> bytes:
+        return self.body
+
+    @property
+    def encoding(self) -> str:
+        """The charset of the Content-Type header, else UTF-8."""
+        for part in (self.header("Content-Type") or "").split(";")[1:]:
+            name, _, value = part.strip().partition("=")
+            if name.lower() == "charset":
+                return value.strip("\"' ")
+        return "utf-8"
+
+    @property
+    def text(self) -> str:
+        try:
+            return self.body.decode(self.encoding, "replace")
+        except LookupError:
+            return self.body.decode("utf-8", "replace")
+
+    def json(self, **keywords: Any) -> Any:
+        """The body as JSON; raises ValueError where it isn't."""
+        return _json.loads(self.body, **keywords)
+
+    def raise_for_status(self) -> None:
+        if self.error is not None:
+            raise ResponseError(self.error)
+
+    def __bool__(self) -> bool:
+        return self.ok
+
+    def __repr__(self) -> str:
+        return f"<Response [{self.status}]>"
+
+
+class PendingRequest(Protocol):
+    """A request that was sent: `response = await client.get("/")`, or `async with client.get("/", …) as response:`."""
+
+    def __await__(self) -> Generator[Any, Any, Response]: ...
+    async def __aenter__(self) -> Response: ...
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None, /
+    ) -> bool | None: ...
+
+
+class HttpClient(Protocol):
+    """The client of a user.
+
+    The keywords of every method: `name` (what it is counted under), `params`, `headers`, `cookies`, `data` (bytes,
+    text, or the fields of a form), `json`, `auth` (user, password), `timeout` and `connect_timeout` in seconds,
+    `allow_redirects`, `verify`, `keep_history` (redirects, in `response.history`), and `catch_response`: the task
+    judges the answer by `response.success()` or `.failure("why")`, in an `async with` block that counts it at its end.
+    """
+
+    base_url: str
+    headers: list[tuple[str, str]]
+    cookies: _native.Cookies
+    verify: bool
+    timeout: float | None
+
+    def request(self, method: str, url: str, /, **options: Any) -> PendingRequest: ...
+    def get(self, url: str, /, **options: Any) -> PendingRequest: ...
+    def head(self, url: str, /, **options: Any) -> PendingRequest: ...
+    def options(self, url: str, /, **options: Any) -> PendingRequest: ...
+    def post(self, url: str, /, **options: Any) -> PendingRequest: ...
+    def put(self, url: str, /, **options: Any) -> PendingRequest: ...
+    def patch(self, url: str, /, **options: Any) -> PendingRequest: ...
+    def delete(self, url: str, /, **options: Any) -> PendingRequest: ...
+
+
+class Report:
+    """`async with self.report("name") as report:` counts what is awaited in it as one request.
+
+    It is a failure when the block raises, or when `report.failure("why")` is called in it.
+    """
+
+    __slots__ = ("_closed", "_error", "_opened", "_start", "_statistics", "length", "method", "name")
+
+    def __init__(
+        self,
+        statistics: _native.Statistics,
+        method: str,
+        name: str,
+        opened: Callable[[], None],
+        closed: Callable[[], None],
+    ) -> None:
+        self._statistics = statistics
+        self._opened = opened
+        self._closed = closed
+        self._error: str | None = None
+        self.method = method
+        self.name = name
+        self.length = 0
+        """Bytes of the answer, for the statistics."""
+
+    def failure(self, text: str) -> None:
+        self._error = text
+
+    async def __aenter__(self) -> Self:
+        self._opened()
+        self._start = time.perf_counter()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        milliseconds = 1000 * (time.perf_counter() - self._start)
+        if error is not None and not isinstance(error, Exception):
+            self._statistics.cut_off(self.method, self.name)  # the user was stopped in the middle of it
+        else:
+            text = self._error if error is None else self._error or repr(error)
+            self._statistics.record(self.method, self.name, milliseconds, self.length, text)
+        self._closed()
+
+
+def asyncio_client(
+    engine: _native.Engine, statistics: _native.Statistics | None, base_url: str, loop: object
+) -> HttpClient:
+    return _native.Client(engine, statistics, base_url, asyncio_loop=loop, response_type=Response)

@@ -1,0 +1,64 @@
+"""The test that is running, seen from users and listeners."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from . import _native
+from .events import Events
+
+if TYPE_CHECKING:
+    from .running import RunningUser
+
+
+class Environment:
+    """Locust's `environment`."""
+
+    def __init__(self, events: Events, statistics: _native.Statistics) -> None:
+        self.events = events
+        self.statistics = statistics
+        self._being_made: RunningUser | None = None
+
+    @property
+    def host(self) -> str:
+        """The master's, or --host; empty when every class has its own."""
+        return _native.environment_host()
+
+    @property
+    def parsed_options(self) -> dict[str, Any]:
+        """The master's command line, custom arguments included."""
+        options: dict[str, Any] = _native.parsed_options()
+        return options
+
+    @property
+    def worker_index(self) -> int:
+        """-1 before the master gave one, and without a master."""
+        return _native.worker_index()
+
+    def send_message(self, kind: str, data: Any = None) -> None:
+        """To the listener that the master's locustfile registered for that kind."""
+        _native.send_message(kind, data)
+
+    def quit(self) -> None:
+        """Ends this worker as SIGTERM does."""
+        _native.quit()
+
+    def being_made(self) -> RunningUser:
+        if self._being_made is None:
+            raise RuntimeError("users are made by Katydid, when a test starts them")
+        return self._being_made
+
+    def make(self, cls: type, running: RunningUser) -> Any:
+        self._being_made = running
+        try:
+            return cls(self)
+        finally:
+            self._being_made = None
+
+
+message_listeners: dict[str, Any] = {}
+
+
+def register_message(kind: str, listener: Any) -> None:
+    """`listener(environment=…, msg=…)` gets the messages of that kind that the master sends."""
+    message_listeners[kind] = listener

@@ -1,0 +1,28 @@
+"""What a task raises to steer its user, as in Locust."""
+
+from __future__ import annotations
+
+
+class StopUser(Exception):  # noqa: N818 - Locust's name
+    """This user ends, and its on_stop runs."""
+
+
+class InterruptTaskSet(Exception):  # noqa: N818
+    """Leaves the task set; `TaskSet.interrupt()` raises it."""
+
+    def __init__(self, reschedule: bool = True) -> None:
+        super().__init__()
+        self.reschedule = reschedule
+        """The task set's owner goes on with its next task at once, without its wait time."""
+
+
+class RescheduleTask(Exception):  # noqa: N818
+    """The next task, after the wait time."""
+
+
+class RescheduleTaskImmediately(Exception):  # noqa: N818
+    """The next task, at once."""
+
+
+class ResponseError(Exception):
+    """A status that says so, or no answer at all: what `response.raise_for_status()` raises."""

@@ -1,0 +1,220 @@
+"""All users of a process: starts and stops them as the control plane, a thread of C++, says."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Awaitable, Iterable
+from typing import Any
+
+from . import _native
+from .backend import Backend
+from .environment import Environment, message_listeners
+from .events import events
+from .running import RunningUser
+from .tasks import Plan
+from .user import User
+
+logger = logging.getLogger("katydid.host")
+_users_per_turn = 100
+_grace = 1.0
+
+
+class Leaving:
+    """Users that were told to stop at the same time."""
+
+    def __init__(self, backend: Backend, users: Iterable[RunningUser], on_stop: float) -> None:
+        self.at_work = set(users)
+        self.none_at_work = backend.event()
+        for user in self.at_work:
+            if user.leaving is not None:
+                user.leaving.drop(user)
+            user.leaving = self
+            user.on_stop_limit = on_stop
+        if not self.at_work:
+            self.none_at_work.set()
+
+    def drop(self, user: RunningUser) -> None:
+        self.at_work.discard(user)
+        if not self.at_work:
+            self.none_at_work.set()
+
+
+class Class:
+    """One user class as this process runs it."""
+
+    def __init__(self, definition: type[User]) -> None:
+        self.definition = definition
+        self.target = 0
+        self.users: dict[RunningUser, None] = {}  # all, those that are stopping included; in the order of their start
+        self.stopping = 0
+        self.host: str | None = definition.host
+        self.broken = False
+
+    @property
+    def name(self) -> str:
+        return self.definition.__name__
+
+
+class Host:
+    """Called by the control plane from `Engine.poll()`, on the thread of the loop."""
+
+    def __init__(self, backend: Backend, options: _native.Options, classes: Iterable[type[User]]) -> None:
+        self.backend = backend
+        self.statistics = _native.Statistics(options.rounding, backend.engine)
+        self.environment = Environment(events, self.statistics)
+        self._options = options
+        self._classes = {cls.__name__: Class(cls) for cls in classes}
+        self._plan = Plan()
+        self._starting = False
+        self._pending: list[Awaitable[Any]] = []
+        self._worker = _native.Worker(options, backend.engine, self.statistics, self)
+        self._finished = backend.event()
+        self._exit_code = 0
+
+    async def run(self) -> int:
+        """Until the master says quit, or the test is over; the exit code."""
+        self._worker.start()
+        while not await self._finished.wait(3600):
+            pass
+        await self._run_pending(events.quitting.fire(environment=self.environment, exit_code=self._exit_code))
+        return self._exit_code
+
+    # What the control plane calls.
+
+    def init(self) -> None:
+        self._run_later(events.init.fire(environment=self.environment, runner=None, web_ui=None))
+
+    def test_start(self) -> None:
+        self._pending += events.test_start.fire(environment=self.environment)
+
+    def test_stop(self) -> None:
+        self._run_later(events.test_stop.fire(environment=self.environment))
+
+    def message_types(self) -> list[str]:
+        return list(message_listeners)
+
+    def message(self, kind: str, data: Any) -> None:
+        result = message_listeners[kind](environment=self.environment, msg=data)
+        if isinstance(result, Awaitable):
+            self._run_later([result])
+
+    def begin_test(
+        self, host: str, tags: list[str], exclude_tags: list[str], edits: dict[str, tuple[str | None, list[str] | None]]
+    ) -> None:
+        self._plan = Plan(tags, exclude_tags)
+        for each in self._classes.values():
+            edited_host, edited_tasks = edits.get(each.name, (None, None))
+            each.broken = False
+            each.host = host or edited_host or each.definition.host
+            if edited_tasks is not None:
+                self._plan.restrict(each.definition, edited_tasks)
+
+    def set_targets(self, targets: dict[str, int], task: float, drain: float, on_stop: float) -> None:
+        for each in self._classes.values():
+            each.target = targets.get(each.name, 0)
+        leaving = Leaving(self.backend, self._surplus(), on_stop)
+        if leaving.at_work:
+            self.backend.start_soon(self._stop, leaving, task, drain, on_stop)
+        if not self._starting:
+            self._starting = True
+            self.backend.start_soon(self._start_missing)
+
+    def finished(self, exit_code: int) -> None:
+        self._exit_code = exit_code
+        self._finished.set()
+
+    # What users call.
+
+    def user_is_ending(self, user: RunningUser) -> None:
+        if user.leaving is None:  # by itself; the others are counted already
+            self._classes[user.cls.__name__].stopping += 1
+        else:
+            user.leaving.drop(user)
+
+    def user_is_gone(self, user: RunningUser) -> None:
+        each = self._classes[user.cls.__name__]
+        if each.users.pop(user, self) is self:
+            return  # it was given up before
+        each.stopping -= 1
+        self._worker.set_users(each.name, len(each.users))
+        self._check_reached()
+
+    def report_exception(self, message: str, trace: str) -> None:
+        self._worker.report_exception(message, trace)
+
+    def _surplus(self) -> list[RunningUser]:
+        surplus: list[RunningUser] = []
+        for each in self._classes.values():
+            if each.target == 0:  # those that are stopping already get the new policy: it may be a shorter one
+                chosen = [user for user in each.users if user.at_work]
+            else:
+                live = [user for user in each.users if user.leaving is None and user.at_work]
+                chosen = live[each.target :]
+            each.stopping += sum(user.leaving is None for user in chosen)
+            surplus += chosen
+        return surplus
+
+    async def _stop(self, leaving: Leaving, task: float, drain: float, on_stop: float) -> None:
+        everybody = list(leaving.at_work)
+        if task > 0:
+            for user in everybody:
+                user.finish_task()
+            await leaving.none_at_work.wait(task)
+            for _ in leaving.at_work:
+                self._worker.task_cut_short()
+        for user in list(leaving.at_work):
+            user.cancel()
+        await leaving.none_at_work.wait(drain)
+        stubborn = list(leaving.at_work)
+        for user in stubborn:
+            user.kill()
+        if await leaving.none_at_work.wait(on_stop + _grace):
+            return
+        for user in list(leaving.at_work):
+            logger.error("A %s does not end: its task takes no notice of its cancellation", user.cls.__name__)
+            self.user_is_ending(user)
+            self.user_is_gone(user)
+
+    async def _start_missing(self) -> None:
+        pending, self._pending = self._pending, []
+        await self._run_pending(pending)
+        left = _users_per_turn
+        for each in self._classes.values():
+            while len(each.users) - each.stopping < each.target and not each.broken:
+                if left == 0:
+                    await self.backend.sleep(0)
+                    left = _users_per_turn
+                    continue
+                left -= 1
+                self._start_one(each)
+        self._starting = False
+        self._check_reached()
+
+    def _start_one(self, each: Class) -> None:
+        try:
+            if not self._plan.tasks_of(each.definition):
+                raise ValueError("no tasks are left for it after tags and the class picker")
+            user = RunningUser(self, each.definition, each.host, self._plan)
+        except Exception as error:
+            each.broken = True
+            self.report_exception(f"no user of class {each.name} can be made: {error}", traceback.format_exc())
+            return
+        each.users[user] = None
+        self._worker.set_users(each.name, len(each.users))
+        self.backend.start_soon(user.live)
+
+    def _check_reached(self) -> None:
+        if not self._starting and not any(each.stopping for each in self._classes.values()):
+            self._worker.reached()
+
+    def _run_later(self, listeners: list[Awaitable[Any]]) -> None:
+        if listeners:
+            self.backend.start_soon(self._run_pending, listeners)
+
+    async def _run_pending(self, listeners: list[Awaitable[Any]]) -> None:
+        for each in listeners:
+            try:
+                await each
+            except Exception:
+                logger.exception("Uncaught exception in a listener")

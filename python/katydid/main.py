@@ -1,0 +1,170 @@
+"""The command `katydid`: one for locustfiles in Python and in C++."""
+
+from __future__ import annotations
+
+import logging
+import os
+import pathlib
+import signal
+import sys
+from collections.abc import Sequence
+
+from . import _native
+from .backend import Backend, Runner
+from .host import Host
+from .locustfile import LocustfileError, kind_of, load
+from .tasks import name_of, tags_of
+from .user import User
+
+logger = logging.getLogger("katydid.main")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command line; returns the exit code."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    files = _locustfiles(arguments)
+    try:
+        if any(not file.endswith(".py") for file in files) or (not files and not os.path.exists("locustfile.py")):
+            return _run_program(arguments)
+        files = files or ["locustfile.py"]
+        if kind_of(files) == "gevent":
+            return _run_locust(arguments)
+        return _run_coroutines(arguments, files)
+    except LocustfileError as error:
+        print(f"katydid: error: {error}", file=sys.stderr)
+        return 2
+
+
+def _locustfiles(arguments: Sequence[str]) -> list[str]:
+    """What -f and LOCUST_LOCUSTFILE say: the rest of the command line is read by whoever runs it."""
+    found: str | None = None
+    for position, argument in enumerate(arguments):
+        if argument in ("-f", "--locustfile") and position + 1 < len(arguments):
+            found = arguments[position + 1]
+        elif argument.startswith("--locustfile="):
+            found = argument.partition("=")[2]
+        elif argument.startswith("-f") and len(argument) > 2 and not argument.startswith("-f="):
+            found = argument[2:]
+    found = found or os.environ.get("LOCUST_LOCUSTFILE") or ""
+    return [each.strip() for each in found.split(",") if each.strip()]
+
+
+def _run_locust(arguments: Sequence[str]) -> int:
+    try:
+        from .gevent import main as run_gevent
+    except ImportError as error:
+        raise LocustfileError(f"a locustfile of Locust's needs it: pip install 'katydid[locust]' ({error})") from error
+    return run_gevent(arguments)
+
+
+def _run_program(arguments: Sequence[str]) -> int:
+    """The worker in C++, which the package has with it."""
+    program = pathlib.Path(__file__).parent / "bin" / "katydid"
+    if not program.exists():
+        raise LocustfileError(
+            "this installation of the Python package has no C++ worker with it, and runs locustfiles in Python only"
+        )
+    os.execv(program, [str(program), *arguments])
+
+
+def _run_coroutines(arguments: Sequence[str], files: Sequence[str]) -> int:
+    options = _native.parse_options(arguments)
+    processes = options.processes if _processes_given(arguments) and options.mode == "worker" else 1
+    if processes > 1 and (children := _fork(processes)):
+        return _wait_for(children)
+    options.set_up_logging()
+    if not options.skip_log_setup:
+        logging.basicConfig(level=logging.DEBUG, handlers=[NativeLogHandler()], force=True)
+    classes = load(files)
+    for each in classes:
+        _register(each)
+    if options.mode == "list":
+        print("Available Users:", *(f"    {each.__name__}" for each in classes), sep="\n")
+        return 0
+    if options.mode == "master_locustfile":
+        print(_native.master_locustfile(options.user_classes), end="")
+        return 0
+    if options.mode not in ("worker", "headless"):
+        raise LocustfileError("that option is for locustfiles in C++")
+    chosen = [each for each in classes if not options.user_classes or each.__name__ in options.user_classes]
+    runner = _runner([each for each in classes if each.__name__ in {each.__name__ for each in chosen}])
+
+    async def host(backend: Backend) -> int:
+        return await Host(backend, options, chosen).run()
+
+    return runner(host, options.event_loop)
+
+
+def _runner(classes: Sequence[type[User]]) -> Runner:
+    loops = {each.loop for each in classes}
+    if loops == {"trio"}:
+        from .trio_backend import run as run_trio
+
+        return run_trio
+    if loops <= {"asyncio"}:
+        from .asyncio_backend import run as run_asyncio
+
+        return run_asyncio
+    named = ", ".join(f"{each.__name__} ({each.loop})" for each in classes)
+    raise LocustfileError(
+        f"users of asyncio and of Trio can't run in one process: {named}. Name those to run, as in "
+        "`katydid -f FILE UserClass`, and run a worker for the others."
+    )
+
+
+def _register(cls: type[User]) -> None:
+    weights: dict[str, int] = {}
+    tags: dict[str, list[str]] = {}
+    for each in cls.tasks:
+        weights[name_of(each)] = weights.get(name_of(each), 0) + 1
+        tags[name_of(each)] = sorted(tags_of(each))
+    tasks = [(name, weight, tags[name]) for name, weight in weights.items()]
+    _native.register_user_class(cls.__name__, cls.weight, cls.fixed_count, cls.host, tasks)
+
+
+class NativeLogHandler(logging.Handler):
+    """Python's log lines go the way of Katydid's own: to stderr or --logfile, and to the master."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            _native.log(record.levelname, record.name, self.format(record))
+        except Exception:
+            self.handleError(record)
+
+
+def _processes_given(arguments: Sequence[str]) -> bool:
+    return any(each.split("=")[0] == "--processes" for each in arguments) or bool(os.environ.get("LOCUST_PROCESSES"))
+
+
+def _fork(processes: int) -> list[int]:
+    """The children's process ids; empty in a child."""
+    children: list[int] = []
+    for _ in range(processes):
+        child = os.fork()
+        if child == 0:
+            return []
+        children.append(child)
+    return children
+
+
+def _wait_for(children: Sequence[int]) -> int:
+    """Hands on SIGINT and SIGTERM; the worst exit code of all."""
+
+    def forward(number: int, _: object) -> None:
+        for child in left:
+            os.kill(child, number)
+
+    left = set(children)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, forward)
+    worst = 0
+    while left:
+        child, status = os.wait()
+        left.discard(child)
+        code = os.waitstatus_to_exitcode(status)
+        worst = max(worst, code if code >= 0 else 128 - code)
+    return worst
+
+
+if __name__ == "__main__":
+    sys.exit(main())

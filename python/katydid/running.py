@@ -1,0 +1,164 @@
+"""The life of one user: on_start, then tasks and waits, then on_stop."""
+
+from __future__ import annotations
+
+import logging
+import time
+import traceback
+from random import random
+from typing import TYPE_CHECKING, Any
+
+from . import _native
+from .backend import Backend
+from .client import HttpClient
+from .exceptions import InterruptTaskSet, RescheduleTask, RescheduleTaskImmediately, StopUser
+from .tasks import Plan, Task, TaskSet, name_of
+
+if TYPE_CHECKING:
+    from .host import Host, Leaving
+    from .user import User
+
+logger = logging.getLogger("katydid.user")
+_own_files = (__file__,)
+
+
+class RunningUser:
+    """A user and where it is in its life. All happens on the loop's thread."""
+
+    def __init__(self, host: Host, cls: type[User], base_url: str | None, plan: Plan) -> None:
+        self._host = host
+        self._backend: Backend = host.backend
+        self._plan = plan
+        self._clients: list[_native.Client] = []
+        self._waiting = False
+        self._reports = 0
+        self._draining = False
+        self._scope = host.backend.scope()
+        self.cls = cls
+        self.host = base_url
+        self.statistics = host.statistics
+        self.start_time = time.perf_counter()
+        self.stop_requested = False
+        self.at_work = True
+        """It has not come to its on_stop yet."""
+        self.leaving: Leaving | None = None
+        """Set when it was told to stop."""
+        self.on_stop_limit = 5.0
+        self.user: User = host.environment.make(cls, self)
+
+    def make_client(self, base_url: str) -> HttpClient:
+        client: Any = self._backend.client(self.statistics, base_url)
+        self._clients.append(client)
+        return client  # type: ignore[no-any-return]
+
+    async def live(self) -> None:
+        await self._scope.run(self._work)
+        self.at_work = False
+        self._host.user_is_ending(self)
+        self._draining = False
+        for client in self._clients:
+            client.resume()
+        if not await self._backend.within(self.on_stop_limit, self._stop):
+            logger.warning("on_stop of a %s took too long: the user is ended without it", self.cls.__name__)
+        self._host.user_is_gone(self)
+
+    def finish_task(self) -> None:
+        """It ends after its current task; at once when it waits."""
+        self.stop_requested = True
+        if self._waiting:
+            self._scope.cancel()
+
+    def cancel(self) -> None:
+        """It begins nothing new. What it has sent is received and counted, then it ends."""
+        self.stop_requested = True
+        self._draining = True
+        if self._reports == 0:
+            self._drain()
+
+    def kill(self) -> None:
+        self.stop_requested = True
+        self._scope.cancel()
+
+    def report_opened(self) -> None:
+        self._reports += 1
+
+    def report_closed(self) -> None:
+        self._reports -= 1
+        if self._draining and self._reports == 0:
+            self._drain()
+
+    def _drain(self) -> None:
+        self._clients[0].drain(self._scope.cancel) if self._clients else self._scope.cancel()
+
+    async def _stop(self) -> None:
+        try:
+            await self.user.on_stop()
+        except StopUser:
+            pass
+        except Exception as error:
+            self._report(error, "on_stop")
+
+    async def _work(self) -> None:
+        try:
+            await self.user.on_start()
+        except StopUser:
+            return
+        except Exception as error:
+            self._report(error, "on_start")
+            return
+        try:
+            await self._run_tasks(self.user, self._plan.tasks_of(self.cls), None)
+        except StopUser:
+            return
+
+    async def _run_tasks(self, owner: Any, tasks: list[Task], task_set: TaskSet | None) -> None:
+        """Until the user is to stop; raises InterruptTaskSet and StopUser."""
+        engine, user, only = self._backend.engine, self.user, tasks[0] if len(tasks) == 1 else None
+        wait_time = owner.wait_time if task_set is None or task_set.wait_time is not None else user.wait_time
+        while not self.stop_requested:
+            turn = engine.turn
+            if task_set is None:
+                task: Any = only or tasks[int(random() * len(tasks))]
+            else:
+                task = task_set.choose(tasks, random)
+            wait = True
+            try:
+                if isinstance(task, type):
+                    await self._run_task_set(task, owner)
+                else:
+                    await task(owner)
+            except (StopUser, InterruptTaskSet):
+                raise
+            except RescheduleTask:
+                pass
+            except RescheduleTaskImmediately:
+                wait = False
+            except Exception as error:
+                self._report(error, name_of(task))
+            if self.stop_requested:
+                return
+            seconds = wait_time() if wait else 0.0
+            if seconds > 0:
+                self._waiting = True
+                await self._backend.sleep(seconds)
+                self._waiting = False
+            elif engine.turn == turn:  # a task that awaits nothing must not keep the loop from its other work
+                await self._backend.sleep(0)
+
+    async def _run_task_set(self, cls: type[TaskSet], owner: Any) -> None:
+        task_set = cls(owner)
+        try:
+            await task_set.on_start()
+            await self._run_tasks(task_set, self._plan.tasks_of(cls), task_set)
+        except InterruptTaskSet as interrupt:
+            await task_set.on_stop()
+            if interrupt.reschedule:
+                raise RescheduleTaskImmediately from interrupt
+            raise RescheduleTask from interrupt
+        await task_set.on_stop()
+
+    def _report(self, error: Exception, where: str) -> None:
+        frames = traceback.extract_tb(error.__traceback__)
+        own = [frame for frame in frames if frame.filename not in _own_files] or frames
+        text = "".join(traceback.format_list(own)) + "".join(traceback.format_exception_only(error))
+        self._host.report_exception(str(error) or repr(error), f"  in {where}, user class {self.cls.__name__}\n{text}")

@@ -1,0 +1,146 @@
+"""Tasks, their weights and tags, and task sets: Locust's, with `async def`."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeAlias, TypeVar, overload
+
+from .exceptions import InterruptTaskSet
+
+if TYPE_CHECKING:
+    from .user import User
+
+TaskFunction: TypeAlias = Callable[[Any], Awaitable[object]]
+"""Called with the user, or with the task set that it is in."""
+Task: TypeAlias = "TaskFunction | type[TaskSet]"
+T = TypeVar("T", bound=Callable[..., Any] | type)
+
+
+@overload
+def task(weight: T, /) -> T: ...
+@overload
+def task(weight: int = 1, /) -> Callable[[T], T]: ...
+def task(weight: Any = 1, /) -> Any:
+    """Makes a task of a method, or of a nested task set: `@task`, or `@task(3)` to have it chosen thrice as often."""
+
+    def mark(function: T, weight: int = weight) -> T:
+        setattr(function, "task_weight", weight)  # noqa: B010 - functions have no such attribute for mypy
+        return function
+
+    if isinstance(weight, int):
+        if weight < 1:
+            raise ValueError("a task's weight is 1 or more")
+        return mark
+    return mark(weight, 1)
+
+
+def tag(*tags: str) -> Callable[[T], T]:
+    """For `--tags` and `--exclude-tags`; on a task set it goes for all of its tasks."""
+    if not tags or not all(isinstance(each, str) for each in tags):
+        raise ValueError("a tag is a text, and @tag(...) needs one: @tag('slow')")
+
+    def mark(function: T) -> T:
+        marked: list[Any] = [function]
+        if isinstance(function, type) and issubclass(function, TaskSet):
+            marked = function.tasks
+        for each in marked:
+            setattr(each, "task_tags", tags_of(each) | set(tags))  # noqa: B010
+        return function
+
+    return mark
+
+
+def tags_of(each: Task) -> frozenset[str]:
+    return frozenset(getattr(each, "task_tags", ()))
+
+
+def name_of(each: Task) -> str:
+    return getattr(each, "__name__", repr(each))
+
+
+def collect(cls: type) -> list[Task]:
+    """A class's tasks, as often as their weights say: those of its bases, of `tasks`, and what `@task` marks."""
+    found: list[Task] = []
+    for base in cls.__bases__:
+        found += getattr(base, "tasks", None) or []
+    own = cls.__dict__.get("tasks", [])
+    for each, count in own.items() if isinstance(own, Mapping) else ((each, 1) for each in own):
+        found += [each] * count
+    for each in cls.__dict__.values():
+        if hasattr(each, "task_weight"):
+            found += [each] * each.task_weight
+    return found
+
+
+class TaskSet:
+    """Tasks that belong together. A user that picks one stays in it until `self.interrupt()`."""
+
+    tasks: ClassVar[Any] = []
+    """A list of tasks, or {task: weight}; `@task` adds to it."""
+    wait_time: ClassVar[Any] = None
+    """The user's, unless it is given."""
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
+        cls.tasks = collect(cls)
+
+    def __init__(self, parent: User | TaskSet) -> None:
+        self.parent = parent
+        self.user: Any = parent.user if isinstance(parent, TaskSet) else parent
+
+    @property
+    def client(self) -> Any:
+        """The user's."""
+        return self.user.client
+
+    async def on_start(self) -> None:
+        """When a user enters it."""
+
+    async def on_stop(self) -> None:
+        """When a user leaves it, or stops in it."""
+
+    def interrupt(self, reschedule: bool = True) -> NoReturn:
+        """Leaves this task set; the next task comes at once, or, with `reschedule=False`, after the wait time."""
+        raise InterruptTaskSet(reschedule)
+
+    def choose(self, tasks: Sequence[Task], random: Callable[[], float]) -> Task:
+        """The next task."""
+        return tasks[int(random() * len(tasks))]
+
+
+class SequentialTaskSet(TaskSet):
+    """One whose tasks run in the order in which they stand in the class."""
+
+    def __init__(self, parent: User | TaskSet) -> None:
+        super().__init__(parent)
+        self._next = 0
+
+    def choose(self, tasks: Sequence[Task], random: Callable[[], float]) -> Task:
+        chosen = tasks[self._next % len(tasks)]
+        self._next += 1
+        return chosen
+
+
+class Plan:
+    """The tasks that a test's tags leave of each class."""
+
+    def __init__(self, tags: Iterable[str] = (), exclude_tags: Iterable[str] = ()) -> None:
+        self._tags = frozenset(tags)
+        self._exclude = frozenset(exclude_tags)
+        self._known: dict[type, list[Task]] = {}
+
+    def tasks_of(self, cls: Any) -> list[Task]:
+        if cls not in self._known:
+            self._known[cls] = [each for each in cls.tasks if self._passes(each)]
+        return self._known[cls]
+
+    def restrict(self, cls: Any, names: Iterable[str]) -> None:
+        """The web interface's class picker has left these tasks only."""
+        left = set(names)
+        self._known[cls] = [each for each in self.tasks_of(cls) if name_of(each) in left]
+
+    def _passes(self, each: Task) -> bool:
+        if isinstance(each, type):
+            return bool(self.tasks_of(each))
+        tags = tags_of(each)
+        return (not self._tags or bool(tags & self._tags)) and not tags & self._exclude

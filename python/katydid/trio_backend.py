@@ -1,0 +1,157 @@
+"""Users as Trio tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Generator
+from types import TracebackType
+from typing import Any, TypeVar
+
+import outcome
+import trio
+from trio.lowlevel import Abort, current_task, reschedule, wait_readable, wait_task_rescheduled
+
+from . import _native
+from .backend import Backend
+from .client import HttpClient, PendingRequest, Response
+
+T = TypeVar("T")
+
+
+class TrioRequest:
+    """A request that is sent when it is awaited, or entered by `async with`."""
+
+    __slots__ = ("_client", "_method", "_options", "_response", "_url")
+
+    def __init__(self, client: _native.Client, method: str, url: str, options: dict[str, Any]) -> None:
+        self._client = client
+        self._method = method
+        self._url = url
+        self._options = options
+        self._response: Response | None = None
+
+    def __await__(self) -> Generator[Any, Any, Response]:
+        task = current_task()
+
+        def done(response: _native.Response) -> None:
+            reschedule(task, outcome.Value(response))
+
+        request = self._client.start(self._method, self._url, done, **self._options)
+
+        def abort(_: object) -> Abort:
+            request.cancel()
+            return Abort.SUCCEEDED
+
+        return wait_task_rescheduled(abort).__await__()  # noqa: ASYNC105 - whoever awaits this awaits it
+
+    async def __aenter__(self) -> Response:
+        self._response = await self
+        return self._response
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        response, self._response = self._response, None
+        if response is not None and self._options.get("catch_response"):
+            response.record()
+
+
+class TrioClient(_native.Client):
+    """The native client, awaited by Trio's tasks."""
+
+    __slots__ = ()
+
+    def request(self, method: str, url: str, /, **options: Any) -> PendingRequest:
+        return TrioRequest(self, method, url, options)
+
+    def get(self, url: str, /, **options: Any) -> PendingRequest:
+        return TrioRequest(self, "GET", url, options)
+
+    def head(self, url: str, /, **options: Any) -> PendingRequest:
+        return TrioRequest(self, "HEAD", url, options)
+
+    def options(self, url: str, /, **options: Any) -> PendingRequest:
+        return TrioRequest(self, "OPTIONS", url, options)
+
+    def post(self, url: str, /, **options: Any) -> PendingRequest:
+        return TrioRequest(self, "POST", url, options)
+
+    def put(self, url: str, /, **options: Any) -> PendingRequest:
+        return TrioRequest(self, "PUT", url, options)
+
+    def patch(self, url: str, /, **options: Any) -> PendingRequest:
+        return TrioRequest(self, "PATCH", url, options)
+
+    def delete(self, url: str, /, **options: Any) -> PendingRequest:
+        return TrioRequest(self, "DELETE", url, options)
+
+
+class TrioScope:
+    def __init__(self) -> None:
+        self._scope = trio.CancelScope()
+
+    def cancel(self) -> None:
+        self._scope.cancel()
+
+    async def run(self, work: Callable[[], Awaitable[object]]) -> None:
+        with self._scope:
+            await work()
+
+
+class TrioEvent:
+    def __init__(self) -> None:
+        self._event = trio.Event()
+
+    def set(self) -> None:
+        self._event.set()
+
+    async def wait(self, seconds: float) -> bool:
+        with trio.move_on_after(seconds):
+            await self._event.wait()
+            return True
+        return False
+
+
+class TrioBackend:
+    def __init__(self, nursery: trio.Nursery, event_loop: str) -> None:
+        self._nursery = nursery
+        self.engine = _native.Engine(event_loop)
+
+    async def turn_engine(self) -> None:
+        descriptor, poll = self.engine.fileno(), self.engine.poll
+        while True:
+            await wait_readable(descriptor)
+            poll()
+
+    def start_soon(self, work: Callable[..., Awaitable[object]], *arguments: Any) -> None:
+        self._nursery.start_soon(work, *arguments)
+
+    async def sleep(self, seconds: float) -> None:
+        await trio.sleep(seconds)
+
+    def scope(self) -> TrioScope:
+        return TrioScope()
+
+    def event(self) -> TrioEvent:
+        return TrioEvent()
+
+    async def within(self, seconds: float, work: Callable[[], Awaitable[object]]) -> bool:
+        with trio.move_on_after(seconds) as scope:
+            await work()
+        return not scope.cancelled_caught
+
+    def client(self, statistics: _native.Statistics | None, base_url: str) -> HttpClient:
+        return TrioClient(self.engine, statistics, base_url, response_type=Response)
+
+
+def run(main: Callable[[Backend], Awaitable[T]], event_loop: str) -> T:
+    async def hosted() -> T:
+        async with trio.open_nursery() as nursery:
+            backend = TrioBackend(nursery, event_loop)
+            nursery.start_soon(backend.turn_engine)
+            try:
+                return await main(backend)
+            finally:
+                nursery.cancel_scope.cancel()
+                backend.engine.close()
+
+    return trio.run(hosted)

@@ -1,0 +1,82 @@
+"""User classes: Locust's, for coroutines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from .client import HttpClient, Report
+from .tasks import collect
+from .wait_time import constant
+
+if TYPE_CHECKING:
+    from .environment import Environment
+    from .running import RunningUser
+
+
+class User:
+    """One simulated user: its tasks run one after another. Derive from AsyncUser or TrioUser."""
+
+    host: str | None = None
+    """What paths are added to, where neither --host nor the master names another."""
+    weight: ClassVar[int] = 1
+    """How many users of this class there are in comparison with the others'."""
+    fixed_count: ClassVar[int] = 0
+    """Exactly so many users, before the rest is shared by weight."""
+    wait_time: ClassVar[Any] = constant(0)
+    """Between two tasks: `between(1, 5)`, `constant(2)`, …, or a method that returns seconds."""
+    tasks: ClassVar[Any] = []
+    """A list of tasks, or {task: weight}; `@task` adds to it."""
+    abstract: ClassVar[bool] = True
+    """For classes that are only there to be derived from."""
+    loop: ClassVar[str] = ""
+
+    client: HttpClient
+    """With connections and cookies of its own."""
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
+        cls.abstract = bool(cls.__dict__.get("abstract", False))
+        cls.tasks = collect(cls)
+
+    def __init__(self, environment: Environment) -> None:
+        running = environment.being_made()
+        self.environment = environment
+        self.host = running.host
+        self.client = running.make_client(self.host or "")
+        self._running: RunningUser = running
+        self._life_start = running.start_time
+
+    async def on_start(self) -> None:
+        """Before the first task. What it raises is reported, and ends this user."""
+
+    async def on_stop(self) -> None:
+        """When the user stops, whatever stopped it."""
+
+    def stop(self) -> None:
+        """This user ends after its current task."""
+        self._running.stop_requested = True
+
+    def report(self, name: str, method: str = "ASYNC") -> Report:
+        """Counts what is awaited in its `async with` block as one request: for all that `self.client` does not send."""
+        running = self._running
+        return Report(running.statistics, method, name, running.report_opened, running.report_closed)
+
+    def record(
+        self, method: str, name: str, response_time: float | None, response_length: int = 0, error: str | None = None
+    ) -> None:
+        """Counts a request that was made by other means, as Locust's `events.request.fire`; times are milliseconds."""
+        self._running.statistics.record(method, name, response_time, response_length, error)
+
+
+class AsyncUser(User):
+    """A user whose tasks are coroutines of asyncio; on uvloop where it is installed."""
+
+    abstract = True
+    loop = "asyncio"
+
+
+class TrioUser(User):
+    """A user whose tasks are coroutines of Trio."""
+
+    abstract = True
+    loop = "trio"

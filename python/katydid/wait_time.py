@@ -1,0 +1,41 @@
+"""How long a user waits between two tasks: `wait_time = between(1, 5)`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from random import random
+from typing import Any, TypeAlias
+
+WaitTime: TypeAlias = Callable[[Any], float]
+"""A function of the user, in seconds; a method of the class will do."""
+
+
+def constant(wait_time: float) -> WaitTime:
+    """Always so many seconds."""
+    return lambda user: wait_time
+
+
+def between(min_wait: float, max_wait: float) -> WaitTime:
+    """Anything from `min_wait` to `max_wait` seconds."""
+    return lambda user: min_wait + random() * (max_wait - min_wait)
+
+
+def constant_pacing(wait_time: float) -> WaitTime:
+    """A task starts every `wait_time` seconds, unless the one before it took longer."""
+
+    def pace(user: Any) -> float:
+        now = time.perf_counter()
+        last_start = getattr(user, "_pace_start", None)
+        if last_start is None:
+            last_start = user._life_start
+        wait: float = max(0.0, wait_time - (now - last_start))
+        user._pace_start = now + wait
+        return wait
+
+    return pace
+
+
+def constant_throughput(task_runs_per_second: float) -> WaitTime:
+    """So many tasks a second by each user, unless tasks take longer."""
+    return constant_pacing(1.0 / task_runs_per_second)

@@ -1,0 +1,60 @@
+#include "python/src/hosted_shard.hpp"
+
+#include "worker/log.hpp"
+
+#include <utility>
+
+namespace katydid::python {
+namespace {
+constexpr log::Logger logger{"katydid.shard"};
+constexpr std::size_t most_exceptions = 200;
+}  // namespace
+
+void SharedShard::report_exception(UserException exception) {
+  if (exceptions.size() >= most_exceptions && !exceptions.contains(exception)) {
+    exception = {.message = "(more than " + std::to_string(most_exceptions) + " different exceptions in one report)",
+                 .traceback = "  not listed one by one\n"};
+  }
+  if (exceptions[exception]++ == 0) logger.error("{}\n{}", exception.message, exception.traceback);
+}
+
+void SharedShard::tell_reached() {
+  if (reached) std::exchange(reached, nullptr)();
+}
+
+HostedShard::~HostedShard() {
+  std::lock_guard lock(shared_->mutex);
+  shared_->attached = false;
+  shared_->reached = nullptr;
+}
+
+void HostedShard::post(std::function<void()> work) {
+  shared_->loop.post([shared = shared_, work = std::move(work)] {
+    std::lock_guard lock(shared->mutex);
+    if (shared->attached) work();
+  });
+}
+
+void HostedShard::begin_test(TestSettings settings) {
+  shared_->statistics.reset();
+  shared_->exceptions.clear();
+  shared_->tasks_cut_short = 0;
+  shared_->host.begin_test(settings);
+}
+
+void HostedShard::set_targets(UserCounts targets, StopPolicy policy, std::function<void()> reached) {
+  shared_->reached = std::move(reached);
+  shared_->host.set_targets(targets, policy);
+}
+
+ShardReport HostedShard::report() {
+  while (const auto warning = shared_->statistics.take_warning()) logger.warning("{}", *warning);
+  ShardReport report{.statistics = {},
+                     .users = shared_->users,
+                     .exceptions = std::exchange(shared_->exceptions, {}),
+                     .tasks_cut_short = std::exchange(shared_->tasks_cut_short, 0)};
+  report.statistics.push_back(shared_->statistics.take());
+  return report;
+}
+
+}  // namespace katydid::python

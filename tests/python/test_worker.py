@@ -1,0 +1,191 @@
+"""Users of asyncio and Trio, driven by a real master; what the master counts is what the target completed."""
+
+from __future__ import annotations
+
+import pathlib
+import re
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from .conftest import ROOT, TARGET
+
+sys.path.insert(0, str(ROOT / "tests" / "conformance"))
+from harness.lab import Lab  # type: ignore[import-not-found]
+from harness.wait import eventually, settled  # type: ignore[import-not-found]
+
+HERE = pathlib.Path(__file__).parent
+USERS = HERE / "locustfiles" / "users.py"
+RELEASE = max(
+    (path.stem.removeprefix("requirements-") for path in (ROOT / "tests/conformance").glob("requirements-2.*.txt")),
+    key=lambda release: [int(part) for part in release.split(".")],
+)
+
+
+class Bench:
+    """A target, a master and a worker in Python."""
+
+    def __init__(self, lab: Any, loop: str) -> None:
+        self.lab = lab
+        self.environment = {"TEST_LOOP": loop, "PYTHONPATH": str(ROOT / "build" / "release" / "python")}
+        self.target = lab.target()
+
+    def run(self, name: str, *options: Any, file: pathlib.Path = USERS) -> Any:
+        return self.lab.run(name, [sys.executable, "-m", "katydid", "-f", file, *options], self.environment)
+
+    def master(self, *users: str, file: pathlib.Path = USERS, **arguments: Any) -> Any:
+        printer = self.run("printer", "--master-locustfile", file=file)
+        assert printer.wait() == 0, printer.output()
+        printed = self.lab.folder / "printed.py"
+        printed.write_text(printer.output())
+        return self.lab.master(printed, users=users, **arguments)
+
+    def worker(self, master: Any, *options: Any, file: pathlib.Path = USERS) -> Any:
+        return self.run("worker", "--worker", "--master-port", master.port, *options, file=file)
+
+    def start(self, *users: str, count: int, **arguments: Any) -> tuple[Any, Any]:
+        master = self.master(*users, **arguments)
+        worker = self.worker(master)
+        master.wait_for_workers(1)
+        master.swarm(count, rate=count, host=self.target.url)
+        master.wait_for_users(count)
+        return master, worker
+
+    def check(self, total: dict[str, Any], worker: Any, extra: int = 0) -> None:
+        """`extra` requests were reported that the target has not seen."""
+        served = settled(lambda: self.target.completed, "the target's count", quiet=1)
+        cut = sum(map(int, re.findall(r"(\d+) requests? (?:was|were) cut off at stop", worker.output())))
+        counted = total["num_requests"] - extra
+        assert counted <= served, "the master counts requests that the target never completed"
+        assert served <= counted + cut, f"{served - counted - cut} requests are lost"
+
+
+@pytest.fixture(params=["asyncio", "trio"])
+def bench(request: pytest.FixtureRequest, tmp_path: pathlib.Path) -> Iterator[Bench]:
+    program = TARGET.parent / "katydid"
+    lab = Lab(SimpleNamespace(worker="katydid", katydid=program, target=TARGET), RELEASE, tmp_path)
+    yield Bench(lab, request.param)
+    for name, command, output in lab.outputs():
+        print(f"--- {name}: {command}\n{output}")
+    lab.close()
+
+
+EVENTS = 2  # that the locustfile reports as requests of a test: test_start and test_stop
+
+
+@pytest.mark.parametrize("stop_timeout", [0, 5])
+def test_nothing_is_lost_at_stop(bench: Bench, stop_timeout: int) -> None:
+    master, worker = bench.start("EagerUser", count=50, options=["--stop-timeout", str(stop_timeout)])
+    time.sleep(1.5)
+    master.stop()
+    master.wait_for_workers(1)
+    time.sleep(3.5)
+    now = master.now()
+    bench.check(now["total"], worker, EVENTS)
+    assert now["total"]["num_failures"] == 0
+    entries = master.entries()
+    assert entries["start"]["num_requests"] == entries["stop"]["num_requests"] == 50
+    assert entries["/hello"]["num_requests"] > 2 * entries["/delay/30"]["num_requests"] > 0
+    assert {"test_start", "test_stop"} <= set(entries)
+    assert "cut off" not in worker.output()
+
+
+def test_nothing_is_lost_at_quit(bench: Bench) -> None:
+    run = f"-u 50 -r 50 -t 3s --host {bench.target.url} --expect-workers 1"
+    master = bench.master("BusyUser", run=run)
+    worker = bench.worker(master)
+    final = master.final(timeout=90)
+    assert worker.wait() == 0
+    assert final["total"]["num_requests"] > 1000
+    bench.check(final["total"], worker, EVENTS)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_nothing_is_lost_at_a_signal(bench: Bench, number: signal.Signals) -> None:
+    master, worker = bench.start("BusyUser", count=30)
+    time.sleep(1)
+    worker.signal(number)
+    assert worker.wait() == 0
+    eventually(lambda: "quit." in master.output(), "the master hears that the worker quits")
+    master.wait_for_state("stopped")
+    bench.check(master.now()["total"], worker, EVENTS)
+
+
+def test_what_is_cut_off_is_listed(bench: Bench) -> None:
+    master, worker = bench.start("StubbornUser", count=7)
+    eventually(lambda: bench.target.counts()["started"] == 14, "seven endless requests are on their way")
+    master.stop()
+    worker.wait_for_output(r"7 requests were cut off at stop.*/delay/60000")
+    eventually(lambda: bench.target.counts()["aborted"] == 7, "the target saw them end")
+    eventually(lambda: master.requests == 7 + EVENTS, "the other seven are counted")
+
+
+def test_users_come_and_go_while_it_runs(bench: Bench) -> None:
+    master, worker = bench.start("EagerUser", "HalfwayUser", count=40)
+    for users in 10, 60, 5, 30:
+        master.swarm(users, rate=100)
+        master.wait_for_users(users)
+        time.sleep(0.3)
+    master.stop()
+    master.wait_for_workers(1)
+    time.sleep(3.5)
+    entries = master.entries()
+    naps = entries["nap"]["num_requests"] + entries["bad nap"]["num_requests"]
+    assert naps > 0
+    assert entries["nap"]["num_failures"] == 0
+    assert entries["bad nap"]["num_failures"] == entries["bad nap"]["num_requests"]
+    bench.check(master.now()["total"], worker, EVENTS + naps)
+
+
+def test_an_exception_reaches_the_master_with_its_traceback(bench: Bench) -> None:
+    master, worker = bench.start("RaisingUser", count=2)
+    eventually(lambda: master.exceptions(), "the master has the exception")
+    (exception,) = master.exceptions()
+    assert exception["msg"] == "broken on purpose"
+    assert 'users.py", line' in exception["traceback"]
+    assert "in raises" in exception["traceback"]
+    assert "running.py" not in exception["traceback"]
+    assert "ValueError: broken on purpose" in worker.output()
+    eventually(lambda: master.exceptions()[0]["count"] > 4, "users go on after an exception")
+
+
+def test_responses_are_judged_by_the_task(bench: Bench) -> None:
+    master, _ = bench.start("JudgingUser", count=3)
+    master.wait_for_requests(30)
+    master.stop()
+    time.sleep(0.5)
+    entries = master.entries()
+    assert entries["bad"]["num_failures"] == entries["bad"]["num_requests"] > 0
+    assert entries["good"]["num_failures"] == entries["echo"]["num_failures"] == 0
+    assert master.exceptions() == []
+
+
+def test_task_sets_nest_and_end(bench: Bench) -> None:
+    master = bench.master("SetsUser")
+    bench.worker(master)
+    master.wait_for_workers(1)
+    master.swarm(5, rate=5, host=bench.target.url)
+    eventually(lambda: master.entries().get("in order", {}).get("num_requests") == 5, "each user went through its sets")
+    assert master.exceptions() == []
+
+
+def test_tags_choose_tasks(bench: Bench) -> None:
+    master = bench.master("TaggedUser", options=["--tags", "yes", "--exclude-tags", "no", "--loglevel", "INFO"])
+    bench.worker(master)
+    master.wait_for_workers(1)
+    master.swarm(3, rate=3, host=bench.target.url)
+    master.wait_for_requests(20)
+    assert set(master.entries()) == {"wanted", "test_start"}
+
+
+def test_a_test_without_a_master(bench: Bench) -> None:
+    process = bench.run("local", "--headless", "-u", 5, "-r", 5, "-t", "2s", "--host", bench.target.url, "EagerUser")
+    assert process.wait() == 0
+    output = process.output()
+    assert re.search(r"GET +start +5 +0", output)
+    assert re.search(r"GET +stop +5 +0", output)
