@@ -47,6 +47,8 @@ class Loop {
   clock::time_point now() const { return now_; }
   /// How far run() was behind since the last call.
   LoopLag take_lag() { return probe_.take(); }
+  /// Begins to measure it, where another loop hosts this one; run() does by itself.
+  void measure_lag() { probe_.start(); }
   /// Counts turns: tells whether the loop had a chance to run since.
   std::uint64_t turn() const { return turn_; }
 

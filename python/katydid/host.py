@@ -9,6 +9,7 @@ from typing import Any
 
 from . import _native
 from .backend import Backend
+from .blocking import BlockingWatch
 from .environment import Environment, message_listeners
 from .events import events
 from .running import RunningUser
@@ -74,9 +75,12 @@ class Host:
 
     async def run(self) -> int:
         """Until the master says quit, or the test is over; the exit code."""
+        watch = BlockingWatch(self.backend.engine)
         self._worker.start()
+        watch.start()
         while not await self._finished.wait(3600):
             pass
+        watch.stop()
         await self._run_pending(events.quitting.fire(environment=self.environment, exit_code=self._exit_code))
         return self._exit_code
 

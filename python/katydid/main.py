@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import os
 import pathlib
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from . import _native
 from .backend import Backend, Runner
@@ -51,10 +52,10 @@ def _locustfiles(arguments: Sequence[str]) -> list[str]:
 
 def _run_locust(arguments: Sequence[str]) -> int:
     try:
-        from .gevent import main as run_gevent
+        run: Callable[[Sequence[str]], int] = importlib.import_module("katydid.gevent").main
     except ImportError as error:
         raise LocustfileError(f"a locustfile of Locust's needs it: pip install 'katydid[locust]' ({error})") from error
-    return run_gevent(arguments)
+    return run(arguments)
 
 
 def _run_program(arguments: Sequence[str]) -> int:

@@ -49,10 +49,17 @@ void HostedShard::set_targets(UserCounts targets, StopPolicy policy, std::functi
 
 ShardReport HostedShard::report() {
   while (const auto warning = shared_->statistics.take_warning()) logger.warning("{}", *warning);
+  const auto usage = ThreadUsage::now();
+  const auto before = std::exchange(shared_->reported_usage, usage);
+  const auto at = Loop::clock::now();
   ShardReport report{.statistics = {},
                      .users = shared_->users,
                      .exceptions = std::exchange(shared_->exceptions, {}),
-                     .tasks_cut_short = std::exchange(shared_->tasks_cut_short, 0)};
+                     .tasks_cut_short = std::exchange(shared_->tasks_cut_short, 0),
+                     .lag = shared_->loop.take_lag(),
+                     .wall = at - std::exchange(shared_->reported_at, at),
+                     .cpu = usage.cpu - before.cpu,
+                     .waited = usage.waited - before.waited};
   report.statistics.push_back(shared_->statistics.take());
   return report;
 }

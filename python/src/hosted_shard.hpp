@@ -2,6 +2,7 @@
 
 #include "http/loop.hpp"
 #include "worker/any_shard.hpp"
+#include "worker/process_usage.hpp"
 #include "worker/statistics.hpp"
 
 #include <cstdint>
@@ -37,6 +38,8 @@ struct SharedShard {
   std::map<UserException, std::uint64_t> exceptions;
   std::uint64_t tasks_cut_short = 0;
   std::function<void()> reached;
+  ThreadUsage reported_usage;
+  Loop::clock::time_point reported_at = Loop::clock::now();
   /// @}
 
   std::mutex mutex;  // guards what the control plane has posted, while it runs

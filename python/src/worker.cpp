@@ -132,6 +132,8 @@ void WorkerObject::start() {
   options.processes = 1;
   options.event_loop = engine_.loop().kind();
   auto classes = user_classes(options.user_classes);
+  engine_.loop().measure_lag();
+  shard_->reported_usage = ThreadUsage::now();
   auto& hooks = Hooks::registered();
   hooks.init.emplace_back([this](Environment&) { guarded("init", [&] { host_.attr("init")(); }); });
   hooks.test_start.emplace_back([this](Environment&) { guarded("test_start", [&] { host_.attr("test_start")(); }); });

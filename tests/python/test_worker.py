@@ -183,6 +183,14 @@ def test_tags_choose_tasks(bench: Bench) -> None:
     assert set(master.entries()) == {"wanted", "test_start"}
 
 
+def test_a_task_that_blocks_the_loop_is_named(bench: Bench) -> None:
+    master, worker = bench.start("BlockingUser", count=2)
+    worker.wait_for_output(r"The loop is blocked by blocks, \S+users.py:\d+")
+    worker.wait_for_output(r"time\.sleep\(0\.6\)")
+    eventually(lambda: "katydid loop lag: p50" in worker.output(), "the lag is told", timeout=20)
+    master.wait_for_workers(1, state="running")
+
+
 def test_a_test_without_a_master(bench: Bench) -> None:
     process = bench.run("local", "--headless", "-u", 5, "-r", 5, "-t", "2s", "--host", bench.target.url, "EagerUser")
     assert process.wait() == 0

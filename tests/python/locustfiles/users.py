@@ -1,12 +1,15 @@
+# mypy: disable-error-code="misc"
 """Users for test_worker.py: the same for asyncio and, with TEST_LOOP=trio, for Trio."""
 
 from __future__ import annotations
 
 import os
+import time
 from typing import Any
 
 from katydid import AsyncUser, SequentialTaskSet, TaskSet, TrioUser, constant, events, register_message, tag, task
 
+sleep: Any
 if os.environ.get("TEST_LOOP") == "trio":
     from trio import sleep
 
@@ -88,6 +91,15 @@ class JudgingUser(Base):
             response.success()
         async with self.client.post("/echo", json={"a": [1]}, params={"p": 2}, name="echo") as response:
             assert response.json()["target"] == "/echo?p=2"
+
+
+class BlockingUser(Base):
+    wait_time = constant(0.2)
+
+    @task
+    async def blocks(self) -> None:
+        await self.client.get("/hello")
+        time.sleep(0.6)  # noqa: ASYNC251 - what not to do
 
 
 class SetsUser(Base):
