@@ -189,8 +189,8 @@ class Client:
     ) -> Request:
         """Sends a request; `on_done` is called in a later Engine.poll(). A header with the value None is not sent.
 
-        `composed_head` is for those who keep headers, cookies and redirects themselves: all lines of the head, each with
-        its CRLF, Host and Content-Length among them; none is added, and no cookie of an answer is kept.
+        `composed_head` is for those who keep headers, cookies and redirects themselves: all lines of the head, each
+        with its CRLF, Host and Content-Length among them; none is added, and no cookie of an answer is kept.
         """
     def request(self, method: str, url: str, /, **options: Any) -> Any: ...
     def get(self, url: str, /, **options: Any) -> Any: ...

@@ -52,10 +52,11 @@ def _locustfiles(arguments: Sequence[str]) -> list[str]:
 
 def _run_locust(arguments: Sequence[str]) -> int:
     try:
-        run: Callable[[Sequence[str]], int] = importlib.import_module("katydid.gevent").main
+        run: Callable[[list[str]], None] = importlib.import_module("katydid.gevent").main
     except ImportError as error:
         raise LocustfileError(f"a locustfile of Locust's needs it: pip install 'katydid[locust]' ({error})") from error
-    return run(arguments)
+    run(list(arguments))
+    return 0
 
 
 def _run_program(arguments: Sequence[str]) -> int:
