@@ -6,12 +6,31 @@ import asyncio
 import importlib
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from . import _native
 from .backend import Backend
-from .client import HttpClient, asyncio_client
+from .client import HttpClient, Response
 
 T = TypeVar("T")
+
+
+_engines: WeakKeyDictionary[asyncio.AbstractEventLoop, _native.Engine] = WeakKeyDictionary()
+
+
+def engine_here(event_loop: str = "auto") -> _native.Engine:
+    """The engine of the running loop, which turns it."""
+    loop = asyncio.get_running_loop()
+    engine = _engines.get(loop)
+    if engine is None:
+        engine = _engines[loop] = _native.Engine(event_loop)
+        loop.add_reader(engine.fileno(), engine.poll)
+    return engine
+
+
+def client_here(statistics: _native.Statistics | None, base_url: str, **settings: Any) -> HttpClient:
+    loop = asyncio.get_running_loop()
+    return _native.Client(engine_here(), statistics, base_url, asyncio_loop=loop, response_type=Response, **settings)
 
 
 class AsyncioScope:
@@ -65,11 +84,11 @@ class AsyncioBackend:
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[object]] = set()
         self.failed: asyncio.Future[None] = self._loop.create_future()
-        self.engine = _native.Engine(event_loop)
-        self._loop.add_reader(self.engine.fileno(), self.engine.poll)
+        self.engine = engine_here(event_loop)
 
     def close(self) -> None:
         self._loop.remove_reader(self.engine.fileno())
+        _engines.pop(self._loop, None)
         self.engine.close()
 
     def start_soon(self, work: Callable[..., Awaitable[object]], *arguments: Any) -> None:
@@ -101,8 +120,8 @@ class AsyncioBackend:
             return False
         return True
 
-    def client(self, statistics: _native.Statistics | None, base_url: str) -> HttpClient:
-        return asyncio_client(self.engine, statistics, base_url, self._loop)
+    def client(self, statistics: _native.Statistics | None, base_url: str, **settings: Any) -> HttpClient:
+        return client_here(statistics, base_url, **settings)
 
 
 async def _as_coroutine(work: Callable[..., Awaitable[object]], arguments: tuple[Any, ...]) -> object:

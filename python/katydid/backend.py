@@ -39,7 +39,7 @@ class Backend(Protocol):
     async def within(self, seconds: float, work: Callable[[], Awaitable[object]]) -> bool:
         """False when it took longer and was cancelled."""
 
-    def client(self, statistics: _native.Statistics | None, base_url: str) -> HttpClient: ...
+    def client(self, statistics: _native.Statistics | None, base_url: str, **settings: Any) -> HttpClient: ...
 
 
 class Runner(Protocol):

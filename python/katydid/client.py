@@ -138,9 +138,3 @@ class Report:
             text = self._error if error is None else self._error or repr(error)
             self._statistics.record(self.method, self.name, milliseconds, self.length, text)
         self._closed()
-
-
-def asyncio_client(
-    engine: _native.Engine, statistics: _native.Statistics | None, base_url: str, loop: object
-) -> HttpClient:
-    return _native.Client(engine, statistics, base_url, asyncio_loop=loop, response_type=Response)

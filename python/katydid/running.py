@@ -46,8 +46,9 @@ class RunningUser:
         self.on_stop_limit = 5.0
         self.user: User = host.environment.make(cls, self)
 
-    def make_client(self, base_url: str) -> HttpClient:
-        client: Any = self._backend.client(self.statistics, base_url)
+    def make_client(self, base_url: str, **settings: Any) -> HttpClient:
+        """It is the user's: what it has sent is waited for when the user stops."""
+        client: Any = self._backend.client(self.statistics, base_url, **settings)
         self._clients.append(client)
         return client  # type: ignore[no-any-return]
 
@@ -88,7 +89,18 @@ class RunningUser:
             self._drain()
 
     def _drain(self) -> None:
-        self._clients[0].drain(self._scope.cancel) if self._clients else self._scope.cancel()
+        busy = len(self._clients)
+
+        def drained() -> None:
+            nonlocal busy
+            busy -= 1
+            if busy <= 0:
+                self._scope.cancel()
+
+        for client in self._clients:
+            client.drain(drained)
+        if not self._clients:
+            self._scope.cancel()
 
     async def _stop(self) -> None:
         try:

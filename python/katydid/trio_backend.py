@@ -85,6 +85,34 @@ class TrioClient(_native.Client):
         return TrioRequest(self, "DELETE", url, options)
 
 
+_engine: trio.lowlevel.RunVar[_native.Engine] = trio.lowlevel.RunVar("katydid_engine")
+
+
+def engine_here(event_loop: str = "auto") -> _native.Engine:
+    """The engine of the running trio.run(), which turns it."""
+    try:
+        return _engine.get()
+    except LookupError:
+        engine = _native.Engine(event_loop)
+        _engine.set(engine)
+        trio.lowlevel.spawn_system_task(_turn, engine)
+        return engine
+
+
+async def _turn(engine: _native.Engine) -> None:
+    descriptor, poll = engine.fileno(), engine.poll
+    try:
+        while True:
+            await wait_readable(descriptor)
+            poll()
+    finally:
+        engine.close()
+
+
+def client_here(statistics: _native.Statistics | None, base_url: str, **settings: Any) -> HttpClient:
+    return TrioClient(engine_here(), statistics, base_url, response_type=Response, **settings)
+
+
 class TrioScope:
     def __init__(self) -> None:
         self._scope = trio.CancelScope()
@@ -114,13 +142,7 @@ class TrioEvent:
 class TrioBackend:
     def __init__(self, nursery: trio.Nursery, event_loop: str) -> None:
         self._nursery = nursery
-        self.engine = _native.Engine(event_loop)
-
-    async def turn_engine(self) -> None:
-        descriptor, poll = self.engine.fileno(), self.engine.poll
-        while True:
-            await wait_readable(descriptor)
-            poll()
+        self.engine = engine_here(event_loop)
 
     def start_soon(self, work: Callable[..., Awaitable[object]], *arguments: Any) -> None:
         self._nursery.start_soon(work, *arguments)
@@ -139,19 +161,17 @@ class TrioBackend:
             await work()
         return not scope.cancelled_caught
 
-    def client(self, statistics: _native.Statistics | None, base_url: str) -> HttpClient:
-        return TrioClient(self.engine, statistics, base_url, response_type=Response)
+    def client(self, statistics: _native.Statistics | None, base_url: str, **settings: Any) -> HttpClient:
+        return client_here(statistics, base_url, **settings)
 
 
 def run(main: Callable[[Backend], Awaitable[T]], event_loop: str) -> T:
     async def hosted() -> T:
         async with trio.open_nursery() as nursery:
             backend = TrioBackend(nursery, event_loop)
-            nursery.start_soon(backend.turn_engine)
             try:
                 return await main(backend)
             finally:
                 nursery.cancel_scope.cancel()
-                backend.engine.close()
 
     return trio.run(hosted)
