@@ -110,11 +110,9 @@ class Transport(httpx.BaseTransport):
         }
         self._hub: Any = None
         if _on_gevent():
-            from gevent import get_hub
-
             from .gevent.hub import host
 
-            self._hub = get_hub()
+            self._hub = host().hub
             self._engine = host().engine
         else:
             self._engine = _native.Engine()

@@ -1,0 +1,73 @@
+"""A target, a real master and workers in Python, for one test."""
+
+from __future__ import annotations
+
+import pathlib
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
+from typing import Any
+
+from .conftest import ROOT, TARGET
+
+sys.path.insert(0, str(ROOT / "tests" / "conformance"))
+from harness.lab import Lab  # type: ignore[import-not-found]
+from harness.wait import eventually as eventually  # type: ignore[import-not-found]
+from harness.wait import settled
+
+HERE = pathlib.Path(__file__).parent
+USERS = HERE / "locustfiles" / "users.py"
+RELEASE = max(
+    (path.stem.removeprefix("requirements-") for path in (ROOT / "tests/conformance").glob("requirements-2.*.txt")),
+    key=lambda release: [int(part) for part in release.split(".")],
+)
+
+
+class Bench:
+    """A target, a master and a worker in Python."""
+
+    def __init__(self, lab: Any, loop: str) -> None:
+        self.lab = lab
+        self.environment = {"TEST_LOOP": loop, "PYTHONPATH": str(ROOT / "build" / "release" / "python")}
+        self.target = lab.target()
+
+    def run(self, name: str, *options: Any, file: pathlib.Path = USERS) -> Any:
+        return self.lab.run(name, [sys.executable, "-m", "katydid", "-f", file, *options], self.environment)
+
+    def master(self, *users: str, file: pathlib.Path = USERS, **arguments: Any) -> Any:
+        printer = self.run("printer", "--master-locustfile", file=file)
+        assert printer.wait() == 0, printer.output()
+        printed = self.lab.folder / "printed.py"
+        printed.write_text(printer.output())
+        return self.lab.master(printed, users=users, **arguments)
+
+    def worker(self, master: Any, *options: Any, file: pathlib.Path = USERS) -> Any:
+        return self.run("worker", "--worker", "--master-port", master.port, *options, file=file)
+
+    def start(self, *users: str, count: int, **arguments: Any) -> tuple[Any, Any]:
+        master = self.master(*users, **arguments)
+        worker = self.worker(master)
+        master.wait_for_workers(1)
+        master.swarm(count, rate=count, host=self.target.url)
+        master.wait_for_users(count)
+        return master, worker
+
+    def check(self, total: dict[str, Any], worker: Any, extra: int = 0) -> None:
+        """`extra` requests were reported that the target has not seen."""
+        served = settled(lambda: self.target.completed, "the target's count", quiet=1)
+        cut = sum(map(int, re.findall(r"(\d+) requests? (?:was|were) cut off at stop", worker.output())))
+        counted = total["num_requests"] - extra
+        assert counted <= served, "the master counts requests that the target never completed"
+        assert served <= counted + cut, f"{served - counted - cut} requests are lost"
+
+
+@contextmanager
+def opened(loop: str, folder: pathlib.Path) -> Iterator[Bench]:
+    """Ends what it has started, and prints what that has said, for a test that fails."""
+    lab = Lab(SimpleNamespace(worker="katydid", katydid=TARGET.parent / "katydid", target=TARGET), RELEASE, folder)
+    yield Bench(lab, loop)
+    for name, command, output in lab.outputs():
+        print(f"--- {name}: {command}\n{output}")
+    lab.close()
