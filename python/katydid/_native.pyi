@@ -242,3 +242,24 @@ class Worker:
     def set_users(self, user_class: str, count: int) -> None: ...
     def report_exception(self, message: str, traceback: str) -> None: ...
     def task_cut_short(self) -> None: ...
+
+@final
+class Link:
+    """The connection of a worker to its master, on a thread of its own that needs no GIL.
+
+    What is sent is kept until the master is there.
+    """
+
+    warning: str
+    """What is wrong with the address, such as a name that doesn't resolve."""
+    def __init__(self, host: str, port: int, node_id: str) -> None: ...
+    def fileno(self) -> int:
+        """Readable while `receive()` has something."""
+    def send(self, frame: bytes) -> None: ...
+    def receive(self) -> bytes | None: ...
+    def heartbeat(self, state: str) -> None:
+        """From now on the master hears once a second that the worker is in that state, whatever Python does."""
+    def reconnect(self) -> None:
+        """A new connection with the same identity."""
+    def close(self, linger: float = 0.0) -> None:
+        """Gives what is to be sent so many seconds to leave; the thread ends."""

@@ -2,6 +2,7 @@
 #include "python/src/client.hpp"
 #include "python/src/cookies.hpp"
 #include "python/src/engine.hpp"
+#include "python/src/link.hpp"
 #include "python/src/request.hpp"
 #include "python/src/response.hpp"
 #include "python/src/statistics.hpp"
@@ -24,4 +25,5 @@ NB_MODULE(_native, m) {
   bind_client(m);
   bind_cookies(m);
   bind_worker(m);
+  bind_link(m);
 }

@@ -6,6 +6,8 @@ FastHttpUser, the counting of requests, and the link to the master.
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 
 def install(client: str = "native", link: str = "native", event_loop: str = "auto") -> None:
     """Puts Katydid's parts into the installed Locust, before it runs.
@@ -14,16 +16,20 @@ def install(client: str = "native", link: str = "native", event_loop: str = "aut
     """
     import locust  # noqa: F401  (patches the standard library before anything else is imported)
     from locust import clients, env
+    from locust import runners as locust_runners
     from locust.contrib import fasthttp
+    from locust.rpc import zmqrpc
     from locust.user import users
 
     from . import hub, recording, runners
+    from . import link as native_link
 
     hub.event_loop = event_loop
     env.RequestStats = recording.RequestStats  # type: ignore[misc]
     env.LocalRunner = runners.LocalRunner  # type: ignore[misc]
     env.WorkerRunner = runners.WorkerRunner  # type: ignore[misc]
-    runners.native_link = link == "native"
+    if link == "native":
+        locust_runners.rpc = SimpleNamespace(Client=native_link.Client, Server=zmqrpc.Server)  # type: ignore[assignment]
     if client == "native":
         from .fast_session import FastHttpSession
         from .http_session import HttpSession

@@ -439,7 +439,7 @@ class FastHttpSession(fasthttp.FastHttpSession):
             try:
                 native = hub.switch()
             except GreenletExit:
-                lingering.add(request, f"{method} {measured[1]}", partial(self._answer, asked, measured, False))
+                lingering.add(request, f"{method} {measured[1]}", partial(self._late, asked, measured))
                 raise
             except Timeout as error:  # of gevent: a failure, as geventhttpclient sees it
                 request.cancel()
@@ -537,6 +537,19 @@ class FastHttpSession(fasthttp.FastHttpSession):
                 fields = {**fields, "Cookie": cookie}
         return (upper, url, fields, given), text, payload
 
+    def _late(
+        self,
+        asked: tuple[str, str, dict[str, str], Any],
+        measured: tuple[str, str, float, Mapping[str, Any]],
+        native: _native.Response,
+    ) -> None:
+        """Records what a user who is gone had asked for."""
+        if native.status in _VALID:
+            self._answer(asked, measured, False, native)
+        else:
+            method, name, started, context = measured
+            self._by_agent(native, method, asked[1], name, None, {}, False, False, context, started, {})
+
     def _answer(
         self,
         asked: tuple[str, str, dict[str, str], Any],
@@ -546,8 +559,6 @@ class FastHttpSession(fasthttp.FastHttpSession):
     ) -> Any:
         """Makes the response of an exchange that went well, and records it."""
         status, body, response_time, sets_cookies = native.parts()
-        if status not in _VALID:
-            return None  # of a user who is gone
         method, name, started, context = measured
         response = _new(NativeCaught if catch_response else NativeFastResponse)
         response._native = native

@@ -343,7 +343,7 @@ class HttpSession(clients.HttpSession):
             try:
                 native = hub.switch()
             except GreenletExit:
-                lingering.add(request, f"{method} {measured[1]}", partial(self._answer, sent, measured, False))
+                lingering.add(request, f"{method} {measured[1]}", partial(self._late, sent, measured))
                 raise
             except BaseException:
                 request.cancel()
@@ -355,6 +355,19 @@ class HttpSession(clients.HttpSession):
         return self._by_requests(
             native, method, url, name, catch_response, context, {"data": data, "json": json, **kwargs}, started
         )
+
+    def _late(
+        self,
+        sent: tuple[str, str, Headers, str | bytes | None, str | None],
+        measured: tuple[Any, str, float, Mapping[str, Any]],
+        native: _native.Response,
+    ) -> None:
+        """Records what a user who is gone had asked for."""
+        if native.status:
+            self._answer(sent, measured, False, native)
+        else:
+            method, name, started, context = measured
+            self._by_requests(native, method, sent[1], name, False, context, {"allow_redirects": False}, started)
 
     def _answer(
         self,

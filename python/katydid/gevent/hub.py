@@ -61,7 +61,13 @@ class Lingering:
     little, and recorded; what takes longer is cut off and listed in the log.
     """
 
+    STOP_LIMIT = 1.0
+    """Seconds that requests under way are given when users stop."""
+    QUIT_LIMIT = 0.3
+    """The same when the master quits: it waits half a second for the last report."""
+
     def __init__(self) -> None:
+        self.limit = self.STOP_LIMIT
         self._under_way: dict[_native.Request, str] = {}
         self.cut_off: Counter[str] = Counter()
 
@@ -74,9 +80,9 @@ class Lingering:
         self._under_way[request] = what
         request.hand_over(done)
 
-    def wait(self, seconds: float) -> None:
-        """Until there are none left, at most for so long; then they end."""
-        until = time.monotonic() + seconds
+    def wait(self) -> None:
+        """Until there are none left, at most as long as the limit says; then they end."""
+        until = time.monotonic() + self.limit
         while self._under_way and time.monotonic() < until:
             gevent.sleep(0.01)
         for request, what in list(self._under_way.items()):

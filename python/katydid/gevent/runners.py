@@ -10,23 +10,17 @@ from locust import runners
 from locust.env import Environment
 
 from .hub import lingering
+from .link import Client
 from .recording import RequestStats, record_natively
 
 logger = logging.getLogger("katydid.gevent")
 
-STOP_LIMIT = 1.0
-"""Seconds that requests under way are given when users stop."""
-QUIT_LIMIT = 0.3
-"""The same when the master quits: it waits half a second for the last report."""
-
 
 class _Runner(runners.Runner):
-    _limit = STOP_LIMIT
-
     def stop_users(self, user_classes_stop_count: dict[str, int]) -> None:
         """And waits for the answers to what the users have sent."""
         super().stop_users(user_classes_stop_count)
-        lingering.wait(self._limit)
+        lingering.wait()
         if lingering.cut_off:
             listed = ", ".join(f"{count} of {what}" for what, count in lingering.cut_off.most_common(5))
             logger.warning("Requests cut off when their users stopped, and not counted: %s", listed)
@@ -71,6 +65,11 @@ class WorkerRunner(_Runner, runners.WorkerRunner):
 
         handlers.insert(last_words + 1, report)  # they are called from the last to the first
 
-
-native_link = True
-"""Whether workers talk to their master natively."""
+    def reset_connection(self) -> None:
+        """When the master has asked for it."""
+        client: object = self.client
+        if isinstance(client, Client):
+            logger.info("Reset connection to master")
+            client.reconnect()
+        else:
+            super().reset_connection()

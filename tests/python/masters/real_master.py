@@ -1,0 +1,105 @@
+"""A real Locust master and workers, as processes."""
+
+from __future__ import annotations
+
+import csv
+import os
+import pathlib
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+from types import TracebackType
+
+LOCUSTFILES = pathlib.Path(__file__).resolve().parent / "locustfiles"
+KATYDID = [sys.executable, "-m", "katydid.gevent"]
+LOCUST = [sys.executable, "-m", "locust"]
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+class Processes:
+    """Everything that a test starts; ends with it."""
+
+    def __init__(self, folder: pathlib.Path) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.web_port = free_port()
+        self.started: list[subprocess.Popen[bytes]] = []
+        self.logs: list[pathlib.Path] = []
+
+    def __enter__(self) -> Processes:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        for process in self.started:
+            if process.poll() is None:
+                process.kill()
+            process.wait()
+
+    def start(self, command: list[str], name: str) -> subprocess.Popen[bytes]:
+        log = self.folder / f"{name}.log"
+        self.logs.append(log)
+        with log.open("wb") as out:
+            process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, env=dict(os.environ))
+        self.started.append(process)
+        return process
+
+    def master(self, locustfile: str, host: str, *options: str) -> subprocess.Popen[bytes]:
+        command = [*LOCUST, "-f", str(LOCUSTFILES / locustfile), "--master", "--host", host]
+        command += ["--master-bind-host", "127.0.0.1", "--master-bind-port", str(self.port)]
+        command += ["--csv", str(self.folder / "run"), *options]
+        return self.start(command, "master")
+
+    def worker(
+        self, locustfile: str, name: str = "worker", command: list[str] = KATYDID, *options: str
+    ) -> subprocess.Popen[bytes]:  # noqa: B006
+        file = locustfile if locustfile == "-" else str(LOCUSTFILES / locustfile)
+        as_worker = ["--worker"] if command is LOCUST else []
+        return self.start([*command, "-f", file, "--master-port", str(self.port), *as_worker, *options], name)
+
+    def text(self, name: str) -> str:
+        return (self.folder / f"{name}.log").read_text()
+
+    def totals(self) -> dict[str, int]:
+        """Requests by "METHOD name", and all of them as "Aggregated"."""
+        with (self.folder / "run_stats.csv").open() as file:
+            return {f"{row['Type']} {row['Name']}".strip(): int(row["Request Count"]) for row in csv.DictReader(file)}
+
+    def failures(self) -> dict[str, int]:
+        with (self.folder / "run_failures.csv").open() as file:
+            return {
+                f"{row['Method']} {row['Name']}: {row['Error']}": int(row["Occurrences"])
+                for row in csv.DictReader(file)
+            }
+
+    def web(self, path: str, **form: object) -> bytes:
+        """Asks the master's web interface; with a form by POST."""
+        data = urllib.parse.urlencode(form).encode() if form else None
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.web_port}{path}", data, timeout=10) as answer:
+            body: bytes = answer.read()
+            return body
+
+    def stop_test(self) -> None:
+        """Older masters have it as a GET, newer ones as a POST."""
+        try:
+            self.web("/stop", now=1)
+        except urllib.error.HTTPError:
+            self.web("/stop")
+
+    def wait_until(self, name: str, words: str, seconds: float = 30) -> None:
+        until = time.monotonic() + seconds
+        while words not in self.text(name):
+            assert time.monotonic() < until, f"{words!r} never came:\n{self.text(name)[-3000:]}"
+            time.sleep(0.1)
+
+
+def ended(process: subprocess.Popen[bytes], seconds: float = 30) -> int:
+    return process.wait(timeout=seconds)

@@ -1,0 +1,149 @@
+"""Locustfiles of Locust on Katydid's engine under a real master: nothing that the target has answered may be missing."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import re
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+from real_master import KATYDID, LOCUST, Processes, ended
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "differential"))
+from recording_target import RecordingTarget
+
+
+@pytest.fixture
+def target() -> Iterator[RecordingTarget]:
+    server = RecordingTarget()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def processes(tmp_path: pathlib.Path) -> Iterator[Processes]:
+    with Processes(tmp_path) as all_of_them:
+        yield all_of_them
+
+
+def host(target: RecordingTarget) -> str:
+    return f"http://127.0.0.1:{target.port}"
+
+
+def answered(target: RecordingTarget) -> dict[str, int]:
+    """What the target has seen, by the names that the locustfile gives it."""
+    counts = Counter(f"{request.method} {request.target}".replace("/delay/150", "/delay") for request in target.take())
+    return {**counts, "Aggregated": counts.total()}
+
+
+HEADLESS = ("--headless", "-u", "12", "-r", "12", "-t", "4s", "--only-summary", "--expect-workers")
+
+
+def test_nothing_is_lost_at_quit(target: RecordingTarget, processes: Processes) -> None:
+    master = processes.master("users.py", host(target), *HEADLESS, "1")
+    worker = processes.worker("users.py")
+    assert ended(worker) == 0
+    ended(master)
+    assert processes.totals() == answered(target)
+    assert set(processes.totals()) == {"GET /hello", "GET /delay", "POST /echo", "GET /status/404", "Aggregated"}
+    assert list(processes.failures()) == ["GET /status/404: LocustBadStatusCode(code=404)"]
+
+
+def test_nothing_is_lost_at_stop_and_a_second_test(target: RecordingTarget, processes: Processes) -> None:
+    master = processes.master(
+        "users.py", host(target), "--web-port", str(processes.web_port), "--web-host", "127.0.0.1"
+    )
+    worker = processes.worker("users.py")
+    processes.wait_until("master", "1 workers connected")
+    for _ in range(2):
+        processes.web("/swarm", user_count=10, spawn_rate=10, host=host(target))
+        time.sleep(3)
+        processes.stop_test()
+        time.sleep(4)  # the last report follows within three seconds
+        stats = json.loads(processes.web("/stats/requests"))
+        counted = {f"{s['method'] or ''} {s['name']}".strip(): s["num_requests"] for s in stats["stats"]}
+        assert counted == answered(target)
+        assert counted["Aggregated"] > 100
+    master.send_signal(signal.SIGTERM)
+    ended(master)
+    assert ended(worker) == 0
+
+
+def test_nothing_is_lost_when_a_worker_is_terminated(target: RecordingTarget, processes: Processes) -> None:
+    master = processes.master("users.py", host(target), *HEADLESS, "1", "-t", "9s")
+    worker = processes.worker("users.py")
+    time.sleep(6)
+    worker.send_signal(signal.SIGTERM)
+    ended(worker)
+    ended(master)
+    assert processes.totals() == answered(target)
+    assert processes.totals()["Aggregated"] > 100
+
+
+def test_beside_a_plain_python_worker(target: RecordingTarget, processes: Processes) -> None:
+    master = processes.master("users.py", host(target), *HEADLESS, "2")
+    workers = [processes.worker("users.py"), processes.worker("users.py", "plain", LOCUST)]
+    assert [ended(worker) for worker in workers] == [0, 0]
+    ended(master)
+    counted, seen = processes.totals(), answered(target)
+    assert counted.keys() == seen.keys()
+    # Locust's own worker loses what its users have under way at the end: at most one request a user.
+    assert 0 <= seen["Aggregated"] - counted["Aggregated"] <= 6
+
+
+def test_processes(target: RecordingTarget, processes: Processes) -> None:
+    master = processes.master("users.py", host(target), *HEADLESS, "2")
+    parent = processes.worker("users.py", "worker", KATYDID, "--processes", "2", "--worker")
+    assert ended(parent) == 0
+    ended(master)
+    assert processes.totals() == answered(target)
+
+
+def test_locustfile_from_the_master(target: RecordingTarget, processes: Processes) -> None:
+    master = processes.master("users.py", host(target), *HEADLESS, "1")
+    worker = processes.worker("-")
+    assert ended(worker) == 0
+    ended(master)
+    assert processes.totals() == answered(target)
+
+
+@pytest.mark.parametrize(("link", "missing"), [("native", False), ("locust", True)])
+def test_heartbeats_need_no_python(target: RecordingTarget, processes: Processes, link: str, missing: bool) -> None:
+    """A task that computes for five seconds: with Locust's own link the master takes the worker for missing."""
+    options = ("--headless", "-u", "1", "-t", "8s", "--only-summary", "--expect-workers", "1")
+    master = processes.master("blocking.py", host(target), *options)
+    worker = processes.worker("blocking.py", "worker", KATYDID, "--katydid-link", link)
+    ended(worker, 60)
+    ended(master, 60)
+    assert ("failed to send heartbeat" in processes.text("master")) == missing
+
+
+def test_exceptions_reach_the_master(target: RecordingTarget, processes: Processes) -> None:
+    master = processes.master("failing.py", host(target), *HEADLESS, "1")
+    ended(processes.worker("failing.py"))
+    ended(master)
+    exceptions = (processes.folder / "run_exceptions.csv").read_text()
+    assert "a bug in a task" in exceptions
+    assert 'raise RuntimeError("a bug in a task")' in exceptions.replace('""', '"')
+
+
+@pytest.mark.parametrize("client", ["native", "locust"])
+def test_local_run(target: RecordingTarget, processes: Processes, client: str) -> None:
+    """Without a master: console and CSV have the same numbers, whichever client."""
+    options = ["--headless", "-u", "12", "-r", "12", "-t", "3s", "--csv", str(processes.folder / "run")]
+    run = processes.worker("users.py", "worker", KATYDID, "--host", host(target), "--katydid-client", client, *options)
+    assert ended(run) == 1  # Locust's exit code where requests have failed
+    last_table = processes.text("worker").rpartition("Type     Name")[0].rpartition("Type     Name")[2]
+    found = re.search(r"Aggregated\s+(\d+)\s+(\d+)\(", last_table)
+    assert found, last_table
+    seen = answered(target)
+    assert int(found.group(2)) > 0
+    assert int(found.group(1)) > 100
+    if client == "native":
+        assert int(found.group(1)) == seen["Aggregated"]
+        assert int(found.group(2)) == seen["GET /status/404"]
