@@ -25,6 +25,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     files = _locustfiles(arguments)
     try:
+        if files == ["-"]:  # the master's file is one of Locust's
+            return _run_locust(arguments)
         if any(not file.endswith(".py") for file in files) or (not files and not os.path.exists("locustfile.py")):
             return _run_program(arguments)
         files = files or ["locustfile.py"]
