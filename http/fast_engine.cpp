@@ -6,6 +6,11 @@
 #include <utility>
 
 namespace katydid {
+namespace {
+// A user that has its answer soon asks again: few are idle for long, however many are under way. What a burst leaves
+// over is given back.
+constexpr std::size_t most_idle = 128;
+}  // namespace
 
 FastEngine::FastEngine(Loop& loop) : loop_(loop), resolver_(loop) {}
 
@@ -18,16 +23,24 @@ FastTransfer& FastEngine::acquire() {
   return *transfer;
 }
 
-void FastEngine::release(FastTransfer& transfer) { idle_.emplace_back(&transfer); }
+void FastEngine::release(FastTransfer& transfer) {
+  idle_.emplace_back(&transfer);
+  if (idle_.size() > most_idle) tidy_later();  // functions of the one that comes back may still be running
+}
+
+void FastEngine::tidy_later() {
+  if (std::exchange(tidying_planned_, true)) return;
+  loop_.defer([this, alive = alive_] {
+    if (!*alive) return;
+    tidying_planned_ = false;
+    buried_.clear();
+    if (idle_.size() > most_idle) idle_.resize(most_idle);
+  });
+}
 
 void FastEngine::bury(std::unique_ptr<FastConnection> connection) {
   buried_.push_back(std::move(connection));
-  if (std::exchange(burial_planned_, true)) return;
-  loop_.defer([this, alive = alive_] {
-    if (!*alive) return;
-    burial_planned_ = false;
-    buried_.clear();
-  });
+  tidy_later();
 }
 
 }  // namespace katydid

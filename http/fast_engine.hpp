@@ -42,6 +42,8 @@ class FastEngine {
   void bury(std::unique_ptr<FastConnection> connection);
 
  private:
+  void tidy_later();
+
   Loop& loop_;
   Resolver resolver_;
   TlsContexts tls_contexts_;
@@ -51,7 +53,7 @@ class FastEngine {
   std::string to_encrypt_;
   std::vector<std::unique_ptr<FastTransfer>> idle_;
   std::vector<std::unique_ptr<FastConnection>> buried_;
-  bool burial_planned_ = false;
+  bool tidying_planned_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
