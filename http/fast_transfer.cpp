@@ -39,11 +39,12 @@ void FastTransfer::prepare(FastSession& session, std::string_view method, std::s
   hop_method_.clear();
   redirects_ = 0;
   tried_again_ = false;
+  const auto content_type = body.content_type();
   body_ = std::move(body).take();
   composed_outside_ = !options.composed_head.empty();
   if (composed_outside_) return prepare_composed(method, url, options);
   has_body_ = !body_.empty() || (!same_name(method, "GET") && !same_name(method, "HEAD"));
-  const BodyKind kind{.exists = has_body_, .content_type = body.content_type()};
+  const BodyKind kind{.exists = has_body_, .content_type = content_type};
   fields_ = options.headers.empty()
                 ? session.default_fields(kind)
                 : std::make_shared<const RequestFields>(make_request_fields(client, options.headers, kind));
