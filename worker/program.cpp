@@ -7,6 +7,7 @@
 #include "worker/log_recorder.hpp"
 #include "worker/master_locustfile.hpp"
 #include "worker/options.hpp"
+#include "worker/python_program.hpp"
 #include "worker/run_test.hpp"
 #include "worker/user_class.hpp"
 #include "worker/version.hpp"
@@ -170,6 +171,12 @@ int run_test(const Options& options, const std::vector<const UserClass*>& classe
 }
 
 int run_program(int argc, const char* const* argv) {
+  try {
+    hand_over_python(argc, argv);
+  } catch (const std::runtime_error& error) {
+    logger.error("{}", error.what());
+    return 1;
+  }
   const Options options = parse_options_or_exit(argc, argv);
   try {
     const auto recorder = std::make_shared<LogRecorder>();

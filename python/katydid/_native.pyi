@@ -153,9 +153,12 @@ class Client:
         max_redirects: int = 30,
         max_body: int = ...,
         asyncio_loop: object = None,
+        trio: tuple[Any, ...] | None = None,
         response_type: type[Response] | None = None,
     ) -> None:
-        """Without statistics its requests are not recorded; with an asyncio loop, get() and others can be awaited."""
+        """Without statistics its requests are not recorded; with an asyncio loop, or Trio's functions, get()
+        and the others can be awaited.
+        """
     def drain(self, on_drained: Callable[[], object]) -> None:
         """From now on no request begins; what is under way is received and recorded, but given to nobody.
 

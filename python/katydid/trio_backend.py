@@ -2,88 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Generator
-from types import TracebackType
+from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
-import outcome
 import trio
-from trio.lowlevel import Abort, current_task, reschedule, wait_readable, wait_task_rescheduled
+from trio.lowlevel import wait_readable
 
 from . import _native
 from .backend import Backend
-from .client import HttpClient, PendingRequest, Response
+from .client import HttpClient, Response
 
 T = TypeVar("T")
 
 
-class TrioRequest:
-    """A request that is sent when it is awaited, or entered by `async with`."""
-
-    __slots__ = ("_client", "_method", "_options", "_response", "_url")
-
-    def __init__(self, client: _native.Client, method: str, url: str, options: dict[str, Any]) -> None:
-        self._client = client
-        self._method = method
-        self._url = url
-        self._options = options
-        self._response: Response | None = None
-
-    def __await__(self) -> Generator[Any, Any, Response]:
-        task = current_task()
-
-        def done(response: _native.Response) -> None:
-            reschedule(task, outcome.Value(response))
-
-        request = self._client.start(self._method, self._url, done, **self._options)
-
-        def abort(_: object) -> Abort:
-            request.cancel()
-            return Abort.SUCCEEDED
-
-        return wait_task_rescheduled(abort).__await__()  # noqa: ASYNC105 - whoever awaits this awaits it
-
-    async def __aenter__(self) -> Response:
-        self._response = await self
-        return self._response
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        response, self._response = self._response, None
-        if response is not None and self._options.get("catch_response"):
-            response.record()
-
-
-class TrioClient(_native.Client):
-    """The native client, awaited by Trio's tasks."""
+class Done:
+    """An outcome of None that can be used more than once: a request keeps its response itself."""
 
     __slots__ = ()
 
-    def request(self, method: str, url: str, /, **options: Any) -> PendingRequest:
-        return TrioRequest(self, method, url, options)
+    def unwrap(self) -> None:
+        return None
 
-    def get(self, url: str, /, **options: Any) -> PendingRequest:
-        return TrioRequest(self, "GET", url, options)
 
-    def head(self, url: str, /, **options: Any) -> PendingRequest:
-        return TrioRequest(self, "HEAD", url, options)
-
-    def options(self, url: str, /, **options: Any) -> PendingRequest:
-        return TrioRequest(self, "OPTIONS", url, options)
-
-    def post(self, url: str, /, **options: Any) -> PendingRequest:
-        return TrioRequest(self, "POST", url, options)
-
-    def put(self, url: str, /, **options: Any) -> PendingRequest:
-        return TrioRequest(self, "PUT", url, options)
-
-    def patch(self, url: str, /, **options: Any) -> PendingRequest:
-        return TrioRequest(self, "PATCH", url, options)
-
-    def delete(self, url: str, /, **options: Any) -> PendingRequest:
-        return TrioRequest(self, "DELETE", url, options)
-
+_parts = (
+    trio.lowlevel.current_task,
+    trio.lowlevel.wait_task_rescheduled,
+    trio.lowlevel.reschedule,
+    Done(),
+    trio.lowlevel.Abort.SUCCEEDED,
+)
+"""What the requests of native clients are awaited by."""
 
 _engine: trio.lowlevel.RunVar[_native.Engine] = trio.lowlevel.RunVar("katydid_engine")
 
@@ -110,7 +58,7 @@ async def _turn(engine: _native.Engine) -> None:
 
 
 def client_here(statistics: _native.Statistics | None, base_url: str, **settings: Any) -> HttpClient:
-    return TrioClient(engine_here(), statistics, base_url, response_type=Response, **settings)
+    return _native.Client(engine_here(), statistics, base_url, trio=_parts, response_type=Response, **settings)
 
 
 class TrioScope:

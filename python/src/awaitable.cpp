@@ -103,11 +103,6 @@ PyType_Slot slots[] = {{Py_am_await, reinterpret_cast<void*>(await)},
                        {Py_tp_getset, attributes},
                        {0, nullptr}};
 
-/// An awaitable that has its value.
-struct Ready {
-  bool done = false;
-};
-
 PySendResult send_ready(PyObject*, PyObject*, PyObject** result) noexcept {
   *result = Py_NewRef(Py_False);
   return PYGEN_RETURN;
@@ -186,7 +181,7 @@ std::size_t AwaitableRequest::remove_done_callback(nb::handle callback) {
   return std::erase_if(callbacks_, [&](const Callback& each) { return each.function.equal(callback); });
 }
 
-void AwaitableRequest::leave_block() const {
+void AwaitedExchange::leave_block() const {
   if (!response_.is_valid()) return;
   Response& response = nb::cast<ResponseObject&>(response_).response();
   if (!response.is_recorded()) response.record();

@@ -8,13 +8,25 @@
 
 namespace katydid::python {
 
+/// A request under way that is awaited, or entered by `async with`.
+class AwaitedExchange : public Exchange {
+ public:
+  using Exchange::Exchange;
+
+  /// The end of an `async with`: a response that the task judges is recorded.
+  void leave_block() const;
+
+ protected:
+  nb::object response_;
+};
+
 /// `AwaitableRequest`: a request under way as asyncio's future, which a task resumes from in the turn of the engine
 /// that brings the answer, without another round through asyncio's queue.
 ///
 /// It is what the functions of asyncio take for a future: gather(), wait(), timeouts and cancellation work with it.
-class AwaitableRequest final : public Exchange {
+class AwaitableRequest final : public AwaitedExchange {
  public:
-  using Exchange::Exchange;
+  using AwaitedExchange::AwaitedExchange;
 
   /// What an await of it gets next: the request itself as long as it is under way.
   PySendResult send(PyObject* self, PyObject** result);
@@ -28,9 +40,6 @@ class AwaitableRequest final : public Exchange {
   nb::object loop() const { return client().asyncio_loop(); }
   void add_done_callback(nb::handle self, nb::object callback, nb::object context);
   std::size_t remove_done_callback(nb::handle callback);
-  /// The end of an `async with`: a response that the task judges is recorded.
-  void leave_block() const;
-
   bool blocking = false;  // asyncio's mark of a future that a task has yielded
 
  private:
@@ -40,10 +49,12 @@ class AwaitableRequest final : public Exchange {
   void finish(nb::object response) override;
   void call_soon(nb::handle self, const Callback& callback) const;
 
-  nb::object response_;
   std::vector<Callback> callbacks_;
   bool cancelled_ = false;
 };
+
+/// What `__aexit__` gives: an awaitable that is done.
+struct Ready {};
 
 void bind_awaitable(nb::module_& m);
 

@@ -4,6 +4,7 @@
 #include "python/src/cookies.hpp"
 #include "python/src/request.hpp"
 #include "python/src/response.hpp"
+#include "python/src/trio_request.hpp"
 
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
@@ -85,15 +86,21 @@ PyObject* start(PyObject* self, PyObject* const* values, Py_ssize_t count, PyObj
   }
 }
 
-/// An awaitable for asyncio.
+template <class T>
+PyObject* ask_by(PyObject* self, std::string_view method, PyObject* url, RequestArguments& arguments) {
+  nb::object request = make_object<T>(*nb::inst_ptr<ClientObject>(self), nb::borrow(self));
+  nb::inst_ptr<T>(request)->start(request, method, text_of(url, "url"), arguments);
+  return request.release().ptr();
+}
+
+/// An awaitable for asyncio or Trio.
 PyObject* ask(PyObject* self, std::string_view method, PyObject* url, PyObject* const* keywords, PyObject* names) {
-  auto& client = *nb::inst_ptr<ClientObject>(self);
-  if (!client.asyncio_loop().is_valid()) throw std::runtime_error("this client was made without an asyncio_loop");
+  const auto& client = *nb::inst_ptr<ClientObject>(self);
   RequestArguments arguments;
   arguments.take_all(keywords, names);
-  nb::object request = make_object<AwaitableRequest>(client, nb::borrow(self));
-  nb::inst_ptr<AwaitableRequest>(request)->start(request, method, text_of(url, "url"), arguments);
-  return request.release().ptr();
+  if (client.asyncio_loop().is_valid()) return ask_by<AwaitableRequest>(self, method, url, arguments);
+  if (client.trio().is_valid()) return ask_by<TrioRequest>(self, method, url, arguments);
+  throw std::runtime_error("this client was made for neither asyncio nor Trio");
 }
 
 /// Client.get(url, *, …) and the others.
@@ -136,7 +143,7 @@ PyType_Slot slots[] = {{Py_tp_methods, methods}, {0, nullptr}};
 void construct(ClientObject* self, nb::object engine, nb::object statistics, std::string base_url, nb::object headers,
                std::optional<double> timeout, std::optional<double> connect_timeout, bool verify, Text ca_file,
                Text client_certificate, Text client_key, Text unix_socket, Text user_agent, int max_redirects,
-               std::uint64_t max_body, nb::object asyncio_loop, nb::object response_type) {
+               std::uint64_t max_body, nb::object asyncio_loop, nb::object trio, nb::object response_type) {
   const Settings settings{std::move(headers),
                           std::move(base_url),
                           timeout,
@@ -154,6 +161,7 @@ void construct(ClientObject* self, nb::object engine, nb::object statistics, std
       statistics.is_none() ? no_recorder() : static_cast<Recorder&>(nb::cast<StatisticsObject&>(statistics).counts());
   new (self) ClientObject(native_engine, engine, recorder, statistics, settings.options());
   if (!asyncio_loop.is_none()) self->set_asyncio_loop(std::move(asyncio_loop));
+  if (!trio.is_none()) self->set_trio(std::move(trio));
   if (!response_type.is_none()) self->set_response_type(std::move(response_type));
 }
 
@@ -265,7 +273,8 @@ void bind_client(nb::module_& m) {
            nb::arg("client_certificate").none() = nb::none(), nb::arg("client_key").none() = nb::none(),
            nb::arg("unix_socket").none() = nb::none(), nb::arg("user_agent").none() = nb::none(),
            nb::arg("max_redirects") = 30, nb::arg("max_body") = std::uint64_t{1} << 30,
-           nb::arg("asyncio_loop").none() = nb::none(), nb::arg("response_type").none() = nb::none())
+           nb::arg("asyncio_loop").none() = nb::none(), nb::arg("trio").none() = nb::none(),
+           nb::arg("response_type").none() = nb::none())
       .def_prop_ro("engine", [](const ClientObject& self) { return self.engine_object(); })
       .def_prop_ro("cookies", [](nb::object self) { return Cookies{std::move(self)}; })
       .def_prop_ro("in_flight", &ClientObject::in_flight)

@@ -48,6 +48,9 @@ class ClientObject {
   /// Whose awaitables its requests are.
   const nb::object& asyncio_loop() const { return asyncio_loop_; }
   void set_asyncio_loop(nb::object loop) { asyncio_loop_ = std::move(loop); }
+  /// The functions of Trio that its requests are awaited by; see TrioRequest.
+  const nb::object& trio() const { return trio_; }
+  void set_trio(nb::object functions) { trio_ = std::move(functions); }
 
   std::size_t in_flight() const { return static_cast<std::size_t>(context_.requests_in_flight); }
 
@@ -58,7 +61,7 @@ class ClientObject {
     void on_parked() override {}
   };
 
-  nb::object engine_object_, recorder_object_, response_type_, asyncio_loop_, on_drained_;
+  nb::object engine_object_, recorder_object_, response_type_, asyncio_loop_, trio_, on_drained_;
   bool draining_ = false;
   EngineObject& engine_;
   ClientOptions options_;

@@ -6,6 +6,7 @@
 #include "python/src/request.hpp"
 #include "python/src/response.hpp"
 #include "python/src/statistics.hpp"
+#include "python/src/trio_request.hpp"
 #include "python/src/worker.hpp"
 #include "worker/version.hpp"
 
@@ -24,6 +25,7 @@ NB_MODULE(_native, m) {
   bind_awaitable(m);
   bind_client(m);
   bind_cookies(m);
+  bind_trio_request(m);
   bind_worker(m);
   bind_link(m);
 }
