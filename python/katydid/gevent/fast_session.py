@@ -23,6 +23,7 @@ from gevent.hub import Hub
 from geventhttpclient.client import HTTPClient
 from geventhttpclient.header import Headers
 from geventhttpclient.response import HTTPConnectionClosed, HTTPParseError
+from geventhttpclient.url import URL
 from greenlet import GreenletExit, greenlet
 from locust.contrib import fasthttp
 from locust.contrib.fasthttp import FAILURE_EXCEPTIONS, FastRequest, FastResponse, LocustUserAgent
@@ -41,6 +42,15 @@ _SAFE_URL: Final = re.compile(r"https?://[\w.\-:]+/[\w\-.~%:/?@!$&'()*+,;=]*", r
 _REDIRECTS: Final = frozenset((301, 302, 303, 307, 308))
 _VALID: Final = LocustUserAgent.valid_response_codes
 _new: Final[Any] = object.__new__
+# Versions of Locust and geventhttpclient differ in these.
+_QUOTES: Final = "quoted_uri" in LocustUserAgent._urlopen.__code__.co_consts and hasattr(URL, "quoted_uri")
+_WITHOUT_BODY: Final = frozenset(
+    method
+    for method in ("POST", "PUT", "PATCH")
+    if "Content-Length: 0" in HTTPClient("h")._build_request(method, "/", b"")
+)
+# Older versions of Locust let an HTTPParseError of a request end the task.
+_Incomplete: Final = HTTPParseError if HTTPParseError in FAILURE_EXCEPTIONS else HTTPConnectionClosed
 _SPECIAL: Final = frozenset(("host", "content-length", "transfer-encoding", "cookie", "expect"))
 _MOST_TARGETS: Final = 2_000
 _ENCODINGS: Final = next(
@@ -231,7 +241,7 @@ class UserAgent(LocustUserAgent):
         if isinstance(received, Timeout):
             raise received
         client = self.clientpool.get_client(request.url_split)
-        uri = getattr(request.url_split, "quoted_uri", request.url_split.request_uri)
+        uri = request.url_split.quoted_uri if _QUOTES else request.url_split.request_uri
         body = request.payload
         body = body.encode() if isinstance(body, str) else body or b""
         if not isinstance(body, bytes | bytearray) or "transfer-encoding" in request.headers:
@@ -263,7 +273,7 @@ def raise_for(response: _native.Response) -> NoReturn:
         case "RemoteDisconnected":
             raise HTTPConnectionClosed("connection closed.")
         case "IncompleteRead":
-            raise HTTPParseError("Incomplete response.")
+            raise _Incomplete("Incomplete response.")
         case "ContentDecodingError":
             raise zlib.error("Error -3 while decompressing data: incorrect header check")
         case "SSLError":
@@ -525,7 +535,7 @@ class FastHttpSession(fasthttp.FastHttpSession):
         text += host_line
         if payload and "content-length" not in fields:
             text += b"Content-Length: %d\r\n" % len(payload)
-        elif not payload and upper in ("POST", "PUT", "PATCH"):
+        elif not payload and upper in _WITHOUT_BODY:
             text += b"Content-Length: 0\r\n"
         if "cookiejar" in self.__dict__ and self.cookiejar._cookies:
             jar = self.cookiejar
@@ -571,7 +581,7 @@ class FastHttpSession(fasthttp.FastHttpSession):
             response._request_event = event
             response._catch_response = True
             if "environment" in self.__dict__:
-                response.environment = self.environment
+                response._environment = self.environment
             return response
         handlers = event._handlers
         if len(handlers) == 1 and type(handlers[0]) is RequestRecorder:
@@ -621,12 +631,13 @@ class FastHttpSession(fasthttp.FastHttpSession):
             meta["response_length"] = len(response.content) if response.content else 0
             response.raise_for_status()  # type: ignore[no-untyped-call]
         except FAILURE_EXCEPTIONS as error:
-            meta["exception"] = error
+            if not (catch_response and "environment" in self.__dict__):  # older versions leave that to the with block
+                meta["exception"] = error
         meta["response_time"] = (perf_counter() - started) * 1000
         if not catch_response:
             self.request_event.fire(**meta)
             return response
-        if hasattr(self, "environment"):
+        if "environment" in self.__dict__:
             return FastCaught(response, environment=self.environment, request_meta=meta)  # type: ignore[call-arg]
         return FastCaught(response, self.request_event, meta, catch_response)  # type: ignore[no-untyped-call]
 

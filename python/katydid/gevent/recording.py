@@ -8,6 +8,7 @@ code, with the exceptions as they are.
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from locust import stats as locust_stats
@@ -60,11 +61,8 @@ class RequestStats(locust_stats.RequestStats):
         if not taken["stats"]:
             return
         for counted in taken["stats"]:
-            self._extend(self._entries[counted["name"], counted["method"]], counted)
-        self._extend(self._total, taken["stats_total"])
-
-    def _extend(self, entry: Any, counted: Any) -> None:
-        entry.extend(locust_stats.StatsEntry.unserialize(counted, self))
+            self._entries[counted["name"], counted["method"]].extend(SimpleNamespace(**counted))
+        self._total.extend(SimpleNamespace(**taken["stats_total"]))
 
     def log_request(self, method: str, name: str, response_time: Any, content_length: Any) -> None:
         """One request, as a listener of the event gets it."""

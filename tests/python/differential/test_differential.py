@@ -12,17 +12,22 @@ from typing import Any
 
 import cases
 import pytest
+from locust.clients import ResponseContextManager as LocustResponse
 from recording_target import RecordingTarget
 
 HERE = pathlib.Path(__file__).resolve().parent
 Seen = dict[str, dict[str, Any]]
 KINDS = ("http", "fast")
 
+OLD = () if hasattr(LocustResponse, "wrap_response") else ("raised", "entries", "total", "target")
+"""Locust before 2.33 ends the case at such an answer, by an exception of its own."""
+
 DIFFERENT = {
-    ("http", "broken_answers"): {"returned", "events", "errors"},  # the numbers of bytes in IncompleteRead's text
+    ("http", "broken_answers"): {"returned", "events", "errors", *OLD},  # the numbers of bytes in IncompleteRead's text
+    ("http", "own_headers"): {"returned", "events", "errors", *OLD} if OLD else set(),
     ("http", "bad_urls"): {"returned"},  # an exception's __context__
     ("http", "verify_and_cert"): {"target"},  # without TLS, `verify` is no reason for another connection
-    ("fast", "broken_answers"): {"target", "returned", "events", "errors"},  # see docs/python.md
+    ("fast", "broken_answers"): {"target", "returned", "events", "errors", "raised", *OLD},  # see docs/python.md
     ("fast", "broken_answer_caught"): {"target"},  # geventhttpclient sends such a request eleven times
     ("fast", "rest"): {"target"},  # the same
 }
@@ -93,6 +98,8 @@ def comparable(name: str, outcome: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("kind", "name"), ALL)
 def test_case(seen: dict[tuple[str, str], Seen], kind: str, name: str) -> None:
+    if "redirect_resonse_codes" in str(seen["locust", kind][name].get("raised")):
+        pytest.skip("this version of Locust fails by a misspelt name")
     expected, actual = (comparable(name, seen[client, kind][name]) for client in ("locust", "katydid"))
     for part in {"target", "raised", "returned", "events", "entries", "total", "errors"} - DIFFERENT.get(
         (kind, name), set()
