@@ -56,7 +56,7 @@ class AsioReactor final : public Reactor {
     } else {
       io_.run_one_until(deadline);
     }
-    called_woken();
+    woken(argument);
     io_.restart();
     io_.poll();
   }
@@ -70,10 +70,6 @@ class AsioReactor final : public Reactor {
     bool reading = false, writing = false;
     std::shared_ptr<State> self;
   };
-
-  void called_woken() {
-    if (woken_) std::exchange(woken_, nullptr)(argument_);
-  }
 
   void arm(State& state) {
     if (state.interest.read && !state.reading) {
@@ -96,7 +92,7 @@ class AsioReactor final : public Reactor {
 
   void ready(State& state, asio::error_code error, Ready what) {
     if (error == asio::error::operation_aborted || !state.watch) return;
-    called_woken();
+    woken_(argument_);  // Asio does not tell which events it got together
     if (error) what = {.read = true, .write = true, .error = true};
     if ((what.read && state.interest.read) || (what.write && state.interest.write))
       state.watch->ready(*state.watch, what);

@@ -53,8 +53,8 @@ class Reactor {
   virtual void watch(Watch& watch, Interest interest) = 0;
   virtual void change(Watch& watch, Interest interest) = 0;
   virtual void unwatch(Watch& watch) = 0;
-  /// Blocks until `deadline` at the most, then calls `woken` once (the moment to read the clock) and the watches that
-  /// are ready.
+  /// Blocks until `deadline` at the most, then calls `woken` (the moment to read the clock) and the watches that are
+  /// ready; again whenever it has asked the kernel anew, so that nothing is timed before it happened.
   virtual void wait(clock::time_point deadline, void (*woken)(void*), void* argument) = 0;
 
   /// Throws std::system_error or std::runtime_error when this machine has no such event loop.

@@ -174,8 +174,7 @@ void UringReactor::wait(clock::time_point deadline, void (*woken)(void*), void* 
   complete_all();
   if (epoll_ready_) {
     epoll_ready_ = false;
-    epoll_.wait(
-        clock::time_point::min(), [](void*) {}, nullptr);
+    epoll_.wait(clock::time_point::min(), woken, argument);
   }
 }
 
