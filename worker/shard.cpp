@@ -26,12 +26,13 @@ const UserClass::Task& ClassOnShard::pick() const {
   if (tasks.size() == 1) return *tasks.front();
   int ticket = std::uniform_int_distribution<int>(0, total_weight - 1)(random_source());
   for (const UserClass::Task* task : tasks) {
-    if ((ticket -= task->weight) < 0) return *task;
+    ticket -= task->weight;
+    if (ticket < 0) return *task;
   }
   return *tasks.back();
 }
 
-Shard::Shard(ShardOptions options, const std::vector<const UserClass*>& classes)
+Shard::Shard(const ShardOptions& options, const std::vector<const UserClass*>& classes)
     : options_(options),
       loop_(options.event_loop),
       statistics_(with_clock(options.statistics, loop_)),

@@ -52,7 +52,7 @@ struct ShardOptions {
 class Shard final : public AnyShard {
  public:
   /// `classes` must outlive the shard.
-  Shard(ShardOptions options, const std::vector<const UserClass*>& classes);
+  Shard(const ShardOptions& options, const std::vector<const UserClass*>& classes);
   /// Ends the thread; users that are left are destroyed without on_stop.
   ~Shard() override;
 

@@ -75,19 +75,20 @@ ShardGroup::~ShardGroup() {
 }
 
 void ShardGroup::run_hook(std::string_view what, std::function<void()> hook, std::function<void()> done) {
-  shards_.front()->post([what = std::string(what), hook = std::move(hook), done = std::move(done), link = link_] {
-    try {
-      hook();
-    } catch (const std::exception& error) {
-      logger.error("uncaught exception in a {} hook: {}", what, error.what());
-    } catch (...) {
-      logger.error("uncaught exception in a {} hook", what);
-    }
-    if (done) asio::post(link->control, std::move(done));
-  });
+  shards_.front()->post(
+      [what = std::string(what), hook = std::move(hook), done = std::move(done), link = link_]() mutable {
+        try {
+          hook();
+        } catch (const std::exception& error) {
+          logger.error("uncaught exception in a {} hook: {}", what, error.what());
+        } catch (...) {
+          logger.error("uncaught exception in a {} hook", what);
+        }
+        if (done) asio::post(link->control, std::move(done));
+      });
 }
 
-void ShardGroup::begin_test(TestSettings settings, std::function<void()> started) {
+void ShardGroup::begin_test(const TestSettings& settings, std::function<void()> started) {
   for (auto& shard : shards_) shard->post([&shard = *shard, settings] { shard.begin_test(settings); });
   run_hook(
       "test_start",

@@ -21,7 +21,7 @@ class ShardGroup {
   ~ShardGroup();
 
   /// Readies every shard for a new test, runs the test_start hooks, then calls `started`.
-  void begin_test(TestSettings settings, std::function<void()> started);
+  void begin_test(const TestSettings& settings, std::function<void()> started);
   /// Runs the test_stop hooks, then calls `ended`.
   void end_test(std::function<void()> ended);
   /// Absolute targets for the whole process. `reached` is called once all shards have them, unless a later call came

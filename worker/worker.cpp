@@ -175,7 +175,7 @@ class Worker final : MasterLink::Listener, Environment {
     }
     unsent_.reset();
     cut_off_ = {};
-    shards_.begin_test(std::move(settings), [] {});
+    shards_.begin_test(settings, [] {});
   }
   void perform(const action::SetTargets& set) {
     warn_of_unknown_classes(set.targets);
