@@ -25,11 +25,11 @@ def install(client: str = "native", link: str = "native", event_loop: str = "aut
     from . import link as native_link
 
     hub.event_loop = event_loop
-    env.RequestStats = recording.RequestStats  # type: ignore[misc]
-    env.LocalRunner = runners.LocalRunner  # type: ignore[misc]
-    env.WorkerRunner = runners.WorkerRunner  # type: ignore[misc]
+    env.RequestStats = recording.RequestStats  # type: ignore[attr-defined]
+    env.LocalRunner = runners.LocalRunner  # type: ignore[attr-defined]
+    env.WorkerRunner = runners.WorkerRunner  # type: ignore[attr-defined]
     if link == "native":
-        locust_runners.rpc = SimpleNamespace(Client=native_link.Client, Server=zmqrpc.Server)  # type: ignore[assignment]
+        locust_runners.rpc = SimpleNamespace(Client=native_link.Client, Server=zmqrpc.Server)  # type: ignore[attr-defined, assignment]
     if client == "native":
         from .fast_session import FastHttpSession
         from .http_session import HttpSession

@@ -62,7 +62,7 @@ class EngineAdapter(BaseAdapter):
             reason = self._hindrance(request, stream, timeout, verify, cert, proxies)
             if reason:
                 tell_once(f"{reason}: such requests are sent by requests, at its cost")
-                return self.real().send(request, stream, timeout, verify, cert, proxies)  # type: ignore[arg-type]
+                return self.real().send(request, stream, timeout, verify, cert, proxies)
             connect, read = limits(timeout)
             received = exchange(
                 self._session.client(),
@@ -125,7 +125,7 @@ class EngineAdapter(BaseAdapter):
 
 def _body(request: PreparedRequest) -> bytes | None:
     body = request.body
-    return body.encode() if isinstance(body, str) else body  # type: ignore[return-value]
+    return body.encode() if isinstance(body, str) else body
 
 
 def head_of(request: PreparedRequest) -> bytes:

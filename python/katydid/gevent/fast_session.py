@@ -8,33 +8,28 @@ from __future__ import annotations
 
 import json as json_module
 import re
-import socket
 import ssl
 import time
-import zlib
 from collections.abc import Mapping
 from functools import partial
-from http.cookiejar import Cookie, CookieJar
 from time import perf_counter
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 from gevent import Timeout, get_hub, getcurrent
 from gevent.hub import Hub
 from geventhttpclient.client import HTTPClient
-from geventhttpclient.header import Headers
-from geventhttpclient.response import HTTPConnectionClosed, HTTPParseError
-from geventhttpclient.url import URL
 from greenlet import GreenletExit, greenlet
 from locust.contrib import fasthttp
-from locust.contrib.fasthttp import FAILURE_EXCEPTIONS, FastRequest, FastResponse, LocustUserAgent
+from locust.contrib.fasthttp import FAILURE_EXCEPTIONS, LocustUserAgent
 from locust.contrib.fasthttp import ResponseContextManager as FastCaught
 from requests.utils import requote_uri
 
 from katydid import _native
 
 from .adapter import host_header, tell_once
-from .http_errors import os_error
-from .http_response import Lazy
+from .cookies import AgentCookies
+from .fast_agent import UserAgent
+from .fast_response import NativeCaught, NativeFastResponse
 from .hub import exchange, host, lingering
 from .recording import RequestRecorder
 
@@ -42,15 +37,12 @@ _SAFE_URL: Final = re.compile(r"https?://[\w.\-:]+/[\w\-.~%:/?@!$&'()*+,;=]*", r
 _REDIRECTS: Final = frozenset((301, 302, 303, 307, 308))
 _VALID: Final = LocustUserAgent.valid_response_codes
 _new: Final[Any] = object.__new__
-# Versions of Locust and geventhttpclient differ in these.
-_QUOTES: Final = "quoted_uri" in LocustUserAgent._urlopen.__code__.co_consts and hasattr(URL, "quoted_uri")
+# Versions of geventhttpclient differ.
 _WITHOUT_BODY: Final = frozenset(
     method
     for method in ("POST", "PUT", "PATCH")
     if "Content-Length: 0" in HTTPClient("h")._build_request(method, "/", b"")
 )
-# Older versions of Locust let an HTTPParseError of a request end the task.
-_Incomplete: Final = HTTPParseError if HTTPParseError in FAILURE_EXCEPTIONS else HTTPConnectionClosed
 _SPECIAL: Final = frozenset(("host", "content-length", "transfer-encoding", "cookie", "expect"))
 _MOST_TARGETS: Final = 2_000
 _ENCODINGS: Final = next(
@@ -64,223 +56,6 @@ _ENCODINGS: Final = next(
 _targets: dict[str, dict[str, tuple[str, bytes | None]]] = {}
 _heads: dict[tuple[object, ...], tuple[dict[str, str], dict[str, str], bytes]] = {}
 _shared_clients: dict[int, tuple[object, _native.Client]] = {}
-
-
-class Cookies(CookieJar):
-    """http.cookiejar's jar, with the header that it makes remembered until it changes."""
-
-    def __init__(self, policy: Any = None) -> None:
-        super().__init__(policy)
-        self._made: dict[str, str | None] = {}
-        self._until = float("inf")
-
-    def header(self, url: str) -> str | None:
-        """The Cookie header of a request to that URL; None without cookies for it."""
-        now = time.time()
-        if now >= self._until:
-            self._made.clear()
-        key = url.partition("?")[0]
-        if key in self._made:
-            return self._made[key]
-        request = FastRequest(url, headers=Headers())
-        self.add_cookie_header(request)
-        value = request.headers.get("cookie")
-        if len(self._made) > 200:
-            self._made.clear()
-        self._made[key] = value if isinstance(value, str) else None
-        self._until = min((c.expires for c in self if c.expires is not None and c.expires > now), default=float("inf"))
-        return self._made[key]
-
-    def set_cookie(self, cookie: Cookie) -> None:
-        self._made.clear()
-        super().set_cookie(cookie)
-
-    def clear(self, domain: str | None = None, path: str | None = None, name: str | None = None) -> None:
-        self._made.clear()
-        super().clear(domain, path, name)  # type: ignore[arg-type]
-
-
-class Answer:
-    """What geventhttpclient's response classes expect below them: an answer that is all there."""
-
-    version = "HTTP/1.1"
-    message_complete = True
-
-    def __init__(self, native: _native.Response, sent_request: str = "") -> None:
-        self._native = native
-        self._sent_request = sent_request
-        self._at = 0
-        self._headers_index = Headers(native.headers)
-        self.status_code = native.status
-
-    def get_code(self) -> int:
-        return self._native.status
-
-    def read(self, length: int | None = None) -> bytes:
-        """The next bytes of the body."""
-        body = self._native.body
-        end = len(body) if length is None else min(len(body), self._at + length)
-        part, self._at = body[self._at : end], end
-        return part
-
-    def readline(self, sep: bytes = b"\r\n") -> bytes:
-        """To the next separator, or all that is left."""
-        body = self._native.body
-        found = body.find(sep, self._at)
-        return self.read((found + len(sep) if found >= 0 else len(body)) - self._at)
-
-    @property
-    def length(self) -> int:
-        return len(self._native.body)
-
-    def release(self) -> None:
-        """Its connection is back in the pool."""
-
-
-class _Native:
-    """The parts of a FastResponse, made of the engine's answer when somebody looks."""
-
-    _native: _native.Response
-    _asked: tuple[str, str, dict[str, str], Any]
-    """Method, URL, headers and payload."""
-
-    def _content(self) -> bytes:
-        return self._native.body
-
-    @property
-    def status_code(self) -> int:
-        return self._native.status
-
-    @Lazy
-    def headers(self) -> Headers:
-        return Headers(self._native.headers)
-
-    @Lazy
-    def _response(self) -> Answer:
-        return Answer(self._native)
-
-    @Lazy
-    def request(self) -> FastRequest:
-        method, url, headers, payload = self._asked
-        return FastRequest(url, method=method, headers=Headers(headers), payload=payload)
-
-    @Lazy
-    def _history(self) -> list[Any]:
-        return []
-
-    @Lazy
-    def _request(self) -> FastRequest:
-        return self.request
-
-    @Lazy
-    def _elapsed(self) -> float:
-        return self._native.elapsed
-
-    @Lazy
-    def request_meta(self) -> dict[str, Any]:
-        method, name, started, response_time, context, user = self._measured
-        return {
-            "request_type": method,
-            "name": name,
-            "context": {**user.context(), **context} if user else context,
-            "response": self,
-            "exception": None,
-            "start_time": time.time() - (perf_counter() - started),
-            "url": self._asked[1],
-            "response_length": len(self._native.body),
-            "response_time": response_time,
-        }
-
-    _measured: tuple[Any, str, float, float, Mapping[str, Any], Any]
-    """Method as it was given, name, start by the performance counter, milliseconds, context of the request, user."""
-
-
-class NativeFastResponse(_Native, FastResponse):  # type: ignore[misc]
-    """A FastResponse."""
-
-    def __init__(self) -> None:
-        """Its attributes are lazy."""
-
-
-class NativeCaught(_Native, FastCaught):  # type: ignore[misc]
-    """A FastResponse for `with`."""
-
-    def __init__(self) -> None:
-        """Its attributes are lazy."""
-
-    def __exit__(self, exc: Any, value: Any, traceback: Any) -> Any:
-        handlers = self._request_event._handlers
-        if (
-            exc is None
-            and len(handlers) == 1
-            and type(handlers[0]) is RequestRecorder
-            and "request_meta" not in self.__dict__
-            and (self._manual_result is True or self._manual_result is None)
-        ):
-            method, name, _, response_time, _, _ = self._measured
-            handlers[0].record(method, name, response_time, len(self._native.body))
-            return True
-        return super().__exit__(exc, value, traceback)  # type: ignore[no-untyped-call]
-
-
-class DecodedResponse(FastResponse):
-    """A response of the user agent; the engine has taken its body out of gzip and the like."""
-
-    def _content(self) -> Any:
-        return None if self.headers is None else self._response.read()  # type: ignore[union-attr]
-
-
-class UserAgent(LocustUserAgent):
-    """Locust's user agent, whose connections are the engine's."""
-
-    response_type = DecodedResponse
-    session: FastHttpSession
-
-    def _urlopen(self, request: FastRequest) -> Any:
-        received = self.session.received.pop(getcurrent(), None)
-        if isinstance(received, Timeout):
-            raise received
-        client = self.clientpool.get_client(request.url_split)
-        uri = request.url_split.quoted_uri if _QUOTES else request.url_split.request_uri
-        body = request.payload
-        body = body.encode() if isinstance(body, str) else body or b""
-        if not isinstance(body, bytes | bytearray) or "transfer-encoding" in request.headers:
-            tell_once(
-                "a body that is read from a file or a generator: such requests are sent by geventhttpclient, at its cost"
-            )
-            return super()._urlopen(request)  # type: ignore[no-untyped-call]
-        head = client._build_request(request.method, uri, body=body, headers=request.headers)
-        if received is None:
-            if not uri.startswith("/"):
-                uri = "/" + uri
-            url = f"{request.url_split.scheme}://{request.url_split.netloc.rpartition('@')[2]}{uri}"
-            lines = head.partition("\r\n")[2].removesuffix("\r\n").encode("latin-1")
-            received = self.session.send(request.method, url, {"composed_head": lines, "body": body})
-        if received.status == 0:
-            raise_for(received)
-        return self.response_type(Answer(received, head), request=request, sent_request=head)  # type: ignore[arg-type]
-
-
-def raise_for(response: _native.Response) -> NoReturn:
-    """Raises what geventhttpclient would for an exchange that failed."""
-    text = response.error or ""
-    words = text.partition(": ")[2] or text
-    match response.error_kind:
-        case "Timeout" | "ConnectTimeout":
-            raise TimeoutError("timed out")
-        case "NameResolutionError":
-            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-        case "RemoteDisconnected":
-            raise HTTPConnectionClosed("connection closed.")
-        case "IncompleteRead":
-            raise _Incomplete("Incomplete response.")
-        case "ContentDecodingError":
-            raise zlib.error("Error -3 while decompressing data: incorrect header check")
-        case "SSLError":
-            raise ssl.SSLError(1, words)
-        case "ProtocolError" | "HeadersTooLarge" | "BodyTooLarge":
-            raise HTTPParseError(words)
-    raise os_error(text)
 
 
 class FastHttpSession(fasthttp.FastHttpSession):
@@ -327,7 +102,7 @@ class FastHttpSession(fasthttp.FastHttpSession):
             case "client":
                 made = self.agent()
             case "cookiejar":
-                made = Cookies()
+                made = AgentCookies()
             case "received":
                 made = {}
             case "_targets":
@@ -409,10 +184,9 @@ class FastHttpSession(fasthttp.FastHttpSession):
         if self._own or stream:
             if stream:
                 tell_once("stream=True: such requests are sent by geventhttpclient, at its cost")
-            return self._streamed(
-                method, url, name=name, data=data, catch_response=catch_response, stream=stream, headers=headers, auth=auth,
-                json=json, allow_redirects=allow_redirects, context=context, **kwargs,
-            )  # fmt: skip
+            kwargs |= {"stream": stream, "headers": headers, "auth": auth, "json": json, "context": context}
+            kwargs |= {"name": name, "data": data, "catch_response": catch_response, "allow_redirects": allow_redirects}
+            return self._streamed(method, url, **kwargs)
         if self.request_name and not name:
             name = self.request_name
         started = perf_counter()
@@ -447,7 +221,7 @@ class FastHttpSession(fasthttp.FastHttpSession):
             else:
                 request = client.start(method, built, switch, composed_head=text)
             try:
-                native = hub.switch()
+                answer: _native.Response = hub.switch()
             except GreenletExit:
                 lingering.add(request, f"{method} {measured[1]}", partial(self._late, asked, measured))
                 raise
@@ -458,9 +232,10 @@ class FastHttpSession(fasthttp.FastHttpSession):
                 request.cancel()
                 raise
             else:
-                status = native.status
-                if status in _VALID and not (status in _REDIRECTS and allow_redirects and native.header("Location")):
-                    return self._answer(asked, measured, catch_response, native)
+                status = answer.status
+                if status in _VALID and not (status in _REDIRECTS and allow_redirects and answer.header("Location")):
+                    return self._answer(asked, measured, catch_response, answer)
+                native = answer
         merged = _merged(headers, auth or self.auth_header)
         if not data and json is not None:
             data = json_module.dumps(json)
@@ -539,7 +314,7 @@ class FastHttpSession(fasthttp.FastHttpSession):
             text += b"Content-Length: 0\r\n"
         if "cookiejar" in self.__dict__ and self.cookiejar._cookies:
             jar = self.cookiejar
-            if type(jar) is not Cookies:
+            if type(jar) is not AgentCookies:
                 return None
             cookie = jar.header(url)
             if cookie is not None:
@@ -568,7 +343,7 @@ class FastHttpSession(fasthttp.FastHttpSession):
         native: _native.Response,
     ) -> Any:
         """Makes the response of an exchange that went well, and records it."""
-        status, body, response_time, sets_cookies = native.parts()
+        _, body, response_time, sets_cookies = native.parts()
         method, name, started, context = measured
         response = _new(NativeCaught if catch_response else NativeFastResponse)
         response._native = native
@@ -629,7 +404,7 @@ class FastHttpSession(fasthttp.FastHttpSession):
         }
         try:
             meta["response_length"] = len(response.content) if response.content else 0
-            response.raise_for_status()  # type: ignore[no-untyped-call]
+            response.raise_for_status()
         except FAILURE_EXCEPTIONS as error:
             if not (catch_response and "environment" in self.__dict__):  # older versions leave that to the with block
                 meta["exception"] = error
@@ -639,7 +414,7 @@ class FastHttpSession(fasthttp.FastHttpSession):
             return response
         if "environment" in self.__dict__:
             return FastCaught(response, environment=self.environment, request_meta=meta)  # type: ignore[call-arg]
-        return FastCaught(response, self.request_event, meta, catch_response)  # type: ignore[no-untyped-call]
+        return FastCaught(response, self.request_event, meta, catch_response)
 
     def _streamed(self, method: str, url: str, **kwargs: Any) -> Any:
         """Locust's own code, with Locust's own agent."""

@@ -57,12 +57,12 @@ def raise_for(response: _native.Response, request: PreparedRequest, connect: Sec
             try:
                 _retried(pool, url, ConnectTimeoutError(connection, message), TimeoutError("timed out"))
             except MaxRetryError as error:
-                raise requests.exceptions.ConnectTimeout(error, request=request)
+                raise requests.exceptions.ConnectTimeout(error, request=request) from error
         case "Timeout":
             try:
                 _raise(ReadTimeoutError(pool, url, f"Read timed out. (read timeout={read})"), TimeoutError("timed out"))
             except ReadTimeoutError as error:
-                raise requests.exceptions.ReadTimeout(error, request=request)
+                raise requests.exceptions.ReadTimeout(error, request=request) from error
         case "NameResolutionError":
             if any(not 0 < len(label) < 64 for label in host.rstrip(".").split(".")):
                 raise LocationParseError(f"{host!r}, label empty or too long")
@@ -70,7 +70,7 @@ def raise_for(response: _native.Response, request: PreparedRequest, connect: Sec
             try:
                 _retried(pool, url, NameResolutionError(host, connection, cause), cause)
             except MaxRetryError as error:
-                raise requests.exceptions.ConnectionError(error, request=request)
+                raise requests.exceptions.ConnectionError(error, request=request) from error
         case "RemoteDisconnected":
             _aborted(http.client.RemoteDisconnected("Remote end closed connection without response"), request)
         case "ProtocolError":
@@ -80,7 +80,7 @@ def raise_for(response: _native.Response, request: PreparedRequest, connect: Sec
             try:
                 _raise(ProtocolError(f"Connection broken: {broken!r}", broken), broken)
             except ProtocolError as error:
-                raise requests.exceptions.ChunkedEncodingError(error, request=request)
+                raise requests.exceptions.ChunkedEncodingError(error, request=request) from error
         case "ContentDecodingError":
             decode = zlib.error("Error -3 while decompressing data: incorrect header check")
             encoding = re.search(r"(gzip|deflate|br)", words)
@@ -91,12 +91,12 @@ def raise_for(response: _native.Response, request: PreparedRequest, connect: Sec
             try:
                 _raise(DecodeError(message, decode), decode)
             except DecodeError as error:
-                raise requests.exceptions.ContentDecodingError(error, request=request)
+                raise requests.exceptions.ContentDecodingError(error, request=request) from error
         case "SSLError":
             try:
                 _retried(pool, url, PoolSSLError(words), OSError(words))
             except MaxRetryError as error:
-                raise requests.exceptions.SSLError(error, request=request)
+                raise requests.exceptions.SSLError(error, request=request) from error
     cause_of_all = os_error(text)
     if isinstance(cause_of_all, ConnectionResetError | BrokenPipeError | ConnectionAbortedError):
         _aborted(cause_of_all, request)
@@ -104,7 +104,7 @@ def raise_for(response: _native.Response, request: PreparedRequest, connect: Sec
     try:
         _retried(pool, url, failed, cause_of_all)
     except MaxRetryError as error:
-        raise requests.exceptions.ConnectionError(error, request=request)
+        raise requests.exceptions.ConnectionError(error, request=request) from error
 
 
 def _raise(error: Exception, cause: BaseException) -> NoReturn:
@@ -125,4 +125,4 @@ def _aborted(cause: Exception, request: PreparedRequest) -> NoReturn:
     try:
         _raise(ProtocolError("Connection aborted.", cause), cause)
     except ProtocolError as error:
-        raise requests.exceptions.ConnectionError(error, request=request)
+        raise requests.exceptions.ConnectionError(error, request=request) from error

@@ -84,7 +84,7 @@ def headers_of(native: _native.Response) -> CaseInsensitiveDict[str]:
     return joined
 
 
-def plain_response(native: _native.Response, request: PreparedRequest, connection: object) -> Response:
+def plain_response(native: _native.Response, request: PreparedRequest, connection: Any) -> Response:
     """A requests.Response, as an adapter of requests returns it."""
     response = Response()
     response.status_code = native.status
@@ -96,7 +96,7 @@ def plain_response(native: _native.Response, request: PreparedRequest, connectio
     response.request = request
     response._content = native.body
     response._content_consumed = True  # type: ignore[attr-defined]
-    response.connection = connection  # type: ignore[attr-defined]
+    response.connection = connection
     extract_cookies_to_jar(response.cookies, request, response.raw)
     return response
 
@@ -106,7 +106,7 @@ class NativeResponse(ResponseContextManager):
 
     _content_consumed = True
     _session: Session | None = None
-    connection = None
+    connection: Any = None
     error = None
     _entered = False
     _manual_result = None
@@ -154,7 +154,7 @@ class NativeResponse(ResponseContextManager):
     def _next(self) -> PreparedRequest | None:
         if self._session is None:
             return None
-        following = self._session.resolve_redirects(self, self.request, yield_requests=True)  # type: ignore[no-untyped-call]
+        following = self._session.resolve_redirects(self, self.request, yield_requests=True)
         return next(following, None)
 
     @Lazy
@@ -181,7 +181,7 @@ class NativeResponse(ResponseContextManager):
         return request
 
     @Lazy
-    def request_meta(self) -> dict[str, Any]:
+    def request_meta(self) -> Mapping[str, Any]:
         method, name, started, response_time, context, user = self._measured
         return {
             "request_type": method,
@@ -195,7 +195,7 @@ class NativeResponse(ResponseContextManager):
             "response_length": len(self._body),
         }
 
-    def __exit__(self, exc: Any, value: Any, traceback: Any) -> Any:
+    def __exit__(self, exc: Any, value: Any, traceback: Any) -> Any:  # type: ignore[override]
         handlers = self._request_event._handlers
         if (
             exc is None

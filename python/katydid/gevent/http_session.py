@@ -7,10 +7,9 @@ that nobody has looked into holds none of the objects that requests.Session make
 
 from __future__ import annotations
 
-import json as json_module
 import time
 from collections.abc import Mapping
-from functools import lru_cache, partial
+from functools import partial
 from time import perf_counter
 from typing import Any, Final
 
@@ -19,23 +18,30 @@ from gevent.hub import Hub
 from greenlet import GreenletExit, greenlet
 from locust import clients
 from locust.clients import LocustHttpAdapter, ResponseContextManager
-from requests import PreparedRequest, Session
-from requests.auth import HTTPBasicAuth, _basic_auth_str
+from requests import Session
 from requests.cookies import extract_cookies_to_jar
-from requests.models import RequestEncodingMixin
-from requests.structures import CaseInsensitiveDict
-from requests.utils import check_header_validity, default_headers
 
 from katydid import _native
 
-from .adapter import EngineAdapter, header_line, host_header, limits
+from .adapter import EngineAdapter, limits
+from .composing import (
+    USUAL,
+    USUAL_COMPOSED,
+    Headers,
+    SessionHeaders,
+    Target,
+    Unusual,
+    authorized,
+    composed,
+    encoded,
+    line_of,
+    text_of,
+    with_params,
+)
 from .cookies import SessionCookies
 from .http_response import NativeResponse
 from .hub import Host, host, lingering
 from .recording import RequestRecorder
-
-Headers = dict[str, tuple[str, str]]
-"""By names in small letters, in the order in which they are sent."""
 
 _REDIRECTS: Final = frozenset((301, 302, 303, 307, 308))
 _SETTINGS: Final = frozenset(
@@ -46,89 +52,7 @@ _NATIVE: Final = frozenset(
 )
 _BODILESS: Final = frozenset(("GET", "HEAD", "get", "head"))
 _MOST_TARGETS: Final = 2_000
-
-
-class Target:
-    """A URL as requests prepares it."""
-
-    __slots__ = ("host", "path_url", "url")
-
-    def __init__(self, url: str) -> None:
-        request = PreparedRequest()
-        request.prepare_url(url, None)
-        self.url: Final = str(request.url)
-        self.path_url: Final = request.path_url
-        self.host: Final = b"Host: " + host_header(self.url)
-
-
-class SessionHeaders(CaseInsensitiveDict[Any]):
-    """`session.headers`; forgets what was made of them when they change."""
-
-    def __init__(self, data: Any = None) -> None:
-        self.lines: tuple[Headers, bytes] | None = None
-        super().__init__(data)
-
-    def __setitem__(self, key: str, value: Any) -> None:
-        self.lines = None
-        super().__setitem__(key, value)
-
-    def __delitem__(self, key: str) -> None:
-        self.lines = None
-        super().__delitem__(key)
-
-
-class Unusual(Exception):  # noqa: N818
-    """A request that requests has to prepare."""
-
-
-@lru_cache(maxsize=8192)
-def _line(name: str, value: str | bytes) -> bytes:
-    check_header_validity((name, value))
-    return header_line(name, value)
-
-
-def composed(headers: Mapping[str, Any]) -> tuple[Headers, bytes]:
-    """Headers with the text of them. Unusual where requests or http.client would have something to say."""
-    merged: Headers = {}
-    for name, value in headers.items():
-        merged[name.lower()] = (name, value)
-    if "accept-encoding" not in merged:
-        raise Unusual  # http.client adds one
-    return merged, _text(merged)
-
-
-def _text(headers: Headers) -> bytes:
-    try:
-        return b"".join([_line(name, value) for name, value in headers.values()])
-    except Exception as error:  # whatever it is, requests says it in its own way
-        raise Unusual from error
-
-
-def _authorized(headers: Headers, auth: Any) -> tuple[Headers, bytes]:
-    """Headers with HTTP Basic; other ways to sign in are for requests."""
-    if type(auth) is HTTPBasicAuth:
-        user, password = auth.username, auth.password
-    elif type(auth) is tuple and len(auth) == 2:
-        user, password = auth
-    else:
-        raise Unusual
-    if not (isinstance(user, str | bytes) and isinstance(password, str | bytes)):
-        raise Unusual
-    headers = {**headers, "authorization": ("Authorization", _basic_auth_str(user, password))}
-    return headers, _text(headers)
-
-
-def usual_headers() -> CaseInsensitiveDict[Any]:
-    """requests' own, without an encoding that the engine doesn't know."""
-    headers = default_headers()
-    known = [each for each in headers["Accept-Encoding"].split(", ") if each in ("gzip", "deflate", "br")]
-    headers["Accept-Encoding"] = ", ".join(known)
-    return headers
-
-
 _new: Final[Any] = object.__new__
-_usual: Final = usual_headers()
-_usual_composed: Final = composed(_usual)
 _targets: dict[str, dict[str, Target]] = {}
 _shared_clients: dict[int, tuple[object, _native.Client]] = {}
 
@@ -182,7 +106,7 @@ class HttpSession(clients.HttpSession):
         made: Any
         match name:
             case "headers":
-                made = SessionHeaders(_usual)
+                made = SessionHeaders(USUAL)
             case "cookies":
                 made = SessionCookies()
             case "proxies" | "params":
@@ -267,7 +191,7 @@ class HttpSession(clients.HttpSession):
     def _headers(self) -> tuple[Headers, bytes]:
         headers = self.__dict__.get("headers")
         if headers is None:
-            return _usual_composed
+            return USUAL_COMPOSED
         if type(headers) is not SessionHeaders:
             return composed(headers)
         if headers.lines is None:
@@ -280,7 +204,7 @@ class HttpSession(clients.HttpSession):
             kwargs.update(data=data, json=json)
         return self.request("GET", url, **kwargs) if kwargs else self.request("GET", url)
 
-    def request(
+    def request(  # type: ignore[override]
         self,
         method: Any,
         url: Any,
@@ -303,7 +227,7 @@ class HttpSession(clients.HttpSession):
             if (self._touched or self.trust_env or self._prepares) and not self._is_plain():
                 raise Unusual
             target = self._targets.get(url) or self._target(url)
-            headers, text = self._headers() if "headers" in own else _usual_composed
+            headers, text = self._headers() if "headers" in own else USUAL_COMPOSED
             body: str | bytes | None = None
             options: dict[str, Any] | None = None
             if kwargs or data or json is not None or self._touched:
@@ -379,7 +303,7 @@ class HttpSession(clients.HttpSession):
         """Makes the response of an exchange that went well, and records it."""
         status, body, response_time, sets_cookies = native.parts()
         method, name, started, context = measured
-        response = _new(NativeResponse)
+        response: NativeResponse = _new(NativeResponse)
         response.status_code = status
         response._native = native
         response._body = body
@@ -399,7 +323,7 @@ class HttpSession(clients.HttpSession):
         if catch_response:
             response._catch_response = True
         else:
-            ResponseContextManager.__exit__(response, None, None, None)  # type: ignore[no-untyped-call]
+            ResponseContextManager.__exit__(response, None, None, None)
         return response
 
     def _with(
@@ -439,10 +363,10 @@ class HttpSession(clients.HttpSession):
                 or "accept-encoding" not in headers
             ):
                 raise Unusual
-            text = _text(headers)
+            text = text_of(headers)
         params = kwargs.get("params")
         if params:
-            target = self._with_params(target, params)
+            target = with_params(target, params)
         body, kind = encoded(data, json)
         if body is not None:
             raw = body.encode() if isinstance(body, str) else body
@@ -451,23 +375,11 @@ class HttpSession(clients.HttpSession):
             text += b"Content-Length: %d\r\n" % len(raw)
             if kind is not None and "content-type" not in headers:
                 headers["content-type"] = ("Content-Type", kind)
-                text += _line("Content-Type", kind)
+                text += line_of("Content-Type", kind)
         auth = kwargs.get("auth") or self.auth
         if auth:
-            headers, text = _authorized(headers, auth)
+            headers, text = authorized(headers, auth)
         return target, headers, text, body, options
-
-    @staticmethod
-    def _with_params(target: Target, params: Any) -> Target:
-        if "#" in target.url or not isinstance(params, Mapping | list | tuple):
-            raise Unusual
-        try:
-            query = RequestEncodingMixin._encode_params(params)
-        except Exception as error:
-            raise Unusual from error
-        if not query:
-            return target
-        return Target(f"{target.url}{'&' if '?' in target.url else '?'}{query}")
 
     def _by_requests(
         self,
@@ -517,31 +429,12 @@ class HttpSession(clients.HttpSession):
         return report(response, self.request_event, meta, catch_response)
 
 
-def encoded(data: Any, json: Any) -> tuple[str | bytes | None, str | None]:
-    """A body and its Content-Type, as requests makes them."""
-    if data:
-        if isinstance(data, str | bytes):
-            return data, None
-        if not isinstance(data, Mapping | list | tuple):
-            raise Unusual
-        try:
-            return RequestEncodingMixin._encode_params(data), "application/x-www-form-urlencoded"
-        except Exception as error:
-            raise Unusual from error
-    if json is not None:
-        try:
-            return json_module.dumps(json, allow_nan=False).encode(), "application/json"
-        except (TypeError, ValueError) as error:
-            raise Unusual from error
-    return None, None
-
-
 def report(response: Any, event: Any, meta: dict[str, Any], catch_response: bool) -> Any:
     """Makes Locust's response of it, and reports it unless the task judges; by the installed Locust's own rules."""
     if hasattr(ResponseContextManager, "wrap_response"):
         wrapped = ResponseContextManager.wrap_response(response, event, meta, catch_response)
         if not catch_response:
-            wrapped.__exit__(None, None, None)  # type: ignore[no-untyped-call]
+            wrapped.__exit__(None, None, None)
         return wrapped
     caught = ResponseContextManager(response, request_event=event, request_meta=meta)  # type: ignore[call-arg]
     if catch_response:

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import gevent
+from certifi import where
 from gevent import get_hub, getcurrent
 from gevent.hub import Hub
-from requests.certs import where
 
 from katydid import _native
 

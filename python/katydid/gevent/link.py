@@ -47,7 +47,7 @@ class Client:
         while True:
             frame = self._link.receive()
             if frame is not None:
-                message = Message.unserialize(frame)
+                message: Message = Message.unserialize(frame)
                 if message.type in ("spawn", "quit"):
                     lingering.limit = lingering.QUIT_LIMIT if message.type == "quit" else lingering.STOP_LIMIT
                 return message

@@ -13,10 +13,27 @@ from . import install
 
 NOT_A_WORKER = frozenset(
     (
-        "--worker", "--slave", "--master", "--headless", "--headful", "--autostart", "--list", "-l", "--help", "-h", "--version",
-        "-V", "--show-task-ratio", "--show-task-ratio-json", "--web-port", "-P", "--web-host", "--class-picker", "--processes",
+        "--worker",
+        "--slave",
+        "--master",
+        "--headless",
+        "--headful",
+        "--autostart",
+        "--list",
+        "-l",
+        "--help",
+        "-h",
+        "--version",
+        "-V",
+        "--show-task-ratio",
+        "--show-task-ratio-json",
+        "--web-port",
+        "-P",
+        "--web-host",
+        "--class-picker",
+        "--processes",
     )
-)  # fmt: skip
+)
 """With one of these Locust itself is told what it is; without any, this is a worker."""
 MODES = ("LOCUST_HEADLESS", "LOCUST_AUTOSTART", "LOCUST_MODE_MASTER", "LOCUST_MODE_WORKER", "LOCUST_PROCESSES")
 

@@ -1,6 +1,6 @@
 """Locust's statistics with the counting done natively.
 
-`RequestStats` is what `environment.stats` is. Requests are counted in C++, and merged into Locust's own entries whenever
+`RequestStats` is what `environment.stats` is. Requests are counted in C++, and merged into Locust's own entries when
 somebody looks at them: a report to the master, the console, the web interface, a locustfile. Failures are Locust's own
 code, with the exceptions as they are.
 """

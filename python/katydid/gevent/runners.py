@@ -61,7 +61,7 @@ class WorkerRunner(_Runner, runners.WorkerRunner):
 
         def report(**_kwargs: Any) -> None:
             self.stop()
-            self._send_stats()  # type: ignore[no-untyped-call]
+            self._send_stats()
 
         handlers.insert(last_words + 1, report)  # they are called from the last to the first
 

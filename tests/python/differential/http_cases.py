@@ -17,7 +17,6 @@ from locust.exception import CatchResponseError, InterruptTaskSet, RescheduleTas
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth
 
-
 WRAPS = hasattr(LocustResponse, "wrap_response")
 """Older versions of Locust return a plain requests.Response unless it is asked for by `with`."""
 

@@ -60,7 +60,7 @@ class Processes:
 
     def worker(
         self, locustfile: str, name: str = "worker", command: list[str] = KATYDID, *options: str
-    ) -> subprocess.Popen[bytes]:  # noqa: B006
+    ) -> subprocess.Popen[bytes]:
         file = locustfile if locustfile == "-" else str(LOCUSTFILES / locustfile)
         as_worker = ["--worker"] if command is LOCUST else []
         return self.start([*command, "-f", file, "--master-port", str(self.port), *as_worker, *options], name)

@@ -1,4 +1,4 @@
-"""Locustfiles of Locust on Katydid's engine under a real master: nothing that the target has answered may be missing."""
+"""Locustfiles of Locust under a real master, on Katydid's engine: all that the target has answered is counted."""
 
 from __future__ import annotations
 

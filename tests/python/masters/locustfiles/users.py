@@ -1,4 +1,4 @@
-"""Users of both kinds whose requests the target counts; some answers take a while, so that users are stopped under way."""
+"""Users of both kinds whose requests the target counts; some answers take a while: users are stopped under way."""
 
 from locust import FastHttpUser, HttpUser, constant, task
 

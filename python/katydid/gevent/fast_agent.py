@@ -1,0 +1,80 @@
+"""geventhttpclient's user agent, whose connections are the engine's."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import zlib
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+from gevent import Timeout, getcurrent
+from geventhttpclient.response import HTTPConnectionClosed, HTTPParseError
+from geventhttpclient.url import URL
+from locust.contrib.fasthttp import FAILURE_EXCEPTIONS, FastRequest, LocustUserAgent
+
+from katydid import _native
+
+from .adapter import tell_once
+from .fast_response import Answer, DecodedResponse
+from .http_errors import os_error
+
+if TYPE_CHECKING:
+    from .fast_session import FastHttpSession
+
+# Versions of Locust and geventhttpclient differ in these.
+_QUOTES: Final = "quoted_uri" in LocustUserAgent._urlopen.__code__.co_consts and hasattr(URL, "quoted_uri")
+# Older versions of Locust let an HTTPParseError of a request end the task.
+_Incomplete: Final = HTTPParseError if HTTPParseError in FAILURE_EXCEPTIONS else HTTPConnectionClosed
+
+
+class UserAgent(LocustUserAgent):
+    """Locust's user agent, whose connections are the engine's."""
+
+    response_type = DecodedResponse
+    session: FastHttpSession
+
+    def _urlopen(self, request: FastRequest) -> Any:  # type: ignore[override]
+        received = self.session.received.pop(getcurrent(), None)
+        if isinstance(received, Timeout):
+            raise received
+        client = self.clientpool.get_client(request.url_split)
+        uri = request.url_split.quoted_uri if _QUOTES else request.url_split.request_uri
+        body: Any = request.payload
+        body = body.encode() if isinstance(body, str) else body or b""
+        if not isinstance(body, bytes | bytearray) or "transfer-encoding" in request.headers:
+            tell_once(
+                "a body that is read from a file or a generator: geventhttpclient sends such requests, at its cost"
+            )
+            return super()._urlopen(request)  # type: ignore[no-untyped-call]
+        head = client._build_request(request.method, uri, body=body, headers=request.headers)
+        if received is None:
+            if not uri.startswith("/"):
+                uri = "/" + uri
+            url = f"{request.url_split.scheme}://{request.url_split.netloc.rpartition('@')[2]}{uri}"
+            lines = head.partition("\r\n")[2].removesuffix("\r\n").encode("latin-1")
+            received = self.session.send(request.method, url, {"composed_head": lines, "body": body})
+        if received.status == 0:
+            raise_for(received)
+        return self.response_type(Answer(received, head), request=request, sent_request=head)  # type: ignore[arg-type]
+
+
+def raise_for(response: _native.Response) -> NoReturn:
+    """Raises what geventhttpclient would for an exchange that failed."""
+    text = response.error or ""
+    words = text.partition(": ")[2] or text
+    match response.error_kind:
+        case "Timeout" | "ConnectTimeout":
+            raise TimeoutError("timed out")
+        case "NameResolutionError":
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        case "RemoteDisconnected":
+            raise HTTPConnectionClosed("connection closed.")
+        case "IncompleteRead":
+            raise _Incomplete("Incomplete response.")
+        case "ContentDecodingError":
+            raise zlib.error("Error -3 while decompressing data: incorrect header check")
+        case "SSLError":
+            raise ssl.SSLError(1, words)
+        case "ProtocolError" | "HeadersTooLarge" | "BodyTooLarge":
+            raise HTTPParseError(words)
+    raise os_error(text)

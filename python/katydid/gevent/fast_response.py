@@ -1,0 +1,147 @@
+"""Answers as geventhttpclient and Locust's FastResponse have them, made of the engine's when somebody looks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from time import perf_counter
+from typing import Any
+
+from geventhttpclient.header import Headers
+from locust.contrib.fasthttp import FastRequest, FastResponse
+from locust.contrib.fasthttp import ResponseContextManager as FastCaught
+
+from katydid import _native
+
+from .http_response import Lazy
+from .recording import RequestRecorder
+
+
+class Answer:
+    """What geventhttpclient's response classes expect below them: an answer that is all there."""
+
+    version = "HTTP/1.1"
+    message_complete = True
+
+    def __init__(self, native: _native.Response, sent_request: str = "") -> None:
+        self._native = native
+        self._sent_request = sent_request
+        self._at = 0
+        self._headers_index = Headers(native.headers)
+        self.status_code = native.status
+
+    def get_code(self) -> int:
+        return self._native.status
+
+    def read(self, length: int | None = None) -> bytes:
+        """The next bytes of the body."""
+        body = self._native.body
+        end = len(body) if length is None else min(len(body), self._at + length)
+        part, self._at = body[self._at : end], end
+        return part
+
+    def readline(self, sep: bytes = b"\r\n") -> bytes:
+        """To the next separator, or all that is left."""
+        body = self._native.body
+        found = body.find(sep, self._at)
+        return self.read((found + len(sep) if found >= 0 else len(body)) - self._at)
+
+    @property
+    def length(self) -> int:
+        return len(self._native.body)
+
+    def release(self) -> None:
+        """Its connection is back in the pool."""
+
+
+class _Native:
+    """The parts of a FastResponse, made of the engine's answer when somebody looks."""
+
+    _native: _native.Response
+    _asked: tuple[str, str, dict[str, str], Any]
+    """Method, URL, headers and payload."""
+
+    def _content(self) -> bytes:
+        return self._native.body
+
+    @property
+    def status_code(self) -> int:
+        return self._native.status
+
+    @Lazy
+    def headers(self) -> Headers:
+        return Headers(self._native.headers)
+
+    @Lazy
+    def _response(self) -> Answer:
+        return Answer(self._native)
+
+    @Lazy
+    def request(self) -> FastRequest:
+        method, url, headers, payload = self._asked
+        return FastRequest(url, method=method, headers=Headers(headers), payload=payload)
+
+    @Lazy
+    def _history(self) -> list[Any]:
+        return []
+
+    @Lazy
+    def _request(self) -> FastRequest:
+        return self.request
+
+    @Lazy
+    def _elapsed(self) -> float:
+        return self._native.elapsed
+
+    @Lazy
+    def request_meta(self) -> dict[str, Any]:
+        method, name, started, response_time, context, user = self._measured
+        return {
+            "request_type": method,
+            "name": name,
+            "context": {**user.context(), **context} if user else context,
+            "response": self,
+            "exception": None,
+            "start_time": time.time() - (perf_counter() - started),
+            "url": self._asked[1],
+            "response_length": len(self._native.body),
+            "response_time": response_time,
+        }
+
+    _measured: tuple[Any, str, float, float, Mapping[str, Any], Any]
+    """Method as it was given, name, start by the performance counter, milliseconds, context of the request, user."""
+
+
+class NativeFastResponse(_Native, FastResponse):  # type: ignore[misc]
+    """A FastResponse."""
+
+    def __init__(self) -> None:
+        """Its attributes are lazy."""
+
+
+class NativeCaught(_Native, FastCaught):  # type: ignore[misc]
+    """A FastResponse for `with`."""
+
+    def __init__(self) -> None:
+        """Its attributes are lazy."""
+
+    def __exit__(self, exc: Any, value: Any, traceback: Any) -> Any:  # type: ignore[override]
+        handlers = self._request_event._handlers
+        if (
+            exc is None
+            and len(handlers) == 1
+            and type(handlers[0]) is RequestRecorder
+            and "request_meta" not in self.__dict__
+            and (self._manual_result is True or self._manual_result is None)
+        ):
+            method, name, _, response_time, _, _ = self._measured
+            handlers[0].record(method, name, response_time, len(self._native.body))
+            return True
+        return super().__exit__(exc, value, traceback)  # type: ignore[no-untyped-call]
+
+
+class DecodedResponse(FastResponse):
+    """A response of the user agent; the engine has taken its body out of gzip and the like."""
+
+    def _content(self) -> Any:
+        return None if self.headers is None else self._response.read()  # type: ignore[union-attr]

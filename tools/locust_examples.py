@@ -1,0 +1,100 @@
+#!/usr/bin/env python3
+"""Runs the locustfiles of Locust's own examples on Locust and on Katydid, and prints a table of what came of it.
+
+    PYTHONPATH=build/release/python tools/locust_examples.py LOCUST_REPOSITORY/examples [FILE …]
+
+Each runs headless, without a master, against a target of this script. "same" means: the same names, the same kinds of
+failures, the same exceptions and the same exit code as with Locust's own clients.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import csv
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tests" / "python" / "differential"))
+
+from recording_target import RecordingTarget  # noqa: E402
+
+OUTSIDE = {
+    "azure": "Azure",
+    "grpc": "grpc",
+    "milvus": "Milvus",
+    "mongodb": "MongoDB",
+    "mqtt": "an MQTT broker",
+    "postgres": "PostgreSQL",
+    "qdrant": "Qdrant",
+    "socketio": "a Socket.IO server",
+    "terraform": "AWS",
+    "openai_ex.py": "OpenAI",
+    "dns_ex.py": "a DNS server",
+    "custom_xmlrpc_client": "its own XML-RPC server",
+}
+NO_LOCUSTFILE = {"bottlenecked_server.py", "server.py"}
+
+
+def run(file: pathlib.Path, host: str, command: list[str]) -> tuple[dict[str, object], str]:
+    """What a run came to, and its log."""
+    with tempfile.TemporaryDirectory() as folder:
+        options = ["--headless", "-u", "20", "-r", "20", "-t", "10s", "--host", host, "--csv", f"{folder}/run"]
+        done = subprocess.run(
+            [sys.executable, "-m", *command, "-f", file.name, *options, "--only-summary"],
+            cwd=file.parent,
+            capture_output=True,
+            text=True,
+            timeout=90,
+            check=False,
+            env={**os.environ, "PYTHONPATH": f"{file.parent}:{os.environ.get('PYTHONPATH', '')}"},
+        )
+        seen: dict[str, object] = {"exit code": done.returncode}
+        for part, columns in (
+            ("stats", ("Type", "Name")),
+            ("failures", ("Method", "Name", "Error")),
+            ("exceptions", ("Message",)),
+        ):
+            path = pathlib.Path(folder, f"run_{part}.csv")
+            rows = list(csv.DictReader(path.open())) if path.exists() else []
+            seen[part] = {re.sub(r"[\d.]+", "N", " ".join(row[column] for column in columns)) for row in rows}
+        return seen, done.stdout + done.stderr
+
+
+def compare(file: pathlib.Path, name: str, host: str) -> str:
+    """The row of one file."""
+    hindrance = next((why for word, why in OUTSIDE.items() if word in name), None)
+    if hindrance:
+        return f"| {name} | needs {hindrance} |"
+    try:
+        plain, _ = run(file, host, ["locust"])
+        own, log = run(file, host, ["katydid.gevent"])
+    except subprocess.TimeoutExpired as error:
+        return f"| {name} | did not end: {error.cmd[2]} |"
+    different = [f"{part}: {plain[part]} / {own[part]}" for part in plain if plain[part] != own[part]]
+    if different:
+        print(name, log[-2000:], file=sys.stderr)
+        return f"| {name} | DIFFERENT {'; '.join(different)} |"
+    return f"| {name} | same: {len(plain['stats'])} names, {len(plain['failures'])} failures, exit code {plain['exit code']} |"  # type: ignore[arg-type]
+
+
+def main() -> None:
+    folder = pathlib.Path(sys.argv[1]).resolve()
+    files = [folder / each for each in sys.argv[2:]] or sorted(
+        file
+        for file in folder.rglob("*.py")
+        if file.name not in NO_LOCUSTFILE and re.search(r"\w*User\b|pytest", file.read_text())
+    )
+    target = RecordingTarget()
+    with concurrent.futures.ThreadPoolExecutor(3) as pool:
+        jobs = [pool.submit(compare, f, str(f.relative_to(folder)), f"http://127.0.0.1:{target.port}") for f in files]
+        for job in jobs:
+            print(job.result(), flush=True)
+
+
+if __name__ == "__main__":
+    main()
