@@ -34,15 +34,31 @@ check_conformance() {
   check_pytest conformance "$(tests_environment)" --numprocesses "$@"
 }
 
+# check_python AT_ONCE: the package's own tests, its types and its style.
+check_python() {
+  step "the Python package"
+  local environment
+  environment=$(python_environment)
+  record_check "ruff" "$environment/bin/ruff" check .
+  record_check "ruff format" "$environment/bin/ruff" format --check .
+  record_check "mypy" "$environment/bin/mypy"
+  PYTHONPATH=$ROOT/build/release/python check_pytest_in tests/python python "$environment" --numprocesses "$1"
+}
+
 check_browser() {
   step "the web interface in a browser"
   check_pytest browser "$ENVIRONMENTS/browser" --browser -m browser
 }
 
 # check_pytest LABEL ENVIRONMENT PYTEST_OPTIONS...
-check_pytest() {
+check_pytest() { check_pytest_in tests/conformance "$@"; }
+
+# check_pytest_in FOLDER LABEL ENVIRONMENT PYTEST_OPTIONS...
+check_pytest_in() {
+  local folder=$1
+  shift
   local log=build/$1.log closing passed failed errors
-  "$2/bin/python" -m pytest tests/conformance "${@:3}" 2>&1 | tee "$log" || true
+  "$2/bin/python" -m pytest "$folder" "${@:3}" 2>&1 | tee "$log" || true
   closing=$(tail -n 1 "$log")
   passed=$(count_in "$closing" passed)
   failed=$(count_in "$closing" failed)
