@@ -31,6 +31,10 @@ class Engine:
         """Seconds until the next timer is due."""
     def close(self) -> None:
         """Cancels all requests under way."""
+    def let_host_flush(self) -> None:
+        """From now on, what is begun outside poll() waits for flush(): many requests go with one system call."""
+    def flush(self) -> None:
+        """Hands to the kernel what was begun; the host calls it before it waits."""
 
 @final
 class Statistics:

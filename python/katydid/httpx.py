@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import select
 import sys
+from datetime import timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -177,9 +178,11 @@ def _response(request: httpx.Request, answer: _native.Response) -> httpx.Respons
         raise kind(answer.error or "no answer", request=request)
     # The engine has decoded the body.
     headers = [pair for pair in answer.headers if pair[0].lower() not in ("content-encoding", "transfer-encoding")]
-    return httpx.Response(
+    response = httpx.Response(
         answer.status,
         headers=headers,
-        stream=httpx.ByteStream(answer.body),
+        content=answer.body,
         extensions={"http_version": b"HTTP/1.1", "reason_phrase": answer.reason.encode("latin-1")},
     )
+    response.elapsed = timedelta(seconds=answer.elapsed)
+    return response

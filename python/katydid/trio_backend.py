@@ -43,8 +43,20 @@ def engine_here(event_loop: str = "auto") -> _native.Engine:
     except LookupError:
         engine = _native.Engine(event_loop)
         _engine.set(engine)
+        engine.let_host_flush()
+        trio.lowlevel.add_instrument(Flush(engine))
         trio.lowlevel.spawn_system_task(_turn, engine)
         return engine
+
+
+class Flush(trio.abc.Instrument):
+    """Tasks run between the turns of the engine: what they begin goes to the kernel before Trio waits."""
+
+    def __init__(self, engine: _native.Engine) -> None:
+        self._flush = engine.flush
+
+    def before_io_wait(self, timeout: float) -> None:
+        self._flush()
 
 
 async def _turn(engine: _native.Engine) -> None:

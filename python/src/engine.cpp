@@ -110,6 +110,8 @@ void bind_engine(nb::module_& m) {
       .def("poll", &EngineObject::poll)
       .def("timeout", &EngineObject::timeout)
       .def("close", &EngineObject::close)
+      .def("flush", &EngineObject::flush)
+      .def("let_host_flush", &EngineObject::let_host_flush)
       .def_prop_ro("turn", [](const EngineObject& engine) { return const_cast<EngineObject&>(engine).loop().turn(); })
       .def_prop_ro("kind", [](const EngineObject& engine) {
         return to_string(const_cast<EngineObject&>(engine).loop().kind());

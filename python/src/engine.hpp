@@ -54,16 +54,18 @@ class EngineObject {
   /// Cancels all that is under way.
   void close();
 
-  /// Whatever was begun goes to the kernel, now or at the end of the turn that is running.
+  /// Whatever was begun goes to the kernel: now, at the end of the turn that is running, or, where the host says that
+  /// it will, by flush().
   void begun(Pending& pending) {
     pending.enter(pending_);
-    if (!polling_) flush();
+    if (!polling_ && !host_flushes_) flush();
   }
+  void flush();
+  void let_host_flush() { host_flushes_ = true; }
   /// The error that Python has set: it came out of `callback`, which has no caller to hand it to.
   void take_error(PyObject* callback);
 
  private:
-  void flush();
   void set_alarm();
 
   Loop loop_;
@@ -74,7 +76,7 @@ class EngineObject {
   } alarm_;  // a timer's descriptor, so that the loop's own is readable when a timer is due
   Loop::clock::time_point alarm_at_ = Loop::clock::time_point::max();
   std::optional<nb::python_error> raised_;
-  bool polling_ = false;
+  bool polling_ = false, host_flushes_ = false;
 };
 
 void bind_engine(nb::module_& m);
