@@ -16,6 +16,8 @@ from types import TracebackType
 
 LOCUSTFILES = pathlib.Path(__file__).resolve().parent / "locustfiles"
 KATYDID = [sys.executable, "-m", "katydid.gevent"]
+PROGRAM = os.environ.get("KATYDID_PROGRAM", str(LOCUSTFILES.parents[3] / "build" / "release" / "katydid"))
+"""The worker in C++."""
 LOCUST = [sys.executable, "-m", "locust"]
 
 

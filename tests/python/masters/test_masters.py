@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
-from real_master import KATYDID, LOCUST, Processes, ended
+from real_master import KATYDID, LOCUST, PROGRAM, Processes, ended
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "differential"))
 from recording_target import RecordingTarget
@@ -147,3 +147,23 @@ def test_local_run(target: RecordingTarget, processes: Processes, client: str) -
     if client == "native":
         assert int(found.group(1)) == seen["Aggregated"]
         assert int(found.group(2)) == seen["GET /status/404"]
+
+
+def test_workers_of_all_kinds(target: RecordingTarget, processes: Processes) -> None:
+    """C++, Locust's own, and Katydid's on gevent, asyncio and Trio, under one master."""
+    options = ("--headless", "-u", "10", "-r", "10", "-t", "6s", "--only-summary", "--expect-workers", "5")
+    master = processes.master("mixed_gevent.py", host(target), *options)
+    package = [sys.executable, "-m", "katydid"]
+    workers = {
+        "native": processes.worker("mixed.cpp", "native", [PROGRAM]),
+        "plain": processes.worker("mixed_gevent.py", "plain", LOCUST),
+        "gevent": processes.worker("mixed_gevent.py", "gevent", package),
+        "asyncio": processes.worker("mixed_asyncio.py", "asyncio", package),
+        "trio": processes.worker("mixed_trio.py", "trio", package),
+    }
+    assert {name: ended(worker, 90) for name, worker in workers.items()} == dict.fromkeys(workers, 0)
+    ended(master)
+    counted, seen = processes.totals(), answered(target)
+    assert counted.keys() == seen.keys() == {"GET /hello", "Aggregated"}
+    assert counted["Aggregated"] > 500
+    assert 0 <= seen["Aggregated"] - counted["Aggregated"] <= 2  # what Locust's own worker has under way at the end
