@@ -3,11 +3,12 @@ same answers and exceptions, and the statistics the same names and failures."""
 
 from __future__ import annotations
 
+import fcntl
 import json
+import os
 import pathlib
 import subprocess
 import sys
-from collections.abc import Iterator
 from typing import Any
 
 import cases
@@ -32,13 +33,6 @@ DIFFERENT = {
     ("fast", "rest"): {"target"},  # the same
 }
 """What is known to differ, and why; all other parts of these cases are compared."""
-
-
-@pytest.fixture(scope="module")
-def target() -> Iterator[RecordingTarget]:
-    server = RecordingTarget()
-    yield server
-    server.close()
 
 
 def run(target: RecordingTarget, folder: pathlib.Path, client: str, kind: str, *options: str) -> Seen:
@@ -70,14 +64,21 @@ def run(target: RecordingTarget, folder: pathlib.Path, client: str, kind: str, *
     return results
 
 
-@pytest.fixture(scope="module")
-def seen(target: RecordingTarget, tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Seen]:
-    folder = tmp_path_factory.mktemp("differential")
-    return {
-        (client, kind): run(target, folder, client, kind)
-        for kind in KINDS
-        for client in ("locust", "katydid", "spoiled")
-    }
+@pytest.fixture(scope="session")
+def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Seen]:
+    """What all cases saw with each client; made once, however many processes run the tests."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    made = folder / "differential-seen.json"
+    with (folder / "differential.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            target = RecordingTarget()
+            keys = [(client, kind) for kind in KINDS for client in ("locust", "katydid", "spoiled")]
+            made.write_text(json.dumps({"-".join(key): run(target, folder, *key) for key in keys}))
+            target.close()
+    return {(key.split("-")[0], key.split("-")[1]): value for key, value in json.loads(made.read_text()).items()}
 
 
 def names(kind: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Greenlets that are killed in the middle of a request, thousands of times: nothing crashes, hangs or is left behind."""
+"""Greenlets that are killed in the middle of a request, thousands of times: nothing crashes, hangs or leaks."""
 
 from __future__ import annotations
 
