@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import logging
 import os
 import pathlib
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from . import _native
 from .backend import Backend, Runner
@@ -53,10 +53,10 @@ def _locustfiles(arguments: Sequence[str]) -> list[str]:
 
 
 def _run_locust(arguments: Sequence[str]) -> int:
-    try:
-        run: Callable[[list[str]], None] = importlib.import_module("katydid.gevent").main
-    except ImportError as error:
-        raise LocustfileError(f"a locustfile of Locust's needs it: pip install 'katydid[locust]' ({error})") from error
+    if importlib.util.find_spec("locust") is None:
+        raise LocustfileError("Locust's own locustfiles need Locust: pip install 'katydid[locust]'")
+    from .gevent import main as run
+
     run(list(arguments))
     return 0
 
@@ -85,18 +85,30 @@ def _run_coroutines(arguments: Sequence[str], files: Sequence[str]) -> int:
     if options.mode == "list":
         print("Available Users:", *(f"    {each.__name__}" for each in classes), sep="\n")
         return 0
+    chosen = _choose(classes, options.user_classes)
     if options.mode == "master_locustfile":
-        print(_native.master_locustfile(options.user_classes), end="")
+        print(_native.master_locustfile([each.__name__ for each in chosen]), end="")
         return 0
     if options.mode not in ("worker", "headless"):
         raise LocustfileError("that option is for locustfiles in C++")
-    chosen = [each for each in classes if not options.user_classes or each.__name__ in options.user_classes]
-    runner = _runner([each for each in classes if each.__name__ in {each.__name__ for each in chosen}])
+    runner = _runner(chosen)
 
     async def host(backend: Backend) -> int:
         return await Host(backend, options, chosen).run()
 
     return runner(host, options.event_loop)
+
+
+def _choose(classes: Sequence[type[User]], names: Sequence[str]) -> list[type[User]]:
+    known = ", ".join(each.__name__ for each in classes)
+    if not classes:
+        raise LocustfileError("No User class found! A locustfile derives its users from AsyncUser or TrioUser")
+    if unknown := [name for name in names if name not in {each.__name__ for each in classes}]:
+        raise LocustfileError(f"Unknown User(s): {', '.join(unknown)}; the locustfile has {known}")
+    chosen = [each for each in classes if not names or each.__name__ in names]
+    if idle := [each.__name__ for each in chosen if not each.tasks]:
+        raise LocustfileError(f"No tasks defined on {', '.join(idle)}: mark methods that are async def with @task")
+    return chosen
 
 
 def _runner(classes: Sequence[type[User]]) -> Runner:
