@@ -9,10 +9,11 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 
-def install(client: str = "native", link: str = "native", event_loop: str = "auto") -> None:
+def install(client: str = "native", recording: str = "native", link: str = "native", event_loop: str = "auto") -> None:
     """Puts Katydid's parts into the installed Locust, before it runs.
 
-    `client` and `link` are "native", or "locust" to keep Locust's own; `event_loop` is "auto", "io_uring" or "epoll".
+    `client` and `link` are "native", or "locust" to keep Locust's own; `recording` is "native", or "events" to fire the
+    `request` event for Locust alone, too; `event_loop` is "auto", "io_uring" or "epoll".
     """
     import locust  # noqa: F401  (patches the standard library before anything else is imported)
     from locust import clients, env
@@ -21,11 +22,13 @@ def install(client: str = "native", link: str = "native", event_loop: str = "aut
     from locust.rpc import zmqrpc
     from locust.user import users
 
-    from . import hub, recording, runners
+    from . import hub, runners
     from . import link as native_link
+    from . import recording as counting
 
     hub.event_loop = event_loop
-    env.RequestStats = recording.RequestStats  # type: ignore[attr-defined]
+    counting.always_by_event = recording == "events"
+    env.RequestStats = counting.RequestStats  # type: ignore[attr-defined]
     env.LocalRunner = runners.LocalRunner  # type: ignore[attr-defined]
     env.WorkerRunner = runners.WorkerRunner  # type: ignore[attr-defined]
     if link == "native":

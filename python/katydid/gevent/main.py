@@ -48,6 +48,12 @@ def own_options(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
         help="the client of HttpUser and FastHttpUser: the native engine, or Locust's own",
     )
     parser.add_argument(
+        "--katydid-recording",
+        choices=["native", "events"],
+        default=os.environ.get("KATYDID_RECORDING", "native"),
+        help="how requests are counted while only Locust listens to its request event: natively, or by the event",
+    )
+    parser.add_argument(
         "--katydid-link",
         choices=["native", "locust"],
         default=os.environ.get("KATYDID_LINK", "native"),
@@ -65,7 +71,12 @@ def own_options(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
 def main(argv: list[str] | None = None) -> None:
     """Runs until Locust's main() exits."""
     options, rest = own_options(sys.argv[1:] if argv is None else argv)
-    install(client=options.katydid_client, link=options.katydid_link, event_loop=options.event_loop)
+    install(
+        client=options.katydid_client,
+        recording=options.katydid_recording,
+        link=options.katydid_link,
+        event_loop=options.event_loop,
+    )
     sys.argv[1:] = rest
     locust.main.main()
 

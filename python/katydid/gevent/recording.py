@@ -130,8 +130,14 @@ class RequestRecorder:
             stats.log_error(request_type, name, exception)
 
 
+always_by_event = False
+"""The `request` event is fired even where only Locust listens."""
+
+
 def record_natively(environment: Environment) -> None:
     """Puts a RequestRecorder in the place of the listener that the runner has just made."""
+    if always_by_event:
+        return
     handlers = environment.events.request._handlers
     for position, handler in enumerate(handlers):
         if getattr(handler, "__qualname__", "") == "Runner.__init__.<locals>.on_request":

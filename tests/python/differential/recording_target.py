@@ -290,6 +290,7 @@ class RecordingTarget:
 
 class _Server(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
+    request_queue_size = 256
     daemon_threads = True
     owner: RecordingTarget
 
