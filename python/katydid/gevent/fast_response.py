@@ -102,7 +102,7 @@ class _Native:
             "context": {**user.context(), **context} if user else context,
             "response": self,
             "exception": None,
-            "start_time": time.time() - (perf_counter() - started),
+            "start_time": time.time() - perf_counter() + started,
             "url": self._asked[1],
             "response_length": len(self._native.body),
             "response_time": response_time,

@@ -165,6 +165,10 @@ class FastHttpSession(fasthttp.FastHttpSession):
         """One exchange over the engine."""
         return exchange(self.client_here(), get_hub(), method, url, options)
 
+    def get(self, url: str, **kwargs: Any) -> Any:
+        """Sends a GET request."""
+        return self.request("GET", url, **kwargs) if kwargs else self.request("GET", url)
+
     def request(
         self,
         method: str,
@@ -232,9 +236,10 @@ class FastHttpSession(fasthttp.FastHttpSession):
                 request.cancel()
                 raise
             else:
-                status = answer.status
+                parts = answer.parts()
+                status = parts[0]
                 if status in _VALID and not (status in _REDIRECTS and allow_redirects and answer.header("Location")):
-                    return self._answer(asked, measured, catch_response, answer)
+                    return self._answer(asked, measured, catch_response, answer, parts)
                 native = answer
         merged = _merged(headers, auth or self.auth_header)
         if not data and json is not None:
@@ -330,7 +335,7 @@ class FastHttpSession(fasthttp.FastHttpSession):
     ) -> None:
         """Records what a user who is gone had asked for."""
         if native.status in _VALID:
-            self._answer(asked, measured, False, native)
+            self._answer(asked, measured, False, native, native.parts())
         else:
             method, name, started, context = measured
             self._by_agent(native, method, asked[1], name, None, {}, False, False, context, started, {})
@@ -341,9 +346,10 @@ class FastHttpSession(fasthttp.FastHttpSession):
         measured: tuple[str, str, float, Mapping[str, Any]],
         catch_response: bool,
         native: _native.Response,
+        parts: tuple[int, bytes, float, bool],
     ) -> Any:
         """Makes the response of an exchange that went well, and records it."""
-        _, body, response_time, sets_cookies = native.parts()
+        _, body, response_time, sets_cookies = parts
         method, name, started, context = measured
         response = _new(NativeCaught if catch_response else NativeFastResponse)
         response._native = native

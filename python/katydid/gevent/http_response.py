@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from email.message import Message
+from time import perf_counter
 from typing import Any, Generic, TypeVar, overload
 
 from locust.clients import ResponseContextManager
@@ -190,7 +191,7 @@ class NativeResponse(ResponseContextManager):
             "context": {**user.context(), **context} if user else context,
             "response": self,
             "exception": None,
-            "start_time": time.time() - (time.perf_counter() - started),
+            "start_time": time.time() - perf_counter() + started,
             "url": self._sent[1],
             "response_length": len(self._body),
         }

@@ -272,9 +272,10 @@ class HttpSession(clients.HttpSession):
             except BaseException:
                 request.cancel()
                 raise
-            status = native.status
+            parts = native.parts()
+            status = parts[0]
             if status and not (status in _REDIRECTS and allow_redirects and native.header("Location")):
-                return self._answer(sent, measured, catch_response, native)
+                return self._answer(sent, measured, catch_response, native, parts)
         kwargs["allow_redirects"] = allow_redirects
         return self._by_requests(
             native, method, url, name, catch_response, context, {"data": data, "json": json, **kwargs}, started
@@ -288,7 +289,7 @@ class HttpSession(clients.HttpSession):
     ) -> None:
         """Records what a user who is gone had asked for."""
         if native.status:
-            self._answer(sent, measured, False, native)
+            self._answer(sent, measured, False, native, native.parts())
         else:
             method, name, started, context = measured
             self._by_requests(native, method, sent[1], name, False, context, {"allow_redirects": False}, started)
@@ -299,9 +300,10 @@ class HttpSession(clients.HttpSession):
         measured: tuple[Any, str, float, Mapping[str, Any]],
         catch_response: bool,
         native: _native.Response,
+        parts: tuple[int, bytes, float, bool],
     ) -> NativeResponse:
         """Makes the response of an exchange that went well, and records it."""
-        status, body, response_time, sets_cookies = native.parts()
+        status, body, response_time, sets_cookies = parts
         method, name, started, context = measured
         response: NativeResponse = _new(NativeResponse)
         response.status_code = status
@@ -319,6 +321,9 @@ class HttpSession(clients.HttpSession):
             if len(handlers) == 1 and type(handlers[0]) is RequestRecorder:
                 handlers[0].record(method, name, response_time, len(body))
                 return response
+            response._request_event = event
+            event.fire(**response.request_meta)
+            return response
         response._request_event = event
         if catch_response:
             response._catch_response = True

@@ -124,10 +124,16 @@ class RequestRecorder:
         exception: Exception | None = None,
         **_kwargs: Any,
     ) -> None:
-        stats = self.environment.stats
-        stats.log_request(request_type, name, response_time, response_length)
+        try:
+            self.record(request_type, name, response_time, response_length)
+        except TypeError:  # a plugin's own ideas of what a name or a length is
+            self.environment.stats.log_request(request_type, name, response_time, response_length)
         if exception:
-            stats.log_error(request_type, name, exception)
+            self.environment.stats.log_error(request_type, name, exception)
+
+
+class EventRecorder(RequestRecorder):
+    """Always gets its requests by the event."""
 
 
 always_by_event = False
@@ -136,9 +142,7 @@ always_by_event = False
 
 def record_natively(environment: Environment) -> None:
     """Puts a RequestRecorder in the place of the listener that the runner has just made."""
-    if always_by_event:
-        return
     handlers = environment.events.request._handlers
     for position, handler in enumerate(handlers):
         if getattr(handler, "__qualname__", "") == "Runner.__init__.<locals>.on_request":
-            handlers[position] = RequestRecorder(environment)
+            handlers[position] = (EventRecorder if always_by_event else RequestRecorder)(environment)
