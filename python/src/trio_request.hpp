@@ -6,7 +6,8 @@
 
 namespace katydid::python {
 
-/// What TrioRequest calls, as a tuple: `(current_task, wait_task_rescheduled, reschedule, an outcome of None, Abort.SUCCEEDED)`.
+/// What TrioRequest calls, as a tuple: `(current_task, wait_task_rescheduled, reschedule, an outcome of None,
+/// Abort.SUCCEEDED)`.
 enum class TrioPart { current_task, wait, reschedule, nothing, aborted };
 
 /// `TrioRequest`: a request under way that a task of Trio's awaits, by Trio's own wait_task_rescheduled().
