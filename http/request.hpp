@@ -22,8 +22,8 @@ struct RequestOptions {
   Fields params{};  ///< query parameters, percent-encoded and added to the URL
   Fields cookies{};
   BasicAuth auth{};
-  /// Of a program that keeps headers, cookies and redirects itself: all lines of the head, Host and Content-Length among
-  /// them, each with its CRLF, to be sent as they are; the answer's cookies and redirects are left to it, too.
+  /// Of a program that keeps headers, cookies and redirects itself: all lines of the head, Host and Content-Length
+  /// among them, each with its CRLF, to be sent as they are; the answer's cookies and redirects are left to it, too.
   /// FastHttpClient only.
   std::string_view composed_head{};
   std::chrono::milliseconds timeout{};          ///< for the whole request; zero: the client's own
