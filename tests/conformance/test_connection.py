@@ -140,6 +140,8 @@ def test_signal_to_an_idle_worker(running):
 
 def test_signal_while_no_master_answers(lab):
     worker = lab.worker("load", free_port())
+    if lab.worker_kind == "katydid":
+        worker.wait_for_output("Starting Katydid", timeout=120)  # the locustfile may have to be compiled before
     time.sleep(2)
     worker.signal(signal.SIGINT)
     # Locust's worker takes Ctrl-C while it waits for a master as "give up".
