@@ -64,6 +64,10 @@ class ClientObject {
   nb::object engine_object_, recorder_object_, response_type_, asyncio_loop_, trio_, on_drained_;
   bool draining_ = false;
   EngineObject& engine_;
+  struct Goodbye {
+    EngineObject& engine;
+    ~Goodbye() { engine.ended(); }
+  } goodbye_{engine_};  // to the kernel, once http_ has let go of its connections
   ClientOptions options_;
   UserContext context_;
   FastHttpClient http_;

@@ -60,6 +60,10 @@ class EngineObject {
     pending.enter(pending_);
     if (!polling_ && !host_flushes_) flush();
   }
+  /// The same for what was ended: the kernel holds connections open until it is told.
+  void ended() {
+    if (!polling_ && !host_flushes_) flush();
+  }
   void flush();
   void let_host_flush() { host_flushes_ = true; }
   /// The error that Python has set: it came out of `callback`, which has no caller to hand it to.

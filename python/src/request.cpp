@@ -32,8 +32,11 @@ Course Exchange::run([[maybe_unused]] nb::object self, std::string_view method, 
 
 void Exchange::cancel() {
   if (!course_) return;
+  EngineObject& engine = client_.engine();
+  const nb::object keep = client_.engine_object();
   leave();
   course_.destroy();  // and with it, perhaps, the last reference to this
+  engine.ended();
 }
 
 void Exchange::call(nb::handle callback, nb::handle argument) const {
