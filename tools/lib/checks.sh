@@ -42,7 +42,11 @@ check_python() {
   record_check "ruff" "$environment/bin/ruff" check .
   record_check "ruff format" "$environment/bin/ruff" format --check .
   record_check "mypy" "$environment/bin/mypy"
-  PYTHONPATH=$ROOT/build/release/python check_pytest_in tests/python python "$environment" --numprocesses "$1"
+  export PYTHONPATH=$ROOT/build/release/python
+  check_pytest_in tests/python python "$environment" --numprocesses "$1" --ignore tests/python/differential
+  # gevent patches the process that these run in: no place for Trio, nor for pytest-xdist.
+  check_pytest_in tests/python/differential "python on gevent" "$environment"
+  unset PYTHONPATH
 }
 
 check_browser() {

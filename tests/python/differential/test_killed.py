@@ -41,7 +41,7 @@ def killed(count):
     gevent.sleep(0.1)
     return psutil.Process().memory_info().rss, len(os.listdir("/proc/self/fd"))
 
-memory, descriptors = killed(1000)
+memory, descriptors = killed(5000)
 more_memory, more_descriptors = killed(times)
 assert more_descriptors <= descriptors + 5, (descriptors, more_descriptors)
 assert more_memory <= memory + 8 * 1024 * 1024, (memory, more_memory)
