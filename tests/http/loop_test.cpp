@@ -196,13 +196,20 @@ TEST_CASE("deferred work runs at the end of the turn, in order, what it defers i
   CHECK(order == "abc");
 }
 
+/// A loop that the test waits for, with a socket to watch.
+struct Hosted {
+  explicit Hosted(EventLoop kind) : loop(kind, Waiting::outside) {}
+  Loop loop;
+  Pair pair;
+  TestContext context{loop};
+  pollfd host{.fd = loop.descriptor(), .events = POLLIN, .revents = 0};
+};
+
 TEST_CASE("another loop can host this one by its descriptor") {
   for (EventLoop kind : {EventLoop::automatic, EventLoop::epoll}) {
-    Loop loop(kind, Waiting::outside);
+    Hosted hosted(kind);
+    auto& [loop, pair, context, host] = hosted;
     CAPTURE(to_string(loop.kind()));
-    Pair pair;
-    TestContext context(loop);
-    pollfd host{.fd = loop.descriptor(), .events = POLLIN, .revents = 0};
     for (int round = 0; round < 3; ++round) {
       auto waiting = [&]() -> task<> { co_await readable(pair.ends[0]); };
       auto coroutine = waiting();
@@ -222,11 +229,9 @@ TEST_CASE("another loop can host this one by its descriptor") {
 
 TEST_CASE("a host that sleeps is woken by what is posted to the loop and by what it watches") {
   for (EventLoop kind : {EventLoop::automatic, EventLoop::epoll}) {
-    Loop loop(kind, Waiting::outside);
+    Hosted hosted(kind);
+    auto& [loop, pair, context, host] = hosted;
     CAPTURE(to_string(loop.kind()));
-    Pair pair;
-    TestContext context(loop);
-    pollfd host{.fd = loop.descriptor(), .events = POLLIN, .revents = 0};
     auto waiting = [&]() -> task<> { co_await readable(pair.ends[0]); };
     auto coroutine = waiting();
     coroutine.start(context);

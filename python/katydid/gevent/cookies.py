@@ -15,15 +15,20 @@ from requests.structures import CaseInsensitiveDict
 _MOST = 200
 
 
-class SessionCookies(RequestsCookieJar):
-    """A RequestsCookieJar; `header` answers from memory what http.cookiejar takes long for."""
+class _Remembered(CookieJar):
+    """Answers `header` from memory: http.cookiejar takes long for it."""
 
     _cookies: dict[str, Any]
+    _headers: dict[str, str | None]
+    _until: float
 
     def __init__(self, policy: Any = None) -> None:
         super().__init__(policy)
-        self._headers: dict[str, str | None] = {}
-        self._until = float("inf")
+        self.forget()
+
+    def _header(self, url: str) -> str | None:
+        """As it is made."""
+        raise NotImplementedError
 
     def header(self, url: str) -> str | None:
         """The Cookie header of a request to that URL; None without cookies for it."""
@@ -37,12 +42,7 @@ class SessionCookies(RequestsCookieJar):
             return self._headers[key]
         except KeyError:
             pass
-        request = PreparedRequest()
-        request.url = url
-        request.headers = CaseInsensitiveDict()
-        mock = MockRequest(request)
-        self.add_cookie_header(mock)  # type: ignore[arg-type]
-        value: str | None = mock.get_new_headers().get("Cookie")
+        value = self._header(url)
         if len(self._headers) >= _MOST:
             self._headers.clear()
         self._headers[key] = value
@@ -51,7 +51,7 @@ class SessionCookies(RequestsCookieJar):
 
     def forget(self) -> None:
         """Something has changed."""
-        self._headers.clear()
+        self._headers = {}
         self._until = float("inf")
 
     def set_cookie(self, cookie: Cookie, *args: Any, **kwargs: Any) -> Any:
@@ -62,40 +62,29 @@ class SessionCookies(RequestsCookieJar):
         self.forget()
         super().clear(domain, path, name)
 
+
+class SessionCookies(_Remembered, RequestsCookieJar):  # type: ignore[misc]
+    """A RequestsCookieJar."""
+
+    def _header(self, url: str) -> str | None:
+        request = PreparedRequest()
+        request.url = url
+        request.headers = CaseInsensitiveDict()
+        mock = MockRequest(request)
+        self.add_cookie_header(mock)  # type: ignore[arg-type]
+        value: str | None = mock.get_new_headers().get("Cookie")
+        return value
+
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)  # type: ignore[misc]
         self.forget()
 
 
-class AgentCookies(CookieJar):
-    """http.cookiejar's jar, with the header that it makes remembered until it changes."""
+class AgentCookies(_Remembered):
+    """http.cookiejar's jar, as geventhttpclient uses it."""
 
-    def __init__(self, policy: Any = None) -> None:
-        super().__init__(policy)
-        self._made: dict[str, str | None] = {}
-        self._until = float("inf")
-
-    def header(self, url: str) -> str | None:
-        """The Cookie header of a request to that URL; None without cookies for it."""
-        now = time.time()
-        if now >= self._until:
-            self._made.clear()
-        key = url.partition("?")[0]
-        if key in self._made:
-            return self._made[key]
+    def _header(self, url: str) -> str | None:
         request = FastRequest(url, headers=Headers())
         self.add_cookie_header(request)
         value = request.headers.get("cookie")
-        if len(self._made) >= _MOST:
-            self._made.clear()
-        self._made[key] = value if isinstance(value, str) else None
-        self._until = min((c.expires for c in self if c.expires is not None and c.expires > now), default=float("inf"))
-        return self._made[key]
-
-    def set_cookie(self, cookie: Cookie) -> None:
-        self._made.clear()
-        super().set_cookie(cookie)
-
-    def clear(self, domain: str | None = None, path: str | None = None, name: str | None = None) -> None:
-        self._made.clear()
-        super().clear(domain, path, name)
+        return value if isinstance(value, str) else None

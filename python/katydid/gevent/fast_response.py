@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
-from time import perf_counter
 from typing import Any
 
 from geventhttpclient.header import Headers
@@ -14,7 +12,7 @@ from locust.contrib.fasthttp import ResponseContextManager as FastCaught
 from katydid import _native
 
 from .http_response import Lazy
-from .recording import RequestRecorder
+from .recording import meta_of, sole_recorder
 
 
 class Answer:
@@ -95,18 +93,7 @@ class _Native:
 
     @Lazy
     def request_meta(self) -> dict[str, Any]:
-        method, name, started, response_time, context, user = self._measured
-        return {
-            "request_type": method,
-            "name": name,
-            "context": {**user.context(), **context} if user else context,
-            "response": self,
-            "exception": None,
-            "start_time": time.time() - perf_counter() + started,
-            "url": self._asked[1],
-            "response_length": len(self._native.body),
-            "response_time": response_time,
-        }
+        return meta_of(self, self._asked[1], len(self._native.body))
 
     _measured: tuple[Any, str, float, float, Mapping[str, Any], Any]
     """Method as it was given, name, start by the performance counter, milliseconds, context of the request, user."""
@@ -126,16 +113,15 @@ class NativeCaught(_Native, FastCaught):  # type: ignore[misc]
         """Its attributes are lazy."""
 
     def __exit__(self, exc: Any, value: Any, traceback: Any) -> Any:  # type: ignore[override]
-        handlers = self._request_event._handlers
+        recorder = sole_recorder(self._request_event)
         if (
             exc is None
-            and len(handlers) == 1
-            and type(handlers[0]) is RequestRecorder
+            and recorder is not None
             and "request_meta" not in self.__dict__
             and (self._manual_result is True or self._manual_result is None)
         ):
             method, name, _, response_time, _, _ = self._measured
-            handlers[0].record(method, name, response_time, len(self._native.body))
+            recorder.record(method, name, response_time, len(self._native.body))
             return True
         return super().__exit__(exc, value, traceback)  # type: ignore[no-untyped-call]
 

@@ -31,7 +31,7 @@ from .cookies import AgentCookies
 from .fast_agent import UserAgent
 from .fast_response import NativeCaught, NativeFastResponse
 from .hub import exchange, host, lingering
-from .recording import RequestRecorder
+from .recording import sole_recorder
 
 _SAFE_URL: Final = re.compile(r"https?://[\w.\-:]+/[\w\-.~%:/?@!$&'()*+,;=]*", re.ASCII)
 _REDIRECTS: Final = frozenset((301, 302, 303, 307, 308))
@@ -55,7 +55,6 @@ _ENCODINGS: Final = next(
 )
 _targets: dict[str, dict[str, tuple[str, bytes | None]]] = {}
 _heads: dict[tuple[object, ...], tuple[dict[str, str], dict[str, str], bytes]] = {}
-_shared_clients: dict[int, tuple[object, _native.Client]] = {}
 
 
 class FastHttpSession(fasthttp.FastHttpSession):
@@ -148,15 +147,7 @@ class FastHttpSession(fasthttp.FastHttpSession):
         hub = get_hub()
         if client is None or self._hub is not hub:
             here = host()
-            pool = self._settings.get("client_pool")
-            settings = {"verify": not self._settings.get("insecure", True)}
-            if pool is None:
-                client = here.client(**settings)
-            else:
-                key = id(pool) ^ id(here)
-                if key not in _shared_clients:
-                    _shared_clients[key] = (pool, here.client(**settings))
-                client = _shared_clients[key][1]
+            client = here.client_for(self._settings.get("client_pool"), verify=not self._settings.get("insecure", True))
             client.connect_timeout, client.timeout = self._limits
             self._client, self._hub = client, hub
         return client
@@ -244,10 +235,7 @@ class FastHttpSession(fasthttp.FastHttpSession):
         merged = _merged(headers, auth or self.auth_header)
         if not data and json is not None:
             data = json_module.dumps(json)
-            if "Content-Type" not in merged and "content-type" not in merged:
-                merged["Content-Type"] = "application/json"
-            if "Accept" not in merged and "accept" not in merged:
-                merged["Accept"] = "application/json"
+            _add_json_headers(merged)
         return self._by_agent(
             native, method, built, name or url, data, merged, allow_redirects, catch_response, context, started, kwargs
         )
@@ -297,10 +285,7 @@ class FastHttpSession(fasthttp.FastHttpSession):
             elif json is not None:
                 given = json_module.dumps(json)
                 payload = given.encode()
-                if "Content-Type" not in merged and "content-type" not in merged:
-                    merged["Content-Type"] = "application/json"
-                if "Accept" not in merged and "accept" not in merged:
-                    merged["Accept"] = "application/json"
+                _add_json_headers(merged)
             if not _SPECIAL.isdisjoint([name.lower() for name in headers or ()]):
                 return None
             names = {name.lower(): (name, value) for name, value in defaults.items()}
@@ -364,9 +349,9 @@ class FastHttpSession(fasthttp.FastHttpSession):
             if "environment" in self.__dict__:
                 response._environment = self.environment
             return response
-        handlers = event._handlers
-        if len(handlers) == 1 and type(handlers[0]) is RequestRecorder:
-            handlers[0].record(method, name, response_time, len(body))
+        recorder = sole_recorder(event)
+        if recorder is not None:
+            recorder.record(method, name, response_time, len(body))
         else:
             event.fire(**response.request_meta)
         return response
@@ -447,6 +432,12 @@ def _merged(headers: Mapping[str, str] | None, auth: Any) -> dict[str, str]:
     if "Accept-Encoding" not in merged and "accept-encoding" not in merged:
         merged["Accept-Encoding"] = _ENCODINGS
     return merged
+
+
+def _add_json_headers(merged: dict[str, str]) -> None:
+    for name in ("Content-Type", "Accept"):
+        if name not in merged and name.lower() not in merged:
+            merged[name] = "application/json"
 
 
 _TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import io
-import time
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from email.message import Message
-from time import perf_counter
 from typing import Any, Generic, TypeVar, overload
 
 from locust.clients import ResponseContextManager
@@ -20,7 +18,7 @@ from urllib3 import HTTPHeaderDict, HTTPResponse
 
 from katydid import _native
 
-from .recording import RequestRecorder
+from .recording import meta_of, sole_recorder
 
 T = TypeVar("T")
 
@@ -183,29 +181,17 @@ class NativeResponse(ResponseContextManager):
 
     @Lazy
     def request_meta(self) -> Mapping[str, Any]:
-        method, name, started, response_time, context, user = self._measured
-        return {
-            "request_type": method,
-            "response_time": response_time,
-            "name": name,
-            "context": {**user.context(), **context} if user else context,
-            "response": self,
-            "exception": None,
-            "start_time": time.time() - perf_counter() + started,
-            "url": self._sent[1],
-            "response_length": len(self._body),
-        }
+        return meta_of(self, self._sent[1], len(self._body))
 
     def __exit__(self, exc: Any, value: Any, traceback: Any) -> Any:  # type: ignore[override]
-        handlers = self._request_event._handlers
+        recorder = sole_recorder(self._request_event)
         if (
             exc is None
-            and len(handlers) == 1
-            and type(handlers[0]) is RequestRecorder
+            and recorder is not None
             and "request_meta" not in self.__dict__
             and (self._manual_result is True or (self._manual_result is None and self.status_code < 400))
         ):
             method, name, _, response_time, _, _ = self._measured
-            handlers[0].record(method, name, response_time, len(self._body))
+            recorder.record(method, name, response_time, len(self._body))
             return True
         return super().__exit__(exc, value, traceback)  # type: ignore[no-untyped-call]

@@ -40,8 +40,8 @@ from .composing import (
 )
 from .cookies import SessionCookies
 from .http_response import NativeResponse
-from .hub import Host, host, lingering
-from .recording import RequestRecorder
+from .hub import host, lingering
+from .recording import sole_recorder
 
 _REDIRECTS: Final = frozenset((301, 302, 303, 307, 308))
 _SETTINGS: Final = frozenset(
@@ -54,7 +54,6 @@ _BODILESS: Final = frozenset(("GET", "HEAD", "get", "head"))
 _MOST_TARGETS: Final = 2_000
 _new: Final[Any] = object.__new__
 _targets: dict[str, dict[str, Target]] = {}
-_shared_clients: dict[int, tuple[object, _native.Client]] = {}
 
 
 class HttpSession(clients.HttpSession):
@@ -150,16 +149,9 @@ class HttpSession(clients.HttpSession):
         if self._client is None or self._hub is not get_hub():
             here = host()
             self.__dict__["_hub"] = here.hub
-            self.__dict__["_client"] = self._shared(here) if self._pool_manager is not None else here.client()
+            self.__dict__["_client"] = here.client_for(self._pool_manager)
         assert self._client is not None
         return self._client
-
-    def _shared(self, here: Host) -> _native.Client:
-        """Users with a pool manager in common have connections in common."""
-        key = id(self._pool_manager) ^ id(here)
-        if key not in _shared_clients:
-            _shared_clients[key] = (self._pool_manager, here.client())
-        return _shared_clients[key][1]
 
     def _is_plain(self) -> bool:
         """Whether nothing is set that requests would have to see to."""
@@ -317,9 +309,9 @@ class HttpSession(clients.HttpSession):
             response._session = self
         event = self.request_event
         if not catch_response and status < 400:
-            handlers = event._handlers
-            if len(handlers) == 1 and type(handlers[0]) is RequestRecorder:
-                handlers[0].record(method, name, response_time, len(body))
+            recorder = sole_recorder(event)
+            if recorder is not None:
+                recorder.record(method, name, response_time, len(body))
                 return response
             response._request_event = event
             event.fire(**response.request_meta)

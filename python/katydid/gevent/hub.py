@@ -26,10 +26,19 @@ class Host:
         self.engine: Final = _native.Engine(event_loop)
         self._watcher: Any = hub.loop.io(self.engine.fileno(), 1)
         self._watcher.start(self.engine.poll)
+        self._shared: dict[int, tuple[object, _native.Client]] = {}
 
     def client(self, **settings: Any) -> _native.Client:
         """A client without time limits and statistics, for requests that are composed by its owner."""
         return _native.Client(self.engine, None, timeout=None, connect_timeout=None, ca_file=_authorities, **settings)
+
+    def client_for(self, pool: object, **settings: Any) -> _native.Client:
+        """One of the caller's own; users with a pool in common have connections in common."""
+        if pool is None:
+            return self.client(**settings)
+        if id(pool) not in self._shared:
+            self._shared[id(pool)] = (pool, self.client(**settings))
+        return self._shared[id(pool)][1]
 
 
 _authorities = where()

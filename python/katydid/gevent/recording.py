@@ -7,7 +7,9 @@ code, with the exceptions as they are.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from time import perf_counter
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -134,6 +136,28 @@ class RequestRecorder:
 
 class EventRecorder(RequestRecorder):
     """Always gets its requests by the event."""
+
+
+def sole_recorder(event: Any) -> RequestRecorder | None:
+    """The one who listens to the `request` event, where nobody else does and successes need no event."""
+    handlers = event._handlers
+    return handlers[0] if len(handlers) == 1 and type(handlers[0]) is RequestRecorder else None
+
+
+def meta_of(response: Any, url: str, length: int) -> dict[str, Any]:
+    """What the event is fired with, of a response that is made when somebody looks."""
+    method, name, started, response_time, context, user = response._measured
+    return {
+        "request_type": method,
+        "response_time": response_time,
+        "name": name,
+        "context": {**user.context(), **context} if user else context,
+        "response": response,
+        "exception": None,
+        "start_time": time.time() - perf_counter() + started,
+        "url": url,
+        "response_length": length,
+    }
 
 
 always_by_event = False

@@ -17,9 +17,12 @@ class Registry:
     cases: dict[str, Case] = field(default_factory=dict)
 
     def __call__(self, function: Case) -> Case:
-        assert function.__name__ not in self.cases, f"two cases named {function.__name__}"
-        self.cases[function.__name__] = function
+        self.add(function.__name__, function)
         return function
+
+    def add(self, name: str, case: Case) -> None:
+        assert name not in self.cases, f"two cases named {name}"
+        self.cases[name] = case
 
 
 http = Registry()

@@ -6,12 +6,10 @@ import inspect
 import io
 from typing import Any
 
-import gevent
-import gevent.pool
+import shared_cases
 from cases import attempt, exception, fast, items, tidy
 from locust.contrib.fasthttp import FastHttpSession, FastResponse, LocustUserAgent
 from locust.contrib.fasthttp import ResponseContextManager as FastCaught
-from locust.exception import CatchResponseError
 
 
 def shows_history(response: Any) -> bool:
@@ -51,28 +49,6 @@ def see(response: Any) -> object:
             tidy(repr(request.body)),
         ],
     }
-
-
-@fast
-def get(user: Any) -> object:
-    return see(user.client.get("/hello"))
-
-
-@fast
-def get_absolute(user: Any) -> object:
-    return see(user.client.get(f"{user.host}/hello?absolute=1"))
-
-
-@fast
-def get_many_times(user: Any) -> object:
-    return [user.client.get("/hello").status_code for _ in range(5)]
-
-
-@fast
-def every_method(user: Any) -> object:
-    client = user.client
-    calls = [client.get, client.post, client.put, client.patch, client.delete, client.head, client.options]
-    return [see(call("/echo/method")) for call in calls]
 
 
 @fast
@@ -157,12 +133,6 @@ def statuses(user: Any) -> object:
 
 
 @fast
-def raise_for_status(user: Any) -> object:
-    response = user.client.get("/status/404", name="missing")
-    return [attempt(response.raise_for_status), attempt(user.client.get("/hello").raise_for_status)]
-
-
-@fast
 def named(user: Any) -> object:
     user.client.get("/hello?id=1", name="/hello?id=[id]")
     user.client.post("/echo", name="posted", data="x")
@@ -180,53 +150,11 @@ def rename_request(user: Any) -> object:
 
 
 @fast
-def context(user: Any) -> object:
-    user.context = lambda: {"user": "ann"}
-    user.client.get("/hello", context={"task": "a"})
-    return see(user.client.get("/hello"))
-
-
-@fast
-def catch_success(user: Any) -> object:
-    with user.client.get("/status/404", catch_response=True) as response:
-        response.success()
-    with user.client.get("/hello", catch_response=True) as response:
-        pass
-    with user.client.get("/status/500", catch_response=True) as response:
-        pass
-    return see(response)
-
-
-@fast
-def catch_failure(user: Any) -> object:
-    client = user.client
-    with client.get("/hello", catch_response=True) as response:
-        response.failure("not what was wanted")
-    with client.get("/hello?1", catch_response=True, name="raised") as response:
-        response.failure(ValueError("an exception"))
-    with client.get("/hello?2", catch_response=True) as response:
-        raise CatchResponseError("raised inside")
-    with client.get("/hello?3", catch_response=True) as response:
-        response.failure("first")
-        response.success()
-    return see(response)
-
-
-@fast
 def catch_and_rename(user: Any) -> object:
     with user.client.get("/hello", catch_response=True) as response:
         response.request_meta["name"] = "renamed"
         response.request_meta["context"] = {"changed": True}
     return [see(response), sorted(response.request_meta)]
-
-
-@fast
-def catch_other_exception(user: Any) -> object:
-    def fails() -> None:
-        with user.client.get("/hello", catch_response=True):
-            raise KeyError("a bug")
-
-    return attempt(fails)
 
 
 @fast
@@ -256,19 +184,9 @@ def rest(user: Any) -> object:
 
 
 @fast
-def redirects(user: Any) -> object:
-    return [see(user.client.get(f"/redirect/{code}")) for code in (301, 302, 303, 307, 308)]
-
-
-@fast
 def redirects_of_post(user: Any) -> object:
     targets = [f"/redirect/{code}?to=/echo" for code in (301, 302, 303, 307, 308)]
     return [see(user.client.post(target, data="body", headers={"X-Own": "1"})) for target in targets]
-
-
-@fast
-def redirects_chain(user: Any) -> object:
-    return see(user.client.get("/hops/3"))
 
 
 @fast
@@ -302,11 +220,6 @@ def cookies_are_kept(user: Any) -> object:
 
 
 @fast
-def cookies_on_a_redirect(user: Any) -> object:
-    return [see(user.client.get("/cookie-redirect")), see(user.client.get("/hello"))]
-
-
-@fast
 def cookies_expire(user: Any) -> object:
     client = user.client
     client.get("/cookie?1=gone%3D1%3B%20Max-Age%3D1000&2=stays%3D2")
@@ -334,37 +247,12 @@ def timeouts(user: Any) -> object:
 
 
 @fast
-def refused(user: Any) -> object:
-    return see(user.client.get("http://127.0.0.1:1/hello"))
-
-
-@fast
-def unknown_host(user: Any) -> object:
-    return see(user.client.get("http://host.invalid/hello"))
-
-
-@fast
-def broken_answers(user: Any) -> object:
-    return [see(user.client.get(path)) for path in ("/close", "/truncated", "/half-chunk", "/nonsense", "/badgzip")]
-
-
-@fast
 def broken_answer_caught(user: Any) -> object:
     with user.client.get("/close", catch_response=True) as response:
         seen = [response.status_code, response.content, attempt(response.raise_for_status)]
     with user.client.get("/close?2", catch_response=True) as response:
         response.success()
     return seen
-
-
-@fast
-def encodings(user: Any) -> object:
-    return [see(user.client.get(path)) for path in ("/gzip", "/deflate", "/chunked", "/until-close", "/goodbye")]
-
-
-@fast
-def connection_is_kept(user: Any) -> object:
-    return [user.client.get(path).status_code for path in ("/hello", "/goodbye", "/hello", "/status/500", "/hello")]
 
 
 @fast
@@ -412,22 +300,6 @@ def user_settings(user: Any) -> object:
 
 
 @fast
-def pool_in_a_task(user: Any) -> object:
-    pool = gevent.pool.Pool(5)
-    return pool.map(lambda n: user.client.get(f"/delay/100?{n}", name="/delay").status_code, range(10))
-
-
-@fast
-def given_up_by_timeout(user: Any) -> object:
-    seen: list[object] = []
-    with gevent.Timeout(0.1, False):
-        user.client.get("/delay/500")
-        seen.append("not given up")
-    seen.append(user.client.get("/hello").text)
-    return seen
-
-
-@fast
 def subclass_of_session(user: Any) -> object:
     class Signing(FastHttpSession):
         def request(self, method: Any, url: Any, *args: Any, **kwargs: Any) -> Any:
@@ -445,3 +317,6 @@ def subclass_of_session(user: Any) -> object:
 def agent_used_directly(user: Any) -> object:
     response = user.client.client.urlopen(f"{user.host}/hello", method="GET")
     return [response.status_code, repr(response.content)]
+
+
+shared_cases.add_to(fast, see)

@@ -10,10 +10,11 @@ from typing import Any
 import gevent
 import gevent.pool
 import requests
+import shared_cases
 from cases import attempt, exception, http, items, tidy
 from locust.clients import HttpSession
 from locust.clients import ResponseContextManager as LocustResponse
-from locust.exception import CatchResponseError, InterruptTaskSet, RescheduleTask
+from locust.exception import InterruptTaskSet, RescheduleTask
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth
 
@@ -48,28 +49,6 @@ def see(response: Any) -> object:
         if request is None
         else [request.method, request.url, request.path_url, items(request.headers), tidy(repr(request.body))],
     }
-
-
-@http
-def get(user: Any) -> object:
-    return see(user.client.get("/hello"))
-
-
-@http
-def get_absolute(user: Any) -> object:
-    return see(user.client.get(f"{user.host}/hello?absolute=1"))
-
-
-@http
-def get_many_times(user: Any) -> object:
-    return [user.client.get("/hello").status_code for _ in range(5)]
-
-
-@http
-def every_method(user: Any) -> object:
-    client = user.client
-    calls = [client.get, client.post, client.put, client.patch, client.delete, client.head, client.options]
-    return [see(call("/echo/method")) for call in calls]
 
 
 @http
@@ -204,12 +183,6 @@ def status_without_reason(user: Any) -> object:
 
 
 @http
-def raise_for_status(user: Any) -> object:
-    response = user.client.get("/status/404", name="missing")
-    return [attempt(response.raise_for_status), attempt(user.client.get("/hello").raise_for_status)]
-
-
-@http
 def named(user: Any) -> object:
     user.client.get("/hello?id=1", name="/hello?id=[id]")
     user.client.post("/echo", name="posted", data="x")
@@ -229,42 +202,9 @@ def rename_request(user: Any) -> object:
 
 
 @http
-def context(user: Any) -> object:
-    user.context = lambda: {"user": "ann"}
-    user.client.get("/hello", context={"task": "a"})
-    return see(user.client.get("/hello"))
-
-
-@http
 def request_meta(user: Any) -> object:
     meta = user.client.get("/hello", context={"a": 1}).request_meta
     return [sorted(meta), meta["url"], meta["response_length"], type(meta["response_time"]).__name__]
-
-
-@http
-def catch_success(user: Any) -> object:
-    with user.client.get("/status/404", catch_response=True) as response:
-        response.success()
-    with user.client.get("/hello", catch_response=True) as response:
-        pass
-    with user.client.get("/status/500", catch_response=True) as response:
-        pass
-    return see(response)
-
-
-@http
-def catch_failure(user: Any) -> object:
-    client = user.client
-    with client.get("/hello", catch_response=True) as response:
-        response.failure("not what was wanted")
-    with client.get("/hello?1", catch_response=True, name="raised") as response:
-        response.failure(ValueError("an exception"))
-    with client.get("/hello?2", catch_response=True) as response:
-        raise CatchResponseError("raised inside")
-    with client.get("/hello?3", catch_response=True) as response:
-        response.failure("first")
-        response.success()
-    return see(response)
 
 
 @http
@@ -274,15 +214,6 @@ def catch_and_rename(user: Any) -> object:
         response.request_meta["context"] = {"changed": True}
         response.request_meta["response_time"] = 1234
     return see(response)
-
-
-@http
-def catch_other_exception(user: Any) -> object:
-    def fails() -> None:
-        with user.client.get("/hello", catch_response=True):
-            raise KeyError("a bug")
-
-    return attempt(fails)
 
 
 @http
@@ -338,19 +269,9 @@ def rest(user: Any) -> object:
 
 
 @http
-def redirects(user: Any) -> object:
-    return [see(user.client.get(f"/redirect/{code}")) for code in (301, 302, 303, 307, 308)]
-
-
-@http
 def redirects_of_post(user: Any) -> object:
     targets = [f"/redirect/{code}?to=/echo" for code in (301, 302, 303, 307, 308)]
     return [see(user.client.post(target, data={"a": "1"}, headers={"X-Own": "1"})) for target in targets]
-
-
-@http
-def redirects_chain(user: Any) -> object:
-    return see(user.client.get("/hops/3"))
 
 
 @http
@@ -456,11 +377,6 @@ def cookies_secure_and_scoped(user: Any) -> object:
 
 
 @http
-def cookies_on_a_redirect(user: Any) -> object:
-    return [see(user.client.get("/cookie-redirect")), see(user.client.get("/hello"))]
-
-
-@http
 def basic_auth(user: Any) -> object:
     client = user.client
     seen = [see(client.get("/basic")), see(client.get("/basic", auth=("ann", "sécret")))]
@@ -535,16 +451,6 @@ def timeouts(user: Any) -> object:
 
 
 @http
-def refused(user: Any) -> object:
-    return see(user.client.get("http://127.0.0.1:1/hello"))
-
-
-@http
-def unknown_host(user: Any) -> object:
-    return see(user.client.get("http://host.invalid/hello"))
-
-
-@http
 def bad_urls(user: Any) -> object:
     client = user.client
     urls = ["http://", "http:///path", "http://127.0.0.1:99999/", "http://[::1/", "http://*bad/", "http://a..b/"]
@@ -555,11 +461,6 @@ def bad_urls(user: Any) -> object:
 def no_host(user: Any) -> object:
     session = HttpSession("", user.environment.events.request, user)
     return [attempt(lambda: see(session.get("/hello"))), attempt(lambda: see(session.get("ftp://x/hello")))]
-
-
-@http
-def broken_answers(user: Any) -> object:
-    return [see(user.client.get(path)) for path in ("/close", "/truncated", "/half-chunk", "/nonsense", "/badgzip")]
 
 
 @http
@@ -575,16 +476,6 @@ def broken_answers_caught(user: Any) -> object:
 def broken_answer_to_post(user: Any) -> object:
     user.client.post("/hello")
     return see(user.client.post("/close", data="x"))
-
-
-@http
-def encodings(user: Any) -> object:
-    return [see(user.client.get(path)) for path in ("/gzip", "/deflate", "/chunked", "/until-close", "/goodbye")]
-
-
-@http
-def connection_is_kept(user: Any) -> object:
-    return [user.client.get(path).status_code for path in ("/hello", "/goodbye", "/hello", "/status/500", "/hello")]
 
 
 @http
@@ -741,12 +632,6 @@ def pickled_and_copied(user: Any) -> object:
 
 
 @http
-def pool_in_a_task(user: Any) -> object:
-    pool = gevent.pool.Pool(5)
-    return pool.map(lambda n: user.client.get(f"/delay/100?{n}", name="/delay").status_code, range(10))
-
-
-@http
 def spawned_in_a_task(user: Any) -> object:
     jobs = [gevent.spawn(user.client.get, f"/delay/{100 + n}") for n in range(3)]
     gevent.joinall(jobs)
@@ -754,17 +639,10 @@ def spawned_in_a_task(user: Any) -> object:
 
 
 @http
-def given_up_by_timeout(user: Any) -> object:
-    seen: list[object] = []
-    with gevent.Timeout(0.1, False):
-        user.client.get("/delay/500")
-        seen.append("not given up")
-    seen.append(user.client.get("/hello").text)
-    return seen
-
-
-@http
 def unique_names(user: Any) -> object:
     for n in range(30):
         user.client.get(f"/hello/{n}")
     return json.dumps([entry.num_requests for entry in user.environment.stats.entries.values()])
+
+
+shared_cases.add_to(http, see)

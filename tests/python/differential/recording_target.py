@@ -54,11 +54,11 @@ Reply = Callable[[SeenRequest, dict[str, str]], Answer]
 REPLIES: dict[str, Reply] = {}
 
 
-def reply(path: str) -> Callable[[Reply], Reply]:
-    """Registers an answer for all paths whose first segment is this one."""
+def reply(*segments: str) -> Callable[[Reply], Reply]:
+    """Registers an answer for all paths whose first segment is one of these."""
 
     def register(function: Reply) -> Reply:
-        REPLIES[path] = function
+        REPLIES.update(dict.fromkeys(segments, function))
         return function
 
     return register
@@ -223,24 +223,18 @@ def delay(request: SeenRequest, _query: dict[str, str]) -> Answer:
     return plain("late")
 
 
-@reply("close")
-def close(_request: SeenRequest, _query: dict[str, str]) -> Answer:
-    return Answer(raw=b"", close=True)
+BROKEN = {
+    "close": b"",
+    "truncated": b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this",
+    "half-chunk": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n10\r\nhalf",
+    "nonsense": b"this is not HTTP\r\n\r\n",
+}
+"""What is sent before the connection closes."""
 
 
-@reply("truncated")
-def truncated(_request: SeenRequest, _query: dict[str, str]) -> Answer:
-    return Answer(raw=b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this", close=True)
-
-
-@reply("half-chunk")
-def half_chunk(_request: SeenRequest, _query: dict[str, str]) -> Answer:
-    return Answer(raw=b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n10\r\nhalf", close=True)
-
-
-@reply("nonsense")
-def nonsense(_request: SeenRequest, _query: dict[str, str]) -> Answer:
-    return Answer(raw=b"this is not HTTP\r\n\r\n", close=True)
+@reply(*BROKEN)
+def broken(request: SeenRequest, _query: dict[str, str]) -> Answer:
+    return Answer(raw=BROKEN[urlsplit(request.target).path.split("/")[1]], close=True)
 
 
 @reply("continue")

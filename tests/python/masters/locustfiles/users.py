@@ -1,9 +1,10 @@
 """Users of both kinds whose requests the target counts; some answers take a while: users are stopped under way."""
 
-from locust import FastHttpUser, HttpUser, constant, task
+from locust import FastHttpUser, HttpUser, User, constant, task
 
 
-class RequestsUser(HttpUser):
+class Requests(User):
+    abstract = True
     wait_time = constant(0.01)
 
     @task(3)
@@ -14,6 +15,8 @@ class RequestsUser(HttpUser):
     def slow(self):
         self.client.get("/delay/150", name="/delay")
 
+
+class RequestsUser(Requests, HttpUser):
     @task
     def judged(self):
         with self.client.post("/echo", json={"a": 1}, catch_response=True) as response:
@@ -21,17 +24,7 @@ class RequestsUser(HttpUser):
                 response.failure("another answer")
 
 
-class FastUser(FastHttpUser):
-    wait_time = constant(0.01)
-
-    @task(3)
-    def hello(self):
-        self.client.get("/hello")
-
-    @task
-    def slow(self):
-        self.client.get("/delay/150", name="/delay")
-
+class FastUser(Requests, FastHttpUser):
     @task
     def missing(self):
         self.client.get("/status/404")

@@ -1,0 +1,152 @@
+"""Cases that are the same for HttpUser and FastHttpUser: what both sessions promise alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import gevent
+import gevent.pool
+from cases import Registry, attempt
+from locust.exception import CatchResponseError
+
+See = Callable[[Any], object]
+"""All that a response shows, in the words of its kind."""
+_cases: list[Callable[[Any, See], object]] = []
+
+
+def both(function: Callable[[Any, See], object]) -> Callable[[Any, See], object]:
+    _cases.append(function)
+    return function
+
+
+def add_to(registry: Registry, see: See) -> None:
+    """Registers them for one kind of user."""
+    for case in _cases:
+        registry.add(case.__name__, lambda user, case=case: case(user, see))  # type: ignore[misc]
+
+
+@both
+def get(user: Any, see: See) -> object:
+    return see(user.client.get("/hello"))
+
+
+@both
+def get_absolute(user: Any, see: See) -> object:
+    return see(user.client.get(f"{user.host}/hello?absolute=1"))
+
+
+@both
+def get_many_times(user: Any, _see: See) -> object:
+    return [user.client.get("/hello").status_code for _ in range(5)]
+
+
+@both
+def every_method(user: Any, see: See) -> object:
+    client = user.client
+    calls = [client.get, client.post, client.put, client.patch, client.delete, client.head, client.options]
+    return [see(call("/echo/method")) for call in calls]
+
+
+@both
+def raise_for_status(user: Any, _see: See) -> object:
+    response = user.client.get("/status/404", name="missing")
+    return [attempt(response.raise_for_status), attempt(user.client.get("/hello").raise_for_status)]
+
+
+@both
+def context(user: Any, see: See) -> object:
+    user.context = lambda: {"user": "ann"}
+    user.client.get("/hello", context={"task": "a"})
+    return see(user.client.get("/hello"))
+
+
+@both
+def catch_success(user: Any, see: See) -> object:
+    with user.client.get("/status/404", catch_response=True) as response:
+        response.success()
+    with user.client.get("/hello", catch_response=True) as response:
+        pass
+    with user.client.get("/status/500", catch_response=True) as response:
+        pass
+    return see(response)
+
+
+@both
+def catch_failure(user: Any, see: See) -> object:
+    client = user.client
+    with client.get("/hello", catch_response=True) as response:
+        response.failure("not what was wanted")
+    with client.get("/hello?1", catch_response=True, name="raised") as response:
+        response.failure(ValueError("an exception"))
+    with client.get("/hello?2", catch_response=True) as response:
+        raise CatchResponseError("raised inside")
+    with client.get("/hello?3", catch_response=True) as response:
+        response.failure("first")
+        response.success()
+    return see(response)
+
+
+@both
+def catch_other_exception(user: Any, _see: See) -> object:
+    def fails() -> None:
+        with user.client.get("/hello", catch_response=True):
+            raise KeyError("a bug")
+
+    return attempt(fails)
+
+
+@both
+def redirects(user: Any, see: See) -> object:
+    return [see(user.client.get(f"/redirect/{code}")) for code in (301, 302, 303, 307, 308)]
+
+
+@both
+def redirects_chain(user: Any, see: See) -> object:
+    return see(user.client.get("/hops/3"))
+
+
+@both
+def cookies_on_a_redirect(user: Any, see: See) -> object:
+    return [see(user.client.get("/cookie-redirect")), see(user.client.get("/hello"))]
+
+
+@both
+def refused(user: Any, see: See) -> object:
+    return see(user.client.get("http://127.0.0.1:1/hello"))
+
+
+@both
+def unknown_host(user: Any, see: See) -> object:
+    return see(user.client.get("http://host.invalid/hello"))
+
+
+@both
+def broken_answers(user: Any, see: See) -> object:
+    return [see(user.client.get(path)) for path in ("/close", "/truncated", "/half-chunk", "/nonsense", "/badgzip")]
+
+
+@both
+def encodings(user: Any, see: See) -> object:
+    return [see(user.client.get(path)) for path in ("/gzip", "/deflate", "/chunked", "/until-close", "/goodbye")]
+
+
+@both
+def connection_is_kept(user: Any, _see: See) -> object:
+    return [user.client.get(path).status_code for path in ("/hello", "/goodbye", "/hello", "/status/500", "/hello")]
+
+
+@both
+def pool_in_a_task(user: Any, _see: See) -> object:
+    pool = gevent.pool.Pool(5)
+    return pool.map(lambda n: user.client.get(f"/delay/100?{n}", name="/delay").status_code, range(10))
+
+
+@both
+def given_up_by_timeout(user: Any, _see: See) -> object:
+    seen: list[object] = []
+    with gevent.Timeout(0.1, False):
+        user.client.get("/delay/500")
+        seen.append("not given up")
+    seen.append(user.client.get("/hello").text)
+    return seen
