@@ -22,12 +22,8 @@ Course Exchange::run([[maybe_unused]] nb::object self, std::string_view method, 
   }
   course_.let_go();
   leave();
-  if (client_.draining()) {
-    response = {};
-    client_.tell_drained();
-  } else {
-    finish(client_.make_response(std::move(response), client_object_));
-  }
+  finish(client_.make_response(std::move(response), client_object_));
+  if (client_.draining()) client_.tell_drained();  // only now: who judges the answer has had it
 }
 
 void Exchange::cancel() {

@@ -124,3 +124,39 @@ def test_a_client_that_drains_begins_nothing(loop: str, target: str) -> None:
         "/delay/30": 1,
         "after": 1,
     }
+
+
+@pytest.mark.parametrize("loop", ["asyncio", "trio"])
+def test_an_answer_that_comes_while_a_client_drains_is_judged(loop: str, target: str) -> None:
+    statistics = _native.Statistics()
+    backend: Any = asyncio_backend if loop == "asyncio" else trio_backend
+
+    async def judge(client: Any) -> None:
+        async with client.get("/delay/50", name="judged", catch_response=True) as response:
+            response.failure("not today")
+        await client.get("/hello", name="begun while it drains")
+
+    async def on_asyncio() -> None:
+        client = backend.client_here(statistics, target)
+        task = asyncio.create_task(judge(client))
+        await asyncio.sleep(0.01)
+        client.drain(task.cancel)
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    async def on_trio() -> None:
+        client = backend.client_here(statistics, target)
+        with trio.CancelScope() as scope:
+            async with trio.open_nursery() as nursery:
+                nursery.start_soon(judge, client)
+                await trio.sleep(0.01)
+                client.drain(scope.cancel)
+        assert scope.cancelled_caught
+
+    if loop == "asyncio":
+        asyncio.run(on_asyncio())
+    else:
+        trio.run(on_trio)
+    taken = statistics.take()
+    assert [(each["name"], each["num_requests"]) for each in taken["stats"]] == [("judged", 1)]
+    assert [(each["name"], each["occurrences"]) for each in taken["errors"].values()] == [("judged", 1)]
