@@ -189,20 +189,16 @@ void AwaitedExchange::leave_block() const {
 
 void bind_awaitable(nb::module_& m) {
   nb::class_<Ready>(m, "Ready", nb::type_slots(ready_slots));
-  nb::class_<AwaitableRequest>(m, "AwaitableRequest", nb::type_slots(slots))
-      .def("done", &AwaitableRequest::done)
+  nb::class_<AwaitableRequest> type(m, "AwaitableRequest", nb::type_slots(slots));
+  bind_block(type);
+  type.def("done", &AwaitableRequest::done)
       .def("cancelled", &AwaitableRequest::cancelled)
       .def("exception", &AwaitableRequest::exception)
       .def(
           "cancel", [](nb::handle self, nb::handle) { return nb::cast<AwaitableRequest&>(self).cancel_future(self); },
           nb::arg("msg").none() = nb::none())
       .def("close", [](nb::handle self) { nb::cast<AwaitableRequest&>(self).cancel_future(self); })
-      .def("remove_done_callback", &AwaitableRequest::remove_done_callback, nb::arg("fn"))
-      .def("__aenter__", [](nb::object self) { return self; })
-      .def("__aexit__", [](const AwaitableRequest& self, nb::args) {
-        self.leave_block();
-        return Ready{};
-      });
+      .def("remove_done_callback", &AwaitableRequest::remove_done_callback, nb::arg("fn"));
 }
 
 }  // namespace katydid::python

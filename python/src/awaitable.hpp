@@ -56,6 +56,16 @@ class AwaitableRequest final : public AwaitedExchange {
 /// What `__aexit__` gives: an awaitable that is done.
 struct Ready {};
 
+/// `async with` on a request.
+template <class Request>
+void bind_block(nb::class_<Request>& type) {
+  type.def("__aenter__", [](nb::object self) { return self; });
+  type.def("__aexit__", [](const Request& self, nb::args) {
+    self.leave_block();
+    return Ready{};
+  });
+}
+
 void bind_awaitable(nb::module_& m);
 
 }  // namespace katydid::python

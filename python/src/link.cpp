@@ -2,6 +2,7 @@
 
 #include "protocol/codec.hpp"
 #include "worker/log.hpp"
+#include "worker/master_link.hpp"
 
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
@@ -25,7 +26,7 @@ using clock = std::chrono::steady_clock;
 
 constexpr log::Logger logger{"katydid.link"};
 constexpr std::chrono::milliseconds tick_interval{100};
-constexpr std::chrono::seconds heartbeat_interval{1};
+constexpr auto heartbeat_interval = LinkTiming{}.heartbeat;
 
 /// A thread with all signals blocked: they are for Python's.
 std::thread start_thread(auto&& run) {

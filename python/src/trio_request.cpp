@@ -88,13 +88,9 @@ void TrioRequest::finish(nb::object response) {
 }
 
 void bind_trio_request(nb::module_& m) {
-  nb::class_<TrioRequest>(m, "TrioRequest", nb::type_slots(slots))
-      .def("close", &TrioRequest::close)
-      .def("__aenter__", [](nb::object self) { return self; })
-      .def("__aexit__", [](const TrioRequest& self, nb::args) {
-        self.leave_block();
-        return Ready{};
-      });
+  nb::class_<TrioRequest> type(m, "TrioRequest", nb::type_slots(slots));
+  bind_block(type);
+  type.def("close", &TrioRequest::close);
 }
 
 }  // namespace katydid::python

@@ -35,12 +35,14 @@ NOT_A_WORKER = frozenset(
     )
 )
 """With one of these Locust itself is told what it is; without any, this is a worker."""
+HELP = frozenset(("--help", "-h"))
+OWN_HELP = "Locust on Katydid's engine: a worker, unless an option says otherwise. Katydid's options:"
 MODES = ("LOCUST_HEADLESS", "LOCUST_AUTOSTART", "LOCUST_MODE_MASTER", "LOCUST_MODE_WORKER", "LOCUST_PROCESSES")
 
 
 def own_options(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
     """Katydid's options, and what is left for Locust."""
-    parser = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    parser = argparse.ArgumentParser(usage=argparse.SUPPRESS, description=OWN_HELP, add_help=False, allow_abbrev=False)
     parser.add_argument(
         "--katydid-client",
         choices=["native", "locust"],
@@ -60,9 +62,15 @@ def own_options(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
         help="the connection to the master: native, with heartbeats that need no Python, or Locust's own",
     )
     parser.add_argument(
-        "--event-loop", choices=["auto", "io_uring", "epoll"], default=os.environ.get("KATYDID_EVENT_LOOP", "auto")
+        "--event-loop",
+        choices=["auto", "io_uring", "epoll"],
+        default=os.environ.get("KATYDID_EVENT_LOOP", "auto"),
+        help="what the engine waits by; auto is the fastest that this machine has",
     )
     options, rest = parser.parse_known_args(argv)
+    if not HELP.isdisjoint(rest):
+        parser.print_help()
+        print("\nAnd Locust's own:\n", flush=True)
     if not NOT_A_WORKER.intersection(word.partition("=")[0] for word in rest) and not any(map(os.environ.get, MODES)):
         rest.append("--worker")
     return options, rest

@@ -44,10 +44,14 @@ def _first_line(*command):
     return (run.stdout or run.stderr).strip().splitlines()[0].split(" from ")[0].split(" [")[0].removeprefix("nginx version: ")
 
 
+def machine():
+    """The processor, its cores and the kernel."""
+    model = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "?")
+    return f"{model}, {os.cpu_count()} cores, Linux {platform.release().split('-')[0]}"
+
+
 def print_machine(*more):
     """`more` are commands that print the versions of further programs."""
-    model = next((line.split(":")[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name")), "?")
     commands = [[KATYDID, "--version"], [locust(), "--version"], ["nginx", "-v"], *more]
     versions = ", ".join(_first_line(*command) for command in commands)
-    linux = platform.release().split("-")[0]
-    print(f"{model}, {os.cpu_count()} cores, Linux {linux}; {versions}\n", flush=True)
+    print(f"{machine()}; {versions}\n", flush=True)

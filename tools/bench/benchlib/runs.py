@@ -58,3 +58,11 @@ class Runs:
                 total = [line for line in csv.DictReader(table) if line["Name"] == "Aggregated"][-1]
             row |= {"missing": requests - int(total["Request Count"]), "failed": int(total["Failure Count"])}
         return row
+
+    def rounds(self, peers, users, count, shards=1):
+        """The rows of each peer, who take turns."""
+        rows = {peer: [] for peer in peers}
+        for _ in range(count):
+            for peer in peers:
+                rows[peer].append(self.measure(peer, users, shards))
+        return rows
