@@ -1,19 +1,9 @@
 #include "base/frame_pool.hpp"
 
+#include "base/pooling.hpp"
+
 #include <array>
 #include <new>
-
-// Under a sanitizer every frame is a real allocation, so that a use after free is seen.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define KATYDID_POOLED_FRAMES 0
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define KATYDID_POOLED_FRAMES 0
-#endif
-#endif
-#ifndef KATYDID_POOLED_FRAMES
-#define KATYDID_POOLED_FRAMES 1
-#endif
 
 namespace katydid {
 namespace {
@@ -45,7 +35,7 @@ std::size_t size_class(std::size_t size) { return (size + step - 1) / step; }
 }  // namespace
 
 void* FramePool::allocate(std::size_t size) {
-  if (!KATYDID_POOLED_FRAMES || size > largest) return ::operator new(size);
+  if (!pools_memory || size > largest) return ::operator new(size);
   Free*& head = lists.heads[size_class(size) - 1];
   if (!head) return ::operator new(size_class(size) * step);
   Free* frame = head;
@@ -54,7 +44,7 @@ void* FramePool::allocate(std::size_t size) {
 }
 
 void FramePool::release(void* frame, std::size_t size) noexcept {
-  if (!KATYDID_POOLED_FRAMES || size > largest) {
+  if (!pools_memory || size > largest) {
     ::operator delete(frame);
     return;
   }

@@ -106,8 +106,8 @@ void CurlTransfer::start(Context& context, std::coroutine_handle<> waiting) {
 void CurlTransfer::send() {
   open_error_ = 0;
   easy_.clear_message();
-  content_.body.clear();
-  content_.header_block.clear();
+  content_->body.clear();
+  content_->header_block.clear();
   reason_.clear();
   in_headers_ = false;
   const auto code = session_.multi().add(easy_.get());
@@ -134,14 +134,14 @@ void CurlTransfer::completed(CURLcode code) {
     error_ = curl_error({.code = code,
                          .os_error = open_error_ != 0 ? open_error_ : static_cast<int>(os_error),
                          .message = easy_.message(),
-                         .answered = !content_.header_block.empty() || !reason_.empty(),
+                         .answered = !content_->header_block.empty() || !reason_.empty(),
                          .tunnel_status = static_cast<int>(tunnel_status),
                          .url = url_,
                          .unix_socket = session_.options.unix_socket,
                          .proxy = session_.options.proxy});
   }
   if (error_.empty()) {
-    easy_.fit_buffer(content_.header_block.size() + content_.body.size() + status_line_room);
+    easy_.fit_buffer(content_->header_block.size() + content_->body.size() + status_line_room);
   }
   end(reason_);
 }
@@ -149,8 +149,8 @@ void CurlTransfer::completed(CURLcode code) {
 bool CurlTransfer::follow() {
   long status = 0;
   curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
-  content_.status = static_cast<int>(status);
-  if (!follows_ || !is_redirect(content_.status)) return false;
+  content_->status = static_cast<int>(status);
+  if (!follows_ || !is_redirect(content_->status)) return false;
   const char* location = nullptr;
   curl_easy_getinfo(easy_.get(), CURLINFO_REDIRECT_URL, &location);
   if (!location) return false;
@@ -162,7 +162,7 @@ bool CurlTransfer::follow() {
   url_ = std::move(next);
   error_ = easy_.set_url(url_);
   if (!error_.empty()) return false;
-  if (redirects_to_get(content_.status, easy_.method())) {
+  if (redirects_to_get(content_->status, easy_.method())) {
     left.content = true;
     easy_.set_method(CurlEasy::Shape::get, "GET", body_);
   }
@@ -189,7 +189,7 @@ std::string CurlTransfer::place() const { return endpoint({.url = url_, .unix_so
 
 std::size_t CurlTransfer::on_body(char* data, std::size_t, std::size_t size, void* self) try {
   auto& transfer = *static_cast<CurlTransfer*>(self);
-  auto& body = transfer.content_.body;
+  auto& body = transfer.content_->body;
   const auto limit = transfer.session_.options.max_body;
   if (size > limit || body.size() > limit - size) {
     transfer.error_ = body_too_large(limit);
@@ -203,7 +203,7 @@ std::size_t CurlTransfer::on_body(char* data, std::size_t, std::size_t size, voi
 
 std::size_t CurlTransfer::on_header(char* data, std::size_t, std::size_t size, void* self) try {
   auto& transfer = *static_cast<CurlTransfer*>(self);
-  auto& block = transfer.content_.header_block;
+  auto& block = transfer.content_->header_block;
   std::string_view line(data, size);
   while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.remove_suffix(1);
   if (line.starts_with("HTTP/")) {

@@ -156,7 +156,7 @@ void FastTransfer::start(Context& context, std::coroutine_handle<> waiting) {
 
 void FastTransfer::use(FastConnection& connection) {
   answered_ = body_waits_ = false;
-  content_.status = 0;
+  content_->status = 0;
   connection_ = &connection;
   connection.begin(*this);
   watch_deadline();
@@ -200,7 +200,7 @@ void FastTransfer::send_body() {
 
 void FastTransfer::on_received(std::string_view bytes) {
   answered_ = true;
-  switch (parser_.feed(bytes, content_)) {
+  switch (parser_.feed(bytes, *content_)) {
     case ResponseParser::Progress::more:
       if (body_waits_ && parser_.told_to_continue()) send_body();
       return;
@@ -263,7 +263,7 @@ bool FastTransfer::store_cookies_and_decode() {
   const auto now = std::chrono::system_clock::now();
   ContentDecoder& decoder = engine_.decoder();
   bool encoded = false;
-  visit_fields(content_.header_block, [&](Field field) {
+  visit_fields(content_->header_block, [&](Field field) {
     if (!composed_outside_ && same_name(field.name, "Set-Cookie")) session_->cookies().store(field.value, parts_, now);
     if (!same_name(field.name, "Content-Encoding")) return false;
     if (std::exchange(encoded, true)) {
@@ -273,21 +273,21 @@ bool FastTransfer::store_cookies_and_decode() {
     }
     return false;
   });
-  if (!encoded || content_.body.empty()) return true;
+  if (!encoded || content_->body.empty()) return true;
   std::string decoded;
-  if (!decoder.feed(content_.body, decoded, session_->settings().max_body) || !decoder.finish()) {
+  if (!decoder.feed(content_->body, decoded, session_->settings().max_body) || !decoder.finish()) {
     error_ = decoder.error();
     return false;
   }
-  content_.body = std::move(decoded);
+  content_->body = std::move(decoded);
   return true;
 }
 
 bool FastTransfer::follow() {
-  const int status = content_.status;
+  const int status = content_->status;
   if (!is_redirect(status)) return false;
   std::string_view location;
-  visit_fields(content_.header_block, [&](Field field) {
+  visit_fields(content_->header_block, [&](Field field) {
     if (same_name(field.name, "Location")) location = field.value;
     return !location.empty();
   });
@@ -328,10 +328,7 @@ void FastTransfer::fail(std::string error) {
 }
 
 void FastTransfer::release() {
-  if (under_way()) {
-    cut_off();
-    content_ = {};
-  }
+  cut_off();
   take_response();  // one that nobody took
   fields_.reset();
   session_ = nullptr;
@@ -346,11 +343,11 @@ void FastTransfer::trace_request() const {
 
 void FastTransfer::trace_answer() const {
   Tracer& tracer = *session_->settings().tracer;
-  const auto reason = parser_.reason().empty() ? reason_phrase(content_.status) : std::string_view(parser_.reason());
-  std::string head = "HTTP/1.1 " + std::to_string(content_.status);
-  head.append(" ").append(reason).append("\r\n").append(content_.header_block).append("\r\n");
+  const auto reason = parser_.reason().empty() ? reason_phrase(content_->status) : std::string_view(parser_.reason());
+  std::string head = "HTTP/1.1 " + std::to_string(content_->status);
+  head.append(" ").append(reason).append("\r\n").append(content_->header_block).append("\r\n");
   tracer.trace(Tracer::Part::response_head, head);
-  if (!content_.body.empty()) tracer.trace(Tracer::Part::response_body, content_.body);
+  if (!content_->body.empty()) tracer.trace(Tracer::Part::response_body, content_->body);
 }
 
 }  // namespace katydid

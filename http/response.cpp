@@ -1,5 +1,6 @@
 #include "http/response.hpp"
 
+#include "base/pooling.hpp"
 #include "http/header_text.hpp"
 #include "http/reason_phrase.hpp"
 
@@ -35,7 +36,61 @@ std::string quoted(std::string_view text) {
   return out += quote;
 }
 
+/// A content and its place in the list of those that nobody uses.
+struct Pooled : Response::Content {
+  Pooled* next = nullptr;
+};
+
+struct Pool {
+  // Users wait with the answer that they look at, not with many: what a burst leaves over is given back.
+  static constexpr int most = 128;
+  static constexpr std::size_t largest_kept = 4096;
+
+  Pooled* first = nullptr;
+  int size = 0;
+  ~Pool() {
+    while (first) delete std::exchange(first, first->next);
+  }
+};
+
+thread_local Pool pool;
+
+void empty(std::string& text) {
+  if (text.capacity() > Pool::largest_kept) {
+    std::string().swap(text);  // what is assigned from an empty one keeps its memory
+  } else {
+    text.clear();
+  }
+}
+
 }  // namespace
+
+const Response::Content Response::nothing;
+
+Response::ContentPointer Response::new_content() {
+  if (!pools_memory || !pool.first) return ContentPointer(new Pooled);
+  --pool.size;
+  return ContentPointer(std::exchange(pool.first, pool.first->next));
+}
+
+void Response::Recycle::operator()(Content* content) const noexcept {
+  auto* const pooled = static_cast<Pooled*>(content);
+  if (!pools_memory || pool.size >= Pool::most) {
+    delete pooled;
+    return;
+  }
+  content->status = 0;
+  content->has_reason = true;
+  content->elapsed = {};
+  content->redirects = 0;
+  content->history.clear();
+  for (std::string* text : {&content->error, &content->header_block, &content->body, &content->url, &content->reason})
+    empty(*text);
+  pooled->next = std::exchange(pool.first, pooled);
+  ++pool.size;
+}
+
+Response::Response(Content content) : content_(new_content()) { *content_ = std::move(content); }
 
 Response& Response::operator=(Response&& other) noexcept {
   if (this != &other) {
@@ -46,11 +101,9 @@ Response& Response::operator=(Response&& other) noexcept {
   return *this;
 }
 
-Response::~Response() { record(); }
-
 std::string_view Response::header(std::string_view name) const {
   std::string_view value;
-  visit_fields(content_.header_block, [&](Field field) {
+  visit_fields(content().header_block, [&](Field field) {
     if (!same_name(field.name, name)) return false;
     value = field.value;
     return true;
@@ -60,7 +113,7 @@ std::string_view Response::header(std::string_view name) const {
 
 std::vector<Field> Response::headers() const {
   std::vector<Field> all;
-  visit_fields(content_.header_block, [&](Field field) {
+  visit_fields(content().header_block, [&](Field field) {
     all.push_back(field);
     return false;
   });
@@ -68,8 +121,8 @@ std::vector<Field> Response::headers() const {
 }
 
 std::string_view Response::reason() const {
-  if (!content_.has_reason) return {};
-  return content_.reason.empty() ? reason_phrase(content_.status) : std::string_view(content_.reason);
+  if (!content().has_reason) return {};
+  return content().reason.empty() ? reason_phrase(content().status) : std::string_view(content().reason);
 }
 
 void Response::success() { pending("success()").verdict.clear(); }
@@ -84,7 +137,7 @@ Response::Pending& Response::pending(const char* call) {
 }
 
 void Response::record_later(Recorder& recorder, std::string_view method, std::string_view name) {
-  pending_ = std::make_unique<Pending>(Pending{&recorder, std::string(method), std::string(name), content_.error});
+  pending_ = std::make_unique<Pending>(Pending{&recorder, std::string(method), std::string(name), content().error});
 }
 
 void Response::record() {
@@ -92,8 +145,8 @@ void Response::record() {
   const auto pending = std::move(pending_);
   pending->recorder->record({.method = pending->method,
                              .name = pending->name,
-                             .response_time = content_.elapsed,
-                             .response_length = content_.body.size(),
+                             .response_time = content().elapsed,
+                             .response_length = content().body.size(),
                              .error = pending->verdict});
 }
 

@@ -34,38 +34,49 @@ class Response {
     std::vector<Content> history{};  // the redirects on the way, when the request asked for them
   };
 
+  /// Goes back to its thread's pool, where the memory of its strings serves the next answer.
+  struct Recycle {
+    void operator()(Content* content) const noexcept;
+  };
+  using ContentPointer = std::unique_ptr<Content, Recycle>;
+  /// An empty one.
+  static ContentPointer new_content();
+
   Response() = default;
-  explicit Response(Content content) : content_(std::move(content)) {}
+  explicit Response(Content content);
+  explicit Response(ContentPointer content) noexcept : content_(std::move(content)) {}
   Response(Response&&) noexcept = default;
   Response& operator=(Response&& other) noexcept;
-  ~Response();
+  ~Response() {
+    if (pending_) record();
+  }
 
   /// The HTTP status, 0 when no answer came.
-  int status() const { return content_.status; }
+  int status() const { return content().status; }
   /// Status below 400 and no error.
-  bool ok() const { return content_.error.empty() && content_.status > 0 && content_.status < 400; }
+  bool ok() const { return content().error.empty() && content().status > 0 && content().status < 400; }
   explicit operator bool() const { return ok(); }
   /// "" or why the request failed: a connection error, or the status from 400 up.
-  const std::string& error() const { return content_.error; }
+  const std::string& error() const { return content().error; }
 
-  const std::string& body() const { return content_.body; }
-  const std::string& text() const { return content_.body; }
+  const std::string& body() const { return content().body; }
+  const std::string& text() const { return content().body; }
   /// The body as JSON; throws std::runtime_error that says where it isn't.
-  Value json() const { return Value::parse(content_.body); }
+  Value json() const { return Value::parse(content().body); }
   /// The first header of that name (in any case of letters), "" when there is none.
   std::string_view header(std::string_view name) const;
   /// All headers, in order.
   std::vector<Field> headers() const;
 
   /// The URL that answered, after redirects.
-  const std::string& url() const { return content_.url; }
-  int redirects() const { return content_.redirects; }
+  const std::string& url() const { return content().url; }
+  int redirects() const { return content().redirects; }
   /// The words beside the status: "Not Found".
   std::string_view reason() const;
   /// What answered with a redirect on the way, the first one first; only with `keep_history`.
-  const std::vector<Content>& history() const { return content_.history; }
+  const std::vector<Content>& history() const { return content().history; }
   /// From sending the first byte to receiving the last.
-  std::chrono::nanoseconds elapsed() const { return content_.elapsed; }
+  std::chrono::nanoseconds elapsed() const { return content().elapsed; }
 
   /// Only with `catch_response`, without which they throw std::logic_error; the last call counts. @{
   void success();
@@ -86,7 +97,10 @@ class Response {
   };
   Pending& pending(const char* call);
 
-  Content content_;
+  const Content& content() const { return content_ ? *content_ : nothing; }
+
+  static const Content nothing;
+  ContentPointer content_;
   std::unique_ptr<Pending> pending_;
 };
 

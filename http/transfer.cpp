@@ -40,6 +40,7 @@ void Transfer::set_limits(const ClientOptions& client, const RequestOptions& opt
 void Transfer::begin(Context& context, std::coroutine_handle<> waiting) {
   context_ = &context;
   waiting_ = waiting;
+  content_ = Response::new_content();
   ++context.requests_in_flight;
   start_ = clock::now();
   begin_hop(start_);
@@ -56,37 +57,36 @@ bool Transfer::may_go_to(const std::string& next, int most_redirects) {
 
 void Transfer::leave_answer(std::string_view reason_phrase) {
   if (keeps_history_) {
-    auto history = std::exchange(content_.history, {});
-    content_.url = url_;
-    content_.reason = unusual(reason_phrase, content_.status);
-    content_.elapsed = std::max(loop_.now(), hop_start_) - hop_start_;
-    history.push_back(std::exchange(content_, {}));
-    content_.history = std::move(history);
+    auto history = std::exchange(content_->history, {});
+    content_->url = url_;
+    content_->reason = unusual(reason_phrase, content_->status);
+    content_->elapsed = std::max(loop_.now(), hop_start_) - hop_start_;
+    history.push_back(std::exchange(*content_, {}));
+    content_->history = std::move(history);
   }
-  content_.body.clear();
-  content_.header_block.clear();
+  content_->body.clear();
+  content_->header_block.clear();
 }
 
 void Transfer::end(std::string_view reason_phrase) {
   wake_at_ = clock::time_point::max();
   if (!error_.empty()) {
-    content_.status = 0;
-    content_.header_block.clear();
-    content_.body.clear();
-  } else if (content_.status >= 400) {
-    error_ = status_error(content_.status, reason_phrase, name_);
+    content_->status = 0;
+    content_->header_block.clear();
+    content_->body.clear();
+  } else if (content_->status >= 400) {
+    error_ = status_error(content_->status, reason_phrase, name_);
   }
-  if (content_.status > 0) content_.reason = unusual(reason_phrase, content_.status);
-  content_.error = std::move(error_);
+  if (content_->status > 0) content_->reason = unusual(reason_phrase, content_->status);
+  content_->error = std::move(error_);
   error_.clear();
-  content_.url = url_;
-  content_.elapsed = std::max(loop_.now(), start_) - start_;
-  content_.redirects = redirects_;
-  if (body_.capacity() > largest_kept_body) body_ = std::string();
+  content_->url = url_;
+  content_->elapsed = std::max(loop_.now(), start_) - start_;
+  content_->redirects = redirects_;
+  if (body_.capacity() > largest_kept_body) std::string().swap(body_);
 
   Context& context = *std::exchange(context_, nullptr);
   response_ = Response(std::move(content_));
-  content_ = {};
   if (catches_) {
     response_.record_later(context.recorder, method_, name_);
   } else {
@@ -105,6 +105,7 @@ void Transfer::cut_off() {
   if (!context) return;
   wake_at_ = clock::time_point::max();
   abandon();
+  content_.reset();
   context->recorder.cut_off(method_, name_);
   context->request_done();
 }

@@ -66,7 +66,7 @@ class Transfer : Timer {
   bool connected_ = false;
   int redirects_ = 0;
   std::string error_;
-  Response::Content content_;
+  Response::ContentPointer content_;  // only while it is under way
 
  private:
   clock::time_point deadline() const;

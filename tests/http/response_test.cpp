@@ -41,6 +41,44 @@ TEST_CASE("a response is good below 400 and without an error") {
   CHECK_FALSE(Response().ok());
 }
 
+TEST_CASE("nothing of an answer is left for the one that gets its memory") {
+  Response::Content full{.status = 404,
+                         .error = "HTTPError('...')",
+                         .header_block = "A: 1\r\n",
+                         .body = std::string(100'000, 'x'),
+                         .url = "http://localhost/somewhere",
+                         .reason = "Not here",
+                         .has_reason = false,
+                         .elapsed = 7ms,
+                         .redirects = 2};
+  full.history.resize(2);
+  { const Response gone(std::move(full)); }
+  const Response next(Response::new_content());
+  CHECK(next.status() == 0);
+  CHECK(next.error().empty());
+  CHECK(next.headers().empty());
+  CHECK(next.body().empty());
+  CHECK(next.body().capacity() < 10'000);
+  CHECK(next.url().empty());
+  CHECK(next.elapsed() == 0ns);
+  CHECK(next.redirects() == 0);
+  CHECK(next.history().empty());
+  Response::Content usual{.status = 200};
+  CHECK(usual.has_reason);
+  auto content = Response::new_content();
+  CHECK(content->has_reason);
+  CHECK(content->reason.empty());
+}
+
+TEST_CASE("a response that was moved away is as one without an answer") {
+  auto first = answer(200);
+  const Response second = std::move(first);
+  CHECK(second.body() == "12345");
+  CHECK(first.status() == 0);  // NOLINT(bugprone-use-after-move): it is what is tested
+  CHECK(first.body().empty());
+  CHECK_FALSE(first.ok());
+}
+
 TEST_CASE("the body is read as JSON, or it is said where it is none") {
   CHECK(Response({.status = 200, .body = R"({"a": [1]})"}).json()["a"][0].as_int() == 1);
   CHECK_THROWS_AS(Response({.status = 200, .body = "<html>"}).json(), std::runtime_error);
