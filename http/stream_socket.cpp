@@ -41,7 +41,7 @@ int open_stream_socket(const SocketAddress& address) {
 
 void clear_sent(std::string& buffer) {
   if (buffer.capacity() > largest_kept_buffer) {
-    buffer = std::string();
+    std::string().swap(buffer);
   } else {
     buffer.clear();
   }
