@@ -143,7 +143,7 @@ def test_local_run(target: RecordingTarget, processes: Processes, client: str) -
     assert found, last_table
     seen = answered(target)
     assert int(found.group(2)) > 0
-    assert int(found.group(1)) > 100
+    assert int(found.group(1)) > 12  # more than one a user
     if client == "native":
         assert int(found.group(1)) == seen["Aggregated"]
         assert int(found.group(2)) == seen["GET /status/404"]
