@@ -71,6 +71,7 @@ TEST_CASE("a loop measures how long it keeps its events waiting") {
   for (EventLoop kind : {EventLoop::automatic, EventLoop::epoll, EventLoop::asio}) {
     Loop loop(kind);
     CAPTURE(to_string(kind));
+    const auto start = Loop::clock::now();
     std::jthread ends([&] {
       std::this_thread::sleep_for(300ms);
       loop.stop();
@@ -78,7 +79,7 @@ TEST_CASE("a loop measures how long it keeps its events waiting") {
     loop.run();
     const LoopLag idle = loop.take_lag();
     CHECK(idle.count() >= 5);
-    CHECK(idle.count() <= 15 + idle.max() / 20ms);
+    CHECK(idle.count() <= (Loop::clock::now() - start) / 20ms);
     CHECK(idle.min() < 5ms);  // the median is that of a machine that others use, too
     CHECK(loop.take_lag().count() == 0);
 
