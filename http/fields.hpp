@@ -1,7 +1,7 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
+#include <iterator>
 #include <span>
 #include <string_view>
 
@@ -22,22 +22,24 @@ struct Field {
 /// why).
 class Fields {
  public:
-  constexpr Fields() = default;
+  constexpr Fields() {}
   constexpr Fields(Field f0) : Fields(f0, {}, {}) {}
   constexpr Fields(Field f0, Field f1, Field f2 = {}, Field f3 = {}, Field f4 = {}, Field f5 = {}, Field f6 = {},
                    Field f7 = {})
       : inline_{f0, f1, f2, f3, f4, f5, f6, f7} {
-    while (size_ < inline_.size() && !inline_[size_].name.empty()) ++size_;
+    while (size_ < std::size(inline_) && !inline_[size_].name.empty()) ++size_;
   }
   constexpr Fields(std::span<const Field> fields) : outside_(fields.data()), size_(fields.size()) {}
 
-  constexpr const Field* begin() const { return outside_ ? outside_ : inline_.data(); }
+  constexpr const Field* begin() const { return outside_ ? outside_ : inline_; }
   constexpr const Field* end() const { return begin() + size_; }
   constexpr std::size_t size() const { return size_; }
   constexpr bool empty() const { return size_ == 0; }
 
  private:
-  std::array<Field, 8> inline_{};
+  union {  // so that an empty list is not written to: requests mostly have three of them
+    Field inline_[8];
+  };
   const Field* outside_ = nullptr;
   std::size_t size_ = 0;
 };

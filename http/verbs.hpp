@@ -12,26 +12,40 @@ namespace katydid {
 template <class Client>
 class Verbs {
  public:
-  auto get(std::string_view url, const RequestOptions& options = {}) { return request("GET", url, {}, options); }
-  auto head(std::string_view url, const RequestOptions& options = {}) { return request("HEAD", url, {}, options); }
-  auto options(std::string_view url, const RequestOptions& opts = {}) { return request("OPTIONS", url, {}, opts); }
-  auto post(std::string_view url, Body body = {}, const RequestOptions& options = {}) {
+  auto get(std::string_view url) { return request("GET", url); }
+  auto get(std::string_view url, const RequestOptions& options) { return request("GET", url, {}, options); }
+  auto head(std::string_view url) { return request("HEAD", url); }
+  auto head(std::string_view url, const RequestOptions& options) { return request("HEAD", url, {}, options); }
+  auto options(std::string_view url) { return request("OPTIONS", url); }
+  auto options(std::string_view url, const RequestOptions& opts) { return request("OPTIONS", url, {}, opts); }
+  auto post(std::string_view url, Body body = {}) { return request("POST", url, std::move(body)); }
+  auto post(std::string_view url, Body body, const RequestOptions& options) {
     return request("POST", url, std::move(body), options);
   }
-  auto put(std::string_view url, Body body = {}, const RequestOptions& options = {}) {
+  auto put(std::string_view url, Body body = {}) { return request("PUT", url, std::move(body)); }
+  auto put(std::string_view url, Body body, const RequestOptions& options) {
     return request("PUT", url, std::move(body), options);
   }
-  auto patch(std::string_view url, Body body = {}, const RequestOptions& options = {}) {
+  auto patch(std::string_view url, Body body = {}) { return request("PATCH", url, std::move(body)); }
+  auto patch(std::string_view url, Body body, const RequestOptions& options) {
     return request("PATCH", url, std::move(body), options);
   }
   /// `delete` is a word of C++ already.
-  auto delete_(std::string_view url, Body body = {}, const RequestOptions& options = {}) {
+  auto delete_(std::string_view url, Body body = {}) { return request("DELETE", url, std::move(body)); }
+  auto delete_(std::string_view url, Body body, const RequestOptions& options) {
     return request("DELETE", url, std::move(body), options);
   }
   /// Any method. `url` is a path, added to the client's base URL, or a whole URL.
-  auto request(std::string_view method, std::string_view url, Body body = {}, const RequestOptions& options = {}) {
+  auto request(std::string_view method, std::string_view url, Body body = {}) {
+    return request(method, url, std::move(body), no_options);
+  }
+  auto request(std::string_view method, std::string_view url, Body body, const RequestOptions& options) {
     return static_cast<Client*>(this)->start(method, url, std::move(body), options);
   }
+
+ private:
+  // Default arguments would be made anew for each request, in the frame of the task that awaits it.
+  static inline const RequestOptions no_options;
 };
 
 }  // namespace katydid
