@@ -2,15 +2,14 @@
 
 #if defined(KATYDID_HAS_IO_URING)
 
+#include "http/uring_buffers.hpp"
 #include "http/uring_stream.hpp"
 
 #include <poll.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstddef>
 #include <system_error>
 
 namespace katydid {
@@ -29,51 +28,6 @@ void check(int result, const char* what) {
 }
 
 }  // namespace
-
-/// Where the kernel puts what it receives: taken by it from the ring, given back by us. Small answers touch the
-/// beginning of each buffer only.
-class UringReactor::Buffers {
- public:
-  static constexpr unsigned count = 512;  // a power of two
-  static constexpr unsigned size = 8 * 1024;
-
-  explicit Buffers(io_uring& ring) {
-    memory_ = ::mmap(nullptr, mapped_bytes, PROT_READ | PROT_WRITE, MAP_ANONYMOUS | MAP_PRIVATE, -1, 0);
-    if (memory_ == MAP_FAILED) fail(errno, "cannot map the receive buffers");
-    ring_ = static_cast<io_uring_buf_ring*>(memory_);
-    bytes_ = static_cast<char*>(memory_) + ring_bytes;
-    io_uring_buf_reg registration{};
-    registration.ring_addr = reinterpret_cast<std::uint64_t>(memory_);
-    registration.ring_entries = count;
-    registration.bgid = buffer_group;
-    if (const int error = io_uring_register_buf_ring(&ring, &registration, 0); error < 0) {
-      ::munmap(memory_, mapped_bytes);
-      fail(-error, "cannot register receive buffers");
-    }
-    io_uring_buf_ring_init(ring_);
-    for (unsigned i = 0; i < count; ++i) add(static_cast<unsigned short>(i));
-    publish();
-  }
-  ~Buffers() { ::munmap(memory_, mapped_bytes); }
-  Buffers(const Buffers&) = delete;
-  Buffers& operator=(const Buffers&) = delete;
-
-  char* at(unsigned id) const { return bytes_ + std::size_t{id} * size; }
-  void add(unsigned short id) { io_uring_buf_ring_add(ring_, at(id), size, id, static_cast<int>(count - 1), added_++); }
-  void publish() {
-    if (added_ > 0) io_uring_buf_ring_advance(ring_, added_);
-    added_ = 0;
-  }
-
- private:
-  static constexpr std::size_t ring_bytes = count * sizeof(io_uring_buf);
-  static constexpr std::size_t mapped_bytes = ring_bytes + std::size_t{count} * size;
-
-  void* memory_;
-  io_uring_buf_ring* ring_;
-  char* bytes_;
-  int added_ = 0;
-};
 
 UringReactor::UringReactor(Waiting waiting) : hosted_(waiting == Waiting::outside) {
   io_uring_params parameters{};
@@ -117,7 +71,7 @@ void UringReactor::begin() {
   if (::syscall(__NR_io_uring_register, ring_.ring_fd, IORING_REGISTER_ENABLE_RINGS, nullptr, 0) < 0) {
     fail(errno, "cannot enable the io_uring");
   }
-  buffers_ = std::make_unique<Buffers>(ring_);
+  buffers_ = std::make_unique<UringBuffers>(ring_, buffer_group);
 }
 
 StreamPointer UringReactor::connect(StreamOwner& owner, const SocketAddress& address) {
@@ -139,9 +93,9 @@ std::string_view UringReactor::received(std::uint32_t flags, int size) const {
   return {buffers_->at(flags >> IORING_CQE_BUFFER_SHIFT), static_cast<std::size_t>(size)};
 }
 
-void UringReactor::give_back(std::uint32_t flags) {
-  buffers_->add(static_cast<unsigned short>(flags >> IORING_CQE_BUFFER_SHIFT));
-}
+void UringReactor::ran_out_of_buffers() { buffers_->ran_out(); }
+
+void UringReactor::give_back(std::uint32_t flags) { buffers_->give_back(flags >> IORING_CQE_BUFFER_SHIFT); }
 
 void UringReactor::poll_epoll() {
   io_uring_sqe& entry = next_entry();

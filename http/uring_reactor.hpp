@@ -15,6 +15,7 @@
 
 namespace katydid {
 
+class UringBuffers;
 class UringStream;
 
 /// An io_uring used directly: all that a turn of the loop has to send is handed over by the system call that waits, and
@@ -44,6 +45,7 @@ class UringReactor final : public Reactor {
   static constexpr int buffer_group = 0;
   std::string_view received(std::uint32_t flags, int size) const;
   void give_back(std::uint32_t flags);
+  void ran_out_of_buffers();
   void stream_opened() { ++streams_; }
   void stream_released() { ++released_; }
   void stream_closed() {
@@ -53,8 +55,6 @@ class UringReactor final : public Reactor {
   /// @}
 
  private:
-  class Buffers;
-
   void begin();
   void submit_entries();
   int enter(clock::time_point deadline);
@@ -64,7 +64,7 @@ class UringReactor final : public Reactor {
 
   EpollReactor epoll_;
   io_uring ring_{};
-  std::unique_ptr<Buffers> buffers_;
+  std::unique_ptr<UringBuffers> buffers_;
   int streams_ = 0;   // those that are being closed included
   int released_ = 0;  // of these, those that are being closed
   bool begun_ = false;

@@ -84,7 +84,8 @@ void UringStream::on_received(int result, std::uint32_t flags) {
   }
   if (!ended) return;
   if (!owner_) return close_if_done();
-  // Without an error it ends when the pool ran dry, or when the kernel wants to be asked again.
+  if (result == -ENOBUFS) reactor_.ran_out_of_buffers();
+  // Without an error it ends then, or when the kernel wants to be asked again.
   if (result > 0 || result == -ENOBUFS || result == -EINTR) return receive();
   owner_->on_closed(-result);
 }

@@ -11,6 +11,17 @@ from benchlib.machine import free_port, locust, pinned
 from benchlib.peers import Peers
 
 
+def wait_for_ports(most=2000, patience=70):
+    """Until few connections of earlier runs are left in TIME_WAIT: a search for a free port is no work of the client."""
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        with open("/proc/net/sockstat") as table:
+            fields = next(line for line in table if line.startswith("TCP:")).split()
+        if int(fields[fields.index("tw") + 1]) < most:
+            return
+        time.sleep(1)
+
+
 class Runs:
     """`cores` are the client's; the master gets those of `others`."""
 
@@ -39,6 +50,7 @@ class Runs:
 
     def measure(self, peer, users, shards=1):
         """One run: a row of figures."""
+        wait_for_ports()
         prefix, port = self._directory / f"{peer}-{users}", free_port()
         command, environment = self._peers.command(peer, self._target.host, users, self._seconds, port, shards)
         master = self._master(users, port, prefix) if Peers.needs_master(peer) else None
