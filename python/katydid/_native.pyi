@@ -33,6 +33,8 @@ class Engine:
         """Cancels all requests under way."""
     def let_host_flush(self) -> None:
         """From now on, what is begun outside poll() waits for flush(): many requests go with one system call."""
+    def flush_by(self, call_soon: Callable[[Callable[[], None]], object]) -> None:
+        """From now on, what is begun outside poll() is handed to the kernel by a call of `call_soon(self.flush)`."""
     def flush(self) -> None:
         """Hands to the kernel what was begun; the host calls it before it waits."""
 
@@ -99,6 +101,84 @@ class Request:
         """Ends it at once: its callback is not called, and it is counted as cut off."""
     def hand_over(self, on_done: Callable[[Response], object]) -> None:
         """Another callback is called in place of the one that it began with."""
+
+@final
+class Asked:
+    """A request that is composed: `head` is as Client.start() takes it in `composed_head`."""
+
+    url: str
+    name: str
+    parts: Any
+    def __new__(
+        cls,
+        method: Text,
+        url: str,
+        name: str,
+        head: Text,
+        body: Text | None,
+        parts: Any,
+        connect_timeout: float | None = None,
+        timeout: float | None = None,
+        verify: bool = True,
+        /,
+    ) -> Asked:
+        """`name` is for the statistics, where the request has none; `parts` are the owner's. Time limits: seconds."""
+
+@final
+class Exchange:
+    """A request that a greenlet waits for, and what has come of it."""
+
+    session: Any
+    asked: Asked
+    method: Any
+    """As it was given."""
+    name: str
+    context: Mapping[str, Any] | None
+    started: float
+    """By time.perf_counter()."""
+    catches: bool
+    """It was asked for with `catch_response`."""
+    answer: Response
+    status: int
+    length: int
+    milliseconds: float
+    under_way: bool
+    def cancel(self) -> None:
+        """Ends it at once; it is counted as cut off."""
+    def hand_over(self, on_done: Callable[[Exchange], object]) -> None:
+        """Nobody waits for it any more: `on_done` is called with it when it is done."""
+
+class Session:
+    """A session of Locust's by its short way: a GET that is ready is sent, waited for, answered and counted in C++.
+
+    Classes that derive from it have `_answer_type` and `_caught_type`, with a slot `_exchange` for what is in a
+    response; `client_here()`, which makes a client for this thread's hub; `_interrupted(exchange, error)`, which gets
+    what was raised in a wait, and returns what to go on with in place of it; and `_go_on(exchange, outcome, url,
+    allow_redirects)`, for answers that get() leaves to it.
+    """
+
+    _client: Client | None
+    _hub: Any
+    _ready: dict[str, Asked] | None
+    """GET requests by their URL as it is given; None after every change of the session."""
+    request_name: str | None
+    request_event: Any
+    user: Any
+    def get(self, url: Any, **kwargs: Any) -> Any: ...
+    def _exchange(
+        self, asked: Asked, method: Any, name: str | None, context: Mapping[str, Any], catch_response: bool, /
+    ) -> Any:
+        """The response of a request that has succeeded and set no cookies; else the Exchange, or `_interrupted`'s."""
+    def _report(self, exchange: Exchange, response: Any, /) -> None:
+        """Counts it as a success."""
+
+class Listener:
+    """A listener of the `request` event that is called in C++ for requests that have succeeded."""
+
+    statistics: Statistics | None
+    """Where it counts them; None: it has to be called."""
+    needs_no_event: bool
+    """Where no one else listens, nothing of the event is made."""
 
 @final
 class Cookies:

@@ -144,8 +144,8 @@ nb::object AwaitableRequest::exception() const {
   return nb::none();
 }
 
-void AwaitableRequest::finish(nb::object response) {
-  response_ = std::move(response);
+void AwaitableRequest::finish(Response response) {
+  response_ = object_of(std::move(response));
   const nb::object self = nb::find(this);
   for (const Callback& each : std::exchange(callbacks_, {})) {
     if (PyContext_Enter(each.context.ptr()) < 0) {

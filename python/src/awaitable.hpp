@@ -46,7 +46,7 @@ class AwaitableRequest final : public AwaitedExchange {
   struct Callback {
     nb::object function, context;
   };
-  void finish(nb::object response) override;
+  void finish(Response response) override;
   void call_soon(nb::handle self, const Callback& callback) const;
 
   std::vector<Callback> callbacks_;

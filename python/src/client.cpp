@@ -79,7 +79,7 @@ PyObject* start(PyObject* self, PyObject* const* values, Py_ssize_t count, PyObj
     nb::object request =
         make_object<RequestObject>(*nb::inst_ptr<ClientObject>(self), nb::borrow(self), nb::borrow(values[2]));
     nb::inst_ptr<RequestObject>(request)->start(request, text_of(values[0], "method"), text_of(values[1], "url"),
-                                                arguments);
+                                                arguments.body(), arguments.options());
     return request.release().ptr();
   } catch (...) {
     return raise_again();
@@ -89,7 +89,7 @@ PyObject* start(PyObject* self, PyObject* const* values, Py_ssize_t count, PyObj
 template <class T>
 PyObject* ask_by(PyObject* self, std::string_view method, PyObject* url, RequestArguments& arguments) {
   nb::object request = make_object<T>(*nb::inst_ptr<ClientObject>(self), nb::borrow(self));
-  nb::inst_ptr<T>(request)->start(request, method, text_of(url, "url"), arguments);
+  nb::inst_ptr<T>(request)->start(request, method, text_of(url, "url"), arguments.body(), arguments.options());
   return request.release().ptr();
 }
 

@@ -76,7 +76,22 @@ void EngineObject::close() {
   if (!polling_) flush();
 }
 
+void EngineObject::flush_by(nb::object call, nb::object flush) {
+  call_soon_ = std::move(call);
+  flush_ = std::move(flush);
+}
+
+void EngineObject::flush_soon() {
+  if (!call_soon_.is_valid()) return flush();
+  if (std::exchange(flushes_soon_, true)) return;
+  if (const nb::object result = nb::steal(PyObject_CallOneArg(call_soon_.ptr(), flush_.ptr())); !result.is_valid()) {
+    take_error(call_soon_.ptr());
+    flush();
+  }
+}
+
 void EngineObject::flush() {
+  flushes_soon_ = false;
   loop_.submit();
   set_alarm();
 }
@@ -112,6 +127,12 @@ void bind_engine(nb::module_& m) {
       .def("close", &EngineObject::close)
       .def("flush", &EngineObject::flush)
       .def("let_host_flush", &EngineObject::let_host_flush)
+      .def(
+          "flush_by",
+          [](nb::object self, nb::object call) {
+            nb::cast<EngineObject&>(self).flush_by(std::move(call), self.attr("flush"));
+          },
+          nb::arg("call_soon"))
       .def_prop_ro("turn", [](const EngineObject& engine) { return const_cast<EngineObject&>(engine).loop().turn(); })
       .def_prop_ro("kind", [](const EngineObject& engine) {
         return to_string(const_cast<EngineObject&>(engine).loop().kind());

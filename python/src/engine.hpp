@@ -58,19 +58,22 @@ class EngineObject {
   /// it will, by flush().
   void begun(Pending& pending) {
     pending.enter(pending_);
-    if (!polling_ && !host_flushes_) flush();
+    if (!polling_ && !host_flushes_) flush_soon();
   }
   /// The same for what was ended: the kernel holds connections open until it is told.
   void ended() {
-    if (!polling_ && !host_flushes_) flush();
+    if (!polling_ && !host_flushes_) flush_soon();
   }
   void flush();
   void let_host_flush() { host_flushes_ = true; }
+  /// `call` is called with flush() when there is something for it: to call that soon, before the host waits.
+  void flush_by(nb::object call, nb::object flush);
   /// The error that Python has set: it came out of `callback`, which has no caller to hand it to.
   void take_error(PyObject* callback);
 
  private:
   void set_alarm();
+  void flush_soon();
 
   Loop loop_;
   FastEngine fast_{loop_};
@@ -80,7 +83,8 @@ class EngineObject {
   } alarm_;  // a timer's descriptor, so that the loop's own is readable when a timer is due
   Loop::clock::time_point alarm_at_ = Loop::clock::time_point::max();
   std::optional<nb::python_error> raised_;
-  bool polling_ = false, host_flushes_ = false;
+  nb::object call_soon_, flush_;
+  bool polling_ = false, host_flushes_ = false, flushes_soon_ = false;
 };
 
 void bind_engine(nb::module_& m);

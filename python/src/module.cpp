@@ -1,10 +1,14 @@
+#include "python/src/asked.hpp"
 #include "python/src/awaitable.hpp"
 #include "python/src/client.hpp"
 #include "python/src/cookies.hpp"
 #include "python/src/engine.hpp"
+#include "python/src/green_exchange.hpp"
 #include "python/src/link.hpp"
 #include "python/src/request.hpp"
+#include "python/src/request_event.hpp"
 #include "python/src/response.hpp"
+#include "python/src/session.hpp"
 #include "python/src/statistics.hpp"
 #include "python/src/trio_request.hpp"
 #include "python/src/worker.hpp"
@@ -26,6 +30,10 @@ NB_MODULE(_native, m) {
   bind_client(m);
   bind_cookies(m);
   bind_trio_request(m);
+  bind_asked(m);
+  bind_exchange(m);
+  bind_listener(m);
+  bind_session(m);
   bind_worker(m);
   bind_link(m);
 }

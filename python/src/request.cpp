@@ -1,28 +1,28 @@
 #include "python/src/request.hpp"
 
 #include "http/fast_transfer.hpp"
-#include "python/src/arguments.hpp"
 
 namespace katydid::python {
 
-void Exchange::start(nb::object self, std::string_view method, std::string_view url, RequestArguments& arguments) {
+void Exchange::start(nb::object self, std::string_view method, std::string_view url, Body body,
+                     const RequestOptions& options) {
   if (client_.draining()) return;
-  course_ = run(std::move(self), method, url, arguments);
+  course_ = run(std::move(self), method, url, std::move(body), options);
   course_.start(client_.context());
   client_.engine().begun(*this);
 }
 
 // `self` stays in the coroutine's frame, and so for as long as the request is under way.
-Course Exchange::run([[maybe_unused]] nb::object self, std::string_view method, std::string_view url,
-                     RequestArguments& arguments) {
+Course Exchange::run([[maybe_unused]] nb::object self, std::string_view method, std::string_view url, Body body,
+                     const RequestOptions& options) {
   Response response;
   {
-    auto pending = client_.http().start(method, url, arguments.body(), arguments.options());
+    auto pending = client_.http().start(method, url, std::move(body), options);
     response = co_await pending;
   }
   course_.let_go();
   leave();
-  finish(client_.make_response(std::move(response), client_object_));
+  finish(std::move(response));
   if (client_.draining()) client_.tell_drained();  // only now: who judges the answer has had it
 }
 
@@ -45,9 +45,9 @@ void Exchange::call(nb::handle callback, nb::handle argument) const {
   }
 }
 
-void RequestObject::finish(nb::object response) {
+void RequestObject::finish(Response response) {
   const nb::object callback = std::exchange(on_done_, {});
-  call(callback, response);
+  call(callback, object_of(std::move(response)));
 }
 
 void RequestObject::cancel() {

@@ -58,19 +58,21 @@ class Exchange : public Pending {
       : client_(client), client_object_(std::move(client_object)) {}
 
   /// `self` is the Python object of this. While its client drains, it never starts.
-  void start(nb::object self, std::string_view method, std::string_view url, RequestArguments& arguments);
+  void start(nb::object self, std::string_view method, std::string_view url, Body body, const RequestOptions& options);
   /// Ends it at once, as cut off: it does not finish.
   void cancel() override;
   bool under_way() const { return static_cast<bool>(course_); }
 
  protected:
-  virtual void finish(nb::object response) = 0;
+  virtual void finish(Response response) = 0;
   ClientObject& client() const { return client_; }
+  /// The response as an object of the client's class.
+  nb::object object_of(Response response) const { return client_.make_response(std::move(response), client_object_); }
   /// Calls with one argument; what the callback raises goes to the engine.
   void call(nb::handle callback, nb::handle argument) const;
 
  private:
-  Course run(nb::object self, std::string_view method, std::string_view url, RequestArguments& arguments);
+  Course run(nb::object self, std::string_view method, std::string_view url, Body body, const RequestOptions& options);
 
   ClientObject& client_;
   nb::object client_object_;
@@ -89,7 +91,7 @@ class RequestObject final : public Exchange {
   }
 
  private:
-  void finish(nb::object response) override;
+  void finish(Response response) override;
 
   nb::object on_done_;
 };

@@ -77,8 +77,8 @@ nb::object TrioRequest::abort() {
   return nb::borrow(part(TrioPart::aborted));
 }
 
-void TrioRequest::finish(nb::object response) {
-  response_ = std::move(response);
+void TrioRequest::finish(Response response) {
+  response_ = object_of(std::move(response));
   if (!task_.is_valid()) return;
   const nb::object task = std::exchange(task_, {});
   PyObject* arguments[] = {nullptr, task.ptr(), part(TrioPart::nothing).ptr()};

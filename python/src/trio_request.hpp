@@ -27,7 +27,7 @@ class TrioRequest final : public AwaitedExchange {
   nb::handle part(TrioPart part) const {
     return PyTuple_GET_ITEM(client().trio().ptr(), static_cast<Py_ssize_t>(part));
   }
-  void finish(nb::object response) override;
+  void finish(Response response) override;
 
   nb::object task_, waiting_;
 };

@@ -65,7 +65,7 @@ class EngineAdapter(BaseAdapter):
                 return self.real().send(request, stream, timeout, verify, cert, proxies)
             connect, read = limits(timeout)
             received = exchange(
-                self._session.client(),
+                self._session.client_here(),
                 host().hub,
                 str(request.method),
                 str(request.url),

@@ -13,6 +13,8 @@ from requests.models import RequestEncodingMixin
 from requests.structures import CaseInsensitiveDict
 from requests.utils import check_header_validity, default_headers
 
+from katydid import _native
+
 from .adapter import header_line, host_header
 
 _encode_params: Final[Any] = RequestEncodingMixin._encode_params  # type: ignore[attr-defined]
@@ -41,16 +43,25 @@ class Target:
 class SessionHeaders(CaseInsensitiveDict[Any]):
     """`session.headers`; forgets what was made of them when they change."""
 
+    ready: dict[str, _native.Asked] | None = None
+    """What is made of them, too."""
+
     def __init__(self, data: Any = None) -> None:
         self.lines: tuple[Headers, bytes] | None = None
         super().__init__(data)
 
-    def __setitem__(self, key: str, value: Any) -> None:
+    def forget(self) -> None:
+        """Something changes."""
         self.lines = None
+        if self.ready:
+            self.ready.clear()
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.forget()
         super().__setitem__(key, value)
 
     def __delitem__(self, key: str) -> None:
-        self.lines = None
+        self.forget()
         super().__delitem__(key)
 
 

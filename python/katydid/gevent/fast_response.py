@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from geventhttpclient.header import Headers
@@ -55,28 +54,29 @@ class Answer:
 class _Native:
     """The parts of a FastResponse, made of the engine's answer when somebody looks."""
 
-    _native: _native.Response
-    _asked: tuple[str, str, dict[str, str], Any]
-    """Method, URL, headers and payload."""
+    __slots__ = ()
+
+    _exchange: _native.Exchange
+    """Whose `asked.parts` are method, URL, headers and payload of the request."""
 
     def _content(self) -> bytes:
-        return self._native.body
+        return self._exchange.answer.body
 
     @property
     def status_code(self) -> int:
-        return self._native.status
+        return self._exchange.status
 
     @Lazy
     def headers(self) -> Headers:
-        return Headers(self._native.headers)
+        return Headers(self._exchange.answer.headers)
 
     @Lazy
     def _response(self) -> Answer:
-        return Answer(self._native)
+        return Answer(self._exchange.answer)
 
     @Lazy
     def request(self) -> FastRequest:
-        method, url, headers, payload = self._asked
+        method, url, headers, payload = self._exchange.asked.parts
         return FastRequest(url, method=method, headers=Headers(headers), payload=payload)
 
     @Lazy
@@ -89,18 +89,17 @@ class _Native:
 
     @Lazy
     def _elapsed(self) -> float:
-        return self._native.elapsed
+        return self._exchange.milliseconds / 1000
 
     @Lazy
     def request_meta(self) -> dict[str, Any]:
-        return meta_of(self, self._asked[1], len(self._native.body))
-
-    _measured: tuple[Any, str, float, float, Mapping[str, Any], Any]
-    """Method as it was given, name, start by the performance counter, milliseconds, context of the request, user."""
+        return meta_of(self)
 
 
 class NativeFastResponse(_Native, FastResponse):  # type: ignore[misc]
     """A FastResponse."""
+
+    __slots__ = ("_exchange",)
 
     def __init__(self) -> None:
         """Its attributes are lazy."""
@@ -109,8 +108,20 @@ class NativeFastResponse(_Native, FastResponse):  # type: ignore[misc]
 class NativeCaught(_Native, FastCaught):  # type: ignore[misc]
     """A FastResponse for `with`."""
 
+    __slots__ = ("_exchange",)
+
+    _catch_response = True
+
     def __init__(self) -> None:
         """Its attributes are lazy."""
+
+    @Lazy
+    def _request_event(self) -> Any:
+        return self._exchange.session.request_event
+
+    @Lazy
+    def _environment(self) -> Any:
+        return self._exchange.session.environment
 
     def __exit__(self, exc: Any, value: Any, traceback: Any) -> Any:  # type: ignore[override]
         recorder = sole_recorder(self._request_event)
@@ -120,8 +131,8 @@ class NativeCaught(_Native, FastCaught):  # type: ignore[misc]
             and "request_meta" not in self.__dict__
             and (self._manual_result is True or self._manual_result is None)
         ):
-            method, name, _, response_time, _, _ = self._measured
-            recorder.record(method, name, response_time, len(self._native.body))
+            exchange = self._exchange
+            recorder.record(exchange.method, exchange.name, exchange.milliseconds, exchange.length)
             return True
         return super().__exit__(exc, value, traceback)  # type: ignore[no-untyped-call]
 

@@ -11,12 +11,10 @@ import re
 import ssl
 import time
 from collections.abc import Mapping
-from functools import partial
 from time import perf_counter
 from typing import Any, Final
 
 from gevent import Timeout, get_hub, getcurrent
-from gevent.hub import Hub
 from geventhttpclient.client import HTTPClient
 from greenlet import GreenletExit, greenlet
 from locust.contrib import fasthttp
@@ -30,11 +28,10 @@ from .adapter import host_header, tell_once
 from .cookies import AgentCookies
 from .fast_agent import UserAgent
 from .fast_response import NativeCaught, NativeFastResponse
+from .http_response import REDIRECTS
 from .hub import exchange, host, lingering
-from .recording import sole_recorder
 
 _SAFE_URL: Final = re.compile(r"https?://[\w.\-:]+/[\w\-.~%:/?@!$&'()*+,;=]*", re.ASCII)
-_REDIRECTS: Final = frozenset((301, 302, 303, 307, 308))
 _VALID: Final = LocustUserAgent.valid_response_codes
 _new: Final[Any] = object.__new__
 # Versions of geventhttpclient differ.
@@ -45,6 +42,7 @@ _WITHOUT_BODY: Final = frozenset(
 )
 _SPECIAL: Final = frozenset(("host", "content-length", "transfer-encoding", "cookie", "expect"))
 _MOST_TARGETS: Final = 2_000
+_MOST_READY: Final = 16
 _ENCODINGS: Final = next(
     (
         c
@@ -53,24 +51,25 @@ _ENCODINGS: Final = next(
     ),
     "gzip, deflate",
 )
+_Head = tuple[dict[str, str], dict[str, str], bytes, str | None]
 _targets: dict[str, dict[str, tuple[str, bytes | None]]] = {}
-_heads: dict[tuple[object, ...], tuple[dict[str, str], dict[str, str], bytes]] = {}
+_heads: dict[tuple[object, ...], _Head] = {}
+_ready: dict[tuple[str | None, bytes], dict[str, _native.Asked]] = {}
 
 
-class FastHttpSession(fasthttp.FastHttpSession):
+class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
     """See the module."""
 
+    _answer_type = NativeFastResponse
+    _caught_type = NativeCaught
     _agent: UserAgent | None = None
-    _client: _native.Client | None = None
-    _hub: Hub | None = None
     _own = False
     """Made with what only geventhttpclient has: it does it all."""
 
-    request_name = None
     received: dict[greenlet, _native.Response | Timeout]
     cookiejar: Any
     _targets: dict[str, tuple[str, bytes | None]]
-    _head: tuple[dict[str, str], dict[str, str], bytes]
+    _head: _Head
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         names = _real_session.__init__.__code__.co_varnames[1 : 1 + len(args)]
@@ -111,6 +110,7 @@ class FastHttpSession(fasthttp.FastHttpSession):
             case _:
                 raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
         self.__dict__[name] = made
+        self._ready = None
         return made
 
     def agent(self) -> UserAgent:
@@ -124,7 +124,7 @@ class FastHttpSession(fasthttp.FastHttpSession):
             self._agent.session = self
         return self._agent
 
-    def _composed_head(self) -> tuple[dict[str, str], dict[str, str], bytes]:
+    def _composed_head(self) -> _Head:
         """The agent's default headers, those of a request without any of its own, and their text."""
         if self._agent is not None:
             headers = self._agent.default_headers
@@ -138,27 +138,22 @@ class FastHttpSession(fasthttp.FastHttpSession):
             if self.auth_header:
                 merged["Authorization"] = self.auth_header
             merged["Accept-Encoding"] = _ENCODINGS
-            _heads[key] = (defaults, merged, _text(merged))
+            _heads[key] = (defaults, merged, _text(merged), self.auth_header)
         return _heads[key]
 
     def client_here(self) -> _native.Client:
         """The native client of this thread's hub."""
+        here = host()
         client = self._client
-        hub = get_hub()
-        if client is None or self._hub is not hub:
-            here = host()
+        if client is None or self._hub is not here.hub:
             client = here.client_for(self._settings.get("client_pool"), verify=not self._settings.get("insecure", True))
             client.connect_timeout, client.timeout = self._limits
-            self._client, self._hub = client, hub
+            self._client, self._hub = client, here.hub
         return client
 
     def send(self, method: str, url: str, options: dict[str, Any]) -> _native.Response:
         """One exchange over the engine."""
         return exchange(self.client_here(), get_hub(), method, url, options)
-
-    def get(self, url: str, **kwargs: Any) -> Any:
-        """Sends a GET request."""
-        return self.request("GET", url, **kwargs) if kwargs else self.request("GET", url)
 
     def request(
         self,
@@ -188,50 +183,24 @@ class FastHttpSession(fasthttp.FastHttpSession):
         native: _native.Response | Timeout | None = None
         target = self._targets.get(url) or self._target(url)
         built, host_line = target
-        own = self.__dict__
         found: tuple[tuple[str, str, dict[str, str], Any], bytes, bytes | None] | None = None
-        if host_line is None or kwargs:
-            pass
-        elif (
-            method == "GET"
-            and not (headers or auth or data)
-            and json is None
-            and "cookiejar" not in own
-            and "client" not in own
-        ):
-            _, fields, head = self._head
-            found = ("GET", built, fields, data), head + host_line, None
-        else:
+        plain = method == "GET" and data is None and json is None and not (headers or auth)
+        if host_line is not None and not kwargs:
             found = self._compose(method, built, host_line, data, headers, auth, json)
         if found is not None:
-            asked, text, payload = found
-            hub = get_hub()
-            client = self._client
-            if client is None or self._hub is not hub:
-                client = self.client_here()
-            measured = (method, name or url, started, context)
-            switch = getcurrent().switch
-            if payload:
-                request = client.start(method, built, switch, composed_head=text, body=payload)
+            parts, text, payload = found
+            asked = _native.Asked(method, built, url, text, payload, parts)
+            if plain:
+                self._make_ready(url, asked)
+            outcome = self._exchange(asked, method, name, context, catch_response)
+            if type(outcome) is not _native.Exchange:
+                if not isinstance(outcome, Timeout):
+                    return outcome
+                native = outcome  # a failure, as geventhttpclient sees it
+            elif self._is_answered(outcome, allow_redirects):
+                return self._answer(outcome, catch_response)
             else:
-                request = client.start(method, built, switch, composed_head=text)
-            try:
-                answer: _native.Response = hub.switch()
-            except GreenletExit:
-                lingering.add(request, f"{method} {measured[1]}", partial(self._late, asked, measured))
-                raise
-            except Timeout as error:  # of gevent: a failure, as geventhttpclient sees it
-                request.cancel()
-                native = error
-            except BaseException:
-                request.cancel()
-                raise
-            else:
-                parts = answer.parts()
-                status = parts[0]
-                if status in _VALID and not (status in _REDIRECTS and allow_redirects and answer.header("Location")):
-                    return self._answer(asked, measured, catch_response, answer, parts)
-                native = answer
+                native = outcome.answer
         merged = _merged(headers, auth or self.auth_header)
         if not data and json is not None:
             data = json_module.dumps(json)
@@ -260,10 +229,12 @@ class FastHttpSession(fasthttp.FastHttpSession):
         json: Any,
     ) -> tuple[tuple[str, str, dict[str, str], Any], bytes, bytes | None] | None:
         """The request as the agent would make it; None where that is for the agent to say."""
-        defaults, fields, text = self._head
-        if "client" in self.__dict__ and dict(self.client.default_headers.items()) != defaults:
+        defaults, fields, text, signed = self._head
+        if signed != self.auth_header or (
+            "client" in self.__dict__ and dict(self.client.default_headers.items()) != defaults
+        ):
             del self.__dict__["_head"]
-            defaults, fields, text = self._head
+            defaults, fields, text, _ = self._head
         payload: bytes | None = None
         given = data
         if headers or auth or data or json is not None:
@@ -312,48 +283,85 @@ class FastHttpSession(fasthttp.FastHttpSession):
                 fields = {**fields, "Cookie": cookie}
         return (upper, url, fields, given), text, payload
 
-    def _late(
-        self,
-        asked: tuple[str, str, dict[str, str], Any],
-        measured: tuple[str, str, float, Mapping[str, Any]],
-        native: _native.Response,
-    ) -> None:
-        """Records what a user who is gone had asked for."""
-        if native.status in _VALID:
-            self._answer(asked, measured, False, native, native.parts())
+    def _make_ready(self, url: str, asked: _native.Asked) -> None:
+        """From now on, get() sends this for the URL, until something changes."""
+        own = self.__dict__
+        if "client" in own:
+            return
+        jar = own.get("cookiejar")
+        if jar is None:
+            ready = _ready.setdefault((self.base_url, self._head[2]), {})
+            if len(ready) >= _MOST_TARGETS:
+                ready.clear()
         else:
-            method, name, started, context = measured
-            self._by_agent(native, method, asked[1], name, None, {}, False, False, context, started, {})
+            if type(jar) is not AgentCookies or not jar.is_lasting:
+                return
+            ready = {} if self._ready is None else self._ready
+            if len(ready) >= _MOST_READY:
+                return
+            jar.ready = ready
+        ready[url] = asked
+        self._ready = ready
 
-    def _answer(
-        self,
-        asked: tuple[str, str, dict[str, str], Any],
-        measured: tuple[str, str, float, Mapping[str, Any]],
-        catch_response: bool,
-        native: _native.Response,
-        parts: tuple[int, bytes, float, bool],
-    ) -> Any:
-        """Makes the response of an exchange that went well, and records it."""
-        _, body, response_time, sets_cookies = parts
-        method, name, started, context = measured
-        response = _new(NativeCaught if catch_response else NativeFastResponse)
-        response._native = native
-        response._asked = asked
-        response._measured = (method, name, started, response_time, context, self.user)
-        if sets_cookies:
-            self.cookiejar.extract_cookies(response, response.request)
-        event = self.request_event
-        if catch_response:
-            response._request_event = event
-            response._catch_response = True
-            if "environment" in self.__dict__:
-                response._environment = self.environment
-            return response
-        recorder = sole_recorder(event)
-        if recorder is not None:
-            recorder.record(method, name, response_time, len(body))
+    def _interrupted(self, exchange: _native.Exchange, error: BaseException) -> BaseException | None:
+        """Whatever ends the wait ends the request, but for a user that is stopped."""
+        if isinstance(error, GreenletExit):
+            lingering.add(exchange, self._late)
         else:
-            event.fire(**response.request_meta)
+            exchange.cancel()
+        return error if isinstance(error, Timeout) else None
+
+    def _late(self, exchange: _native.Exchange) -> None:
+        """Records what a user who is gone had asked for."""
+        if exchange.status in _VALID:
+            self._answer(exchange, False)
+        else:
+            self._rest(exchange, exchange.answer, exchange.asked.url, {}, False, False)
+
+    def _go_on(self, exchange: _native.Exchange, outcome: Any, url: str, allow_redirects: bool) -> Any:
+        """After the native get(), where its answer needs more than that knows of."""
+        if outcome is exchange and self._is_answered(exchange, allow_redirects):
+            return self._answer(exchange, exchange.catches)
+        native = exchange.answer if outcome is exchange else outcome
+        headers = _merged(None, self.auth_header)
+        return self._rest(exchange, native, exchange.asked.url, headers, allow_redirects, exchange.catches)
+
+    def _rest(
+        self,
+        exchange: _native.Exchange,
+        native: _native.Response | Timeout,
+        url: str,
+        headers: dict[str, str],
+        allow_redirects: bool,
+        catch_response: bool,
+    ) -> Any:
+        return self._by_agent(
+            native,
+            exchange.method,
+            url,
+            exchange.name,
+            None,
+            headers,
+            allow_redirects,
+            catch_response,
+            exchange.context or {},
+            exchange.started,
+            {},
+        )
+
+    @staticmethod
+    def _is_answered(exchange: _native.Exchange, allow_redirects: bool) -> bool:
+        status = exchange.status
+        return status in _VALID and not (status in REDIRECTS and allow_redirects and exchange.answer.header("Location"))
+
+    def _answer(self, exchange: _native.Exchange, catch_response: bool) -> Any:
+        """Makes the response of an exchange that went well, and records it."""
+        response = _new(NativeCaught if catch_response else NativeFastResponse)
+        response._exchange = exchange
+        if exchange.answer.header("Set-Cookie") is not None:
+            self.cookiejar.extract_cookies(response, response.request)
+        if not catch_response:
+            self._report(exchange, response)
         return response
 
     def _by_agent(
@@ -377,12 +385,16 @@ class FastHttpSession(fasthttp.FastHttpSession):
             agent.redirect_response_codes = frozenset()  # type: ignore[misc]
         if native is not None:
             self.received[getcurrent()] = native
-        self.__dict__["client"] = agent
+        own = self.__dict__
+        looked_at = "client" in own
+        own["client"] = agent
         try:
             response = self._send_request_safe_mode(method, url, payload=data, headers=headers, **kwargs)
         finally:
             self.received.pop(getcurrent(), None)
             agent.__dict__.pop("redirect_response_codes", None)
+            if not looked_at:
+                own.pop("client", None)
         meta: dict[str, Any] = {
             "request_type": method,
             "name": name,

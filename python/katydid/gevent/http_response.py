@@ -6,10 +6,10 @@ import io
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from email.message import Message
-from typing import Any, Generic, TypeVar, overload
+from typing import Any, Final, Generic, TypeVar, overload
 
 from locust.clients import ResponseContextManager
-from requests import PreparedRequest, Session
+from requests import PreparedRequest
 from requests.cookies import RequestsCookieJar, extract_cookies_to_jar
 from requests.models import Response
 from requests.structures import CaseInsensitiveDict
@@ -21,6 +21,8 @@ from katydid import _native
 from .recording import meta_of, sole_recorder
 
 T = TypeVar("T")
+
+REDIRECTS: Final = frozenset((301, 302, 303, 307, 308))
 
 
 class Lazy(Generic[T]):
@@ -103,31 +105,31 @@ def plain_response(native: _native.Response, request: PreparedRequest, connectio
 class NativeResponse(ResponseContextManager):
     """What a session returns: Locust's ResponseContextManager, and so a requests.Response."""
 
+    __slots__ = ("_exchange",)
+
     _content_consumed = True
-    _session: Session | None = None
     connection: Any = None
     error = None
     _entered = False
     _manual_result = None
-    _catch_response = False
 
-    _native: _native.Response
-    _body: bytes
-    _sent: tuple[str, str, dict[str, tuple[str, str]], str | bytes | None, str | None]
-    """Method, URL, headers, body and Cookie header of the request."""
-    _measured: tuple[str, str, float, float, Mapping[str, Any], Any]
-    """Method as it was given, name, start by the performance counter, milliseconds, context of the request, user."""
+    _exchange: _native.Exchange
+    """Whose `asked.parts` are method, URL, headers, body and Cookie header of the request."""
 
     def __init__(self) -> None:
         """Without the attributes of requests.Response: they are lazy."""
 
     @Lazy
+    def status_code(self) -> int:
+        return self._exchange.status
+
+    @Lazy
     def _content(self) -> bytes:
-        return self._body
+        return self._exchange.answer.body
 
     @Lazy
     def headers(self) -> CaseInsensitiveDict[str]:
-        return headers_of(self._native)
+        return headers_of(self._exchange.answer)
 
     @Lazy
     def encoding(self) -> str | None:
@@ -135,15 +137,15 @@ class NativeResponse(ResponseContextManager):
 
     @Lazy
     def reason(self) -> str:
-        return self._native.reason
+        return self._exchange.answer.reason
 
     @Lazy
     def url(self) -> str:
-        return self._sent[1]
+        return self._exchange.asked.url
 
     @Lazy
     def elapsed(self) -> timedelta:
-        return timedelta(seconds=self._native.elapsed)
+        return timedelta(milliseconds=self._exchange.milliseconds)
 
     @Lazy
     def history(self) -> list[Response]:
@@ -151,14 +153,14 @@ class NativeResponse(ResponseContextManager):
 
     @Lazy
     def _next(self) -> PreparedRequest | None:
-        if self._session is None:
+        if self.status_code not in REDIRECTS:
             return None
-        following = self._session.resolve_redirects(self, self.request, yield_requests=True)
+        following = self._exchange.session.resolve_redirects(self, self.request, yield_requests=True)
         return next(following, None)
 
     @Lazy
     def raw(self) -> HTTPResponse:
-        return raw_of(self._native)
+        return raw_of(self._exchange.answer)
 
     @Lazy
     def cookies(self) -> RequestsCookieJar:
@@ -168,7 +170,7 @@ class NativeResponse(ResponseContextManager):
 
     @Lazy
     def request(self) -> PreparedRequest:
-        method, url, headers, body, cookie = self._sent
+        method, url, headers, body, cookie = self._exchange.asked.parts
         request = PreparedRequest()
         request.method = method
         request.url = url
@@ -181,7 +183,15 @@ class NativeResponse(ResponseContextManager):
 
     @Lazy
     def request_meta(self) -> Mapping[str, Any]:
-        return meta_of(self, self._sent[1], len(self._body))
+        return meta_of(self)
+
+    @Lazy
+    def _request_event(self) -> Any:
+        return self._exchange.session.request_event
+
+    @Lazy
+    def _catch_response(self) -> bool:
+        return self._exchange.catches
 
     def __exit__(self, exc: Any, value: Any, traceback: Any) -> Any:  # type: ignore[override]
         recorder = sole_recorder(self._request_event)
@@ -191,7 +201,7 @@ class NativeResponse(ResponseContextManager):
             and "request_meta" not in self.__dict__
             and (self._manual_result is True or (self._manual_result is None and self.status_code < 400))
         ):
-            method, name, _, response_time, _, _ = self._measured
-            recorder.record(method, name, response_time, len(self._body))
+            exchange = self._exchange
+            recorder.record(exchange.method, exchange.name, exchange.milliseconds, exchange.length)
             return True
         return super().__exit__(exc, value, traceback)  # type: ignore[no-untyped-call]

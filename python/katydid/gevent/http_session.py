@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from functools import partial
 from time import perf_counter
 from typing import Any, Final
 
-from gevent import get_hub, getcurrent
-from gevent.hub import Hub
+from gevent import getcurrent
 from greenlet import GreenletExit, greenlet
 from locust import clients
 from locust.clients import LocustHttpAdapter, ResponseContextManager
@@ -39,11 +37,9 @@ from .composing import (
     with_params,
 )
 from .cookies import SessionCookies
-from .http_response import NativeResponse
+from .http_response import REDIRECTS, NativeResponse
 from .hub import host, lingering
-from .recording import sole_recorder
 
-_REDIRECTS: Final = frozenset((301, 302, 303, 307, 308))
 _SETTINGS: Final = frozenset(
     ("auth", "proxies", "hooks", "params", "stream", "verify", "cert", "max_redirects", "trust_env", "adapters")
 )
@@ -51,18 +47,21 @@ _NATIVE: Final = frozenset(
     ("headers", "params", "timeout", "allow_redirects", "verify", "cookies", "stream", "proxies", "auth")
 )
 _BODILESS: Final = frozenset(("GET", "HEAD", "get", "head"))
+_CHANGEABLE: Final = frozenset(("params", "proxies", "hooks", "adapters"))
 _MOST_TARGETS: Final = 2_000
+_MOST_READY: Final = 16
 _new: Final[Any] = object.__new__
 _targets: dict[str, dict[str, Target]] = {}
+_ready: dict[str, dict[str, _native.Asked]] = {}
 
 
-class HttpSession(clients.HttpSession):
+class HttpSession(_native.Session, clients.HttpSession):
     """See the module."""
 
     base_url: str
 
-    _client: _native.Client | None = None
-    _hub: Hub | None = None
+    _answer_type = NativeResponse
+    _caught_type = NativeResponse
     _touched = False
     _prepares = False
     """A subclass has ideas of its own about preparing or sending: requests does it all."""
@@ -73,7 +72,6 @@ class HttpSession(clients.HttpSession):
     verify = True
     trust_env = True
     max_redirects = 30
-    request_name = None
     explicit_name = None
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -96,9 +94,9 @@ class HttpSession(clients.HttpSession):
         self._pool_manager = pool_manager
 
     def __setattr__(self, name: str, value: Any) -> None:
-        self.__dict__[name] = value
+        super().__setattr__(name, value)
         if name in _SETTINGS and not (name == "trust_env" and not value):
-            self._touched = True
+            self.__dict__["_touched"] = True
 
     def __getattr__(self, name: str) -> Any:
         """Makes what requests.Session makes at once."""
@@ -123,6 +121,7 @@ class HttpSession(clients.HttpSession):
             case _:
                 raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
         self.__dict__[name] = made
+        self._ready = None
         if name in _SETTINGS:
             self._touched = True
         return made
@@ -140,17 +139,15 @@ class HttpSession(clients.HttpSession):
 
     def close(self) -> None:
         """Closes connections; the session can be used again."""
-        self.__dict__.pop("_client", None)
+        self._client = None
         for adapter in self.__dict__.get("adapters", {}).values():
             adapter.close()
 
-    def client(self) -> _native.Client:
+    def client_here(self) -> _native.Client:
         """The native client of this thread's hub."""
-        if self._client is None or self._hub is not get_hub():
-            here = host()
-            self.__dict__["_hub"] = here.hub
-            self.__dict__["_client"] = here.client_for(self._pool_manager)
-        assert self._client is not None
+        here = host()
+        if self._client is None or self._hub is not here.hub:
+            self._client, self._hub = here.client_for(self._pool_manager), here.hub
         return self._client
 
     def _is_plain(self) -> bool:
@@ -190,12 +187,6 @@ class HttpSession(clients.HttpSession):
             headers.lines = composed(headers)
         return headers.lines
 
-    def get(self, url: Any, *, data: Any = None, json: Any = None, **kwargs: Any) -> Any:
-        """Sends a GET request."""
-        if data is not None or json is not None:
-            kwargs.update(data=data, json=json)
-        return self.request("GET", url, **kwargs) if kwargs else self.request("GET", url)
-
     def request(  # type: ignore[override]
         self,
         method: Any,
@@ -221,8 +212,9 @@ class HttpSession(clients.HttpSession):
             target = self._targets.get(url) or self._target(url)
             headers, text = self._headers() if "headers" in own else USUAL_COMPOSED
             body: str | bytes | None = None
-            options: dict[str, Any] | None = None
-            if kwargs or data or json is not None or self._touched:
+            options: tuple[float | None, float | None, bool] = (None, None, True)
+            plain = method == "GET" and not kwargs and not data and json is None
+            if not plain or self._touched:
                 target, headers, text, body, options = self._with(target, headers, text, data, json, kwargs)
             if body is None and method not in _BODILESS:
                 text += b"Content-Length: 0\r\n"
@@ -245,89 +237,105 @@ class HttpSession(clients.HttpSession):
         except Unusual:
             pass
         else:
-            sent = (method.upper(), target.url, headers, body, cookie)
-            hub = get_hub()
-            client = self._client
-            if client is None or self._hub is not hub:
-                client = self.client()
-            measured = (method, name or target.path_url, started, context)
-            switch = getcurrent().switch
-            if options:
-                request = client.start(method, target.url, switch, composed_head=text, **options)
-            else:
-                request = client.start(method, target.url, switch, composed_head=text)
-            try:
-                native = hub.switch()
-            except GreenletExit:
-                lingering.add(request, f"{method} {measured[1]}", partial(self._late, sent, measured))
-                raise
-            except BaseException:
-                request.cancel()
-                raise
-            parts = native.parts()
-            status = parts[0]
-            if status and not (status in _REDIRECTS and allow_redirects and native.header("Location")):
-                return self._answer(sent, measured, catch_response, native, parts)
+            upper = method.upper()
+            sent = (upper, target.url, headers, body, cookie)
+            asked = _native.Asked(upper, target.url, target.path_url, text, body, sent, *options)
+            if plain:
+                self._make_ready(url, asked)
+            outcome = self._exchange(asked, method, name, context, catch_response)
+            if type(outcome) is not _native.Exchange:
+                return outcome
+            if self._is_answered(outcome, allow_redirects):
+                return self._answer(outcome, catch_response)
+            native = outcome.answer
         kwargs["allow_redirects"] = allow_redirects
         return self._by_requests(
             native, method, url, name, catch_response, context, {"data": data, "json": json, **kwargs}, started
         )
 
-    def _late(
-        self,
-        sent: tuple[str, str, Headers, str | bytes | None, str | None],
-        measured: tuple[Any, str, float, Mapping[str, Any]],
-        native: _native.Response,
-    ) -> None:
-        """Records what a user who is gone had asked for."""
-        if native.status:
-            self._answer(sent, measured, False, native, native.parts())
+    def _make_ready(self, url: str, asked: _native.Asked) -> None:
+        """From now on, get() sends this for the URL, until something changes."""
+        own = self.__dict__
+        if not _CHANGEABLE.isdisjoint(own) or not (self.auth is None or type(self.auth) is tuple):
+            return
+        headers, cookies = own.get("headers"), own.get("cookies")
+        if headers is None and cookies is None and not self._touched:
+            ready = _ready.setdefault(self.base_url, {})
+            if len(ready) >= _MOST_TARGETS:
+                ready.clear()
         else:
-            method, name, started, context = measured
-            self._by_requests(native, method, sent[1], name, False, context, {"allow_redirects": False}, started)
+            if not (headers is None or type(headers) is SessionHeaders) or not (cookies is None or cookies.is_lasting):
+                return
+            ready = {} if self._ready is None else self._ready
+            if len(ready) >= _MOST_READY:
+                return
+            if headers is not None:
+                headers.ready = ready
+            if cookies is not None:
+                cookies.ready = ready
+        ready[url] = asked
+        self._ready = ready
 
-    def _answer(
-        self,
-        sent: tuple[str, str, Headers, str | bytes | None, str | None],
-        measured: tuple[Any, str, float, Mapping[str, Any]],
-        catch_response: bool,
-        native: _native.Response,
-        parts: tuple[int, bytes, float, bool],
-    ) -> NativeResponse:
-        """Makes the response of an exchange that went well, and records it."""
-        status, body, response_time, sets_cookies = parts
-        method, name, started, context = measured
+    def _interrupted(self, exchange: _native.Exchange, error: BaseException) -> None:
+        """Whatever ends the wait ends the request, but for a user that is stopped."""
+        if isinstance(error, GreenletExit):
+            lingering.add(exchange, self._late)
+        else:
+            exchange.cancel()
+
+    def _late(self, exchange: _native.Exchange) -> None:
+        """Records what a user who is gone had asked for."""
+        if exchange.status:
+            self._answer(exchange, False)
+        else:
+            self._rest(exchange, exchange.asked.url, exchange.name, False, {"allow_redirects": False})
+
+    def _go_on(self, exchange: _native.Exchange, _outcome: Any, url: str, allow_redirects: bool) -> Any:
+        """After the native get(), where its answer needs more than that knows of."""
+        if self._is_answered(exchange, allow_redirects):
+            return self._answer(exchange, exchange.catches)
+        name = None if exchange.name is exchange.asked.name else exchange.name
+        return self._rest(exchange, url, name, exchange.catches, {"allow_redirects": allow_redirects})
+
+    def _rest(
+        self, exchange: _native.Exchange, url: str, name: str | None, catch_response: bool, kwargs: dict[str, Any]
+    ) -> Any:
+        return self._by_requests(
+            exchange.answer,
+            exchange.method,
+            url,
+            name,
+            catch_response,
+            exchange.context or {},
+            kwargs,
+            exchange.started,
+        )
+
+    @staticmethod
+    def _is_answered(exchange: _native.Exchange, allow_redirects: bool) -> bool:
+        status = exchange.status
+        return bool(status) and not (status in REDIRECTS and allow_redirects and exchange.answer.header("Location"))
+
+    def _answer(self, exchange: _native.Exchange, catch_response: bool) -> NativeResponse:
+        """Makes the response of an exchange that has one, and records it."""
         response: NativeResponse = _new(NativeResponse)
-        response.status_code = status
-        response._native = native
-        response._body = body
-        response._sent = sent
-        response._measured = (method, name, started, response_time, context, self.user)
-        if sets_cookies:
+        response._exchange = exchange
+        response._catch_response = catch_response
+        if exchange.answer.header("Set-Cookie") is not None:
             extract_cookies_to_jar(self.cookies, response.request, response.raw)
-        if status in _REDIRECTS:
-            response._session = self
-        event = self.request_event
-        if not catch_response and status < 400:
-            recorder = sole_recorder(event)
-            if recorder is not None:
-                recorder.record(method, name, response_time, len(body))
-                return response
-            response._request_event = event
-            event.fire(**response.request_meta)
-            return response
-        response._request_event = event
         if catch_response:
-            response._catch_response = True
+            return response
+        if exchange.status < 400:
+            self._report(exchange, response)
         else:
             ResponseContextManager.__exit__(response, None, None, None)
         return response
 
     def _with(
         self, target: Target, headers: Headers, text: bytes, data: Any, json: Any, kwargs: Mapping[str, Any]
-    ) -> tuple[Target, Headers, bytes, str | bytes | None, dict[str, Any]]:
+    ) -> tuple[Target, Headers, bytes, str | bytes | None, tuple[float | None, float | None, bool]]:
         """The parts of a request that has more than a URL."""
-        options: dict[str, Any] = {}
+        connect_timeout = read_timeout = None
         if not _NATIVE.issuperset(kwargs):
             raise Unusual
         if kwargs.get("stream") or kwargs.get("proxies") or kwargs.get("cookies"):
@@ -335,14 +343,12 @@ class HttpSession(clients.HttpSession):
         verify = kwargs.get("verify")
         if verify is None:
             verify = self.verify
-        if verify is False:
-            options["verify"] = False
-        elif verify is not True:
+        if not isinstance(verify, bool):
             raise Unusual
         timeout = kwargs.get("timeout")
         if timeout is not None:
             try:
-                options["connect_timeout"], options["timeout"] = limits(timeout)
+                connect_timeout, read_timeout = limits(timeout)
             except (ValueError, TypeError) as error:
                 raise Unusual from error
         own = kwargs.get("headers")
@@ -367,7 +373,6 @@ class HttpSession(clients.HttpSession):
         body, kind = encoded(data, json)
         if body is not None:
             raw = body.encode() if isinstance(body, str) else body
-            options["body"] = raw
             headers = {**headers, "content-length": ("Content-Length", str(len(raw)))}
             text += b"Content-Length: %d\r\n" % len(raw)
             if kind is not None and "content-type" not in headers:
@@ -376,7 +381,7 @@ class HttpSession(clients.HttpSession):
         auth = kwargs.get("auth") or self.auth
         if auth:
             headers, text = authorized(headers, auth)
-        return target, headers, text, body, options
+        return target, headers, text, body, (connect_timeout, read_timeout, verify)
 
     def _by_requests(
         self,

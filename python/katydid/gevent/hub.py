@@ -15,7 +15,7 @@ from gevent.hub import Hub
 
 from katydid import _native
 
-Exchanged = Callable[["_native.Response"], object]
+Exchanged = Callable[["_native.Exchange"], object]
 
 
 class Host:
@@ -26,6 +26,7 @@ class Host:
         self.engine: Final = _native.Engine(event_loop)
         self._watcher: Any = hub.loop.io(self.engine.fileno(), 1)
         self._watcher.start(self.engine.poll)
+        self.engine.flush_by(hub.loop.run_callback)  # what several greenlets begin goes with one system call
         self._shared: dict[int, tuple[object, _native.Client]] = {}
 
     def client(self, **settings: Any) -> _native.Client:
@@ -77,25 +78,25 @@ class Lingering:
 
     def __init__(self) -> None:
         self.limit = self.STOP_LIMIT
-        self._under_way: dict[_native.Request, str] = {}
+        self._under_way: dict[_native.Exchange, str] = {}
         self.cut_off: Counter[str] = Counter()
 
-    def add(self, request: _native.Request, what: str, finish: Exchanged) -> None:
-        """`finish` is called with the answer, in a greenlet of its own."""
+    def add(self, exchange: _native.Exchange, finish: Exchanged) -> None:
+        """`finish` is called with it when it is done, in a greenlet of its own."""
 
-        def done(response: _native.Response) -> None:
-            gevent.spawn(finish, response).link(lambda _greenlet: self._under_way.pop(request, None))
+        def done(exchange: _native.Exchange) -> None:
+            gevent.spawn(finish, exchange).link(lambda _greenlet: self._under_way.pop(exchange, None))
 
-        self._under_way[request] = what
-        request.hand_over(done)
+        self._under_way[exchange] = f"{exchange.method} {exchange.name}"
+        exchange.hand_over(done)
 
     def wait(self) -> None:
         """Until there are none left, at most as long as the limit says; then they end."""
         until = time.monotonic() + self.limit
         while self._under_way and time.monotonic() < until:
             gevent.sleep(0.01)
-        for request, what in list(self._under_way.items()):
-            request.cancel()
+        for exchange, what in list(self._under_way.items()):
+            exchange.cancel()
             self.cut_off[what] += 1
         self._under_way.clear()
 

@@ -14,6 +14,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from locust import stats as locust_stats
+from locust.event import EventHook
 
 from katydid import _native
 
@@ -97,10 +98,10 @@ class RequestStats(locust_stats.RequestStats):
         super().clear_all()
 
 
-class RequestRecorder:
+class RequestRecorder(_native.Listener):
     """Locust's own listener of the `request` event, in place of the one that its runner makes.
 
-    While it is the only one, clients record successes by `record`, without the event.
+    While it is the only one, clients record successes by `record` or by the same in C++, without the event.
     """
 
     record: Callable[[str, str, float | None, int], None]
@@ -108,6 +109,7 @@ class RequestRecorder:
 
     def __init__(self, environment: Environment) -> None:
         self.environment = environment
+        self.needs_no_event = type(self) is RequestRecorder
         self.arm()
         environment.events.test_start.add_listener(self.arm)
 
@@ -115,6 +117,7 @@ class RequestRecorder:
         """Finds the quickest way to count."""
         stats: Any = self.environment.stats
         native = isinstance(stats, RequestStats) and _rounds_as_ever()
+        self.statistics = stats.native if native else None
         self.record = stats.native.record if native else stats.log_request
 
     def __call__(
@@ -144,19 +147,32 @@ def sole_recorder(event: Any) -> RequestRecorder | None:
     return handlers[0] if len(handlers) == 1 and type(handlers[0]) is RequestRecorder else None
 
 
-def meta_of(response: Any, url: str, length: int) -> dict[str, Any]:
+def judge(error: Exception) -> None:
+    """Has Locust's own `fire()` see to an exception of a listener: raises it, or logs it."""
+
+    def listener(**_kwargs: Any) -> None:
+        raise error
+
+    event = EventHook()
+    event.add_listener(listener)
+    event.fire()
+
+
+def meta_of(response: Any) -> dict[str, Any]:
     """What the event is fired with, of a response that is made when somebody looks."""
-    method, name, started, response_time, context, user = response._measured
+    exchange: _native.Exchange = response._exchange
+    user = exchange.session.user
+    context = exchange.context or {}
     return {
-        "request_type": method,
-        "response_time": response_time,
-        "name": name,
+        "request_type": exchange.method,
+        "response_time": exchange.milliseconds,
+        "name": exchange.name,
         "context": {**user.context(), **context} if user else context,
         "response": response,
         "exception": None,
-        "start_time": time.time() - perf_counter() + started,
-        "url": url,
-        "response_length": length,
+        "start_time": time.time() - perf_counter() + exchange.started,
+        "url": exchange.asked.url,
+        "response_length": exchange.length,
     }
 
 

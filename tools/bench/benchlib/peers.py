@@ -15,9 +15,16 @@ KATYDIDS = {
     "katydid-asio": ("HttpUser", ["--event-loop", "asio"]),
 }
 PYTHONS = ["HttpUser", "FastHttpUser"]
+# Locust's own locustfile by Katydid's gevent mode; "events" fires the request event though only Locust listens to it.
+GEVENTS = {
+    "gevent-http": ("HttpUser", []),
+    "gevent-fast": ("FastHttpUser", []),
+    "gevent-http-events": ("HttpUser", ["--katydid-recording", "events"]),
+    "gevent-fast-events": ("FastHttpUser", ["--katydid-recording", "events"]),
+}
 BOOMERS = {"boomer-fast": ["-fast"], "boomer": []}
 PLAIN = ["wrk", "h2load"]
-ALL = [*KATYDIDS, *PLAIN, *PYTHONS, *BOOMERS]
+ALL = [*KATYDIDS, *PLAIN, *PYTHONS, *GEVENTS, *BOOMERS]
 
 CPP_USER = """#include <katydid/katydid.hpp>
 using namespace katydid;
@@ -97,6 +104,10 @@ class Peers:
             return [KATYDID, "-f", self._users[base], "--processes", shards, *options, *worker], {}
         if peer in PYTHONS:
             return [locust(), "-f", self._directory / f"{peer}.py", *worker], {}
+        if peer in GEVENTS:
+            base, options = GEVENTS[peer]
+            command = [ROOT / ".venv/python/bin/python", "-m", "katydid", "-f", self._directory / f"{base}.py", *options]
+            return [*command, *worker], {"PYTHONPATH": str(ROOT / "build/release/python")}
         if peer in BOOMERS:
             command = [self._directory / "boomer", "--master-host", "127.0.0.1", "--master-port", master_port]
             return [*command, *BOOMERS[peer]], {"TARGET_URL": f"{host}/hello", "GOMAXPROCS": str(shards)}
