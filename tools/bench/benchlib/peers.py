@@ -15,12 +15,12 @@ KATYDIDS = {
     "katydid-asio": ("HttpUser", ["--event-loop", "asio"]),
 }
 PYTHONS = ["HttpUser", "FastHttpUser"]
-# Locust's own locustfile by Katydid's gevent mode; "events" fires the request event though only Locust listens to it.
+# Locust's own locustfile by Katydid's gevent mode; with "events" it has a listener of the request event.
 GEVENTS = {
-    "gevent-http": ("HttpUser", []),
-    "gevent-fast": ("FastHttpUser", []),
-    "gevent-http-events": ("HttpUser", ["--katydid-recording", "events"]),
-    "gevent-fast-events": ("FastHttpUser", ["--katydid-recording", "events"]),
+    "gevent-http": ("HttpUser", ""),
+    "gevent-fast": ("FastHttpUser", ""),
+    "gevent-http-events": ("HttpUser", "1"),
+    "gevent-fast-events": ("FastHttpUser", "1"),
 }
 BOOMERS = {"boomer-fast": ["-fast"], "boomer": []}
 PLAIN = ["wrk", "h2load"]
@@ -38,10 +38,18 @@ struct HelloUser : {base} {{
 KATYDID_USER(HelloUser).task<&HelloUser::hello>();
 """
 PYTHON_USER = """
+import os
+
 import urllib3
-from locust import FastHttpUser, HttpUser, constant, task
+from locust import FastHttpUser, HttpUser, constant, events, task
 
 urllib3.disable_warnings()
+
+if os.environ.get("LISTEN"):
+
+    @events.request.add_listener
+    def on_request(request_type, name, response_time, response_length, response, context, exception, **kwargs):
+        pass
 
 
 class HelloUser({base}):
@@ -105,9 +113,9 @@ class Peers:
         if peer in PYTHONS:
             return [locust(), "-f", self._directory / f"{peer}.py", *worker], {}
         if peer in GEVENTS:
-            base, options = GEVENTS[peer]
-            command = [ROOT / ".venv/python/bin/python", "-m", "katydid", "-f", self._directory / f"{base}.py", *options]
-            return [*command, *worker], {"PYTHONPATH": str(ROOT / "build/release/python")}
+            base, listens = GEVENTS[peer]
+            command = [ROOT / ".venv/python/bin/python", "-m", "katydid", "-f", self._directory / f"{base}.py", *worker]
+            return command, {"PYTHONPATH": str(ROOT / "build/release/python"), "LISTEN": listens}
         if peer in BOOMERS:
             command = [self._directory / "boomer", "--master-host", "127.0.0.1", "--master-port", master_port]
             return [*command, *BOOMERS[peer]], {"TARGET_URL": f"{host}/hello", "GOMAXPROCS": str(shards)}
