@@ -10,9 +10,11 @@ HTTP/1.1, is the engine's. With a user the requests are counted, by default unde
 
 from __future__ import annotations
 
+import logging
 import select
 import sys
 from datetime import timedelta
+from functools import lru_cache
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +60,8 @@ class AsyncTransport(httpx.AsyncBaseTransport):
         client_key: str | None = None,
     ) -> None:
         self._user = user
+        if user is not None:
+            _log_no_requests()
         self._settings = {
             "verify": verify,
             "ca_file": ca_file,
@@ -70,7 +74,10 @@ class AsyncTransport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         if self._client is None:
             self._client = self._make_client()
-        body = await request.aread()
+        try:
+            body = request.content
+        except httpx.RequestNotRead:
+            body = await request.aread()
         answer = await self._client.request(request.method, str(request.url), **_options(request, body))
         return _response(request, answer)
 
@@ -147,16 +154,23 @@ class Transport(httpx.BaseTransport):
         self.close()
 
 
+def _log_no_requests() -> None:
+    """A worker that logs at INFO does not want HTTPX's line for each request there."""
+    logger = logging.getLogger("httpx")
+    if logger.level == logging.NOTSET and logger.getEffectiveLevel() == logging.INFO:
+        logger.setLevel(logging.WARNING)
+
+
 def _on_gevent() -> bool:
     monkey = sys.modules.get("gevent.monkey")
     return monkey is not None and bool(monkey.is_module_patched("select"))
 
 
 def _options(request: httpx.Request, body: bytes) -> dict[str, Any]:
-    lines = [b"%s: %s\r\n" % pair for pair in request.headers.raw if pair[0].lower() not in _of_the_body]
+    head = _head(tuple(request.headers.raw))
     if body or request.method not in ("GET", "HEAD", "OPTIONS", "DELETE"):
-        lines.append(b"Content-Length: %d\r\n" % len(body))
-    options: dict[str, Any] = {"composed_head": b"".join(lines), "allow_redirects": False}
+        head += b"Content-Length: %d\r\n" % len(body)
+    options: dict[str, Any] = {"composed_head": head, "allow_redirects": False}
     if body:
         options["body"] = body
     limits = request.extensions.get("timeout", {})
@@ -169,20 +183,36 @@ def _options(request: httpx.Request, body: bytes) -> dict[str, Any]:
     return options
 
 
-_of_the_body = (b"content-length", b"transfer-encoding")
+@lru_cache(maxsize=256)
+def _head(headers: tuple[tuple[bytes, bytes], ...]) -> bytes:
+    of_the_body = (b"content-length", b"transfer-encoding")
+    return b"".join([b"%s: %s\r\n" % pair for pair in headers if pair[0].lower() not in of_the_body])
+
+
+@lru_cache(maxsize=256)
+def _headers(pairs: tuple[tuple[str, str], ...]) -> tuple[httpx.Headers, bool]:
+    """And whether there is a length. The engine has decoded the body."""
+    decoded = ("content-encoding", "transfer-encoding")
+    headers = httpx.Headers([pair for pair in pairs if pair[0].lower() not in decoded])
+    return headers, "content-length" in headers
 
 
 def _response(request: httpx.Request, answer: _native.Response) -> httpx.Response:
     if answer.status == 0:
         kind = _errors.get(answer.error_kind or "", httpx.RemoteProtocolError)
         raise kind(answer.error or "no answer", request=request)
-    # The engine has decoded the body.
-    headers = [pair for pair in answer.headers if pair[0].lower() not in ("content-encoding", "transfer-encoding")]
+    headers, has_length = _headers(tuple(answer.headers))
+    body = answer.body
+    # As with `content=body`, which takes HTTPX five times as long.
     response = httpx.Response(
         answer.status,
         headers=headers,
-        content=answer.body,
+        stream=httpx.ByteStream(body),
         extensions={"http_version": b"HTTP/1.1", "reason_phrase": answer.reason.encode("latin-1")},
     )
+    response._content = body
+    response.is_closed = response.is_stream_consumed = True
+    if body and not has_length:
+        response.headers["Content-Length"] = str(len(body))
     response.elapsed = timedelta(seconds=answer.elapsed)
     return response

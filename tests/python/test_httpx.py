@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import pickle
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -86,6 +88,26 @@ def test_bodies_stream(host: Any, target: str) -> None:
             return sent.json()["body"], received
 
     assert host(ask) == ("one two", [30000, 30000, 30000, 10000])
+
+
+def test_responses_are_like_those_with_content(host: Any, target: str) -> None:
+    async def ask() -> list[httpx.Response]:
+        async with client(target) as session:
+            return [
+                await session.get(path) for path in ("/hello", "/gzip/100", "/chunked/100", "/status/204", "/hello")
+            ]
+
+    for answer in host(ask):
+        made = httpx.Response(answer.status_code, content=answer.content, headers=answer.headers)
+        for each in (answer, pickle.loads(pickle.dumps(answer))):
+            assert each.headers == made.headers
+            for name in ("content", "text", "encoding", "is_closed", "is_stream_consumed", "num_bytes_downloaded"):
+                assert getattr(each, name) == getattr(made, name), name
+        assert answer.elapsed > timedelta(0)
+        with pytest.raises(httpx.StreamConsumed):
+            list(answer.iter_raw())
+        assert b"".join(answer.iter_bytes(7)) == made.content
+        answer.headers["X-Own"] = "is not the next answer's"
 
 
 @pytest.mark.parametrize(
