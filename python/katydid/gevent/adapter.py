@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+import urllib3
 from gevent import getcurrent
 from requests import PreparedRequest, Response
 from requests.adapters import BaseAdapter, HTTPAdapter
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("katydid.gevent")
 _told: set[str] = set()
+
+USER_AGENT = f"User-Agent: python-urllib3/{urllib3.__version__}\r\n".encode()  # type: ignore[attr-defined]
+"""What urllib3 adds to headers without one."""
 
 
 def tell_once(text: str) -> None:
@@ -136,6 +140,8 @@ def head_of(request: PreparedRequest) -> bytes:
         lines.append(b"Host: " + host_header(str(request.url)))
     if "Accept-Encoding" not in headers:
         lines.append(b"Accept-Encoding: identity\r\n")
+    if "User-Agent" not in headers:
+        lines.append(USER_AGENT)
     for name, value in headers.items():
         lines.append(header_line(name, value))
     return b"".join(lines)

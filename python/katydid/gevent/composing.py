@@ -23,6 +23,10 @@ Headers = dict[str, tuple[str, str]]
 """By names in small letters, in the order in which they are sent."""
 
 
+ADDED: Final = frozenset(("accept-encoding", "user-agent"))
+"""http.client and urllib3 add these where they are missing."""
+
+
 class Unusual(Exception):  # noqa: N818
     """A request that requests has to prepare."""
 
@@ -76,8 +80,8 @@ def composed(headers: Mapping[str, Any]) -> tuple[Headers, bytes]:
     merged: Headers = {}
     for name, value in headers.items():
         merged[name.lower()] = (name, value)
-    if "accept-encoding" not in merged:
-        raise Unusual  # http.client adds one
+    if not (merged.keys() >= ADDED):
+        raise Unusual
     return merged, text_of(merged)
 
 

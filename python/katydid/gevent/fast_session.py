@@ -52,7 +52,7 @@ _ENCODINGS: Final = next(
     "gzip, deflate",
 )
 _Head = tuple[dict[str, str], dict[str, str], bytes, str | None]
-_targets: dict[str, dict[str, tuple[str, bytes | None]]] = {}
+_targets: dict[str | None, dict[str, tuple[str, bytes | None]]] = {}
 _heads: dict[tuple[object, ...], _Head] = {}
 _ready: dict[tuple[str | None, bytes], dict[str, _native.Asked]] = {}
 
@@ -68,7 +68,6 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
 
     received: dict[greenlet, _native.Response | Timeout]
     cookiejar: Any
-    _targets: dict[str, tuple[str, bytes | None]]
     _head: _Head
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -103,8 +102,6 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
                 made = AgentCookies()
             case "received":
                 made = {}
-            case "_targets":
-                made = _targets.setdefault(self.base_url or "", {})
             case "_head":
                 made = self._composed_head()
             case _:
@@ -181,8 +178,7 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
             name = self.request_name
         started = perf_counter()
         native: _native.Response | Timeout | None = None
-        target = self._targets.get(url) or self._target(url)
-        built, host_line = target
+        built, host_line = self._target(url)
         found: tuple[tuple[str, str, dict[str, str], Any], bytes, bytes | None] | None = None
         plain = method == "GET" and data is None and json is None and not (headers or auth)
         if host_line is not None and not kwargs:
@@ -211,11 +207,14 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
 
     def _target(self, url: str) -> tuple[str, bytes | None]:
         """The whole URL with its Host line; None where a URL is for the agent to quote."""
-        built = self._build_url(url)
-        safe = _SAFE_URL.fullmatch(built) and not ("%" in built and requote_uri(built) != built)
-        if len(self._targets) > _MOST_TARGETS:
-            self._targets.clear()
-        target = self._targets[url] = (built, b"Host: " + host_header(built) if safe else None)
+        targets = _targets.setdefault(self.base_url, {})
+        target = targets.get(url)
+        if target is None:
+            built = self._build_url(url)
+            safe = _SAFE_URL.fullmatch(built) and not ("%" in built and requote_uri(built) != built)
+            if len(targets) > _MOST_TARGETS:
+                targets.clear()
+            target = targets[url] = (built, b"Host: " + host_header(built) if safe else None)
         return target
 
     def _compose(

@@ -23,6 +23,7 @@ from katydid import _native
 
 from .adapter import EngineAdapter, limits
 from .composing import (
+    ADDED,
     USUAL,
     USUAL_COMPOSED,
     Headers,
@@ -116,8 +117,6 @@ class HttpSession(_native.Session, clients.HttpSession):
                 return self.__dict__["adapters"]
             case "received":
                 made = {}
-            case "_targets":
-                made = _targets.setdefault(self.base_url or "", {})
             case _:
                 raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
         self.__dict__[name] = made
@@ -128,7 +127,6 @@ class HttpSession(_native.Session, clients.HttpSession):
 
     received: dict[greenlet, _native.Response]
     """Answers that are there already, for the adapter to make of them what requests does."""
-    _targets: dict[str, Target]
 
     def _mount_engine(self, pool_manager: Any) -> None:
         self.__dict__.setdefault("adapters", {})
@@ -161,7 +159,7 @@ class HttpSession(_native.Session, clients.HttpSession):
         return mounted is None or all(each is self._engine_adapter for each in mounted.values())
 
     def _target(self, url: Any) -> Target:
-        targets = self._targets
+        targets = _targets.setdefault(self.base_url, {})
         target = targets.get(url)
         if target is None:
             if not isinstance(url, str):
@@ -209,7 +207,7 @@ class HttpSession(_native.Session, clients.HttpSession):
             own = self.__dict__
             if (self._touched or self.trust_env or self._prepares) and not self._is_plain():
                 raise Unusual
-            target = self._targets.get(url) or self._target(url)
+            target = self._target(url)
             headers, text = self._headers() if "headers" in own else USUAL_COMPOSED
             body: str | bytes | None = None
             options: tuple[float | None, float | None, bool] = (None, None, True)
@@ -361,10 +359,7 @@ class HttpSession(_native.Session, clients.HttpSession):
                     headers.pop(name.lower(), None)
                 else:
                     headers[name.lower()] = (name, value)
-            if (
-                not headers.keys().isdisjoint(("content-length", "transfer-encoding"))
-                or "accept-encoding" not in headers
-            ):
+            if not (headers.keys().isdisjoint(("content-length", "transfer-encoding")) and headers.keys() >= ADDED):
                 raise Unusual
             text = text_of(headers)
         params = kwargs.get("params")

@@ -320,3 +320,25 @@ def agent_used_directly(user: Any) -> object:
 
 
 shared_cases.add_to(fast, see)
+
+
+@fast
+def again_with_other_settings(user: Any) -> object:
+    client = user.client
+    seen = []
+
+    def twice() -> None:
+        seen.extend([see(client.get("/hello")), see(client.get("/hello"))])
+
+    twice()
+    client.auth_header = "Basic YW5uOnNlY3JldA=="
+    twice()
+    client.auth_header = None
+    twice()
+    client.get("/status/404")
+    twice()
+    client.client.default_headers["X-One"] = "1"
+    twice()
+    client.client.default_headers["X-One"] = "2"
+    twice()
+    return seen

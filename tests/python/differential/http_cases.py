@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import json
+import pickle
 from datetime import timedelta
 from typing import Any
 
@@ -252,6 +254,68 @@ def catch_interrupts(user: Any) -> object:
             raise error
 
     return [attempt(lambda: leave(InterruptTaskSet(True))), attempt(lambda: leave(RescheduleTask()))]
+
+
+@http
+def again_with_other_settings(user: Any) -> object:
+    client = user.client
+    seen = []
+
+    def twice() -> None:
+        seen.extend([see(client.get("/hello")), see(client.get("/hello"))])
+
+    twice()
+    client.headers["X-One"] = "1"
+    twice()
+    client.headers.update({"X-Two": "2", "x-one": "one"})
+    twice()
+    del client.headers["X-One"]
+    twice()
+    client.headers = {"X-Three": "3", "Accept-Encoding": "gzip"}
+    twice()
+    client.headers["X-Three"] = "three"
+    twice()
+    client.auth = ("ann", "secret")
+    twice()
+    client.auth = HTTPBasicAuth("bob", "secret")
+    twice()
+    client.auth.username = "carl"
+    twice()
+    client.auth = None
+    twice()
+    client.params = {"a": "1"}
+    twice()
+    client.params["b"] = "2"
+    twice()
+    client.params.clear()
+    client.hooks["response"].append(lambda response, **_kwargs: seen.append(response.url))
+    twice()
+    return seen
+
+
+@http
+def again_with_cookies_of_its_own(user: Any) -> object:
+    client = user.client
+    seen = [see(client.get("/hello"))]
+    client.cookies.set("a", "1")
+    seen += [see(client.get("/hello")), see(client.get("/hello"))]
+    client.cookies.set("a", None)
+    seen.append(see(client.get("/hello")))
+    client.cookies = requests.cookies.cookiejar_from_dict({"b": "2"})
+    seen += [see(client.get("/hello")), see(client.get("/hello"))]
+    client.cookies.clear()
+    return [*seen, see(client.get("/hello"))]
+
+
+@http
+def responses_are_copied(user: Any) -> object:
+    client = user.client
+    client.get("/hello")
+    response = client.get("/hello")
+    client.get("/cookie?a=b%3Dc")
+    cookies = pickle.loads(pickle.dumps(client.cookies))
+    copies = [copy.copy(response), pickle.loads(pickle.dumps(client.get("/json")))]
+    return [[each.status_code, each.text, each.url, each.reason] for each in copies], sorted(cookies.items())
 
 
 @http

@@ -8,7 +8,7 @@ from typing import Any
 import gevent
 import gevent.pool
 from cases import Registry, attempt
-from locust.exception import CatchResponseError
+from locust.exception import CatchResponseError, StopUser
 
 See = Callable[[Any], object]
 """All that a response shows, in the words of its kind."""
@@ -150,3 +150,91 @@ def given_up_by_timeout(user: Any, _see: See) -> object:
         seen.append("not given up")
     seen.append(user.client.get("/hello").text)
     return seen
+
+
+@both
+def again_with_other_names(user: Any, see: See) -> object:
+    client = user.client
+    seen = [see(client.get("/hello", name=name)) for name in (None, "one", "", None)]
+    with client.rename_request("renamed"):
+        seen += [see(client.get("/hello")), see(client.get("/hello", name="two"))]
+    client.request_name = "assigned"
+    seen.append(see(client.get("/hello", context={"a": "b"})))
+    client.request_name = None
+    with client.get("/hello", catch_response=True, name="caught") as response:
+        response.failure("no")
+    return [*seen, see(client.get("/hello"))]
+
+
+@both
+def again_with_other_cookies(user: Any, see: See) -> object:
+    client = user.client
+    seen = [see(client.get("/hello")), see(client.get("/hello"))]
+    for values in ("?a=one%3D1", "?a=two%3D2; Path=/hello", "?a=two%3D3; Path=/hello", "?a=one%3D; Max-Age%3D0"):
+        client.get("/cookie" + values)
+        seen += [see(client.get("/hello")), see(client.get("/hello"))]
+    client.get("/cookie?a=short%3Dlived; Max-Age%3D1")
+    seen += [see(client.get("/hello")), see(client.get("/hello"))]
+    gevent.sleep(1.2)
+    return [*seen, see(client.get("/hello"))]
+
+
+@both
+def again_to_another_host(user: Any, see: See) -> object:
+    client = user.client
+    seen = [see(client.get("/hello")), see(client.get("/hello"))]
+    client.base_url = user.host.replace("127.0.0.1", "localhost") + "/text"
+    return [*seen, see(client.get("/hello")), see(client.get("/hello"))]
+
+
+@both
+def again_with_other_answers(user: Any, see: See) -> object:
+    client = user.client
+    paths = ("/status/404", "/redirect/302", "/hello", "/cookie?a=b%3Dc")
+    seen = [see(client.get(path)) for path in paths for _ in range(2)]
+    seen += [see(client.get("/redirect/302", allow_redirects=False)) for _ in range(2)]
+    for path in ("/status/404", "/redirect/302", "/hello"):
+        with client.get(path, catch_response=True) as response:
+            seen.append(see(response))
+    return seen
+
+
+@both
+def again_within_a_time_limit(user: Any, _see: See) -> object:
+    client = user.client
+    client.get("/delay/1")
+
+    def late() -> object:
+        with gevent.Timeout(0.1):
+            return client.get("/delay/400").status_code
+
+    client.get("/delay/400?first")
+    return [attempt(late), attempt(late), client.get("/delay/1").status_code]
+
+
+@both
+def listeners_that_raise_and_change(user: Any, _see: See) -> object:
+    event = user.environment.events.request
+    heard: list[object] = []
+
+    def once(**meta: Any) -> None:
+        event.remove_listener(once)
+        event.add_listener(later)
+        heard.append(["once", meta["name"]])
+
+    def later(name: str, response: Any, exception: Any, **_meta: Any) -> None:
+        heard.append(["later", name, response.status_code, exception])
+
+    def broken(**_meta: Any) -> None:
+        heard.append("broken")
+        raise ValueError("a listener's own")
+
+    def stops(**_meta: Any) -> None:
+        raise StopUser
+
+    for listener in (once, broken):
+        event.add_listener(listener)
+    for path in ("/hello", "/hello", "/status/404"):
+        user.client.get(path)
+    event.add_listener(stops)
+    return [heard, attempt(lambda: user.client.get("/hello")), heard]

@@ -77,7 +77,9 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Seen
         if not made.exists():
             target = RecordingTarget()
             keys = [(client, kind) for kind in KINDS for client in ("locust", "katydid", "spoiled")]
-            made.write_text(json.dumps({"-".join(key): run(target, folder, *key) for key in keys}))
+            results = {"-".join(key): run(target, folder, *key) for key in keys}
+            results |= {f"quiet-{kind}": run(target, folder, "katydid", kind, "--quiet") for kind in KINDS}
+            made.write_text(json.dumps(results))
             target.close()
     return {(key.split("-")[0], key.split("-")[1]): value for key, value in json.loads(made.read_text()).items()}
 
@@ -93,6 +95,7 @@ ALL = [(kind, name) for kind in KINDS for name in names(kind)]
 
 def comparable(name: str, outcome: dict[str, Any]) -> dict[str, Any]:
     """Without the order of what happened at the same time."""
+    outcome = dict(outcome)
     if name in ("pool_in_a_task", "spawned_in_a_task"):
         for key in ("target", "events"):
             outcome[key] = sorted((request[1:] if key == "target" else request for request in outcome[key]), key=str)
@@ -107,6 +110,14 @@ def test_case(seen: dict[tuple[str, str], Seen], kind: str, name: str) -> None:
     for part in {"target", "raised", "returned", "events", "entries", "total", "errors"} - DIFFERENT.get(
         (kind, name), set()
     ):
+        assert actual.get(part) == expected.get(part), f"{part} of {kind} {name}"
+
+
+@pytest.mark.parametrize(("kind", "name"), ALL)
+def test_case_without_listeners(seen: dict[tuple[str, str], Seen], kind: str, name: str) -> None:
+    """What is counted natively is what the event would have counted."""
+    expected, actual = (comparable(name, seen[client, kind][name]) for client in ("katydid", "quiet"))
+    for part in ("target", "raised", "returned", "entries", "total", "errors"):
         assert actual.get(part) == expected.get(part), f"{part} of {kind} {name}"
 
 
