@@ -81,8 +81,6 @@ class Response:
     """Seconds from the first byte sent to the last byte received, redirects included."""
     history: list[Response]
     """The redirects on the way, with `keep_history`."""
-    def parts(self) -> tuple[int, bytes, float, bool]:
-        """Status, body, milliseconds taken, and whether there is a Set-Cookie: all at once, for those in a hurry."""
     def header(self, name: str) -> str | None:
         """The first header of that name, in any case of letters."""
     def success(self) -> None:

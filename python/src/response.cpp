@@ -51,18 +51,6 @@ nb::object ResponseObject::headers() {
   return headers_;
 }
 
-nb::object ResponseObject::parts() {
-  const bool sets_cookies = response_.header("Set-Cookie").data() != nullptr;
-  PyObject* const tuple = PyTuple_New(4);
-  if (!tuple) throw nb::python_error();
-  PyTuple_SET_ITEM(tuple, 0, PyLong_FromLong(response_.status()));
-  PyTuple_SET_ITEM(tuple, 1, body().release().ptr());
-  PyTuple_SET_ITEM(tuple, 2,
-                   PyFloat_FromDouble(std::chrono::duration<double, std::milli>(response_.elapsed()).count()));
-  PyTuple_SET_ITEM(tuple, 3, PyBool_FromLong(sets_cookies));
-  return nb::steal(tuple);
-}
-
 nb::object ResponseObject::header(std::string_view name) const {
   const std::string_view value = response_.header(name);
   return value.data() ? latin1(value) : nb::none();
@@ -87,7 +75,6 @@ void bind_response(nb::module_& m) {
       .def_prop_ro("ok", [](const ResponseObject& self) { return self.response().ok(); })
       .def_prop_ro("reason", [](const ResponseObject& self) { return latin1(self.response().reason()); })
       .def_prop_ro("headers", &ResponseObject::headers)
-      .def("parts", &ResponseObject::parts)
       .def("header", &ResponseObject::header, nb::arg("name"))
       .def_prop_ro("body", &ResponseObject::body)
       .def_prop_ro("url", [](const ResponseObject& self) { return utf8(self.response().url()); })

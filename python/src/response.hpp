@@ -20,8 +20,6 @@ class ResponseObject {
   Response& response() { return response_; }
   nb::object body();
   nb::object headers();
-  /// (status, body, milliseconds, whether cookies are set)
-  nb::object parts();
   nb::object header(std::string_view name) const;
   nb::object error() const;
   nb::object error_kind() const;

@@ -70,6 +70,35 @@ def test_a_request_has_what_it_was_given(asker: Asker) -> None:
     assert headers["content-length"] == "5"
 
 
+def test_requests_wait_for_the_hosts_flush(asker: Asker, engine: _native.Engine, run: Run) -> None:
+    asked: list[Callable[[], None]] = []
+    engine.flush_by(asked.append)
+    done: list[_native.Response] = []
+    for _ in range(3):
+        asker.client.start("GET", "/hello", done.append)
+    assert len(asked) == 1
+    asked.pop()()
+    run(lambda: len(done) == 3)
+    asker.client.start("GET", "/hello", done.append)
+    assert len(asked) == 1, "it is asked again once there is something more"
+    asked.pop()()
+    run(lambda: len(done) == 4)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (3, "http://h/", "/", b"", None, ()),
+        ("GET", "http://h/", "/", b"", 3, ()),
+        ("GET", "http://h/", "/", b"", None, (), "soon"),
+        ("GET",),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(arguments: Any) -> None:
+    with pytest.raises(TypeError):
+        _native.Asked(*arguments)
+
+
 @pytest.mark.parametrize(
     ("options", "error"),
     [

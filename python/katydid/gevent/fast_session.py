@@ -287,6 +287,8 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
         own = self.__dict__
         if "client" in own:
             return
+        if type(self).request is not _request or "request" in own:  # somebody wants to see each one
+            return
         jar = own.get("cookiejar")
         if jar is None:
             ready = _ready.setdefault((self.base_url, self._head[2]), {})
@@ -432,6 +434,7 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
         return real.request(method, url, **kwargs)
 
 
+_request: Final = FastHttpSession.request
 _real_session: Any = fasthttp.FastHttpSession
 
 

@@ -256,6 +256,8 @@ class HttpSession(_native.Session, clients.HttpSession):
         own = self.__dict__
         if not _CHANGEABLE.isdisjoint(own) or not (self.auth is None or type(self.auth) is tuple):
             return
+        if type(self).request is not _request or "request" in own:  # somebody wants to see each one
+            return
         headers, cookies = own.get("headers"), own.get("cookies")
         if headers is None and cookies is None and not self._touched:
             ready = _ready.setdefault(self.base_url, {})
@@ -424,6 +426,9 @@ class HttpSession(_native.Session, clients.HttpSession):
             "response_length": length,
         }
         return report(response, self.request_event, meta, catch_response)
+
+
+_request: Final = HttpSession.request
 
 
 def report(response: Any, event: Any, meta: dict[str, Any], catch_response: bool) -> Any:

@@ -213,6 +213,30 @@ def again_within_a_time_limit(user: Any, _see: See) -> object:
 
 
 @both
+def again_through_wrappers(user: Any, _see: See) -> object:
+    client = user.client
+    seen: list[object] = [client.get("/hello").status_code, client.get("/hello").status_code]
+    request = client.request
+
+    def wrapper(method: str, url: str, **kwargs: Any) -> Any:
+        seen.append([method, url])
+        return request(method, url, **kwargs)
+
+    client.request = wrapper
+    seen += [client.get("/hello").status_code, client.get("/hello").status_code]
+    del client.request
+
+    def override(self: Any, method: str, url: str, **kwargs: Any) -> Any:
+        seen.append(["override", method, url])
+        return base.request(self, method, url, **kwargs)
+
+    base = type(client)
+    client.__class__ = type("Own", (base,), {"request": override})
+    seen += [client.get("/hello").status_code, client.get("/hello").status_code]
+    return seen
+
+
+@both
 def listeners_that_raise_and_change(user: Any, _see: See) -> object:
     event = user.environment.events.request
     heard: list[object] = []
