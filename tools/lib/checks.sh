@@ -79,7 +79,8 @@ count_in() {
   say "${count:-0}"
 }
 
-# check_clang SECONDS: a second compiler, its unit tests with each fuzzer for so long, and clang-tidy.
+# check_clang SECONDS CHECKS: a second compiler, its unit tests with each fuzzer for so long, and clang-tidy with the
+# checks of .clang-tidy and these, which may take some away.
 check_clang() {
   step "clang build"
   local compiler
@@ -87,12 +88,12 @@ check_clang() {
   configure clang "-DCMAKE_CXX_COMPILER=$compiler" "-DKATYDID_FUZZ_SECONDS=$1"
   check_units clang
   step "clang-tidy"
-  record_check "clang-tidy" tidy
+  record_check "clang-tidy" tidy "$2"
 }
 
 tidy() {
   local tool
   tool=$(clang_tool clang-tidy) || die "no clang-tidy here; run tools/setup --tests"
-  git ls-files 'base/*.cpp' 'protocol/*.cpp' 'http/*.cpp' 'worker/*.cpp' |
-    xargs --max-procs="$(nproc)" --max-args=4 "$tool" -p build/clang --quiet --warnings-as-errors='*'
+  git ls-files -z 'base/*.cpp' 'protocol/*.cpp' 'http/*.cpp' 'worker/*.cpp' |
+    xargs -0 "$(python_environment)/bin/python" tools/lib/tidy.py "$tool" build/clang "$1"
 }
