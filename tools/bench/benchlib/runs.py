@@ -11,8 +11,8 @@ from benchlib.machine import free_port, locust, pinned
 from benchlib.peers import Peers
 
 
-def wait_for_ports(most=2000, patience=70):
-    """Until few connections of earlier runs are left in TIME_WAIT: a search for a free port is no work of the client."""
+def wait_for_ports(most=10_000, patience=70):
+    """Until few connections of earlier runs are in TIME_WAIT: a search for a free port is no work of the client."""
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         with open("/proc/net/sockstat") as table:
