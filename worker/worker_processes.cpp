@@ -45,7 +45,7 @@ class TakenSignals {
 };
 
 [[noreturn]] void be_worker(int index, const std::function<int(int)>& worker, const TakenSignals& signals,
-                            pid_t parent) {
+                            [[maybe_unused]] pid_t parent) {
   // Out of the terminal's group: Ctrl-C comes by way of the parent alone, once.
   ::setpgid(0, 0);
 #ifdef __linux__
