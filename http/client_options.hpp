@@ -16,12 +16,18 @@ struct ClientOptions {
   std::string base_url{};
   std::chrono::milliseconds timeout{60'000};          ///< for the whole request, redirects included; zero: none
   std::chrono::milliseconds connect_timeout{60'000};  ///< for name, connection and TLS; zero: none
-  bool verify = true;                                 ///< check the server's certificate
-  std::string ca_file{};                              ///< certificates to trust in place of the system's
-  std::string client_certificate{}, client_key{};     ///< PEM files
-  std::string proxy{};                                ///< "http://host:port"; the environment's is not looked at
-  std::string unix_socket{};                          ///< connect to this in place of the URL's host
-  std::string user_agent{};                           ///< empty: katydid/VERSION
+  /// `timeout` begins once there is a connection, and anew with each piece of the answer, as sockets of Python mean it.
+  /// FastHttpClient only.
+  bool timeout_of_each_read = false;
+  /// Of one origin; further requests wait for one of these, without a time limit of their own. Zero: as many as are
+  /// asked for at once. FastHttpClient only.
+  std::uint32_t max_connections = 0;
+  bool verify = true;                              ///< check the server's certificate
+  std::string ca_file{};                           ///< certificates to trust in place of the system's
+  std::string client_certificate{}, client_key{};  ///< PEM files
+  std::string proxy{};                             ///< "http://host:port"; the environment's is not looked at
+  std::string unix_socket{};                       ///< connect to this in place of the URL's host
+  std::string user_agent{};                        ///< empty: katydid/VERSION
   std::vector<std::pair<std::string, std::string>> headers{};  ///< sent with every request
   int max_redirects = 30;
   std::uint64_t max_body = 1ULL << 30;  ///< bytes of an answer, decoded; a longer one is an error

@@ -155,6 +155,7 @@ void FastConnection::fail(std::string error) {
 void FastConnection::finish() {
   transfer_ = nullptr;
   used_before_ = true;
+  if (session_ && session_->has_waiting()) session_->freed(origin());
 }
 
 void FastConnection::give_up() {

@@ -34,6 +34,8 @@ class FastConnection final : public StreamOwner {
   /// It has answered a request before: when it breaks without an answer, the server may just have given it up.
   bool used_before() const { return used_before_; }
   bool open() const { return open_; }
+  /// Views of this.
+  Url origin() const { return {.secure = secure_, .user_info = {}, .host = host_, .port = port_, .target = {}}; }
 
   /// Takes on a transfer; its on_open() is called when it can be sent, at once when the connection is open.
   void begin(FastTransfer& transfer);
@@ -60,7 +62,6 @@ class FastConnection final : public StreamOwner {
   void received_ciphertext(std::string_view bytes);
   void fail(std::string error);
   void ended(int error);
-  Url origin() const { return {.secure = secure_, .user_info = {}, .host = host_, .port = port_, .target = {}}; }
   std::string place() const;
 
   FastEngine& engine_;

@@ -1,6 +1,7 @@
 #include "http/fast_session.hpp"
 
 #include "http/fast_engine.hpp"
+#include "http/fast_transfer.hpp"
 #include "http/url.hpp"
 
 #include <openssl/evp.h>
@@ -74,11 +75,38 @@ const std::shared_ptr<const RequestFields>& FastSession::default_fields(const Bo
   });
 }
 
-FastConnection& FastSession::connection(const Url& url, bool verify) {
+FastConnection* FastSession::connection(FastTransfer& transfer, const Url& url, bool verify) {
+  const auto first = std::ranges::find_if(waiting_, [&](const FastTransfer* each) { return each->waits_for(url); });
+  const bool is_first = first == waiting_.end() || *first == &transfer;
+  std::uint32_t busy = 0;
+  FastConnection* found = nullptr;
   for (auto& connection : connections_) {
-    if (connection->idle() && connection->serves(url, verify)) return *connection;
+    if (!is_first) break;
+    if (!connection->serves(url, verify)) continue;
+    if (connection->idle()) {
+      found = connection.get();
+      break;
+    }
+    ++busy;
   }
-  return new_connection(url, verify);
+  const bool full = options_.max_connections > 0 && busy >= options_.max_connections;
+  if (is_first && !found && !full) found = &new_connection(url, verify);
+  if (found) {
+    if (first != waiting_.end()) forget(transfer);
+  } else if (std::ranges::find(waiting_, &transfer) == waiting_.end()) {
+    waiting_.push_back(&transfer);
+  }
+  return found;
+}
+
+void FastSession::freed(const Url& url) {
+  const auto next = std::ranges::find_if(waiting_, [&](const FastTransfer* each) { return each->waits_for(url); });
+  if (next != waiting_.end()) (*next)->try_soon();
+}
+
+void FastSession::forget(FastTransfer& transfer) {
+  std::erase(waiting_, &transfer);
+  freed(transfer.destination());
 }
 
 FastConnection& FastSession::new_connection(const Url& url, bool verify) {
@@ -91,6 +119,7 @@ void FastSession::remove(FastConnection& connection) {
   *found = std::move(connections_.back());
   connections_.pop_back();
   removed->orphan();
+  if (has_waiting()) freed(removed->origin());
   engine_.bury(std::move(removed));
 }
 

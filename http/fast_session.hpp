@@ -14,6 +14,7 @@
 namespace katydid {
 
 class FastEngine;
+class FastTransfer;
 
 /// What belongs to one user: connections, cookies, TLS tickets and settings.
 class FastSession {
@@ -44,8 +45,14 @@ class FastSession {
   /// Of a request without headers of its own.
   const std::shared_ptr<const RequestFields>& default_fields(const BodyKind& body);
 
-  /// One that is free, or a new one.
-  FastConnection& connection(const Url& url, bool verify);
+  /// One that is free, or a new one; null where the origin has all that it may have: `transfer` is told when to try
+  /// again, unless it is forgotten. @{
+  FastConnection* connection(FastTransfer& transfer, const Url& url, bool verify);
+  void forget(FastTransfer& transfer);
+  bool has_waiting() const { return !waiting_.empty(); }
+  /// A connection to the URL's origin has become free, or its place has.
+  void freed(const Url& url);
+  /// @}
   FastConnection& new_connection(const Url& url, bool verify);
   void remove(FastConnection& connection);
 
@@ -73,6 +80,7 @@ class FastSession {
   std::unique_ptr<DefaultHeaders<RequestFields>> fields_;  // only with headers that are not everybody's
   std::vector<std::unique_ptr<FastConnection>> connections_;
   std::vector<KeptTicket> tickets_;
+  std::vector<FastTransfer*> waiting_;  // the first in front
 };
 
 /// "Basic …" for an Authorization header (RFC 7617).

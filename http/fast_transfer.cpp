@@ -151,7 +151,22 @@ void FastTransfer::build_head() {
 void FastTransfer::start(Context& context, std::coroutine_handle<> waiting) {
   begin(context, waiting);
   if (!error_.empty()) return fail_soon(std::move(error_));
-  use(session_->connection(parts_, verify_));
+  take_connection();
+}
+
+void FastTransfer::take_connection() {
+  if (FastConnection* connection = session_->connection(*this, parts_, verify_)) return use(*connection);
+  waits_ = true;
+  watch_deadline();
+}
+
+void FastTransfer::woken() {
+  if (!waits_) return send_body();
+  FastConnection* connection = session_->connection(*this, parts_, verify_);
+  if (!connection) return;
+  waits_ = false;
+  begin_hop(loop_.now());
+  use(*connection);
 }
 
 void FastTransfer::use(FastConnection& connection) {
@@ -163,7 +178,7 @@ void FastTransfer::use(FastConnection& connection) {
 }
 
 void FastTransfer::on_open() {
-  connected_ = true;
+  now_connected();
   send_request();
 }
 
@@ -200,6 +215,7 @@ void FastTransfer::send_body() {
 
 void FastTransfer::on_received(std::string_view bytes) {
   answered_ = true;
+  progressed();
   switch (parser_.feed(bytes, *content_)) {
     case ResponseParser::Progress::more:
       if (body_waits_ && parser_.told_to_continue()) send_body();
@@ -238,12 +254,14 @@ bool FastTransfer::may_try_again() const {
 
 void FastTransfer::try_again() {
   tried_again_ = true;
+  FastConnection& next = session_->new_connection(parts_, verify_);  // before the old one's place is another's
   abandon();
   begin_hop(loop_.now());
-  use(session_->new_connection(parts_, verify_));
+  use(next);
 }
 
 void FastTransfer::abandon() {
+  if (std::exchange(waits_, false)) session_->forget(*this);
   if (FastConnection* connection = std::exchange(connection_, nullptr)) connection->give_up();
 }
 
@@ -317,7 +335,7 @@ bool FastTransfer::follow() {
   if (left.content || left.credentials) fields_ = std::make_shared<const RequestFields>(without(*fields_, left));
   build_head();
   begin_hop(loop_.now());
-  use(session_->connection(parts_, verify_));
+  take_connection();
   return true;
 }
 

@@ -37,6 +37,12 @@ class FastTransfer final : public Transfer {
   /// The connection is gone: `error` is an errno, 0 when the server closed it.
   void on_ended(int error);
   void on_failed(std::string error);
+  /// One of the connections that it waits for may be free.
+  void try_soon() { wake_at(loop_.now()); }
+  const Url& destination() const { return parts_; }
+  bool waits_for(const Url& url) const {
+    return parts_.secure == url.secure && parts_.host == url.host && parts_.port == url.port;
+  }
   /// TLS ended without a goodbye: whether that matters depends on how the body is delimited.
   void on_truncated(std::string error);
   /// @}
@@ -44,7 +50,8 @@ class FastTransfer final : public Transfer {
  private:
   void abandon() override;
   std::string place() const override;
-  void woken() override { send_body(); }
+  void woken() override;
+  bool has_head() const override { return parser_.has_head(); }
   bool compose(std::string_view method, std::string_view url, const RequestOptions& options);
   void prepare_composed(std::string_view method, std::string_view url, const RequestOptions& options);
   std::string check(const ClientOptions& client) const;
@@ -53,6 +60,7 @@ class FastTransfer final : public Transfer {
   void build_head();
   void append_cookie_line();
   const std::string& sent_method() const { return hop_method_.empty() ? method_ : hop_method_; }
+  void take_connection();
   void use(FastConnection& connection);
   void send_request();
   void send_body();

@@ -22,6 +22,8 @@ class [[nodiscard]] PendingRequest {
     start(waiting, *waiting.promise().context);
   }
   Response await_resume();
+  /// Nothing of it was sent, as it waits for a connection that others use.
+  bool waits_for_connection() const { return transfer_.waits_for_connection(); }
 
  private:
   void start(std::coroutine_handle<> waiting, Context& context);

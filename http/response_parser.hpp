@@ -28,6 +28,7 @@ class ResponseParser {
   const std::string& error() const { return error_; }
   /// An answer without a byte missing left the connection open for the next one.
   bool keeps_alive() const { return keeps_alive_ && !until_close_; }
+  bool has_head() const { return state_ != State::status_line && state_ != State::headers; }
   /// The server said "100 Continue".
   bool told_to_continue() const { return told_to_continue_; }
   /// The reason phrase of the status line; "" below 400 where it is the usual one.

@@ -35,6 +35,7 @@ void Transfer::set_limits(const ClientOptions& client, const RequestOptions& opt
   follows_ = options.allow_redirects;
   keeps_history_ = options.keep_history;
   catches_ = options.catch_response;
+  each_read_ = client.timeout_of_each_read;
 }
 
 void Transfer::begin(Context& context, std::coroutine_handle<> waiting) {
@@ -104,9 +105,10 @@ void Transfer::cut_off() {
   Context* const context = std::exchange(context_, nullptr);
   if (!context) return;
   wake_at_ = clock::time_point::max();
+  const bool begun = !waits_;
   abandon();
   content_.reset();
-  context->recorder.cut_off(method_, name_);
+  if (begun) context->recorder.cut_off(method_, name_);
   context->request_done();
 }
 
@@ -116,8 +118,9 @@ void Transfer::fail_soon(std::string error) {
 }
 
 Transfer::clock::time_point Transfer::deadline() const {
-  auto when = timeout_.count() > 0 ? start_ + timeout_ : clock::time_point::max();
-  if (!connected_ && connect_timeout_.count() > 0) when = std::min(when, hop_start_ + connect_timeout_);
+  auto when = clock::time_point::max();
+  if (timeout_.count() > 0 && (connected_ || !each_read_)) when = (each_read_ ? read_start_ : start_) + timeout_;
+  if (!connected_ && !waits_ && connect_timeout_.count() > 0) when = std::min(when, hop_start_ + connect_timeout_);
   return when;
 }
 
@@ -151,9 +154,11 @@ void Transfer::on_timer(Timer& self) {
 }
 
 std::string Transfer::timeout_error() const {
-  const bool connecting = !connected_ && connect_timeout_.count() > 0 &&
-                          (timeout_.count() == 0 || hop_start_ + connect_timeout_ <= start_ + timeout_);
-  if (!connecting) return "Timeout: no complete answer within " + std::to_string(timeout_.count()) + " ms";
+  const bool connecting = !connected_ && !waits_ && connect_timeout_.count() > 0 &&
+                          (timeout_.count() == 0 || each_read_ || hop_start_ + connect_timeout_ <= start_ + timeout_);
+  const std::string limit = " within " + std::to_string(timeout_.count()) + " ms";
+  if (!connecting && !each_read_) return "Timeout: no complete answer" + limit;
+  if (!connecting) return (has_head() ? "BodyTimeout: no more of the body" : "Timeout: no answer") + limit;
   return "ConnectTimeout: no connection within " + std::to_string(connect_timeout_.count()) + " ms (" + place() + ")";
 }
 

@@ -7,6 +7,7 @@
 #include "http/request.hpp"
 #include "http/response.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <coroutine>
 #include <string>
@@ -23,6 +24,7 @@ class Transfer : Timer {
   Transfer& operator=(const Transfer&) = delete;
 
   Response take_response() { return std::move(response_); }
+  bool waits_for_connection() const { return waits_; }
   /// The request ends with this error in the loop's next turn.
   void fail_soon(std::string error);
 
@@ -38,6 +40,8 @@ class Transfer : Timer {
   virtual std::string place() const = 0;
   /// The time of wake_at() has come.
   virtual void woken() {}
+  /// Whether all of the answer's headers are there.
+  virtual bool has_head() const { return false; }
 
   void set_method(std::string_view method);
   void set_name(std::string_view name);
@@ -46,8 +50,17 @@ class Transfer : Timer {
   void begin(Context& context, std::coroutine_handle<> waiting);
   bool under_way() const { return context_ != nullptr; }
   void begin_hop(clock::time_point now) {
-    hop_start_ = now;
+    hop_start_ = read_start_ = now;
     connected_ = false;
+  }
+  void now_connected() {
+    connected_ = true;
+    progressed();
+    if (each_read_) watch_deadline();
+  }
+  /// A limit for each read begins anew. The timer stays where it is: it rings too early, and is then set again.
+  void progressed() {
+    if (each_read_) read_start_ = std::max(read_start_, loop_.now());
   }
   void wake_at(clock::time_point when);
   void watch_deadline();
@@ -64,6 +77,7 @@ class Transfer : Timer {
   std::string method_, url_, name_, body_;  // of a redirect, method_ stays that of the first request
   bool follows_ = true, keeps_history_ = false;
   bool connected_ = false;
+  bool waits_ = false;  // for a connection that others use
   int redirects_ = 0;
   std::string error_;
   Response::ContentPointer content_;  // only while it is under way
@@ -74,10 +88,10 @@ class Transfer : Timer {
   static void on_timer(Timer& self);
 
   std::chrono::milliseconds timeout_{}, connect_timeout_{};
-  bool catches_ = false;
+  bool catches_ = false, each_read_ = false;
   Context* context_ = nullptr;  // only while it is under way
   std::coroutine_handle<> waiting_;
-  clock::time_point start_{}, hop_start_{}, armed_for_{};
+  clock::time_point start_{}, hop_start_{}, read_start_{}, armed_for_{};
   clock::time_point wake_at_ = clock::time_point::max();
   Response response_;
 };

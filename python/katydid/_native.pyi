@@ -141,6 +141,8 @@ class Exchange:
     length: int
     milliseconds: float
     under_way: bool
+    waits: bool
+    """For a connection that others use: nothing was sent."""
     def cancel(self) -> None:
         """Ends it at once; it is counted as cut off."""
     def hand_over(self, on_done: Callable[[Exchange], object]) -> None:
@@ -234,6 +236,9 @@ class Client:
         user_agent: str | None = None,
         max_redirects: int = 30,
         max_body: int = ...,
+        timeout_of_each_read: bool = False,
+        max_connections: int = 0,
+        trace: bool = False,
         asyncio_loop: object = None,
         trio: tuple[Any, ...] | None = None,
         response_type: type[Response] | None = None,
@@ -326,6 +331,8 @@ class Worker:
         """The last targets have been reached."""
     def set_users(self, user_class: str, count: int) -> None: ...
     def report_exception(self, message: str, traceback: str) -> None: ...
+    def hooks_finished(self) -> None:
+        """What the listeners of test_stop have begun is done: the last report may leave."""
     def task_cut_short(self) -> None: ...
 
 @final

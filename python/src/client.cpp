@@ -5,6 +5,7 @@
 #include "python/src/request.hpp"
 #include "python/src/response.hpp"
 #include "python/src/trio_request.hpp"
+#include "worker/printing_tracer.hpp"
 
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
@@ -43,6 +44,11 @@ Recorder& no_recorder() {
   return recorder;
 }
 
+Tracer& printing_tracer() {
+  static PrintingTracer tracer;
+  return tracer;
+}
+
 struct Settings {
   nb::object headers;
   std::string base_url;
@@ -51,6 +57,9 @@ struct Settings {
   Text ca_file, client_certificate, client_key, unix_socket, user_agent;
   int max_redirects = 30;
   std::uint64_t max_body = 0;
+  bool timeout_of_each_read = false;
+  std::uint32_t max_connections = 0;
+  bool trace = false;
 
   ClientOptions options() const {
     ClientOptions out;
@@ -66,6 +75,9 @@ struct Settings {
     out.headers = header_pairs(headers);
     out.max_redirects = max_redirects;
     out.max_body = max_body;
+    out.timeout_of_each_read = timeout_of_each_read;
+    out.max_connections = max_connections;
+    if (trace) out.tracer = &printing_tracer();
     return out;
   }
 };
@@ -143,7 +155,8 @@ PyType_Slot slots[] = {{Py_tp_methods, methods}, {0, nullptr}};
 void construct(ClientObject* self, nb::object engine, nb::object statistics, std::string base_url, nb::object headers,
                std::optional<double> timeout, std::optional<double> connect_timeout, bool verify, Text ca_file,
                Text client_certificate, Text client_key, Text unix_socket, Text user_agent, int max_redirects,
-               std::uint64_t max_body, nb::object asyncio_loop, nb::object trio, nb::object response_type) {
+               std::uint64_t max_body, bool timeout_of_each_read, std::uint32_t max_connections, bool trace,
+               nb::object asyncio_loop, nb::object trio, nb::object response_type) {
   const Settings settings{std::move(headers),
                           std::move(base_url),
                           timeout,
@@ -155,7 +168,10 @@ void construct(ClientObject* self, nb::object engine, nb::object statistics, std
                           std::move(unix_socket),
                           std::move(user_agent),
                           max_redirects,
-                          max_body};
+                          max_body,
+                          timeout_of_each_read,
+                          max_connections,
+                          trace};
   auto& native_engine = nb::cast<EngineObject&>(engine);
   Recorder& recorder =
       statistics.is_none() ? no_recorder() : static_cast<Recorder&>(nb::cast<StatisticsObject&>(statistics).counts());
@@ -273,6 +289,7 @@ void bind_client(nb::module_& m) {
            nb::arg("client_certificate").none() = nb::none(), nb::arg("client_key").none() = nb::none(),
            nb::arg("unix_socket").none() = nb::none(), nb::arg("user_agent").none() = nb::none(),
            nb::arg("max_redirects") = 30, nb::arg("max_body") = std::uint64_t{1} << 30,
+           nb::arg("timeout_of_each_read") = false, nb::arg("max_connections") = 0, nb::arg("trace") = false,
            nb::arg("asyncio_loop").none() = nb::none(), nb::arg("trio").none() = nb::none(),
            nb::arg("response_type").none() = nb::none())
       .def_prop_ro("engine", [](const ClientObject& self) { return self.engine_object(); })

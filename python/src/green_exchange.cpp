@@ -61,6 +61,7 @@ PyObject* get_started(PyObject* self, void*) noexcept {
 }
 PyObject* get_catches(PyObject* self, void*) noexcept { return PyBool_FromLong(native(self).catches); }
 PyObject* get_under_way(PyObject* self, void*) noexcept { return PyBool_FromLong(native(self).under_way()); }
+PyObject* get_waits(PyObject* self, void*) noexcept { return PyBool_FromLong(native(self).waits()); }
 
 PyGetSetDef attributes[] = {{"session", get_part<&GreenExchange::session>, nullptr, nullptr, nullptr},
                             {"asked", get_part<&GreenExchange::asked>, nullptr, nullptr, nullptr},
@@ -74,6 +75,7 @@ PyGetSetDef attributes[] = {{"session", get_part<&GreenExchange::session>, nullp
                             {"started", get_started, nullptr, nullptr, nullptr},
                             {"catches", get_catches, nullptr, nullptr, nullptr},
                             {"under_way", get_under_way, nullptr, nullptr, nullptr},
+                            {"waits", get_waits, nullptr, nullptr, nullptr},
                             {nullptr, nullptr, nullptr, nullptr, nullptr}};
 PyType_Slot slots[] = {{Py_tp_dealloc, reinterpret_cast<void*>(deallocate_plain<GreenExchange>)},
                        {Py_tp_traverse, reinterpret_cast<void*>(traverse_plain<GreenExchange>)},

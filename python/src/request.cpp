@@ -18,6 +18,7 @@ Course Exchange::run([[maybe_unused]] nb::object self, std::string_view method, 
   Response response;
   {
     auto pending = client_.http().start(method, url, std::move(body), options);
+    pending_ = &pending;
     response = co_await pending;
   }
   course_.let_go();
@@ -25,6 +26,8 @@ Course Exchange::run([[maybe_unused]] nb::object self, std::string_view method, 
   finish(std::move(response));
   if (client_.draining()) client_.tell_drained();  // only now: who judges the answer has had it
 }
+
+bool Exchange::waits() const { return under_way() && pending_->waits_for_connection(); }
 
 void Exchange::cancel() {
   if (!course_) return;

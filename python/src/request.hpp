@@ -62,6 +62,8 @@ class Exchange : public Pending {
   /// Ends it at once, as cut off: it does not finish.
   void cancel() override;
   bool under_way() const { return static_cast<bool>(course_); }
+  /// It waits for a connection that others use, and may be cancelled as if it had never been.
+  bool waits() const;
 
  protected:
   virtual void finish(Response response) = 0;
@@ -77,6 +79,7 @@ class Exchange : public Pending {
   ClientObject& client_;
   nb::object client_object_;
   Course course_;
+  const PendingRequest<FastTransfer>* pending_ = nullptr;  // of course_
 };
 
 /// `Request`: calls back when it is done.

@@ -27,11 +27,21 @@ _QUOTES: Final = "quoted_uri" in LocustUserAgent._urlopen.__code__.co_consts and
 _Incomplete: Final = HTTPParseError if HTTPParseError in FAILURE_EXCEPTIONS else HTTPConnectionClosed
 
 
+_IN_THE_BODY: Final = "in the middle of the body"
+
+
 class UserAgent(LocustUserAgent):
     """Locust's user agent, whose connections are the engine's."""
 
     response_type = DecodedResponse
     session: FastHttpSession
+
+    def _handle_error(self, e: BaseException, url: Any = None) -> BaseException:
+        """An answer that has begun is not asked for again."""
+        if _IN_THE_BODY in getattr(e, "__notes__", ()):
+            raise e
+        error: BaseException = super()._handle_error(e, url=url)
+        return error
 
     def _urlopen(self, request: FastRequest) -> Any:  # type: ignore[override]
         received = self.session.received.pop(getcurrent(), None)
@@ -65,6 +75,10 @@ def raise_for(response: _native.Response) -> NoReturn:
     match response.error_kind:
         case "Timeout" | "ConnectTimeout":
             raise TimeoutError("timed out")
+        case "BodyTimeout":
+            error = TimeoutError("timed out")
+            error.add_note(_IN_THE_BODY)
+            raise error
         case "NameResolutionError":
             raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
         case "RemoteDisconnected":

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from gevent import Timeout, get_hub, getcurrent
 from geventhttpclient.client import HTTPClient
+from geventhttpclient.connectionpool import ConnectionPool
 from greenlet import GreenletExit, greenlet
 from locust.contrib import fasthttp
 from locust.contrib.fasthttp import FAILURE_EXCEPTIONS, LocustUserAgent
@@ -81,7 +82,6 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
         else:
             self.request_event = given["request_event"]
         self._settings = given
-        self._limits = (given.get("connection_timeout", 60.0), given.get("network_timeout", 60.0))
         hindrance = (
             "a proxy" if given.get("proxy_host") else "ssl_context_factory" if given.get("ssl_context_factory") else ""
         )
@@ -143,8 +143,16 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
         here = host()
         client = self._client
         if client is None or self._hub is not here.hub:
-            client = here.client_for(self._settings.get("client_pool"), verify=not self._settings.get("insecure", True))
-            client.connect_timeout, client.timeout = self._limits
+            given = self._settings
+            pool = given.get("client_pool")
+            limits = given if pool is None else pool.client_args
+            client = here.client_for(
+                pool,
+                verify=not given.get("insecure", True),
+                connect_timeout=limits.get("connection_timeout", ConnectionPool.DEFAULT_CONNECTION_TIMEOUT),
+                timeout=limits.get("network_timeout", ConnectionPool.DEFAULT_NETWORK_TIMEOUT),
+                max_connections=limits.get("concurrency", 1),
+            )
             self._client, self._hub = client, here.hub
         return client
 

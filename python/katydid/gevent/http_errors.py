@@ -63,6 +63,11 @@ def raise_for(response: _native.Response, request: PreparedRequest, connect: Sec
                 _raise(ReadTimeoutError(pool, url, f"Read timed out. (read timeout={read})"), TimeoutError("timed out"))
             except ReadTimeoutError as error:
                 raise requests.exceptions.ReadTimeout(error, request=request) from error
+        case "BodyTimeout":  # while requests reads the body it makes another exception of it
+            try:
+                _raise(ReadTimeoutError(pool, None, "Read timed out."), TimeoutError("timed out"))
+            except ReadTimeoutError as error:
+                raise requests.exceptions.ConnectionError(error) from error
         case "NameResolutionError":
             if any(not 0 < len(label) < 64 for label in host.rstrip(".").split(".")):
                 raise LocationParseError(f"{host!r}, label empty or too long")

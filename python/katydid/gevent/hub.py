@@ -30,8 +30,11 @@ class Host:
         self._shared: dict[int, tuple[object, _native.Client]] = {}
 
     def client(self, **settings: Any) -> _native.Client:
-        """A client without time limits and statistics, for requests that are composed by its owner."""
-        return _native.Client(self.engine, None, timeout=None, connect_timeout=None, ca_file=_authorities, **settings)
+        """A client without statistics, with time limits as sockets have them, whose owner composes the requests."""
+        settings = {"timeout": None, "connect_timeout": None, **settings}
+        return _native.Client(
+            self.engine, None, timeout_of_each_read=True, ca_file=_authorities, trace=trace, **settings
+        )
 
     def client_for(self, pool: object, **settings: Any) -> _native.Client:
         """One of the caller's own; users with a pool in common have connections in common."""
@@ -47,6 +50,9 @@ _authorities = where()
 
 event_loop = "auto"
 """What engines are made with: "auto", "io_uring" or "epoll"."""
+
+trace = False
+"""Whether clients print what they send and receive."""
 
 _hosts: dict[Hub, Host] = {}
 
@@ -83,6 +89,9 @@ class Lingering:
 
     def add(self, exchange: _native.Exchange, finish: Exchanged) -> None:
         """`finish` is called with it when it is done, in a greenlet of its own."""
+        if exchange.waits:  # for another one's connection: nothing was sent
+            exchange.cancel()
+            return
 
         def done(exchange: _native.Exchange) -> None:
             gevent.spawn(finish, exchange).link(lambda _greenlet: self._under_way.pop(exchange, None))

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import inspect
 import io
+import time
 from typing import Any
 
+import gevent
 import shared_cases
 from cases import attempt, exception, fast, items, tidy
+from geventhttpclient.client import HTTPClientPool
 from locust.contrib.fasthttp import FastHttpSession, FastResponse, LocustUserAgent
 from locust.contrib.fasthttp import ResponseContextManager as FastCaught
 
@@ -244,6 +247,46 @@ def auth_in_host(user: Any) -> object:
 def timeouts(user: Any) -> object:
     session = session_of(user, network_timeout=0.2, max_retries=0)
     return [see(session.get("/hello")), see(session.get("/delay/600"))]
+
+
+@fast
+def timeouts_of_each_read(user: Any) -> object:
+    session = session_of(user, network_timeout=0.4, max_retries=0)
+    return see(session.get("/drip/6"))
+
+
+@fast
+def timeout_in_the_body(user: Any) -> object:
+    session = session_of(user, network_timeout=0.4, max_retries=3)
+    return see(session.get("/stall"))
+
+
+@fast
+def concurrency(user: Any) -> object:
+    session = session_of(user, concurrency=2)
+    started = time.monotonic()
+    asked = [gevent.spawn(session.get, "/delay/150", name="slot") for _ in range(6)]
+    gevent.joinall(asked)
+    return [[each.value.status_code for each in asked], round((time.monotonic() - started) / 0.15)]
+
+
+@fast
+def killed_while_it_waits_for_a_slot(user: Any) -> object:
+    session = session_of(user, concurrency=1)
+    asked = [gevent.spawn(session.get, "/delay/150", name="slot") for _ in range(3)]
+    gevent.sleep(0.05)
+    gevent.kill(asked[1])
+    gevent.joinall(asked)
+    return [getattr(each.value, "status_code", None) for each in asked]
+
+
+@fast
+def slots_of_a_pool(user: Any) -> object:
+    pool = HTTPClientPool(concurrency=2)
+    sessions = [session_of(user, client_pool=pool) for _ in range(4)]
+    started = time.monotonic()
+    gevent.joinall([gevent.spawn(each.get, "/delay/150", name="slot") for each in sessions])
+    return round((time.monotonic() - started) / 0.15)
 
 
 @fast

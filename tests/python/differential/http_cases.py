@@ -515,6 +515,17 @@ def timeouts(user: Any) -> object:
 
 
 @http
+def timeouts_of_each_read(user: Any) -> object:
+    client = user.client
+    return [
+        see(client.get("/drip/6", timeout=0.4)),
+        see(client.get("/stall", timeout=0.4)),
+        see(client.get("/stall", timeout=0.4, stream=False, headers={"A": "b"}, name="stalled")),
+        see(client.get("/stall", timeout=0.4, auth=requests.auth.HTTPBasicAuth("ann", "secret"))),
+    ]
+
+
+@http
 def bad_urls(user: Any) -> object:
     client = user.client
     urls = ["http://", "http:///path", "http://127.0.0.1:99999/", "http://[::1/", "http://*bad/", "http://a..b/"]

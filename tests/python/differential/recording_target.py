@@ -39,7 +39,7 @@ class SeenRequest:
 
 @dataclass
 class Answer:
-    """What is sent back: `raw` as it is, or else a status with headers and a body."""
+    """What is sent back: `raw` as it is, or else a status with headers and a body; then `pieces`, after pauses."""
 
     status: int = 200
     reason: str = "OK"
@@ -48,6 +48,7 @@ class Answer:
     raw: bytes | None = None
     length: bool = True
     close: bool = False
+    pieces: list[tuple[float, bytes]] = field(default_factory=list)
 
 
 Reply = Callable[[SeenRequest, dict[str, str]], Answer]
@@ -223,6 +224,17 @@ def delay(request: SeenRequest, _query: dict[str, str]) -> Answer:
     return plain("late")
 
 
+@reply("drip")
+def drip(request: SeenRequest, _query: dict[str, str]) -> Answer:
+    pieces = last_number(request)
+    return Answer(headers=[("Content-Length", str(pieces))], length=False, pieces=[(0.1, b"x")] * pieces)
+
+
+@reply("stall")
+def stall(_request: SeenRequest, _query: dict[str, str]) -> Answer:
+    return Answer(headers=[("Content-Length", "10")], length=False, pieces=[(0, b"half"), (0.8, b"")], close=True)
+
+
 BROKEN = {
     "close": b"",
     "truncated": b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this",
@@ -312,6 +324,10 @@ class _Connection(socketserver.StreamRequestHandler):
         )
         self.wfile.write(answer.raw if answer.raw is not None else _encoded(answer, request.method))
         self.wfile.flush()
+        for pause, piece in answer.pieces:
+            time.sleep(pause)
+            self.wfile.write(piece)
+            self.wfile.flush()
         if answer.close:
             self.connection.shutdown(socket.SHUT_WR)
         return not answer.close

@@ -32,6 +32,7 @@ DIFFERENT = {
     ("fast", "broken_answers"): {"target", "returned", "events", "errors", "raised", *OLD},  # see docs/python.md
     ("fast", "broken_answer_caught"): {"target"},  # geventhttpclient sends such a request eleven times
     ("fast", "rest"): {"target"},  # the same
+    ("fast", "timeout_in_the_body"): {"returned", "events"},  # what was received of it
 }
 """What is known to differ, and why; all other parts of these cases are compared."""
 
@@ -93,10 +94,13 @@ def names(kind: str) -> list[str]:
 ALL = [(kind, name) for kind in KINDS for name in names(kind)]
 
 
+AT_ONCE = ("pool_in_a_task", "spawned_in_a_task", "concurrency", "killed_while_it_waits_for_a_slot", "slots_of_a_pool")
+
+
 def comparable(name: str, outcome: dict[str, Any]) -> dict[str, Any]:
     """Without the order of what happened at the same time."""
     outcome = dict(outcome)
-    if name in ("pool_in_a_task", "spawned_in_a_task"):
+    if name in AT_ONCE:
         for key in ("target", "events"):
             outcome[key] = sorted((request[1:] if key == "target" else request for request in outcome[key]), key=str)
     return outcome
