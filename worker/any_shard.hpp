@@ -66,6 +66,8 @@ class AnyShard {
   /// Starts or stops the difference; `reached` is called when the users to start have started and the others have gone.
   /// A later call takes the place of one that has not answered yet, which then never does.
   virtual void set_targets(UserCounts targets, StopPolicy policy, std::function<void()> reached) = 0;
+  /// After the test_stop hooks: `done` is called when what they began has ended, or has taken too long.
+  virtual void finish_hooks(std::function<void()> done) { done(); }
   virtual ShardReport report() = 0;
   virtual void reset_statistics() = 0;
   /// @}

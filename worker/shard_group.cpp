@@ -9,7 +9,17 @@
 namespace katydid {
 namespace {
 constexpr log::Logger logger{"katydid.shard"};
+
+void guarded(std::string_view what, const std::function<void()>& hook) {
+  try {
+    hook();
+  } catch (const std::exception& error) {
+    logger.error("uncaught exception in a {} hook: {}", what, error.what());
+  } catch (...) {
+    logger.error("uncaught exception in a {} hook", what);
+  }
 }
+}  // namespace
 
 std::int64_t share_of(std::int64_t total, std::size_t index, std::size_t parts, std::size_t first) {
   const auto n = static_cast<std::int64_t>(parts);
@@ -77,13 +87,7 @@ ShardGroup::~ShardGroup() {
 void ShardGroup::run_hook(std::string_view what, std::function<void()> hook, std::function<void()> done) {
   shards_.front()->post(
       [what = std::string(what), hook = std::move(hook), done = std::move(done), link = link_]() mutable {
-        try {
-          hook();
-        } catch (const std::exception& error) {
-          logger.error("uncaught exception in a {} hook: {}", what, error.what());
-        } catch (...) {
-          logger.error("uncaught exception in a {} hook", what);
-        }
+        guarded(what, hook);
         if (done) asio::post(link->control, std::move(done));
       });
 }
@@ -99,12 +103,12 @@ void ShardGroup::begin_test(const TestSettings& settings, std::function<void()> 
 }
 
 void ShardGroup::end_test(std::function<void()> ended) {
-  run_hook(
-      "test_stop",
-      [] {
-        for (const auto& hook : Hooks::registered().test_stop) hook(environment());
-      },
-      std::move(ended));
+  shards_.front()->post([&shard = *shards_.front(), ended = std::move(ended), link = link_]() mutable {
+    guarded("test_stop", [] {
+      for (const auto& hook : Hooks::registered().test_stop) hook(environment());
+    });
+    shard.finish_hooks([ended = std::move(ended), link] { asio::post(link->control, ended); });
+  });
 }
 
 void ShardGroup::set_targets(const UserCounts& targets, StopPolicy policy, std::function<void()> reached) {

@@ -19,6 +19,9 @@ from .user import User
 logger = logging.getLogger("katydid.host")
 _users_per_turn = 100
 _grace = 1.0
+_hurried_drain = 0.5
+"""A master that quits gives requests less than this, and waits no longer for the last report."""
+_hurried_grace = 0.1
 
 
 class Leaving:
@@ -64,11 +67,14 @@ class Host:
         self.backend = backend
         self.statistics = _native.Statistics(options.rounding, backend.engine)
         self.environment = Environment(events, self.statistics)
-        self._options = options
+        self.trace = options.mode == "single_user"
+        """Whether clients print what they send and receive."""
         self._classes = {cls.__name__: Class(cls) for cls in classes}
         self._plan = Plan()
         self._starting = False
         self._pending: list[Awaitable[Any]] = []
+        self._ending: list[Awaitable[Any]] = []
+        self._ending_limit = _grace
         self._worker = _native.Worker(options, backend.engine, self.statistics, self)
         self._finished = backend.event()
         self._exit_code = 0
@@ -93,7 +99,15 @@ class Host:
         self._pending += events.test_start.fire(environment=self.environment)
 
     def test_stop(self) -> None:
-        self._run_later(events.test_stop.fire(environment=self.environment))
+        self._ending += events.test_stop.fire(environment=self.environment)
+
+    def finish_hooks(self) -> None:
+        """The last report of the test leaves after what listeners of test_stop have still to do."""
+        listeners, self._ending = self._ending, []
+        if listeners:
+            self.backend.start_soon(self._finish_hooks, listeners)
+        else:
+            self._worker.hooks_finished()
 
     def message_types(self) -> list[str]:
         return list(message_listeners)
@@ -117,6 +131,7 @@ class Host:
     def set_targets(self, targets: dict[str, int], task: float, drain: float, on_stop: float) -> None:
         for each in self._classes.values():
             each.target = targets.get(each.name, 0)
+        self._ending_limit = task + (_grace if drain > _hurried_drain else _hurried_grace)
         leaving = Leaving(self.backend, self._surplus(), on_stop)
         if leaving.at_work:
             self.backend.start_soon(self._stop, leaving, task, drain, on_stop)
@@ -207,6 +222,20 @@ class Host:
         each.users[user] = None
         self._worker.set_users(each.name, len(each.users))
         self.backend.start_soon(user.live)
+
+    async def _finish_hooks(self, listeners: list[Awaitable[Any]]) -> None:
+        done = self.backend.event()
+
+        async def run() -> None:
+            await self._run_pending(listeners)
+            done.set()
+
+        self.backend.start_soon(run)
+        if not await done.wait(self._ending_limit):
+            logger.warning(
+                "A listener of test_stop takes more than %g s: the last report leaves without it", self._ending_limit
+            )
+        self._worker.hooks_finished()
 
     def _check_reached(self) -> None:
         if not self._starting and not any(each.stopping for each in self._classes.values()):

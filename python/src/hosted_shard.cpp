@@ -22,10 +22,14 @@ void SharedShard::tell_reached() {
   if (reached) std::exchange(reached, nullptr)();
 }
 
+void SharedShard::tell_hooks_finished() {
+  if (hooks_finished) std::exchange(hooks_finished, nullptr)();
+}
+
 HostedShard::~HostedShard() {
   std::lock_guard lock(shared_->mutex);
   shared_->attached = false;
-  shared_->reached = nullptr;
+  shared_->reached = shared_->hooks_finished = nullptr;
 }
 
 void HostedShard::post(std::function<void()> work) {
@@ -45,6 +49,11 @@ void HostedShard::begin_test(TestSettings settings) {
 void HostedShard::set_targets(UserCounts targets, StopPolicy policy, std::function<void()> reached) {
   shared_->reached = std::move(reached);
   shared_->host.set_targets(targets, policy);
+}
+
+void HostedShard::finish_hooks(std::function<void()> done) {
+  shared_->hooks_finished = std::move(done);
+  shared_->host.finish_hooks();
 }
 
 ShardReport HostedShard::report() {

@@ -20,6 +20,8 @@ class UserHost {
   virtual void begin_test(const TestSettings& settings) = 0;
   /// Whoever has reached the targets says so by SharedShard::reached().
   virtual void set_targets(const UserCounts& targets, const StopPolicy& policy) = 0;
+  /// Says so by SharedShard::tell_hooks_finished().
+  virtual void finish_hooks() = 0;
 };
 
 /// The state of a hosted shard, which outlives the control plane's end of it.
@@ -29,6 +31,8 @@ struct SharedShard {
   void report_exception(UserException exception);
   /// Answers the last set_targets(), once.
   void tell_reached();
+  /// The same for finish_hooks().
+  void tell_hooks_finished();
 
   Loop& loop;
   Statistics& statistics;
@@ -37,7 +41,7 @@ struct SharedShard {
   UserCounts users;
   std::map<UserException, std::uint64_t> exceptions;
   std::uint64_t tasks_cut_short = 0;
-  std::function<void()> reached;
+  std::function<void()> reached, hooks_finished;
   ThreadUsage reported_usage;
   Loop::clock::time_point reported_at = Loop::clock::now();
   /// @}
@@ -58,6 +62,7 @@ class HostedShard final : public AnyShard {
   EventLoop event_loop() const override { return shared_->loop.kind(); }
   void begin_test(TestSettings settings) override;
   void set_targets(UserCounts targets, StopPolicy policy, std::function<void()> reached) override;
+  void finish_hooks(std::function<void()> done) override;
   ShardReport report() override;
   void reset_statistics() override { shared_->statistics.reset(); }
 

@@ -131,7 +131,8 @@ void WorkerObject::start() {
   Options options = parsed.options;
   options.processes = 1;
   options.event_loop = engine_.loop().kind();
-  auto classes = user_classes(options.user_classes);
+  const bool single = options.mode == Mode::single_user;
+  auto classes = user_classes(single ? std::vector{options.single_user} : options.user_classes);
   engine_.loop().measure_lag();
   shard_->reported_usage = ThreadUsage::now();
   auto& hooks = Hooks::registered();
@@ -175,6 +176,10 @@ void WorkerObject::set_targets(const UserCounts& targets, const StopPolicy& poli
   });
 }
 
+void WorkerObject::finish_hooks() {
+  guarded("test_stop", [&] { host_.attr("finish_hooks")(); });
+}
+
 void bind_worker(nb::module_& m) {
   nb::class_<OptionsObject>(m, "Options")
       .def_prop_ro("mode", &mode_name)
@@ -209,6 +214,7 @@ void bind_worker(nb::module_& m) {
       .def("reached", &WorkerObject::reached)
       .def("set_users", &WorkerObject::set_users, nb::arg("user_class"), nb::arg("count"))
       .def("report_exception", &WorkerObject::report_exception, nb::arg("message"), nb::arg("traceback"))
+      .def("hooks_finished", &WorkerObject::hooks_finished)
       .def("task_cut_short", &WorkerObject::task_cut_short);
 }
 

@@ -30,11 +30,13 @@ class WorkerObject final : public UserHost {
   void report_exception(std::string message, std::string traceback) {
     shard_->report_exception({.message = std::move(message), .traceback = std::move(traceback)});
   }
+  void hooks_finished() { shard_->tell_hooks_finished(); }
   void task_cut_short() { ++shard_->tasks_cut_short; }
 
  private:
   void begin_test(const TestSettings& settings) override;
   void set_targets(const UserCounts& targets, const StopPolicy& policy) override;
+  void finish_hooks() override;
   void join();
 
   nb::object options_object_, engine_object_, statistics_object_, host_;

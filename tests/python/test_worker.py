@@ -141,3 +141,58 @@ def test_a_test_without_a_master(bench: Bench) -> None:
     output = process.output()
     assert re.search(r"GET +start +5 +0", output)
     assert re.search(r"GET +stop +5 +0", output)
+
+
+@pytest.mark.parametrize(("nap", "stop_timeout", "comes"), [(0.7, 0, True), (1.5, 2, True), (30, 0, False)])
+def test_the_last_report_waits_for_listeners(
+    bench: Bench, tmp_path: pathlib.Path, nap: float, stop_timeout: int, comes: bool
+) -> None:
+    file = tmp_path / "napping.py"
+    file.write_text(NAPPING)
+    bench.environment["TEST_NAP"] = str(nap)
+    master = bench.master(file=file, options=["--stop-timeout", str(stop_timeout)])
+    worker = bench.worker(master, file=file)
+    master.wait_for_workers(1)
+    master.swarm(3, rate=3, host=bench.target.url)
+    master.wait_for_requests(10)
+    master.stop()
+    master.wait_for_state("stopped")
+    assert ("late" in master.entries()) == comes
+    assert ("A listener of test_stop takes more than 1 s" in worker.output()) == (not comes)
+    bench.check(master.now()["total"], worker, int(comes))
+
+
+def test_listeners_do_not_delay_the_last_report_of_a_master_that_quits(bench: Bench, tmp_path: pathlib.Path) -> None:
+    file = tmp_path / "napping.py"
+    file.write_text(NAPPING)
+    bench.environment["TEST_NAP"] = "30"
+    master = bench.master(file=file, run=f"-u 20 -r 20 -t 3s --host {bench.target.url} --expect-workers 1")
+    worker = bench.worker(master, file=file)
+    final = master.final(timeout=90)
+    assert worker.wait() == 0
+    bench.check(final["total"], worker)
+
+
+NAPPING = """
+import os
+from katydid import AsyncUser, TrioUser, constant, events, task
+
+if os.environ.get("TEST_LOOP") == "trio":
+    from trio import sleep
+    Base = TrioUser
+else:
+    from asyncio import sleep
+    Base = AsyncUser
+
+class NappingUser(Base):
+    wait_time = constant(0.02)
+
+    @task
+    async def hello(self):
+        await self.client.get("/hello")
+
+@events.test_stop.add_listener
+async def nap(environment, **_):
+    await sleep(float(os.environ["TEST_NAP"]))
+    environment.statistics.record("EVENT", "late", 1.0, 0)
+"""
