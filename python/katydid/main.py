@@ -23,7 +23,7 @@ logger = logging.getLogger("katydid.main")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line; returns the exit code."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
-    files = _locustfiles(arguments)
+    files = locustfiles(arguments)
     try:
         if files == ["-"]:  # the master's file is one of Locust's
             return _run_locust(arguments)
@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
 
 
-def _locustfiles(arguments: Sequence[str]) -> list[str]:
+def locustfiles(arguments: Sequence[str]) -> list[str]:
     """What -f and LOCUST_LOCUSTFILE say: the rest of the command line is read by whoever runs it."""
     found: str | None = None
     for position, argument in enumerate(arguments):
@@ -85,11 +85,12 @@ def _run_coroutines(arguments: Sequence[str], files: Sequence[str]) -> int:
     if options.mode == "list":
         print("Available Users:", *(f"    {each.__name__}" for each in classes), sep="\n")
         return 0
-    chosen = _choose(classes, options.user_classes)
+    single = options.mode == "single_user"
+    chosen = _choose(classes, [options.single_user] if single else options.user_classes)
     if options.mode == "master_locustfile":
         print(_native.master_locustfile([each.__name__ for each in chosen]), end="")
         return 0
-    if options.mode not in ("worker", "headless"):
+    if options.mode not in ("worker", "headless", "single_user"):
         raise LocustfileError("that option is for locustfiles in C++")
     runner = _runner(chosen)
 

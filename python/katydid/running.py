@@ -48,7 +48,7 @@ class RunningUser:
 
     def make_client(self, base_url: str, **settings: Any) -> HttpClient:
         """It is the user's: what it has sent is waited for when the user stops."""
-        client: Any = self._backend.client(self.statistics, base_url, **settings)
+        client: Any = self._backend.client(self.statistics, base_url, trace=self._host.trace, **settings)
         self._clients.append(client)
         return client  # type: ignore[no-any-return]
 

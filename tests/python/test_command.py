@@ -89,7 +89,8 @@ def test_user_classes_are_those_that_are_not_abstract(tmp_path: pathlib.Path) ->
             r"A \(asyncio\), T \(trio\)",
         ),
         ("import katydid\n", [], "No User class found"),
-        (COROUTINES, ["--run-single-user", "A"], r"C\+\+"),
+        (COROUTINES, ["--run-single-user", "NobodyUser"], "Unknown User"),
+        (LOCUST, ["--run-single-user", "NobodyUser"], "Unknown User"),
         (COROUTINES + "class N(AsyncUser):\n    pass\n", [], "No tasks defined on N"),
     ],
 )

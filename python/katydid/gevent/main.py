@@ -10,6 +10,7 @@ import sys
 import locust.main
 
 from . import install
+from .single_user import run_single_user
 
 NOT_A_WORKER = frozenset(
     (
@@ -67,7 +68,14 @@ def own_options(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
         default=os.environ.get("KATYDID_EVENT_LOOP", "auto"),
         help="what the engine waits by; auto is the fastest that this machine has",
     )
+    parser.add_argument(
+        "--run-single-user",
+        metavar="<UserClass>",
+        help="run one user of this class and print each request and response, to see what a locustfile does",
+    )
     options, rest = parser.parse_known_args(argv)
+    if options.run_single_user is not None:
+        return options, rest
     if not HELP.isdisjoint(rest):
         parser.print_help()
         print("\nAnd Locust's own:\n", flush=True)
@@ -86,7 +94,10 @@ def main(argv: list[str] | None = None) -> None:
         event_loop=options.event_loop,
     )
     sys.argv[1:] = rest
-    locust.main.main()
+    if options.run_single_user is not None:
+        run_single_user(options.run_single_user)
+    else:
+        locust.main.main()
 
 
 if __name__ == "__main__":
