@@ -12,6 +12,7 @@
 #include <memory>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 namespace katydid {
@@ -67,7 +68,7 @@ class AnyShard {
   /// A later call takes the place of one that has not answered yet, which then never does.
   virtual void set_targets(UserCounts targets, StopPolicy policy, std::function<void()> reached) = 0;
   /// After the test_stop hooks: `done` is called when what they began has ended, or has taken too long.
-  virtual void finish_hooks(std::function<void()> done) { done(); }
+  virtual void finish_hooks(std::function<void()> done) { std::exchange(done, nullptr)(); }
   virtual ShardReport report() = 0;
   virtual void reset_statistics() = 0;
   /// @}
