@@ -2,6 +2,7 @@
 
 import csv
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -28,7 +29,7 @@ class Runs:
     def __init__(self, directory, peers, target, seconds, cores="0", others="1"):
         self._directory, self._peers, self._target, self._seconds = directory, peers, target, seconds
         self._cores, self._others = cores, others
-        self._log = open(directory / "log", "ab")
+        self._log = open(directory / "log", "a+b")
 
     def _client(self, command, environment):
         """User and system seconds of the command and its children, its peak memory in MiB and its exit code."""
@@ -48,18 +49,24 @@ class Runs:
         time.sleep(2)
         return master
 
+    def _cut_off(self, start):
+        """Requests that the client says it has cut off at stop, in what was logged from there on."""
+        self._log.seek(start)
+        return sum(int(count) for count in re.findall(rb"(\d+) requests? (?:was|were) cut off at stop", self._log.read()))
+
     def measure(self, peer, users, shards=1):
         """One run: a row of figures."""
         wait_for_ports()
         prefix, port = self._directory / f"{peer}-{users}", free_port()
         command, environment = self._peers.command(peer, self._target.host, users, self._seconds, port, shards)
         master = self._master(users, port, prefix) if Peers.needs_master(peer) else None
-        before = self._target.served()
+        before, logged = self._target.served(), self._log.seek(0, os.SEEK_END)
         user, system, memory = self._client(command, environment)
         time.sleep(0.3)
         requests = self._target.served() - before - 1
         row = {"requests": requests, "cpu": 1e6 * (user + system) / max(requests, 1), "user": 1e6 * user / max(requests, 1),
-               "rate": requests / self._seconds, "memory": memory, "missing": None, "failed": None}  # fmt: skip
+               "rate": requests / self._seconds, "memory": memory, "missing": None, "failed": None,
+               "cut": self._cut_off(logged)}  # fmt: skip
         if master:
             try:
                 master.wait(timeout=30)
