@@ -14,7 +14,9 @@ from typing import Any
 
 import cases
 import pytest
+from geventhttpclient.client import HTTPClient
 from locust.clients import ResponseContextManager as LocustResponse
+from locust.event import EventHook
 from recording_target import RecordingTarget
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -24,7 +26,34 @@ KINDS = ("http", "fast")
 OLD = () if hasattr(LocustResponse, "wrap_response") else ("raised", "entries", "total", "target")
 """Locust before 2.33 ends the case at such an answer, by an exception of its own."""
 
+ENDS_THE_CASE = {("http", "timeouts_of_each_read"), ("fast", "timeout_in_the_body")}
+"""The same in later versions, too: some let a limit that strikes in the body end the task."""
+
+
+def skips_a_listener() -> bool:
+    """Older versions of Locust pass over the listener behind one that removes itself."""
+    hook, heard = EventHook(), []
+
+    def once() -> None:
+        hook.remove_listener(once)
+
+    for each in (once, lambda: heard.append(1), lambda: heard.append(2)):
+        hook.add_listener(each)
+    hook.fire()
+    return heard != [1, 2]
+
+
+def sends_spaces() -> bool:
+    """Older versions of geventhttpclient send a space of the URL as it is, which makes no request."""
+    try:
+        return "/a b" in HTTPClient("h")._build_request("GET", "/a b")
+    except ValueError:
+        return False
+
+
 DIFFERENT = {
+    **({(kind, "listeners_that_raise_and_change"): {"returned"} for kind in KINDS} if skips_a_listener() else {}),
+    ("fast", "again_with_other_cookies"): {"target", "returned", "events"} if sends_spaces() else set(),
     ("http", "broken_answers"): {"returned", "events", "errors", *OLD},  # the numbers of bytes in IncompleteRead's text
     ("http", "own_headers"): {"returned", "events", "errors", *OLD} if OLD else set(),
     ("http", "bad_urls"): {"returned"},  # an exception's __context__
@@ -111,6 +140,8 @@ def test_case(seen: dict[tuple[str, str], Seen], kind: str, name: str) -> None:
     if "redirect_resonse_codes" in str(seen["locust", kind][name].get("raised")):
         pytest.skip("this version of Locust fails by a misspelt name")
     expected, actual = (comparable(name, seen[client, kind][name]) for client in ("locust", "katydid"))
+    if (kind, name) in ENDS_THE_CASE and expected.get("raised"):
+        pytest.skip("this version of Locust ends the case by an exception")
     for part in {"target", "raised", "returned", "events", "entries", "total", "errors"} - DIFFERENT.get(
         (kind, name), set()
     ):
