@@ -12,7 +12,7 @@ import trio
 from katydid import _native, asyncio_backend, trio_backend
 from katydid.client import HttpClient
 
-ROUNDS, USERS = 40, 50
+ROUNDS, USERS = 200, 50
 
 
 async def ask_on(client: HttpClient, path: str) -> None:
