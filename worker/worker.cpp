@@ -37,7 +37,7 @@ constexpr std::uint64_t exceptions_per_report = 20;
 
 class Worker final : MasterLink::Listener, Environment {
  public:
-  Worker(const WorkerOptions& options, std::vector<const UserClass*> classes)
+  Worker(const WorkerOptions& options, const std::vector<const UserClass*>& classes)
       : options_(options),
         shards_(io_.get_executor(), options.shards, options.shard, classes),
         usage_(options.shards),
@@ -90,7 +90,7 @@ class Worker final : MasterLink::Listener, Environment {
 
   // --- MasterLink::Listener ---
   void received(protocol::FromMaster message) override {
-    std::visit([this](auto&& m) { take(std::move(m)); }, std::move(message));
+    std::visit([this](auto& m) { take(std::move(m)); }, message);
   }
   void take(protocol::from_master::Spawn&& spawn) { handle(std::move(spawn)); }
   void take(protocol::from_master::SpawningComplete&& complete) { handle(complete); }
@@ -399,8 +399,8 @@ class Worker final : MasterLink::Listener, Environment {
 
 }  // namespace
 
-int run_worker(const WorkerOptions& options, std::vector<const UserClass*> classes) {
-  return Worker(options, std::move(classes)).run();
+int run_worker(const WorkerOptions& options, const std::vector<const UserClass*>& classes) {
+  return Worker(options, classes).run();
 }
 
 }  // namespace katydid

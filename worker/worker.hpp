@@ -35,6 +35,6 @@ struct WorkerOptions {
 /// The calling thread is the control plane (ZeroMQ, heartbeats, reports); users run on the shards' threads, so that no
 /// load delays a heartbeat. SIGINT and SIGTERM end it after the users have stopped and the last statistics have left; a
 /// second one ends the process at once. Returns the exit code. Throws std::runtime_error when it can't start.
-int run_worker(const WorkerOptions& options, std::vector<const UserClass*> classes);
+int run_worker(const WorkerOptions& options, const std::vector<const UserClass*>& classes);
 
 }  // namespace katydid

@@ -16,6 +16,8 @@ function(run)
   endif()
 endfunction()
 
+# What a locustfile is compiled with: with sanitizers, it has to be this build's compiler.
+set(ENV{CXX} ${CXX})
 run(COMMAND ${CMAKE_COMMAND} --install ${BUILD_DIR} --prefix ${WORK_DIR}/installed)
 file(RENAME ${WORK_DIR}/installed ${WORK_DIR}/elsewhere)
 
