@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from importlib.util import find_spec
 
 import pytest
 from katydid.locustfile import LocustfileError, kind_of, load
@@ -22,6 +23,7 @@ PYTHONPATH = str(ROOT / "build" / "release" / "python")
 COROUTINES = (
     "from katydid import AsyncUser, task\nclass A(AsyncUser):\n    @task\n    async def a(self):\n        pass\n"
 )
+needs_locust = pytest.mark.skipif(find_spec("locust") is None, reason="no Locust here")
 LOCUST = "from locust import User, task\nclass L(User):\n    @task\n    def a(self):\n        pass\n"
 
 
@@ -90,7 +92,7 @@ def test_user_classes_are_those_that_are_not_abstract(tmp_path: pathlib.Path) ->
         ),
         ("import katydid\n", [], "No User class found"),
         (COROUTINES, ["--run-single-user", "NobodyUser"], "Unknown User"),
-        (LOCUST, ["--run-single-user", "NobodyUser"], "Unknown User"),
+        pytest.param(LOCUST, ["--run-single-user", "NobodyUser"], "Unknown User", marks=needs_locust),
         (COROUTINES + "class N(AsyncUser):\n    pass\n", [], "No tasks defined on N"),
     ],
 )

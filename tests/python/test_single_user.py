@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from .test_command import katydid, write
+from .test_command import katydid, needs_locust, write
 
 COROUTINE = """
 from katydid import {base}, constant, task
@@ -49,7 +49,9 @@ FILES = {
 }
 
 
-@pytest.mark.parametrize("base", FILES)
+@pytest.mark.parametrize(
+    "base", [pytest.param(base, marks=needs_locust if text is LOCUST else ()) for base, text in FILES.items()]
+)
 def test_prints_each_request_and_response(base: str, target: str, tmp_path: pathlib.Path) -> None:
     file = write(tmp_path, "users.py", FILES[base].format(base=base))
     code, output = katydid("-f", file, "--run-single-user", "Shopper", "--host", target, "-t", "2s", folder=tmp_path)
@@ -62,6 +64,7 @@ def test_prints_each_request_and_response(base: str, target: str, tmp_path: path
     assert "Traceback" not in output
 
 
+@needs_locust
 @pytest.mark.parametrize("base", ["HttpUser", "FastHttpUser"])
 def test_locusts_own_function(base: str, target: str, tmp_path: pathlib.Path) -> None:
     """In a program of its own, and with Katydid's parts in it."""
