@@ -1,5 +1,7 @@
 #include "python/src/arguments.hpp"
 
+#include "python/src/cpython.hpp"
+
 #include <chrono>
 #include <cmath>
 #include <utility>
@@ -21,12 +23,6 @@ std::chrono::milliseconds milliseconds_of(nb::handle value, const char* what) {
   }
   if (!(seconds > 0)) throw nb::value_error((std::string(what) + " must be more than 0 seconds").c_str());
   return std::chrono::ceil<std::chrono::milliseconds>(std::chrono::duration<double>(std::min(seconds, 1e9)));
-}
-
-bool truth(nb::handle value) {
-  const int result = PyObject_IsTrue(value.ptr());
-  if (result < 0) throw nb::python_error();
-  return result != 0;
 }
 
 nb::object urlencoded(nb::handle fields) {

@@ -21,12 +21,12 @@ std::chrono::milliseconds limit(PyObject* seconds) {
 
 /// Asked(method, url, name, head, body, parts, connect_timeout=None, timeout=None, verify=True)
 PyObject* make(PyTypeObject* type, PyObject* arguments, PyObject*) noexcept {
-  try {
+  return guarded([&] {
     PyObject *method, *url, *name, *head, *body, *parts, *connect_timeout = nullptr, *timeout = nullptr;
     int verify = 1;
     if (!PyArg_ParseTuple(arguments, "OOOOOO|OOp:Asked", &method, &url, &name, &head, &body, &parts, &connect_timeout,
                           &timeout, &verify)) {
-      return nullptr;
+      throw nb::python_error();
     }
     for (const auto& [value, what] : {std::pair{method, "method"}, {url, "url"}, {head, "head"}}) {
       static_cast<void>(text_of(value, what));
@@ -43,10 +43,8 @@ PyObject* make(PyTypeObject* type, PyObject* arguments, PyObject*) noexcept {
     asked.head = Py_NewRef(head);
     if (body != Py_None) asked.body = Py_NewRef(body);
     asked.parts = Py_NewRef(parts);
-    return self.release().ptr();
-  } catch (...) {
-    return raise_again();
-  }
+    return self;
+  });
 }
 
 constexpr auto offset = offsetof(PlainObject<Asked>, value);

@@ -9,12 +9,6 @@ namespace katydid::python {
 
 /// `Asked`: a request that is composed, to be sent as often as wanted. What it holds doesn't change.
 struct Asked {
-  Asked() = default;
-  Asked(const Asked&) = delete;
-  Asked& operator=(const Asked&) = delete;
-  ~Asked() {
-    visit([](PyObject*& part) { Py_CLEAR(part); });
-  }
   template <class Visitor>
   void visit(Visitor&& visitor) {
     for (PyObject** part : {&method, &url, &name, &head, &body, &parts}) visitor(*part);

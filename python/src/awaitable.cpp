@@ -71,11 +71,7 @@ PyObject* add_done_callback(PyObject* self, PyObject* const* values, Py_ssize_t 
 PyObject* get_loop(PyObject* self, PyObject*) noexcept { return native(self).loop().release().ptr(); }
 
 PyObject* result(PyObject* self, PyObject*) noexcept {
-  try {
-    return native(self).result().release().ptr();
-  } catch (...) {
-    return raise_again();
-  }
+  return guarded([&] { return native(self).result(); });
 }
 
 PyObject* get_blocking(PyObject* self, void*) noexcept { return PyBool_FromLong(native(self).blocking); }

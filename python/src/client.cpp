@@ -84,7 +84,7 @@ struct Settings {
 
 /// Client.start(method, url, on_done, *, …): by hand, for it is called with each request.
 PyObject* start(PyObject* self, PyObject* const* values, Py_ssize_t count, PyObject* names) noexcept {
-  try {
+  return guarded([&] {
     if (count != 3) throw nb::type_error("start() takes a method, a URL, a callback, and keywords");
     RequestArguments arguments;
     arguments.take_all(values + count, names);
@@ -92,21 +92,19 @@ PyObject* start(PyObject* self, PyObject* const* values, Py_ssize_t count, PyObj
         make_object<RequestObject>(*nb::inst_ptr<ClientObject>(self), nb::borrow(self), nb::borrow(values[2]));
     nb::inst_ptr<RequestObject>(request)->start(request, text_of(values[0], "method"), text_of(values[1], "url"),
                                                 arguments.body(), arguments.options());
-    return request.release().ptr();
-  } catch (...) {
-    return raise_again();
-  }
+    return request;
+  });
 }
 
 template <class T>
-PyObject* ask_by(PyObject* self, std::string_view method, PyObject* url, RequestArguments& arguments) {
+nb::object ask_by(PyObject* self, std::string_view method, PyObject* url, RequestArguments& arguments) {
   nb::object request = make_object<T>(*nb::inst_ptr<ClientObject>(self), nb::borrow(self));
   nb::inst_ptr<T>(request)->start(request, method, text_of(url, "url"), arguments.body(), arguments.options());
-  return request.release().ptr();
+  return request;
 }
 
 /// An awaitable for asyncio or Trio.
-PyObject* ask(PyObject* self, std::string_view method, PyObject* url, PyObject* const* keywords, PyObject* names) {
+nb::object ask(PyObject* self, std::string_view method, PyObject* url, PyObject* const* keywords, PyObject* names) {
   const auto& client = *nb::inst_ptr<ClientObject>(self);
   RequestArguments arguments;
   arguments.take_all(keywords, names);
@@ -118,22 +116,18 @@ PyObject* ask(PyObject* self, std::string_view method, PyObject* url, PyObject* 
 /// Client.get(url, *, …) and the others.
 template <const char* method>
 PyObject* verb(PyObject* self, PyObject* const* values, Py_ssize_t count, PyObject* names) noexcept {
-  try {
+  return guarded([&] {
     if (count != 1) throw nb::type_error("a request takes a URL, and keywords");
     return ask(self, method, values[0], values + count, names);
-  } catch (...) {
-    return raise_again();
-  }
+  });
 }
 
 /// Client.request(method, url, *, …)
 PyObject* request(PyObject* self, PyObject* const* values, Py_ssize_t count, PyObject* names) noexcept {
-  try {
+  return guarded([&] {
     if (count != 2) throw nb::type_error("request() takes a method, a URL, and keywords");
     return ask(self, text_of(values[0], "method"), values[1], values + count, names);
-  } catch (...) {
-    return raise_again();
-  }
+  });
 }
 
 using FastCall = PyObject* (*)(PyObject*, PyObject* const*, Py_ssize_t, PyObject*) noexcept;
@@ -266,19 +260,6 @@ nb::object ClientObject::make_response(Response response, const nb::object& self
   new (nb::inst_ptr<ResponseObject>(object)) ResponseObject(std::move(response), judged_later ? self : nb::object());
   nb::inst_mark_ready(object);
   return object;
-}
-
-PyObject* raise_again() noexcept {
-  try {
-    throw;
-  } catch (nb::python_error& error) {
-    error.restore();
-  } catch (const nb::builtin_exception& error) {
-    PyErr_SetString(error.type() == nb::exception_type::value_error ? PyExc_ValueError : PyExc_TypeError, error.what());
-  } catch (const std::exception& error) {
-    PyErr_SetString(PyExc_RuntimeError, error.what());
-  }
-  return nullptr;
 }
 
 void bind_client(nb::module_& m) {

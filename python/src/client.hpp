@@ -5,6 +5,7 @@
 #include "http/fast_http_client.hpp"
 #include "http/response.hpp"
 #include "python/src/arguments.hpp"
+#include "python/src/cpython.hpp"
 #include "python/src/engine.hpp"
 #include "python/src/statistics.hpp"
 
@@ -72,9 +73,6 @@ class ClientObject {
   UserContext context_;
   FastHttpClient http_;
 };
-
-/// For functions that CPython calls: makes the C++ exception that is being handled one of Python's.
-PyObject* raise_again() noexcept;
 
 void bind_client(nb::module_& m);
 

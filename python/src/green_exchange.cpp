@@ -17,15 +17,6 @@ PyTypeObject* type_of_exchange = nullptr;
 
 GreenExchange& native(PyObject* self) { return value_of<GreenExchange>(self); }
 
-template <class Function>
-PyObject* guarded(Function&& function) noexcept {
-  try {
-    return function().release().ptr();
-  } catch (...) {
-    return raise_again();
-  }
-}
-
 PyObject* reference(PyObject* object) { return Py_NewRef(object ? object : Py_None); }
 
 PyObject* cancel(PyObject* self, PyObject*) noexcept {
@@ -87,10 +78,6 @@ PyType_Spec spec = {"katydid._native.Exchange", sizeof(PlainObject<GreenExchange
                     Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
 
 }  // namespace
-
-GreenExchange::~GreenExchange() {
-  visit([](PyObject*& part) { Py_CLEAR(part); });
-}
 
 void GreenExchange::send(nb::object self) {
   const Asked& what = value_of<Asked>(asked);

@@ -12,7 +12,6 @@ namespace katydid::python {
 class GreenExchange final : public Exchange {
  public:
   GreenExchange(ClientObject& client, nb::object client_object) : Exchange(client, std::move(client_object)) {}
-  ~GreenExchange() override;
   template <class Visitor>
   void visit(Visitor&& visitor) {
     for (PyObject** part : {&session, &asked, &method, &name, &context, &waiting_, &callback_, &answer_})

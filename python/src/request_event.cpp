@@ -13,19 +13,11 @@ namespace {
 
 PyTypeObject* type_of_listener = nullptr;
 
-PyObject* make(PyTypeObject* type, PyObject*, PyObject*) noexcept {
-  try {
-    return make_plain<Listener>(type).release().ptr();
-  } catch (...) {
-    return raise_again();
-  }
-}
-
 constexpr auto offset = offsetof(PlainObject<Listener>, value);
 PyMemberDef members[] = {{"statistics", T_OBJECT, offset + offsetof(Listener, statistics), 0, nullptr},
                          {"needs_no_event", T_BOOL, offset + offsetof(Listener, needs_no_event), 0, nullptr},
                          {nullptr, 0, 0, 0, nullptr}};
-PyType_Slot slots[] = {{Py_tp_new, reinterpret_cast<void*>(make)},
+PyType_Slot slots[] = {{Py_tp_new, reinterpret_cast<void*>(new_plain<Listener>)},
                        {Py_tp_dealloc, reinterpret_cast<void*>(deallocate_plain<Listener>)},
                        {Py_tp_traverse, reinterpret_cast<void*>(traverse_plain<Listener>)},
                        {Py_tp_clear, reinterpret_cast<void*>(clear_plain<Listener>)},
@@ -64,11 +56,6 @@ const Locust& locust() {
   return locust;
 }
 
-nb::object checked(PyObject* object) {
-  if (!object) throw nb::python_error();
-  return nb::steal(object);
-}
-
 nb::object attribute(nb::handle object, PyObject* name) { return checked(PyObject_GetAttr(object.ptr(), name)); }
 
 void set(nb::handle dict, PyObject* key, nb::object value) {
@@ -78,9 +65,7 @@ void set(nb::handle dict, PyObject* key, nb::object value) {
 /// `{**user.context(), **context}`
 nb::object context_of(nb::handle user, const GreenExchange& exchange) {
   nb::object context;
-  const int has_user = user.is_valid() ? PyObject_IsTrue(user.ptr()) : 0;
-  if (has_user < 0) throw nb::python_error();
-  if (has_user == 0) {
+  if (!user.is_valid() || !truth(user)) {
     if (exchange.context) return nb::borrow(exchange.context);
     return checked(PyDict_New());
   }

@@ -8,10 +8,6 @@ namespace katydid::python {
 
 /// `Listener`: who counts the requests of Locust's `request` event, in C++ where it can.
 struct Listener {
-  Listener() = default;
-  Listener(const Listener&) = delete;
-  Listener& operator=(const Listener&) = delete;
-  ~Listener() { Py_CLEAR(statistics); }
   template <class Visitor>
   void visit(Visitor&& visitor) {
     visitor(statistics);

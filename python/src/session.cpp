@@ -15,12 +15,6 @@ namespace katydid::python {
 namespace {
 
 struct Session {
-  Session() = default;
-  Session(const Session&) = delete;
-  Session& operator=(const Session&) = delete;
-  ~Session() {
-    visit([](PyObject*& part) { Py_CLEAR(part); });
-  }
   template <class Visitor>
   void visit(Visitor&& visitor) {
     for (PyObject** part : {&client, &hub, &ready, &request_name, &request_event, &user}) visitor(*part);
@@ -52,17 +46,6 @@ struct Names {
 const Names& names() {
   static const auto& names = *new Names;
   return names;
-}
-
-nb::object checked(PyObject* object) {
-  if (!object) throw nb::python_error();
-  return nb::steal(object);
-}
-
-bool truth(PyObject* object) {
-  const int result = PyObject_IsTrue(object);
-  if (result < 0) throw nb::python_error();
-  return result != 0;
 }
 
 /// What else a request was called with.
@@ -168,64 +151,55 @@ Outcome exchange(nb::handle self, nb::handle asked, nb::handle method, const Man
 
 /// Session._exchange(asked, method, name, context, catch_response)
 PyObject* exchange_method(PyObject* self, PyObject* const* values, Py_ssize_t count) noexcept {
-  try {
+  return guarded([&] {
     if (count != 5 || Py_TYPE(values[0]) != asked_type()) throw nb::type_error("_exchange() takes an Asked and more");
     const Manner manner{.name = values[2], .context = values[3], .catches = truth(values[4])};
-    return exchange(self, values[0], values[1], manner).result.release().ptr();
-  } catch (...) {
-    return raise_again();
-  }
+    return exchange(self, values[0], values[1], manner).result;
+  });
 }
 
 /// Session._report(exchange, response): of one that went well.
 PyObject* report_method(PyObject* self, PyObject* const* values, Py_ssize_t count) noexcept {
-  try {
+  return guarded([&] {
     if (count != 2 || Py_TYPE(values[0]) != exchange_type())
       throw nb::type_error("_report() takes an Exchange and more");
     const Session& session = value_of<Session>(self);
     report(session.request_event, session.user, value_of<GreenExchange>(values[0]), values[1]);
-    Py_RETURN_NONE;
-  } catch (...) {
-    return raise_again();
-  }
+    return nb::none();
+  });
+}
+
+/// The request with this URL that is ready; invalid where there is none.
+nb::object ready_for(const Session& session, PyObject* url) {
+  if (!session.ready || !PyDict_CheckExact(session.ready) || !PyUnicode_CheckExact(url)) return {};
+  nb::object asked = nb::borrow(PyDict_GetItemWithError(session.ready, url));
+  if (!asked.is_valid() && PyErr_Occurred()) throw nb::python_error();
+  return asked;
 }
 
 /// Session.get(url, **kwargs): the request with this URL that is ready, or request("GET", url, **kwargs).
 PyObject* get(PyObject* self, PyObject* const* values, Py_ssize_t count, PyObject* keywords) noexcept {
-  try {
-    const Session& session = value_of<Session>(self);
-    if (count == 1 && session.ready && PyDict_CheckExact(session.ready) && PyUnicode_CheckExact(values[0])) {
-      const nb::object asked = nb::borrow(PyDict_GetItemWithError(session.ready, values[0]));
-      if (!asked.is_valid() && PyErr_Occurred()) throw nb::python_error();
-      Manner manner;
-      if (asked.is_valid() && manner.take(values + 1, keywords)) {
-        Outcome outcome = exchange(self, asked, names().get, manner);
-        if (outcome.is_response) return outcome.result.release().ptr();
-        return PyObject_CallMethodObjArgs(self, names().go_on, outcome.exchange.ptr(), outcome.result.ptr(), values[0],
-                                          manner.redirects ? Py_True : Py_False, nullptr);
-      }
+  return guarded([&] {
+    const nb::object asked = count == 1 ? ready_for(value_of<Session>(self), values[0]) : nb::object();
+    Manner manner;
+    if (asked.is_valid() && manner.take(values + 1, keywords)) {
+      Outcome outcome = exchange(self, asked, names().get, manner);
+      if (outcome.is_response) return std::move(outcome.result);
+      return checked(PyObject_CallMethodObjArgs(self, names().go_on, outcome.exchange.ptr(), outcome.result.ptr(),
+                                                values[0], manner.redirects ? Py_True : Py_False, nullptr));
     }
     const Py_ssize_t keyword_count = keywords ? PyTuple_GET_SIZE(keywords) : 0;
     std::vector<PyObject*> arguments{self, names().get};
     arguments.insert(arguments.end(), values, values + count + keyword_count);
-    return PyObject_VectorcallMethod(names().request, arguments.data(), static_cast<std::size_t>(count) + 2, keywords);
-  } catch (...) {
-    return raise_again();
-  }
+    return checked(
+        PyObject_VectorcallMethod(names().request, arguments.data(), static_cast<std::size_t>(count) + 2, keywords));
+  });
 }
 
 /// A request that was ready need not be right any more.
 int set_attribute(PyObject* self, PyObject* name, PyObject* value) noexcept {
   if (PyUnicode_CompareWithASCIIString(name, "request_name") != 0) Py_CLEAR(value_of<Session>(self).ready);
   return PyObject_GenericSetAttr(self, name, value);
-}
-
-PyObject* make(PyTypeObject* type, PyObject*, PyObject*) noexcept {
-  try {
-    return make_plain<Session>(type).release().ptr();
-  } catch (...) {
-    return raise_again();
-  }
 }
 
 constexpr auto offset = offsetof(PlainObject<Session>, value);
@@ -242,7 +216,7 @@ PyMethodDef methods[] = {
     {"_exchange", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(exchange_method)), METH_FASTCALL, nullptr},
     {"_report", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(report_method)), METH_FASTCALL, nullptr},
     {nullptr, nullptr, 0, nullptr}};
-PyType_Slot slots[] = {{Py_tp_new, reinterpret_cast<void*>(make)},
+PyType_Slot slots[] = {{Py_tp_new, reinterpret_cast<void*>(new_plain<Session>)},
                        {Py_tp_dealloc, reinterpret_cast<void*>(deallocate_plain<Session>)},
                        {Py_tp_traverse, reinterpret_cast<void*>(traverse_plain<Session>)},
                        {Py_tp_clear, reinterpret_cast<void*>(clear_plain<Session>)},

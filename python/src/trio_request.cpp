@@ -31,11 +31,7 @@ PyObject* send_method(PyObject* self, PyObject* value) noexcept {
 PyObject* next(PyObject* self) noexcept { return send_method(self, Py_None); }
 
 PyObject* call(PyObject* self, PyObject*, PyObject*) noexcept {
-  try {
-    return native(self).abort().release().ptr();
-  } catch (...) {
-    return raise_again();
-  }
+  return guarded([&] { return native(self).abort(); });
 }
 
 PyMethodDef methods[] = {{"send", send_method, METH_O, nullptr}, {nullptr, nullptr, 0, nullptr}};
