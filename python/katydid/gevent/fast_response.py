@@ -11,7 +11,7 @@ from locust.contrib.fasthttp import ResponseContextManager as FastCaught
 from katydid import _native
 
 from .http_response import Lazy
-from .recording import meta_of, sole_recorder
+from .recording import meta_of, record_judged
 
 
 class Answer:
@@ -124,17 +124,8 @@ class NativeCaught(_Native, FastCaught):  # type: ignore[misc]
         return self._exchange.session.environment
 
     def __exit__(self, exc: Any, value: Any, traceback: Any) -> Any:  # type: ignore[override]
-        recorder = sole_recorder(self._request_event)
-        if (
-            exc is None
-            and recorder is not None
-            and "request_meta" not in self.__dict__
-            and (self._manual_result is True or self._manual_result is None)
-        ):
-            exchange = self._exchange
-            recorder.record(exchange.method, exchange.name, exchange.milliseconds, exchange.length)
-            return True
-        return super().__exit__(exc, value, traceback)  # type: ignore[no-untyped-call]
+        succeeded = self._manual_result is True or self._manual_result is None
+        return record_judged(self, exc, succeeded) or super().__exit__(exc, value, traceback)  # type: ignore[no-untyped-call]
 
 
 class DecodedResponse(FastResponse):

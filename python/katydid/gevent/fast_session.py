@@ -17,7 +17,7 @@ from typing import Any, Final
 from gevent import Timeout, get_hub, getcurrent
 from geventhttpclient.client import HTTPClient
 from geventhttpclient.connectionpool import ConnectionPool
-from greenlet import GreenletExit, greenlet
+from greenlet import greenlet
 from locust.contrib import fasthttp
 from locust.contrib.fasthttp import FAILURE_EXCEPTIONS, LocustUserAgent
 from locust.contrib.fasthttp import ResponseContextManager as FastCaught
@@ -29,7 +29,7 @@ from .adapter import host_header, tell_once
 from .cookies import AgentCookies
 from .fast_agent import UserAgent
 from .fast_response import NativeCaught, NativeFastResponse
-from .http_response import REDIRECTS
+from .http_response import is_redirect
 from .hub import exchange, host, lingering
 
 _SAFE_URL: Final = re.compile(r"https?://[\w.\-:]+/[\w\-.~%:/?@!$&'()*+,;=]*", re.ASCII)
@@ -313,11 +313,8 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
         self._ready = ready
 
     def _interrupted(self, exchange: _native.Exchange, error: BaseException) -> BaseException | None:
-        """Whatever ends the wait ends the request, but for a user that is stopped."""
-        if isinstance(error, GreenletExit):
-            lingering.add(exchange, self._late)
-        else:
-            exchange.cancel()
+        """A time limit of geventhttpclient's is a failure, nothing else is."""
+        lingering.give_up(exchange, error, self._late)
         return error if isinstance(error, Timeout) else None
 
     def _late(self, exchange: _native.Exchange) -> None:
@@ -360,8 +357,7 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
 
     @staticmethod
     def _is_answered(exchange: _native.Exchange, allow_redirects: bool) -> bool:
-        status = exchange.status
-        return status in _VALID and not (status in REDIRECTS and allow_redirects and exchange.answer.header("Location"))
+        return exchange.status in _VALID and not (allow_redirects and is_redirect(exchange))
 
     def _answer(self, exchange: _native.Exchange, catch_response: bool) -> Any:
         """Makes the response of an exchange that went well, and records it."""

@@ -18,11 +18,16 @@ from urllib3 import HTTPHeaderDict, HTTPResponse
 
 from katydid import _native
 
-from .recording import meta_of, sole_recorder
+from .recording import meta_of, record_judged
 
 T = TypeVar("T")
 
 REDIRECTS: Final = frozenset((301, 302, 303, 307, 308))
+
+
+def is_redirect(exchange: _native.Exchange) -> bool:
+    """Whether it leads somewhere else."""
+    return exchange.status in REDIRECTS and bool(exchange.answer.header("Location"))
 
 
 class Lazy(Generic[T]):
@@ -194,14 +199,5 @@ class NativeResponse(ResponseContextManager):
         return self._exchange.catches
 
     def __exit__(self, exc: Any, value: Any, traceback: Any) -> Any:  # type: ignore[override]
-        recorder = sole_recorder(self._request_event)
-        if (
-            exc is None
-            and recorder is not None
-            and "request_meta" not in self.__dict__
-            and (self._manual_result is True or (self._manual_result is None and self.status_code < 400))
-        ):
-            exchange = self._exchange
-            recorder.record(exchange.method, exchange.name, exchange.milliseconds, exchange.length)
-            return True
-        return super().__exit__(exc, value, traceback)  # type: ignore[no-untyped-call]
+        succeeded = self._manual_result is True or (self._manual_result is None and self.status_code < 400)
+        return record_judged(self, exc, succeeded) or super().__exit__(exc, value, traceback)  # type: ignore[no-untyped-call]

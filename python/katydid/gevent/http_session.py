@@ -13,7 +13,7 @@ from time import perf_counter
 from typing import Any, Final
 
 from gevent import getcurrent
-from greenlet import GreenletExit, greenlet
+from greenlet import greenlet
 from locust import clients
 from locust.clients import LocustHttpAdapter, ResponseContextManager
 from requests import Session
@@ -38,7 +38,7 @@ from .composing import (
     with_params,
 )
 from .cookies import SessionCookies
-from .http_response import REDIRECTS, NativeResponse
+from .http_response import NativeResponse, is_redirect
 from .hub import host, lingering
 
 _SETTINGS: Final = frozenset(
@@ -277,11 +277,8 @@ class HttpSession(_native.Session, clients.HttpSession):
         self._ready = ready
 
     def _interrupted(self, exchange: _native.Exchange, error: BaseException) -> None:
-        """Whatever ends the wait ends the request, but for a user that is stopped."""
-        if isinstance(error, GreenletExit):
-            lingering.add(exchange, self._late)
-        else:
-            exchange.cancel()
+        """Every exception is for the task."""
+        lingering.give_up(exchange, error, self._late)
 
     def _late(self, exchange: _native.Exchange) -> None:
         """Records what a user who is gone had asked for."""
@@ -313,8 +310,7 @@ class HttpSession(_native.Session, clients.HttpSession):
 
     @staticmethod
     def _is_answered(exchange: _native.Exchange, allow_redirects: bool) -> bool:
-        status = exchange.status
-        return bool(status) and not (status in REDIRECTS and allow_redirects and exchange.answer.header("Location"))
+        return exchange.status != 0 and not (allow_redirects and is_redirect(exchange))
 
     def _answer(self, exchange: _native.Exchange, catch_response: bool) -> NativeResponse:
         """Makes the response of an exchange that has one, and records it."""

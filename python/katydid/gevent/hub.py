@@ -12,6 +12,7 @@ import gevent
 from certifi import where
 from gevent import get_hub, getcurrent
 from gevent.hub import Hub
+from greenlet import GreenletExit
 
 from katydid import _native
 
@@ -98,6 +99,13 @@ class Lingering:
 
         self._under_way[exchange] = f"{exchange.method} {exchange.name}"
         exchange.hand_over(done)
+
+    def give_up(self, exchange: _native.Exchange, error: BaseException, finish: Exchanged) -> None:
+        """Whatever ends the wait for an exchange ends the request, but for a user that is stopped."""
+        if isinstance(error, GreenletExit):
+            self.add(exchange, finish)
+        else:
+            exchange.cancel()
 
     def wait(self) -> None:
         """Until there are none left, at most as long as the limit says; then they end."""

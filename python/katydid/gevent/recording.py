@@ -147,6 +147,16 @@ def sole_recorder(event: Any) -> RequestRecorder | None:
     return handlers[0] if len(handlers) == 1 and type(handlers[0]) is RequestRecorder else None
 
 
+def record_judged(response: Any, exc: Any, succeeded: bool) -> bool:
+    """Counts what a task has judged in a `with` block, where only Locust listens; False: the event has to say it."""
+    recorder = sole_recorder(response._request_event)
+    if exc is not None or recorder is None or "request_meta" in response.__dict__ or not succeeded:
+        return False
+    exchange: _native.Exchange = response._exchange
+    recorder.record(exchange.method, exchange.name, exchange.milliseconds, exchange.length)
+    return True
+
+
 def judge(error: Exception) -> None:
     """Has Locust's own `fire()` see to an exception of a listener: raises it, or logs it."""
 
