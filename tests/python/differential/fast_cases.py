@@ -368,10 +368,7 @@ shared_cases.add_to(fast, see)
 @fast
 def again_with_other_settings(user: Any) -> object:
     client = user.client
-    seen = []
-
-    def twice() -> None:
-        seen.extend([see(client.get("/hello")), see(client.get("/hello"))])
+    seen, twice = shared_cases.asked_twice(client, see)
 
     twice()
     client.auth_header = "Basic YW5uOnNlY3JldA=="

@@ -259,10 +259,7 @@ def catch_interrupts(user: Any) -> object:
 @http
 def again_with_other_settings(user: Any) -> object:
     client = user.client
-    seen = []
-
-    def twice() -> None:
-        seen.extend([see(client.get("/hello")), see(client.get("/hello"))])
+    seen, twice = shared_cases.asked_twice(client, see)
 
     twice()
     client.headers["X-One"] = "1"

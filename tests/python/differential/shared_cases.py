@@ -26,6 +26,16 @@ def add_to(registry: Registry, see: See) -> None:
         registry.add(case.__name__, lambda user, case=case: case(user, see))  # type: ignore[misc]
 
 
+def asked_twice(client: Any, see: See) -> tuple[list[object], Callable[[], None]]:
+    """What was seen so far, and a function that asks twice for more: the second time may take a shorter way."""
+    seen: list[object] = []
+
+    def twice() -> None:
+        seen.extend([see(client.get("/hello")), see(client.get("/hello"))])
+
+    return seen, twice
+
+
 @both
 def get(user: Any, see: See) -> object:
     return see(user.client.get("/hello"))
