@@ -76,32 +76,34 @@ const std::shared_ptr<const RequestFields>& FastSession::default_fields(const Bo
 }
 
 FastConnection* FastSession::connection(FastTransfer& transfer, const Url& url, bool verify) {
-  const auto first = std::ranges::find_if(waiting_, [&](const FastTransfer* each) { return each->waits_for(url); });
-  const bool is_first = first == waiting_.end() || *first == &transfer;
-  std::uint32_t busy = 0;
-  FastConnection* found = nullptr;
-  for (auto& connection : connections_) {
-    if (!is_first) break;
-    if (!connection->serves(url, verify)) continue;
-    if (connection->idle()) {
-      found = connection.get();
-      break;
-    }
-    ++busy;
-  }
-  const bool full = options_.max_connections > 0 && busy >= options_.max_connections;
-  if (is_first && !found && !full) found = &new_connection(url, verify);
-  if (found) {
-    if (first != waiting_.end()) forget(transfer);
-  } else if (std::ranges::find(waiting_, &transfer) == waiting_.end()) {
-    waiting_.push_back(&transfer);
-  }
+  const bool waits = std::ranges::find(waiting_, &transfer) != waiting_.end();
+  const FastTransfer* const next = next_for(url);
+  FastConnection* const found = !next || next == &transfer ? available(url, verify) : nullptr;
+  if (found && waits) forget(transfer);
+  if (!found && !waits) waiting_.push_back(&transfer);
   return found;
 }
 
-void FastSession::freed(const Url& url) {
+/// One that is free, or a new one, or null.
+FastConnection* FastSession::available(const Url& url, bool verify) {
+  std::uint32_t busy = 0;
+  for (auto& connection : connections_) {
+    if (!connection->serves(url, verify)) continue;
+    if (connection->idle()) return connection.get();
+    ++busy;
+  }
+  if (options_.max_connections > 0 && busy >= options_.max_connections) return nullptr;
+  return &new_connection(url, verify);
+}
+
+/// Whose turn it is, of those that wait.
+FastTransfer* FastSession::next_for(const Url& url) const {
   const auto next = std::ranges::find_if(waiting_, [&](const FastTransfer* each) { return each->waits_for(url); });
-  if (next != waiting_.end()) (*next)->try_soon();
+  return next == waiting_.end() ? nullptr : *next;
+}
+
+void FastSession::freed(const Url& url) {
+  if (FastTransfer* const next = next_for(url)) next->try_soon();
 }
 
 void FastSession::forget(FastTransfer& transfer) {

@@ -60,6 +60,8 @@ class FastSession {
   void keep(TlsTicket ticket, std::string_view host, std::string_view port, bool verify);
 
  private:
+  FastConnection* available(const Url& url, bool verify);
+  FastTransfer* next_for(const Url& url) const;
   void use_options();
 
   struct Credentials {
