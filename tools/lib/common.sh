@@ -69,9 +69,8 @@ configure() {
   fi
 }
 
-# build PRESET [TARGET...]; what one clone has compiled serves the next.
+# build PRESET [TARGET...]
 build() {
-  export CCACHE_BASEDIR=$ROOT CCACHE_NOHASHDIR=1
   local targets=()
   [ $# -gt 1 ] && targets=(--target "${@:2}")
   cmake --build --preset "$1" "${targets[@]}"
