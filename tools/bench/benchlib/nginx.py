@@ -26,7 +26,7 @@ class Nginx:
     """GET /hello answers with 54 bytes, or with `body` bytes."""
 
     def __init__(self, directory, cores="1", workers=1, body=0, tls=False):
-        self._directory, self._cores = directory, cores
+        self._directory, self._cores, self._asked = directory, cores, 0
         self._port, tls_port = free_port(), free_port()
         self.host = f"https://127.0.0.1:{tls_port}" if tls else f"http://127.0.0.1:{self._port}"
         answer = f'default_type text/plain; return 200 "{BODY}";'
@@ -49,9 +49,10 @@ class Nginx:
         )  # fmt: skip
 
     def served(self):
-        """Requests that it has answered, this one apart."""
+        """Requests that it has answered, those to here apart."""
         text = urllib.request.urlopen(f"http://127.0.0.1:{self._port}/count", timeout=10).read().decode()
-        return int(text.splitlines()[2].split()[2]) - 1
+        self._asked += 1
+        return int(text.splitlines()[2].split()[2]) - self._asked
 
     @contextlib.contextmanager
     def running(self):

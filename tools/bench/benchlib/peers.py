@@ -10,6 +10,7 @@ from benchlib.machine import KATYDID, ROOT, locust
 
 KATYDIDS = {
     "katydid-fast": ("FastHttpUser", []),
+    "katydid-fast-pinned": ("FastHttpUser", ["--pin"]),
     "katydid-fast-epoll": ("FastHttpUser", ["--event-loop", "epoll"]),
     "katydid": ("HttpUser", []),
     "katydid-asio": ("HttpUser", ["--event-loop", "asio"]),

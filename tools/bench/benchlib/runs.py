@@ -63,7 +63,7 @@ class Runs:
         before, logged = self._target.served(), self._log.seek(0, os.SEEK_END)
         user, system, memory = self._client(command, environment)
         time.sleep(0.3)
-        requests = self._target.served() - before - 1
+        requests = self._target.served() - before
         row = {"requests": requests, "cpu": 1e6 * (user + system) / max(requests, 1), "user": 1e6 * user / max(requests, 1),
                "rate": requests / self._seconds, "memory": memory, "missing": None, "failed": None,
                "cut": self._cut_off(logged)}  # fmt: skip

@@ -1,0 +1,198 @@
+// The cheapest target there is: answers every request with the same bytes, and counts. A thread for each core, and a
+// connection belongs to the thread of the core that it was opened from, so that load generators with a thread on each
+// core meet nothing of each other's. No parser: a request ends with an empty line and has no body.
+#include <CLI/CLI.hpp>
+#include <linux/filter.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <pthread.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <cstdint>
+#include <cstdio>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <thread>
+#include <unordered_map>
+
+namespace {
+
+int checked(int result, const char* what) {
+  if (result < 0) throw std::system_error(errno, std::generic_category(), what);
+  return result;
+}
+
+std::string answer(const std::string& body) {
+  return "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+         body;
+}
+
+/// Counted by one thread, read by all.
+struct alignas(64) Counter {
+  std::atomic<unsigned long> answered{0};
+};
+
+/// Of the listeners on one port, a connection goes to that whose number is the core's which opens it.
+void choose_by_core(int listener, unsigned threads) {
+  std::array<sock_filter, 3> code{{{BPF_LD | BPF_W | BPF_ABS, 0, 0, static_cast<unsigned>(SKF_AD_OFF + SKF_AD_CPU)},
+                                   {BPF_ALU | BPF_MOD | BPF_K, 0, 0, threads},
+                                   {BPF_RET | BPF_A, 0, 0, 0}}};
+  const sock_fprog program{.len = code.size(), .filter = code.data()};
+  checked(setsockopt(listener, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program, sizeof program), "reuseport program");
+}
+
+int listen_on(int port) {
+  const int listener = checked(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), "socket");
+  const int yes = 1;
+  checked(setsockopt(listener, SOL_SOCKET, SO_REUSEPORT, &yes, sizeof yes), "SO_REUSEPORT");
+  const sockaddr_in address{.sin_family = AF_INET,
+                            .sin_port = htons(static_cast<std::uint16_t>(port)),
+                            .sin_addr = {.s_addr = htonl(INADDR_LOOPBACK)},
+                            .sin_zero = {}};
+  checked(bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof address), "bind");
+  checked(listen(listener, 8192), "listen");
+  return listener;
+}
+
+/// The connections of one core.
+class Server {
+ public:
+  Server(int listener, std::deque<Counter>& counters, std::size_t index)
+      : epoll_(checked(epoll_create1(EPOLL_CLOEXEC), "epoll_create1")),
+        listener_(listener),
+        counters_(counters),
+        index_(index) {
+    watch(listener_);
+  }
+
+  void run() {
+    std::array<epoll_event, 256> events;
+    for (;;) {
+      const int count = epoll_wait(epoll_, events.data(), events.size(), -1);
+      for (int i = 0; i < count; ++i) {
+        const int descriptor = events[static_cast<std::size_t>(i)].data.fd;
+        descriptor == listener_ ? accept_all() : serve(descriptor);
+      }
+    }
+  }
+
+ private:
+  void watch(int descriptor) {
+    epoll_event event{.events = EPOLLIN, .data = {.fd = descriptor}};
+    checked(epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event), "epoll_ctl");
+  }
+
+  void accept_all() {
+    const int yes = 1;
+    for (int peer; (peer = accept4(listener_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0;) {
+      setsockopt(peer, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+      watch(peer);
+    }
+  }
+
+  void serve(int peer) {
+    const auto length = read(peer, input_.data(), input_.size());
+    if (length < 0 && (errno == EAGAIN || errno == EINTR)) return;
+    const std::string_view bytes(input_.data(), static_cast<std::size_t>(std::max<ssize_t>(length, 0)));
+    if (length <= 0 || !answer_all(peer, bytes)) {
+      unfinished_.erase(peer);
+      close(peer);
+    }
+  }
+
+  /// False when the peer must go: it asks for more at once than its socket takes.
+  bool answer_all(int peer, std::string_view bytes) {
+    std::string kept;
+    if (const auto begun = unfinished_.find(peer); begun != unfinished_.end()) {
+      kept = std::move(begun->second) + std::string(bytes);
+      unfinished_.erase(begun);
+      bytes = kept;
+    }
+    for (std::size_t end; (end = bytes.find("\r\n\r\n")) != bytes.npos; bytes.remove_prefix(end + 4)) {
+      if (bytes.starts_with("GET /count ") ? !tell(peer) : !send_whole(peer, hello_)) return false;
+    }
+    if (!bytes.empty()) unfinished_[peer] = bytes;
+    return true;
+  }
+
+  bool send_whole(int peer, std::string_view bytes) {
+    if (send(peer, bytes.data(), bytes.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(bytes.size())) return false;
+    auto& mine = counters_[index_].answered;
+    mine.store(mine.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    return true;
+  }
+
+  bool tell(int peer) const {
+    unsigned long sum = 0;
+    for (const auto& counter : counters_) sum += counter.answered.load(std::memory_order_relaxed);
+    const auto bytes = answer(std::to_string(sum));
+    return send(peer, bytes.data(), bytes.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(bytes.size());
+  }
+
+  int epoll_;
+  int listener_;
+  std::deque<Counter>& counters_;
+  std::size_t index_;
+  std::array<char, 65536> input_;
+  std::unordered_map<int, std::string> unfinished_;  ///< of requests that came in pieces
+  const std::string hello_ = answer("Hello, World! 0123456789012345678901234567890123456789");
+};
+
+void stay_on(std::size_t core) {
+  cpu_set_t cores;
+  CPU_ZERO(&cores);
+  CPU_SET(core, &cores);
+  if (const int error = pthread_setaffinity_np(pthread_self(), sizeof cores, &cores)) {
+    throw std::system_error(error, std::generic_category(), "core " + std::to_string(core));
+  }
+}
+
+[[noreturn]] void serve(int port, unsigned threads) {
+  std::deque<Counter> counters(threads);
+  std::deque<int> listeners;
+  for (unsigned i = 0; i < threads; ++i) listeners.push_back(listen_on(port));
+  choose_by_core(listeners.front(), threads);
+  std::deque<std::thread> running;
+  for (unsigned i = 0; i < threads; ++i) {
+    running.emplace_back([&, i] {
+      try {
+        stay_on(i);
+        Server(listeners[i], counters, i).run();
+      } catch (const std::exception& error) {
+        std::fprintf(stderr, "katydid_sink: %s\n", error.what());
+        std::_Exit(1);
+      }
+    });
+  }
+  std::printf("katydid_sink listens on http://127.0.0.1:%d\n", port);
+  std::fflush(stdout);
+  for (;;) pause();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("A target that costs next to nothing. GET /count tells how many requests it has answered.",
+               "katydid_sink");
+  int port = 8080;
+  unsigned threads = 1;
+  app.add_option("--port", port)->capture_default_str()->check(CLI::Range(1, 65535));
+  app.add_option("--threads", threads, "One on each core, from core 0 on")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1024));
+  CLI11_PARSE(app, argc, argv);
+  try {
+    serve(port, threads);
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "katydid_sink: %s\n", error.what());
+    return 1;
+  }
+}
