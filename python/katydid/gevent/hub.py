@@ -117,6 +117,14 @@ class Lingering:
             self.cut_off[what] += 1
         self._under_way.clear()
 
+    def take_cut_off(self, most_names: int = 10) -> str:
+        """Those since the last time, as the workers of the other languages list them."""
+        total = self.cut_off.total()
+        listed = ", ".join(f"{what} {count}" for what, count in self.cut_off.most_common(most_names))
+        more = f" and {len(self.cut_off) - most_names} more names" if len(self.cut_off) > most_names else ""
+        self.cut_off.clear()
+        return f"{total} {'request was' if total == 1 else 'requests were'} cut off at stop: {listed}{more}"
+
 
 lingering = Lingering()
 

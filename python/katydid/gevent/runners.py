@@ -22,9 +22,7 @@ class _Runner(runners.Runner):
         super().stop_users(user_classes_stop_count)
         lingering.wait()
         if lingering.cut_off:
-            listed = ", ".join(f"{count} of {what}" for what, count in lingering.cut_off.most_common(5))
-            logger.warning("Requests cut off when their users stopped, and not counted: %s", listed)
-            lingering.cut_off.clear()
+            logger.warning(lingering.take_cut_off())
 
 
 class LocalRunner(_Runner, runners.LocalRunner):
