@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 
+from benchlib.locustfiles import CPP_USER, HOSTED_USER, HTTPX_USER, PYTHON_USER
 from benchlib.machine import KATYDID, ROOT, locust
 
 KATYDIDS = {
@@ -23,46 +24,18 @@ GEVENTS = {
     "gevent-http-events": ("HttpUser", "1"),
     "gevent-fast-events": ("FastHttpUser", "1"),
 }
+# Users of asyncio and Trio, with the engine's client, with HTTPX over the engine, and with HTTPX alone.
+HOSTED = {
+    "asyncio": (HOSTED_USER, "AsyncUser"),
+    "trio": (HOSTED_USER, "TrioUser"),
+    "asyncio-bridge": (HTTPX_USER, "AsyncUser"),
+    "trio-bridge": (HTTPX_USER, "TrioUser"),
+    "asyncio-httpx": (HTTPX_USER, "AsyncUser"),
+    "trio-httpx": (HTTPX_USER, "TrioUser"),
+}
 BOOMERS = {"boomer-fast": ["-fast"], "boomer": []}
 PLAIN = ["wrk", "h2load"]
-ALL = [*KATYDIDS, *PLAIN, *PYTHONS, *GEVENTS, *BOOMERS]
-
-CPP_USER = """#include <katydid/katydid.hpp>
-using namespace katydid;
-struct HelloUser : {base} {{
-  task<> on_start() override {{
-    client.options().verify = false;
-    co_return;
-  }}
-  task<> hello() {{ co_await client.get("/hello"); }}
-}};
-KATYDID_USER(HelloUser).task<&HelloUser::hello>();
-"""
-PYTHON_USER = """
-import os
-
-import urllib3
-from locust import FastHttpUser, HttpUser, constant, events, task
-
-urllib3.disable_warnings()
-
-if os.environ.get("LISTEN"):
-
-    @events.request.add_listener
-    def on_request(request_type, name, response_time, response_length, response, context, exception, **kwargs):
-        pass
-
-
-class HelloUser({base}):
-    wait_time = constant(0)
-
-    def on_start(self):
-        self.client.verify = False
-
-    @task
-    def hello(self):
-        self.client.get("/hello")
-"""
+ALL = [*KATYDIDS, *PLAIN, *PYTHONS, *GEVENTS, *HOSTED, *BOOMERS]
 
 
 class Peers:
@@ -74,6 +47,8 @@ class Peers:
             if tls:  # a certificate of its own
                 self._users[base] = directory / f"{base}.cpp"
                 self._users[base].write_text(CPP_USER.format(base=base))
+        for name, (text, base) in HOSTED.items():
+            (directory / f"{name}.py").write_text(text.format(base=base, bridge=name.endswith("bridge")))
         for base in {KATYDIDS[name][0] for name in names if name in KATYDIDS}:
             # Compiling is no part of what a request costs.
             subprocess.run([KATYDID, "-f", self._users[base], "--list"], check=True, capture_output=True)
@@ -113,9 +88,9 @@ class Peers:
             return [KATYDID, "-f", self._users[base], "--processes", shards, *options, *worker], {}
         if peer in PYTHONS:
             return [locust(), "-f", self._directory / f"{peer}.py", *worker], {}
-        if peer in GEVENTS:
-            base, listens = GEVENTS[peer]
-            command = [ROOT / ".venv/python/bin/python", "-m", "katydid", "-f", self._directory / f"{base}.py", *worker]
+        if peer in GEVENTS or peer in HOSTED:
+            file, listens = GEVENTS.get(peer, (peer, ""))
+            command = [ROOT / ".venv/python/bin/python", "-m", "katydid", "-f", self._directory / f"{file}.py", *worker]
             return command, {"PYTHONPATH": str(ROOT / "build/release/python"), "LISTEN": listens}
         if peer in BOOMERS:
             command = [self._directory / "boomer", "--master-host", "127.0.0.1", "--master-port", master_port]

@@ -23,7 +23,9 @@ class Sink:
 
     @contextlib.contextmanager
     def running(self):
-        server = subprocess.Popen([SINK, "--port", str(self._port), "--threads", str(self._threads)], stdout=subprocess.DEVNULL)
+        server = subprocess.Popen(
+            [SINK, "--port", str(self._port), "--threads", str(self._threads)], stdout=subprocess.DEVNULL
+        )
         try:
             for _ in range(100):
                 with contextlib.suppress(OSError):
