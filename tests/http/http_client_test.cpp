@@ -2,6 +2,8 @@
 
 #include "tests/http/http_client_harness.hpp"
 
+#include <unistd.h>
+
 #include <cstdlib>
 #include <filesystem>
 

@@ -1,5 +1,7 @@
 #include "tests/support/target/malformed.hpp"
 
+#include <cstdint>
+
 namespace katydid::target {
 namespace {
 

@@ -7,7 +7,7 @@ import urllib.request
 
 from benchlib.machine import ROOT, free_port
 
-SINK = ROOT / "build/release/katydid_sink"
+SINK = ROOT / "build/release/tools/bench/katydid_sink"
 
 
 class Sink:
