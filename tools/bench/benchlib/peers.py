@@ -48,7 +48,7 @@ class Peers:
                 self._users[base] = directory / f"{base}.cpp"
                 self._users[base].write_text(CPP_USER.format(base=base))
         for name, (text, base) in HOSTED.items():
-            (directory / f"{name}.py").write_text(text.format(base=base, bridge=name.endswith("bridge")))
+            (directory / f"{name}_users.py").write_text(text.format(base=base, bridge=name.endswith("bridge")))
         for base in {KATYDIDS[name][0] for name in names if name in KATYDIDS}:
             # Compiling is no part of what a request costs.
             subprocess.run([KATYDID, "-f", self._users[base], "--list"], check=True, capture_output=True)
@@ -89,7 +89,7 @@ class Peers:
         if peer in PYTHONS:
             return [locust(), "-f", self._directory / f"{peer}.py", *worker], {}
         if peer in GEVENTS or peer in HOSTED:
-            file, listens = GEVENTS.get(peer, (peer, ""))
+            file, listens = GEVENTS.get(peer, (f"{peer}_users", ""))
             command = [ROOT / ".venv/python/bin/python", "-m", "katydid", "-f", self._directory / f"{file}.py", *worker]
             return command, {"PYTHONPATH": str(ROOT / "build/release/python"), "LISTEN": listens}
         if peer in BOOMERS:
