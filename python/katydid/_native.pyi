@@ -39,6 +39,22 @@ class Engine:
         """Hands to the kernel what was begun; the host calls it before it waits."""
 
 @final
+class Trio:
+    """What a client's requests are awaited by where tasks are Trio's: functions of trio.lowlevel.
+
+    Tasks are resumed with `done`, an outcome; `succeeded` is `Abort.SUCCEEDED`.
+    """
+
+    def __init__(
+        self,
+        current_task: Callable[[], object],
+        wait_task_rescheduled: Callable[[Any], Any],
+        reschedule: Callable[[Any, Any], None],
+        succeeded: object,
+        done: object,
+    ) -> None: ...
+
+@final
 class Statistics:
     """Counts requests as a Katydid worker does; times to two digits, or in whole ms with the rounding "locust"."""
 
@@ -240,10 +256,10 @@ class Client:
         max_connections: int = 0,
         trace: bool = False,
         asyncio_loop: object = None,
-        trio: tuple[Any, ...] | None = None,
+        trio: Trio | None = None,
         response_type: type[Response] | None = None,
     ) -> None:
-        """Without statistics its requests are not recorded; with an asyncio loop, or Trio's functions, get()
+        """Without statistics its requests are not recorded; with an asyncio loop, or with Trio, get()
         and the others can be awaited.
         """
     def drain(self, on_drained: Callable[[], object]) -> None:

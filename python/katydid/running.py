@@ -127,8 +127,8 @@ class RunningUser:
         """Until the user is to stop; raises InterruptTaskSet and StopUser."""
         engine, user, only = self._backend.engine, self.user, tasks[0] if len(tasks) == 1 else None
         wait_time = owner.wait_time if task_set is None or task_set.wait_time is not None else user.wait_time
+        turn = engine.turn
         while not self.stop_requested:
-            turn = engine.turn
             if task_set is None:
                 task: Any = only or tasks[int(random() * len(tasks))]
             else:
@@ -156,6 +156,7 @@ class RunningUser:
                 self._waiting = False
             elif engine.turn == turn:  # a task that awaits nothing must not keep the loop from its other work
                 await self._backend.sleep(0)
+            turn = engine.turn
 
     async def _run_task_set(self, cls: type[TaskSet], owner: Any) -> None:
         task_set = cls(owner)

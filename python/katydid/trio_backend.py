@@ -24,12 +24,12 @@ class Done:
         return None
 
 
-_parts = (
+_trio = _native.Trio(
     trio.lowlevel.current_task,
     trio.lowlevel.wait_task_rescheduled,
     trio.lowlevel.reschedule,
-    Done(),
-    trio.lowlevel.Abort.SUCCEEDED,
+    succeeded=trio.lowlevel.Abort.SUCCEEDED,
+    done=Done(),
 )
 """What the requests of native clients are awaited by."""
 
@@ -70,7 +70,7 @@ async def _turn(engine: _native.Engine) -> None:
 
 
 def client_here(statistics: _native.Statistics | None, base_url: str, **settings: Any) -> HttpClient:
-    return _native.Client(engine_here(), statistics, base_url, trio=_parts, response_type=Response, **settings)
+    return _native.Client(engine_here(), statistics, base_url, trio=_trio, response_type=Response, **settings)
 
 
 class TrioScope:

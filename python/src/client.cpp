@@ -109,7 +109,7 @@ nb::object ask(PyObject* self, std::string_view method, PyObject* url, PyObject*
   RequestArguments arguments;
   arguments.take_all(keywords, names);
   if (client.asyncio_loop().is_valid()) return ask_by<AwaitableRequest>(self, method, url, arguments);
-  if (client.trio().is_valid()) return ask_by<TrioRequest>(self, method, url, arguments);
+  if (client.trio()) return ask_by<TrioRequest>(self, method, url, arguments);
   throw std::runtime_error("this client was made for neither asyncio nor Trio");
 }
 
@@ -234,6 +234,11 @@ void bind_settings(nb::class_<ClientObject>& type) {
 }
 
 }  // namespace
+
+void ClientObject::set_trio(nb::object object) {
+  trio_ = &nb::cast<Trio&>(object);
+  trio_object_ = std::move(object);
+}
 
 void ClientObject::drain(nb::object on_drained) {
   draining_ = true;

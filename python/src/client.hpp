@@ -16,6 +16,8 @@
 
 namespace katydid::python {
 
+class Trio;
+
 /// `Client`: a FastHttpClient of one user.
 class ClientObject {
  public:
@@ -49,9 +51,9 @@ class ClientObject {
   /// Whose awaitables its requests are.
   const nb::object& asyncio_loop() const { return asyncio_loop_; }
   void set_asyncio_loop(nb::object loop) { asyncio_loop_ = std::move(loop); }
-  /// The functions of Trio that its requests are awaited by; see TrioRequest.
-  const nb::object& trio() const { return trio_; }
-  void set_trio(nb::object functions) { trio_ = std::move(functions); }
+  /// What its requests are awaited by where tasks are Trio's; null elsewhere. See TrioRequest.
+  Trio* trio() const { return trio_; }
+  void set_trio(nb::object object);
 
   std::size_t in_flight() const { return static_cast<std::size_t>(context_.requests_in_flight); }
 
@@ -62,7 +64,8 @@ class ClientObject {
     void on_parked() override {}
   };
 
-  nb::object engine_object_, recorder_object_, response_type_, asyncio_loop_, trio_, on_drained_;
+  nb::object engine_object_, recorder_object_, response_type_, asyncio_loop_, trio_object_, on_drained_;
+  Trio* trio_ = nullptr;
   bool draining_ = false;
   EngineObject& engine_;
   struct Goodbye {

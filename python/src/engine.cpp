@@ -118,8 +118,21 @@ void EngineObject::take_error(PyObject* callback) {
   }
 }
 
+namespace {
+
+/// By hand, as it is asked for with each task of each user.
+PyObject* get_turn(PyObject* self, void*) noexcept {
+  return PyLong_FromUnsignedLongLong(nb::inst_ptr<EngineObject>(self)->loop().turn());
+}
+
+PyGetSetDef attributes[] = {{"turn", get_turn, nullptr, nullptr, nullptr},
+                            {nullptr, nullptr, nullptr, nullptr, nullptr}};
+PyType_Slot slots[] = {{Py_tp_getset, attributes}, {0, nullptr}};
+
+}  // namespace
+
 void bind_engine(nb::module_& m) {
-  nb::class_<EngineObject>(m, "Engine")
+  nb::class_<EngineObject>(m, "Engine", nb::type_slots(slots))
       .def(nb::init<std::string_view>(), nb::arg("event_loop") = "auto")
       .def("fileno", &EngineObject::fileno)
       .def("poll", &EngineObject::poll)
@@ -133,7 +146,6 @@ void bind_engine(nb::module_& m) {
             nb::cast<EngineObject&>(self).flush_by(std::move(call), self.attr("flush"));
           },
           nb::arg("call_soon"))
-      .def_prop_ro("turn", [](const EngineObject& engine) { return const_cast<EngineObject&>(engine).loop().turn(); })
       .def_prop_ro("kind", [](const EngineObject& engine) {
         return to_string(const_cast<EngineObject&>(engine).loop().kind());
       });

@@ -12,7 +12,7 @@ PyObject* await(PyObject* self) noexcept { return Py_NewRef(self); }
 
 PySendResult send(PyObject* self, PyObject* value, PyObject** result) noexcept {
   try {
-    return native(self).send(self, value, result);
+    return native(self).send(value, result);
   } catch (...) {
     *result = raise_again();
     return PYGEN_ERROR;
@@ -30,8 +30,12 @@ PyObject* send_method(PyObject* self, PyObject* value) noexcept {
 
 PyObject* next(PyObject* self) noexcept { return send_method(self, Py_None); }
 
-PyObject* call(PyObject* self, PyObject*, PyObject*) noexcept {
-  return guarded([&] { return native(self).abort(); });
+PyObject* abort(PyObject* self, PyObject*, PyObject*) noexcept {
+  return guarded([&] {
+    TrioRequest* const request = nb::inst_ptr<TrioAbort>(self)->request;
+    if (!request) throw std::logic_error("a wait was aborted that is over");
+    return request->abort();
+  });
 }
 
 PyMethodDef methods[] = {{"send", send_method, METH_O, nullptr}, {nullptr, nullptr, 0, nullptr}};
@@ -39,51 +43,75 @@ PyType_Slot slots[] = {{Py_am_await, reinterpret_cast<void*>(await)},
                        {Py_am_send, reinterpret_cast<void*>(send)},
                        {Py_tp_iter, reinterpret_cast<void*>(await)},
                        {Py_tp_iternext, reinterpret_cast<void*>(next)},
-                       {Py_tp_call, reinterpret_cast<void*>(call)},
                        {Py_tp_methods, methods},
                        {0, nullptr}};
+PyType_Slot abort_slots[] = {{Py_tp_call, reinterpret_cast<void*>(abort)}, {0, nullptr}};
 
 }  // namespace
 
-PySendResult TrioRequest::send(PyObject* self, PyObject* value, PyObject** result) {
-  if (!waiting_.is_valid()) {
-    if (response_.is_valid()) {
-      *result = Py_NewRef(response_.ptr());
-      return PYGEN_RETURN;
-    }
-    task_ = part(TrioPart::current_task)();
-    waiting_ = part(TrioPart::wait)(nb::handle(self));
-    value = Py_None;
+TrioWait Trio::wait_for(TrioRequest& request) {
+  TrioWait wait;
+  if (!unused_.empty()) {
+    wait = std::move(unused_.back());
+    unused_.pop_back();
+  } else {
+    wait.abort = make_object<TrioAbort>();
+    const nb::object waiting = wait_task_rescheduled_(wait.abort);
+    wait.message = waiting.attr("send")(nb::none());
+    waiting.attr("close")();
   }
-  const PySendResult sent = PyIter_Send(waiting_.ptr(), value, result);
-  if (sent == PYGEN_NEXT) return sent;
-  waiting_ = {};
-  task_ = {};
-  if (sent == PYGEN_ERROR) return sent;
-  Py_DECREF(*result);
-  *result = nullptr;
-  if (!response_.is_valid()) throw std::logic_error("a task was resumed before its request was done");
+  nb::inst_ptr<TrioAbort>(wait.abort)->request = &request;
+  return wait;
+}
+
+void Trio::give_back(TrioWait wait) {
+  nb::inst_ptr<TrioAbort>(wait.abort)->request = nullptr;
+  unused_.push_back(std::move(wait));
+}
+
+nb::object Trio::resume(nb::handle task) const {
+  PyObject* arguments[] = {nullptr, task.ptr(), done_.ptr()};
+  return nb::steal(PyObject_Vectorcall(reschedule_.ptr(), arguments + 1, 2 | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr));
+}
+
+PySendResult TrioRequest::send(PyObject* value, PyObject** result) {
+  if (waits()) {
+    stop_waiting();
+    if (value != trio_.done().ptr()) nb::handle(value).attr("unwrap")();  // raises: the task is cancelled
+    if (!response_.is_valid()) throw std::logic_error("a task was resumed before its request was done");
+  } else if (!response_.is_valid()) {
+    task_ = trio_.current_task();
+    wait_ = trio_.wait_for(*this);
+    *result = Py_NewRef(wait_.message.ptr());
+    return PYGEN_NEXT;
+  }
   *result = Py_NewRef(response_.ptr());
   return PYGEN_RETURN;
+}
+
+void TrioRequest::stop_waiting() {
+  task_ = {};
+  if (waits()) trio_.give_back(std::exchange(wait_, {}));
 }
 
 nb::object TrioRequest::abort() {
   task_ = {};
   Exchange::cancel();
-  return nb::borrow(part(TrioPart::aborted));
+  return trio_.succeeded();
 }
 
 void TrioRequest::finish(Response response) {
   response_ = object_of(std::move(response));
   if (!task_.is_valid()) return;
   const nb::object task = std::exchange(task_, {});
-  PyObject* arguments[] = {nullptr, task.ptr(), part(TrioPart::nothing).ptr()};
-  const nb::object result = nb::steal(PyObject_Vectorcall(part(TrioPart::reschedule).ptr(), arguments + 1,
-                                                          2 | PY_VECTORCALL_ARGUMENTS_OFFSET, nullptr));
-  if (!result.is_valid()) client().engine().take_error(task.ptr());
+  if (!trio_.resume(task).is_valid()) client().engine().take_error(task.ptr());
 }
 
 void bind_trio_request(nb::module_& m) {
+  nb::class_<Trio>(m, "Trio").def(nb::init<nb::object, nb::object, nb::object, nb::object, nb::object>(),
+                                  nb::arg("current_task"), nb::arg("wait_task_rescheduled"), nb::arg("reschedule"),
+                                  nb::arg("succeeded"), nb::arg("done"));
+  nb::class_<TrioAbort>(m, "TrioAbort", nb::type_slots(abort_slots));
   nb::class_<TrioRequest> type(m, "TrioRequest", nb::type_slots(slots));
   bind_block(type);
   type.def("close", &TrioRequest::close);

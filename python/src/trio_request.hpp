@@ -4,32 +4,71 @@
 
 #include <nanobind/nanobind.h>
 
+#include <utility>
+#include <vector>
+
 namespace katydid::python {
 
-/// What TrioRequest calls, as a tuple: `(current_task, wait_task_rescheduled, reschedule, an outcome of None,
-/// Abort.SUCCEEDED)`.
-enum class TrioPart { current_task, wait, reschedule, nothing, aborted };
+class TrioRequest;
 
-/// `TrioRequest`: a request under way that a task of Trio's awaits, by Trio's own wait_task_rescheduled().
-///
-/// It is also the function that Trio calls to abort the wait, and it keeps the response, so that nothing else has to be
-/// made for a request.
+/// What Trio is told when a task waits: its own message for that, whose function to abort the wait is `TrioAbort`. Both
+/// are used by one request after another, as making them costs as much as all the rest of an await.
+struct TrioWait {
+  nb::object abort;
+  nb::object message;
+};
+
+/// `TrioAbort`: called by Trio to cancel the task that waits.
+struct TrioAbort {
+  TrioRequest* request = nullptr;
+};
+
+/// `Trio`: what requests are awaited by.
+class Trio {
+ public:
+  /// `done` is an outcome that a task is resumed with when its answer is there, and is told from Trio's own by its
+  /// identity.
+  Trio(nb::object current_task, nb::object wait_task_rescheduled, nb::object reschedule, nb::object succeeded,
+       nb::object done)
+      : current_task_(std::move(current_task)),
+        wait_task_rescheduled_(std::move(wait_task_rescheduled)),
+        reschedule_(std::move(reschedule)),
+        succeeded_(std::move(succeeded)),
+        done_(std::move(done)) {}
+
+  TrioWait wait_for(TrioRequest& request);
+  void give_back(TrioWait wait);
+  nb::object current_task() const { return current_task_(); }
+  /// Nothing, with the error set, when Trio raises.
+  nb::object resume(nb::handle task) const;
+  const nb::object& succeeded() const { return succeeded_; }
+  const nb::object& done() const { return done_; }
+
+ private:
+  nb::object current_task_, wait_task_rescheduled_, reschedule_, succeeded_, done_;
+  std::vector<TrioWait> unused_;
+};
+
+/// `TrioRequest`: a request under way that a task of Trio's awaits.
 class TrioRequest final : public AwaitedExchange {
  public:
-  using AwaitedExchange::AwaitedExchange;
+  TrioRequest(ClientObject& client, nb::object client_object)
+      : AwaitedExchange(client, std::move(client_object)), trio_(*client.trio()) {}
+  ~TrioRequest() override { stop_waiting(); }
 
-  PySendResult send(PyObject* self, PyObject* value, PyObject** result);
+  PySendResult send(PyObject* value, PyObject** result);
   /// Trio cancels the task.
   nb::object abort();
   void close() { Exchange::cancel(); }
 
  private:
-  nb::handle part(TrioPart part) const {
-    return PyTuple_GET_ITEM(client().trio().ptr(), static_cast<Py_ssize_t>(part));
-  }
+  bool waits() const { return wait_.message.is_valid(); }
+  void stop_waiting();
   void finish(Response response) override;
 
-  nb::object task_, waiting_;
+  Trio& trio_;  // kept by the client
+  TrioWait wait_;
+  nb::object task_;
 };
 
 void bind_trio_request(nb::module_& m);
