@@ -1,5 +1,6 @@
 #include "http/curl_multi.hpp"
 
+#include "http/curl_memory.hpp"
 #include "http/curl_transfer.hpp"
 
 #include <csignal>
@@ -15,8 +16,7 @@ constexpr long max_idle_connections = 64;
 void initialise_libcurl() {
   static std::once_flag once;
   std::call_once(once, [] {
-    if (const auto code = curl_global_init(CURL_GLOBAL_DEFAULT); code != CURLE_OK)
-      throw std::runtime_error(std::string("cannot initialise libcurl: ") + curl_easy_strerror(code));
+    init_curl();
     // OpenSSL writes to sockets without MSG_NOSIGNAL: a server that closes first would end the program.
     struct sigaction current {};
     if (::sigaction(SIGPIPE, nullptr, &current) == 0 && current.sa_handler == SIG_DFL) std::signal(SIGPIPE, SIG_IGN);
