@@ -4,6 +4,7 @@
 
 #include <array>
 #include <new>
+#include <utility>
 
 namespace katydid {
 namespace {
@@ -18,12 +19,8 @@ struct Free {
 struct Lists {
   std::array<Free*, largest / step> heads{};
   ~Lists() {
-    for (Free* head : heads) {
-      while (head) {
-        Free* next = head->next;
-        ::operator delete(head);
-        head = next;
-      }
+    for (Free*& head : heads) {  // left empty: static objects may end after it
+      while (head) ::operator delete(std::exchange(head, head->next));
     }
   }
 };

@@ -4,8 +4,8 @@
 
 namespace katydid {
 
-/// Recycles coroutine frames, one free list per size class and thread: a user's task allocates nothing after its first
-/// run. A frame may be released on another thread than the one that allocated it.
+/// Recycles coroutine frames, and libcurl's memory, in one free list per size class and thread: a user's task allocates
+/// nothing after its first run. A block may be released on another thread than the one that allocated it.
 class FramePool {
  public:
   static void* allocate(std::size_t size);
