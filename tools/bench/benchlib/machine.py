@@ -1,5 +1,6 @@
 """This machine, this build, and what is installed beside it."""
 
+import contextlib
 import os
 import pathlib
 import platform
@@ -7,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
 KATYDID = ROOT / "build/release/katydid"
@@ -37,6 +39,22 @@ def pinned(cores, command):
     """The command on these cores alone ("0", "0,1"); on any when there are not so many."""
     there = max(int(core) for core in str(cores).split(",")) < (os.cpu_count() or 1)
     return [*(["taskset", "-c", str(cores)] if there else []), *map(str, command)]
+
+
+@contextlib.contextmanager
+def server(command, ask):
+    """Runs it for as long as the block does, which begins when `ask` gets an answer."""
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        for _ in range(100):
+            with contextlib.suppress(OSError):
+                ask()
+                break
+            time.sleep(0.05)
+        yield
+    finally:
+        process.terminate()
+        process.wait()
 
 
 def _first_line(*command):

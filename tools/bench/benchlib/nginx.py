@@ -2,10 +2,9 @@
 
 import contextlib
 import subprocess
-import time
 import urllib.request
 
-from benchlib.machine import free_port, pinned
+from benchlib.machine import free_port, pinned, server
 
 BODY = "Hello, World! 0123456789012345678901234567890123456789"
 CONFIGURATION = """
@@ -57,14 +56,5 @@ class Nginx:
     @contextlib.contextmanager
     def running(self):
         command = ["nginx", "-p", self._directory, "-c", self._directory / "nginx.conf"]
-        server = subprocess.Popen(pinned(self._cores, command))
-        try:
-            for _ in range(100):
-                with contextlib.suppress(OSError):
-                    self.served()
-                    break
-                time.sleep(0.05)
+        with server(pinned(self._cores, command), self.served):
             yield self
-        finally:
-            server.terminate()
-            server.wait()

@@ -78,10 +78,10 @@ class Runs:
             row |= {"missing": requests - int(total["Request Count"]), "failed": int(total["Failure Count"])}
         return row
 
-    def rounds(self, peers, users, count, shards=1):
+    def rounds(self, peers, users, count):
         """The rows of each peer, who take turns."""
         rows = {peer: [] for peer in peers}
         for _ in range(count):
             for peer in peers:
-                rows[peer].append(self.measure(peer, users, shards))
+                rows[peer].append(self.measure(peer, users))
         return rows

@@ -1,11 +1,9 @@
 """A target that costs next to nothing: a thread for each core, and nothing that goes from core to core."""
 
 import contextlib
-import subprocess
-import time
 import urllib.request
 
-from benchlib.machine import ROOT, free_port
+from benchlib.machine import ROOT, free_port, server
 
 SINK = ROOT / "build/release/tools/bench/katydid_sink"
 
@@ -23,16 +21,5 @@ class Sink:
 
     @contextlib.contextmanager
     def running(self):
-        server = subprocess.Popen(
-            [SINK, "--port", str(self._port), "--threads", str(self._threads)], stdout=subprocess.DEVNULL
-        )
-        try:
-            for _ in range(100):
-                with contextlib.suppress(OSError):
-                    self.served()
-                    break
-                time.sleep(0.05)
+        with server([SINK, "--port", str(self._port), "--threads", str(self._threads)], self.served):
             yield self
-        finally:
-            server.terminate()
-            server.wait()
