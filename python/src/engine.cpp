@@ -24,6 +24,15 @@ struct Raised {
   bool& flag;
 };
 
+/// By hand, as it is asked for with each task of each user.
+PyObject* get_turn(PyObject* self, void*) noexcept {
+  return PyLong_FromUnsignedLongLong(nb::inst_ptr<EngineObject>(self)->loop().turn());
+}
+
+PyGetSetDef attributes[] = {{"turn", get_turn, nullptr, nullptr, nullptr},
+                            {nullptr, nullptr, nullptr, nullptr, nullptr}};
+PyType_Slot slots[] = {{Py_tp_getset, attributes}, {0, nullptr}};
+
 }  // namespace
 
 EngineObject::EngineObject(std::string_view event_loop) : loop_(event_loop_from(event_loop), Waiting::outside) {
@@ -117,19 +126,6 @@ void EngineObject::take_error(PyObject* callback) {
     PyErr_WriteUnraisable(callback);
   }
 }
-
-namespace {
-
-/// By hand, as it is asked for with each task of each user.
-PyObject* get_turn(PyObject* self, void*) noexcept {
-  return PyLong_FromUnsignedLongLong(nb::inst_ptr<EngineObject>(self)->loop().turn());
-}
-
-PyGetSetDef attributes[] = {{"turn", get_turn, nullptr, nullptr, nullptr},
-                            {nullptr, nullptr, nullptr, nullptr, nullptr}};
-PyType_Slot slots[] = {{Py_tp_getset, attributes}, {0, nullptr}};
-
-}  // namespace
 
 void bind_engine(nb::module_& m) {
   nb::class_<EngineObject>(m, "Engine", nb::type_slots(slots))
