@@ -7,7 +7,8 @@ from harness.lab import ROOT
 from harness.wait import eventually
 
 pytestmark = pytest.mark.katydid
-BLOCKING = ROOT / "tests" / "conformance" / "locustfiles" / "blocking.cpp"
+LOCUSTFILES = ROOT / "tests" / "conformance" / "locustfiles"
+BLOCKING = LOCUSTFILES / "blocking.cpp"
 WARNING = re.compile(
     r"katydid loop lag: p50 ([\d.]+) ms, p99 ([\d.]+) ms, max ([\d.]+) ms\. Response times \(([\d.]+) ms on average\)"
 )
@@ -51,11 +52,11 @@ def test_the_line_is_among_the_masters_logs(lab):
     eventually(lambda: "katydid loop lag" in str(master.worker_logs()), "the master shows the worker's line", 40)
 
 
-def headless(lab, user, users, seconds):
+def headless(lab, file, user, users, seconds):
     target = lab.target()
     options = ["--headless", "--only-summary", "-u", users, "-r", users, "-t", f"{seconds}s", "-H", target.url]
     options += ["--processes", 1, "--report-loop-lag"]
-    process = lab.run("katydid", [lab.katydid, "-f", ROOT / "tests/conformance/locustfiles/load.cpp", *options, user])
+    process = lab.run("katydid", [lab.katydid, "-f", LOCUSTFILES / file, *options, user])
     assert process.wait(120) == 0
     assert "katydid loop lag of the whole run: p50" in process.output()
     return process.output()
@@ -65,10 +66,11 @@ def headless(lab, user, users, seconds):
 def test_a_generator_that_is_saturated_says_so(lab, users):
     """Users without a wait time: each sends its next request when the loop gets to it, and no schedule falls behind.
 
-    Where tests run beside it the target may be what users wait for: then once more.
+    They work for longer than the target does. Where tests run beside it the target may be what they wait for all the
+    same: then once more.
     """
     for _ in range(3):
-        told = WARNING.search(output := headless(lab, "FastBusyUser", users, 8))
+        told = WARNING.search(output := headless(lab, "working.cpp", "WorkingUser", users, 8))
         assert told, output
         p50, _, _, mean = map(float, told.groups())
         if p50 > mean / 10:
@@ -87,7 +89,7 @@ def test_a_generator_with_little_to_do_does_not_complain(lab):
     shares = []
     for _ in range(5):
         before = busy_share()
-        output = headless(lab, "HelloUser", 5, 5)
+        output = headless(lab, "load.cpp", "HelloUser", 5, 5)
         if not WARNING.search(output):
             return
         worked, all_time = (now - then for now, then in zip(busy_share(), before))
