@@ -260,6 +260,8 @@ def test_workers_are_processes_that_the_master_tells_apart(katydid, lab):
     assert [each["user_count"] for each in master.wait_for_workers(3, state="running")] == [3, 3, 3]
     master.wait_for_requests(300)
     assert program.terminate() == 0
+    # The first to quit has the master spread its users over the others, and hear nobody for a second.
+    master.wait_for_state("stopped")
     assert settled(lambda: master.requests, "the master's count", quiet=1) == target.completed
 
 
