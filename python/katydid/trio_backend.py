@@ -44,27 +44,41 @@ def engine_here(event_loop: str = "auto") -> _native.Engine:
         engine = _native.Engine(event_loop)
         _engine.set(engine)
         engine.let_host_flush()
-        trio.lowlevel.add_instrument(Flush(engine))
-        trio.lowlevel.spawn_system_task(_turn, engine)
+        trio.lowlevel.add_instrument(Turns(engine))
+        trio.lowlevel.spawn_system_task(_wake, engine)
         return engine
 
 
-class Flush(trio.abc.Instrument):
-    """Tasks run between the turns of the engine: what they begin goes to the kernel before Trio waits."""
+class Turns(trio.abc.Instrument):
+    """Turns the engine where Trio comes from its wait, in the same pass as the tasks that it resumes.
+
+    Tasks run between the turns: what they begin goes to the kernel before Trio waits.
+    """
 
     def __init__(self, engine: _native.Engine) -> None:
         self._flush = engine.flush
+        self._poll = engine.poll
 
     def before_io_wait(self, timeout: float) -> None:
         self._flush()
 
+    def after_io_wait(self, timeout: float) -> None:
+        try:
+            self._poll()
+        except BaseException as error:
+            trio.lowlevel.spawn_system_task(_fail, error)  # Trio would log it, and go on without this instrument
 
-async def _turn(engine: _native.Engine) -> None:
-    descriptor, poll = engine.fileno(), engine.poll
+
+async def _fail(error: BaseException) -> None:
+    raise error
+
+
+async def _wake(engine: _native.Engine) -> None:
+    """Ends Trio's wait when the engine has something to do."""
+    descriptor = engine.fileno()
     try:
         while True:
             await wait_readable(descriptor)
-            poll()
     finally:
         engine.close()
 

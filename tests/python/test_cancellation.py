@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import traceback
 import tracemalloc
 from typing import Any
 
@@ -160,3 +161,17 @@ def test_an_answer_that_comes_while_a_client_drains_is_judged(loop: str, target:
     taken = statistics.take()
     assert [(each["name"], each["num_requests"]) for each in taken["stats"]] == [("judged", 1)]
     assert [(each["name"], each["occurrences"]) for each in taken["errors"].values()] == [("judged", 1)]
+
+
+def test_what_interrupts_a_callback_ends_trios_run(target: str) -> None:
+    def interrupts(_: object) -> None:
+        raise SystemExit(3)
+
+    async def main() -> None:
+        client: Any = trio_backend.client_here(None, target)
+        client.start("GET", "/hello", interrupts)
+        await trio.sleep(10)
+
+    with pytest.raises(trio.TrioInternalError) as caught:
+        trio.run(main)
+    assert "SystemExit: 3" in "".join(traceback.format_exception(caught.value))
