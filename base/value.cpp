@@ -45,7 +45,7 @@ bool same_fields(const Value::Object& a, const Value::Object& b) {
   return true;
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   constexpr std::size_t longest = 60;
   std::string shown = Value(text.substr(0, longest)).dump();
   if (text.size() > longest) shown += "...";
@@ -64,7 +64,7 @@ T& own(const T& part) {
 
 std::string describe(const Value& value) {
   if (value.is_null()) return "null";
-  if (value.is_string()) return "the string " + quoted(value.as_string());
+  if (value.is_string()) return "the string " + in_quotes(value.as_string());
   if (value.is_binary()) return counted(value.as_binary().bytes.size(), "byte") + " of binary";
   if (value.is_array()) return "an array of " + counted(value.size(), "item");
   if (value.is_object()) return "an object of " + counted(value.size(), "field");
@@ -124,7 +124,7 @@ void Value::throw_type(std::string_view expected) const {
 }
 
 void Value::throw_field(std::string_view key, const char* what) {
-  throw std::runtime_error("field " + quoted(key) + ": " + what);
+  throw std::runtime_error("field " + in_quotes(key) + ": " + what);
 }
 
 bool Value::as_bool() const {
@@ -184,13 +184,13 @@ Value::Object& Value::as_object() & { return own(std::as_const(*this).as_object(
 
 const Value& Value::operator[](std::string_view key) const& {
   if (const Value* value = find(key)) return *value;
-  if (!is_object()) throw_type("an object with field " + quoted(key));
+  if (!is_object()) throw_type("an object with field " + in_quotes(key));
   constexpr std::size_t listed = 10;
-  std::string text = "no field " + quoted(key);
+  std::string text = "no field " + in_quotes(key);
   const auto& fields = as_object();
   for (std::size_t i = 0; i < fields.size() && i < listed; ++i) {
     text += i == 0 ? " in an object with " : ", ";
-    text += fields[i].first.is_string() ? quoted(fields[i].first.as_string()) : fields[i].first.dump();
+    text += fields[i].first.is_string() ? in_quotes(fields[i].first.as_string()) : fields[i].first.dump();
   }
   if (fields.empty()) text += " in an empty object";
   if (fields.size() > listed) text += " and " + std::to_string(fields.size() - listed) + " more";
@@ -227,7 +227,7 @@ std::size_t Value::size() const {
 
 Value& Value::set(std::string_view key, Value value) {
   if (is_null()) data_ = Object{};
-  if (!is_object()) throw_type("an object to set field " + quoted(key) + " in");
+  if (!is_object()) throw_type("an object to set field " + in_quotes(key) + " in");
   if (const Value* old = find(key)) {
     own(*old) = std::move(value);
   } else {

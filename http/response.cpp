@@ -12,7 +12,7 @@ namespace {
 
 /// Python's repr() of a string, for errors that a Python worker reports as the repr of an exception: the master then
 /// counts both workers' as one.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   constexpr std::string_view digits = "0123456789abcdef";
   const bool single = text.find('\'') == text.npos || text.find('"') != text.npos;
   const char quote = single ? '\'' : '"';
@@ -128,7 +128,7 @@ std::string_view Response::reason() const {
 void Response::success() { pending("success()").verdict.clear(); }
 
 void Response::failure(std::string_view reason) {
-  pending("failure()").verdict = "CatchResponseError(" + quoted(reason) + ")";
+  pending("failure()").verdict = "CatchResponseError(" + in_quotes(reason) + ")";
 }
 
 Response::Pending& Response::pending(const char* call) {
@@ -158,7 +158,7 @@ std::string status_error(int status, std::string_view reason, std::string_view n
                                                : " Unknown Error: ";
   std::string text = std::to_string(status);
   text.append(kind).append(reason).append(" for url: ").append(name);
-  return "HTTPError(" + quoted(text) + ")";
+  return "HTTPError(" + in_quotes(text) + ")";
 }
 
 }  // namespace katydid

@@ -17,7 +17,7 @@ auto in(const std::string& what, auto&& read) {
   }
 }
 
-std::string quoted(std::string_view text) { return Value(text.substr(0, 60)).dump(); }
+std::string in_quotes(std::string_view text) { return Value(text.substr(0, 60)).dump(); }
 
 /// The data of one message as an object; a field that is missing or None counts as absent.
 class Fields {
@@ -29,12 +29,13 @@ class Fields {
     return value && !value->is_null() ? value : nullptr;
   }
   auto required(std::string_view key, auto&& read) const {
-    return in("field " + quoted(key), [&] { return read(data_.contains(key) ? *data_.find(key) : throw_missing()); });
+    return in("field " + in_quotes(key),
+              [&] { return read(data_.contains(key) ? *data_.find(key) : throw_missing()); });
   }
   template <class T>
   T optional(std::string_view key, T fallback, auto&& read) const {
     const Value* value = find(key);
-    return value ? in("field " + quoted(key), [&] { return T(read(*value)); }) : fallback;
+    return value ? in("field " + in_quotes(key), [&] { return T(read(*value)); }) : fallback;
   }
 
  private:
@@ -65,7 +66,7 @@ UserClassesCount user_classes(const Value& value) {
   std::int64_t total = 0;
   for (const auto& [key, number] : value.as_object()) {
     const std::string& name = key.as_string();
-    const std::int64_t count = in("class " + quoted(name), [&value = number] { return user_number(value); });
+    const std::int64_t count = in("class " + in_quotes(name), [&value = number] { return user_number(value); });
     counts[name] = count;
     total += count;
     if (total > Limits::users) throw std::runtime_error("more than " + std::to_string(Limits::users) + " users");
@@ -172,7 +173,7 @@ DecodeResult decode_from_master(std::string_view frame) {
       return DecodeError{"expected a message [type, data, node id], have " + content.dump().substr(0, 100)};
     }
     const std::string& type = content[0].as_string();
-    return in("message " + quoted(type), [&] { return message(type, content.as_array()[1]); });
+    return in("message " + in_quotes(type), [&] { return message(type, content.as_array()[1]); });
   } catch (const std::runtime_error& error) {
     return DecodeError{error.what()};
   }
