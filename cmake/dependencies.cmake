@@ -24,6 +24,11 @@ target_include_directories(katydid_asio SYSTEM INTERFACE ${KATYDID_ASIO_INCLUDE}
 target_compile_definitions(katydid_asio INTERFACE ASIO_STANDALONE ASIO_NO_DEPRECATED ASIO_DISABLE_STD_ALIGNED_ALLOC)
 # It looks for clang's coroutines where they were before C++20.
 target_compile_definitions(katydid_asio INTERFACE $<$<CXX_COMPILER_ID:Clang,AppleClang>:ASIO_HAS_CO_AWAIT>)
+file(STRINGS ${KATYDID_ASIO_INCLUDE}/asio/version.hpp KATYDID_ASIO_VERSION REGEX "define ASIO_VERSION [0-9]+")
+string(REGEX MATCH "[0-9]+" KATYDID_ASIO_VERSION "${KATYDID_ASIO_VERSION}")
+if(KATYDID_ASIO_VERSION LESS 102000) # Ubuntu 22.04: uses std::exchange without the header that has it
+  target_compile_options(katydid_asio INTERFACE "SHELL:-include utility")
+endif()
 target_link_libraries(katydid_asio INTERFACE Threads::Threads)
 
 add_library(katydid_msgpack INTERFACE)

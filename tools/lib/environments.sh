@@ -11,7 +11,7 @@ choose_python() {
   done
   if have apt-get && [ -z "${tried_python:-}" ]; then
     tried_python=yes
-    install_packages python3.11 python3.11-venv python3.11-dev
+    (install_packages python3.11 python3.11-venv python3.11-dev) || true
     choose_python
     return
   fi

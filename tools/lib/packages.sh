@@ -1,7 +1,7 @@
 # System packages by apt. An entry "a|b" means: the first of these that the distribution has.
 BUILD_PACKAGES=(
   g++ cmake ninja-build ccache pkg-config git
-  libcurl4-openssl-dev libasio-dev libzmq3-dev cppzmq-dev "libmsgpack-cxx-dev|libmsgpack-dev" libcli11-dev libspdlog-dev
+  libcurl4-openssl-dev libasio-dev libzmq3-dev "cppzmq-dev|libzmq3-dev" "libmsgpack-cxx-dev|libmsgpack-dev" libcli11-dev libspdlog-dev
   libfmt-dev nlohmann-json3-dev libssl-dev zlib1g-dev libbrotli-dev liburing-dev doctest-dev
   python3 python3-venv python3-dev
 )
@@ -42,7 +42,7 @@ pick_package() {
 missing_packages() {
   local entry name
   for entry in "$@"; do
-    name=$(pick_package "$entry")
+    name=$(pick_package "$entry") || return
     is_installed "$name" || say "$name"
   done
 }
@@ -62,7 +62,7 @@ install_packages() {
   fi
   say "setup: apt-get update"
   as_root apt-get update -qq || die "apt-get update failed; the lines above say why"
-  missing=$(missing_packages "$@")
+  missing=$(missing_packages "$@") || exit
   say "setup: apt-get install" $missing
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null ||
     die "apt-get install failed; the lines above say why"
