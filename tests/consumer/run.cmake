@@ -1,4 +1,4 @@
-# cmake -DBUILD_DIR=... -DSOURCE_DIR=... -DWORK_DIR=... -DCXX=... -DCXXFLAGS=... -P run.cmake
+# cmake -DBUILD_DIR=... -DSOURCE_DIR=... -DWORK_DIR=... -DGENERATOR=... -DCXX=... -DCXXFLAGS=... -P run.cmake
 #
 # Installs katydid, moves the installation elsewhere, builds a project on it, and runs that project's program and the
 # installed katydid, which compiles a locustfile with the installed headers.
@@ -21,8 +21,9 @@ set(ENV{CXX} ${CXX})
 run(COMMAND ${CMAKE_COMMAND} --install ${BUILD_DIR} --prefix ${WORK_DIR}/installed)
 file(RENAME ${WORK_DIR}/installed ${WORK_DIR}/elsewhere)
 
-run(COMMAND ${CMAKE_COMMAND} -S ${SOURCE_DIR}/tests/consumer -B ${WORK_DIR}/build -DCMAKE_PREFIX_PATH=${WORK_DIR}/elsewhere
-            -DCMAKE_CXX_COMPILER=${CXX} -DCMAKE_CXX_FLAGS=${CXXFLAGS} -DCMAKE_BUILD_TYPE=Release)
+run(COMMAND ${CMAKE_COMMAND} -G "${GENERATOR}" -S ${SOURCE_DIR}/tests/consumer -B ${WORK_DIR}/build
+            -DCMAKE_PREFIX_PATH=${WORK_DIR}/elsewhere -DCMAKE_CXX_COMPILER=${CXX} -DCMAKE_CXX_FLAGS=${CXXFLAGS}
+            -DCMAKE_BUILD_TYPE=Release)
 run(COMMAND ${CMAKE_COMMAND} --build ${WORK_DIR}/build)
 run(COMMAND ${WORK_DIR}/build/frames EXPECT "[1-9][0-9]* bytes")
 run(COMMAND ${WORK_DIR}/build/consumer --list EXPECT "Sleeper")

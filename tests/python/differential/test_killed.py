@@ -47,7 +47,7 @@ assert more_descriptors <= descriptors + 5, (descriptors, more_descriptors)
 assert more_memory <= memory + 8 * 1024 * 1024, (memory, more_memory)
 assert user_class(environment).client.get("/hello").status_code == 200
 print("descriptors", descriptors, more_descriptors, "memory", memory >> 20, more_memory >> 20)
-print("recorded", environment.stats.total.num_requests, "cut off", sum(lingering.cut_off.values()))
+print("recorded", environment.stats.total.num_requests, "cut off", sum(lingering.cut_off.values()), flush=True)
 os._exit(0)
 """
 
