@@ -1,8 +1,9 @@
-# System packages by apt. An entry "a|b" means: the first of these that the distribution has.
+# System packages by apt. An entry "a|b" means: the first of these that the distribution has; "a?": where it has one of
+# that name (cppzmq is in libzmq3-dev on Ubuntu 22.04).
 BUILD_PACKAGES=(
   g++ cmake ninja-build ccache pkg-config git
-  libcurl4-openssl-dev libasio-dev libzmq3-dev "cppzmq-dev|libzmq3-dev" "libmsgpack-cxx-dev|libmsgpack-dev" libcli11-dev libspdlog-dev
-  libfmt-dev nlohmann-json3-dev libssl-dev zlib1g-dev libbrotli-dev liburing-dev doctest-dev
+  libcurl4-openssl-dev libasio-dev libzmq3-dev "cppzmq-dev?" "libmsgpack-cxx-dev|libmsgpack-dev" libcli11-dev
+  libspdlog-dev libfmt-dev nlohmann-json3-dev libssl-dev zlib1g-dev libbrotli-dev liburing-dev doctest-dev
   python3 python3-venv python3-dev
 )
 CLANG_PACKAGES=(
@@ -25,25 +26,25 @@ as_root() {
   fi
 }
 
-# The first alternative that is installed, or else that apt can install.
+# The first alternative that is installed, or else that apt can install; nothing where there need not be one.
 pick_package() {
   local name
   local alternatives=()
-  IFS='|' read -ra alternatives <<<"$1"
+  IFS='|' read -ra alternatives <<<"${1%\?}"
   for name in "${alternatives[@]}"; do
     is_installed "$name" && say "$name" && return
   done
   for name in "${alternatives[@]}"; do
     [ -n "$(apt-cache show --no-all-versions "$name" 2>/dev/null)" ] && say "$name" && return
   done
-  die "this distribution has no package ${1//|/ or }; Debian 12 and Ubuntu 22.04 are the oldest that are known to work"
+  [[ $1 == *\? ]] || die "this distribution has no package ${1//|/ or }; Debian 12 and Ubuntu 22.04 are the oldest that are known to work"
 }
 
 missing_packages() {
   local entry name
   for entry in "$@"; do
     name=$(pick_package "$entry") || return
-    is_installed "$name" || say "$name"
+    [ -z "$name" ] || is_installed "$name" || say "$name"
   done
 }
 
@@ -70,7 +71,7 @@ install_packages() {
 
 any_installed() {
   local name
-  for name in ${1//|/ }; do
+  for name in ${1//[|?]/ }; do
     is_installed "$name" && return
   done
   return 1
