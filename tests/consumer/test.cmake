@@ -5,6 +5,6 @@ if(KATYDID_SANITIZE)
 endif()
 add_test(NAME consumer_test
   COMMAND ${CMAKE_COMMAND} -DBUILD_DIR=${PROJECT_BINARY_DIR} -DSOURCE_DIR=${PROJECT_SOURCE_DIR}
-          -DWORK_DIR=${CMAKE_CURRENT_BINARY_DIR}/consumer "-DGENERATOR=${CMAKE_GENERATOR}" -DCXX=${CMAKE_CXX_COMPILER} -DCXXFLAGS=${flags}
-          -P ${PROJECT_SOURCE_DIR}/tests/consumer/run.cmake)
+          -DWORK_DIR=${CMAKE_CURRENT_BINARY_DIR}/consumer "-DGENERATOR=${CMAKE_GENERATOR}"
+          -DCXX=${CMAKE_CXX_COMPILER} -DCXXFLAGS=${flags} -P ${PROJECT_SOURCE_DIR}/tests/consumer/run.cmake)
 set_tests_properties(consumer_test PROPERTIES LABELS slow TIMEOUT 600)
