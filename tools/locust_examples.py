@@ -5,6 +5,7 @@
 
 Each runs headless, without a master, against a target of this script. "same" means: the same names, the same kinds of
 failures, the same exceptions and the same exit code as with Locust's own clients.
+Two of them need pyquery.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sized
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests" / "python" / "differential"))
@@ -38,7 +40,9 @@ OUTSIDE = {
     "dns_ex.py": "a DNS server",
     "custom_xmlrpc_client": "its own XML-RPC server",
 }
-NO_LOCUSTFILE = {"bottlenecked_server.py", "server.py"}
+NO_LOCUSTFILE = {"bottlenecked_server.py", "server.py", "use_as_lib.py"}
+# What the log of a run without any request says is missing.
+MISSING = re.compile(r"No module named '([^']+)'|No such file or directory: '([^']+)'|[Ff]ailed to resolve '([^']+)'")
 
 
 def run(file: pathlib.Path, host: str, command: list[str]) -> tuple[dict[str, object], str]:
@@ -71,23 +75,30 @@ def run(file: pathlib.Path, host: str, command: list[str]) -> tuple[dict[str, ob
 
 
 def compare(file: pathlib.Path, name: str, host: str) -> str:
-    """The row of one file."""
+    """What happened to one file."""
     hindrance = next((why for word, why in OUTSIDE.items() if word in name), None)
     if hindrance:
-        return f"| {name} | needs {hindrance} |"
+        return f"needs {hindrance}"
     try:
-        plain, _ = run(file, host, ["locust"])
+        plain, plain_log = run(file, host, ["locust"])
         own, log = run(file, host, ["katydid.gevent"])
     except subprocess.TimeoutExpired as error:
-        return f"| {name} | did not end: {error.cmd[2]} |"
+        return f"did not end: {error.cmd[2]}"
     different = [f"{part}: {plain[part]} / {own[part]}" for part in plain if plain[part] != own[part]]
     if different:
         print(name, log[-2000:], file=sys.stderr)
-        return f"| {name} | DIFFERENT {'; '.join(different)} |"
+        return f"DIFFERENT {'; '.join(different)}"
     names, failures = plain["stats"], plain["failures"]
     assert isinstance(names, set)
     assert isinstance(failures, set)
-    return f"| {name} | same: {len(names)} names, {len(failures)} failures, exit code {plain['exit code']} |"
+    missing = None if names else MISSING.search(plain_log)
+    if missing:
+        return f"needs {missing[missing.lastindex or 0]}"
+    return f"same: {counted(names, 'name')}, {counted(failures, 'failure')}, exit code {plain['exit code']}"
+
+
+def counted(things: Sized, name: str) -> str:
+    return f"{len(things)} {name}{'' if len(things) == 1 else 's'}"
 
 
 def main() -> None:
@@ -99,9 +110,11 @@ def main() -> None:
     )
     target = RecordingTarget()
     with concurrent.futures.ThreadPoolExecutor(4) as pool:
-        jobs = [pool.submit(compare, f, str(f.relative_to(folder)), f"http://127.0.0.1:{target.port}") for f in files]
-        for job in jobs:
-            print(job.result(), flush=True)
+        names = [str(file.relative_to(folder)) for file in files]
+        hosts = [f"http://127.0.0.1:{target.port}"] * len(files)
+        print("| example | what happened |\n| --- | --- |")
+        for name, came_of_it in zip(names, pool.map(compare, files, names, hosts), strict=True):
+            print(f"| {name} | {came_of_it} |", flush=True)
 
 
 if __name__ == "__main__":
