@@ -87,11 +87,17 @@ bool is_near(const SetCookie& cookie) {
   return cookie.expires && *cookie.expires > now - margin && *cookie.expires < now + margin;
 }
 
+/// RFC 6265, 5.1.4: where a cookie without a path goes.
+std::string_view default_path(const Url& url) {
+  const auto path = url.target.substr(0, url.target.find('?'));
+  return path.substr(0, std::max<std::size_t>(1, path.rfind('/')));
+}
+
 struct Known {
   std::string_view name, path;
 };
 
-bool is_argued(std::string_view line, std::vector<Known>& known) {
+bool is_argued(std::string_view line, const Url& url, std::vector<Known>& known) {
   if (line.find('\t') != line.npos) return true;
   const auto cookie = parse_set_cookie(line);
   const auto parts = attributes(line);
@@ -104,7 +110,7 @@ bool is_argued(std::string_view line, std::vector<Known>& known) {
   // libcurl has one cookie where names or paths differ in the case of letters.
   const auto written = std::ranges::find_if(parts, [](const auto& part) { return same_name(part.name, "Path"); });
   const bool has_path = written != parts.end();
-  const auto path = has_path ? written->value : std::string_view();
+  const auto path = has_path ? written->value : default_path(url);
   for (const Known& other : known) {
     if (same_name(other.name, name) && other.name != name) return true;
     if (same_name(other.path, path) && other.path != path) return true;
@@ -195,7 +201,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto* const url = urls[static_cast<unsigned char>(line.front()) % urls.size()];
     line = trimmed(line.substr(1));
     all.store(line, split_url(url), now);
-    if (is_argued(line, known)) continue;
+    if (is_argued(line, split_url(url), known)) continue;
     compared.store(line, split_url(url), now);
     curl.run(url, std::string("HTTP/1.1 204 x\r\nSet-Cookie: ").append(line).append("\r\n\r\n"));
     any = true;
