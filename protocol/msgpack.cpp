@@ -44,7 +44,7 @@ class Builder : public msgpack::null_visitor {
   };
 
   bool open(Value container, std::size_t values) {
-    // Besides, as JSON a key that is an object doubles the backslashes of the one in it with each level.
+    // As JSON, each level of objects that are keys would double the backslashes of those within.
     if (!open_.empty() && open_.back().container.is_object() && !open_.back().has_key) {
       fail("an array or an object as a key, which Python can't hash");
       return false;

@@ -87,14 +87,16 @@ bool is_near(const SetCookie& cookie) {
   return cookie.expires && *cookie.expires > now - margin && *cookie.expires < now + margin;
 }
 
-/// RFC 6265, 5.1.4: where a cookie without a path goes.
-std::string_view default_path(const Url& url) {
-  const auto path = url.target.substr(0, url.target.find('?'));
-  return path.substr(0, std::max<std::size_t>(1, path.rfind('/')));
+/// Where a cookie without a path goes.
+std::string default_path(const Url& url) {
+  CookieJar jar;
+  jar.store("a=b", url, Clock::now());
+  return std::string(jar.list().front().path);
 }
 
 struct Known {
-  std::string_view name, path;
+  std::string_view name;
+  std::string path;
 };
 
 bool is_argued(std::string_view line, const Url& url, std::vector<Known>& known) {
@@ -110,7 +112,7 @@ bool is_argued(std::string_view line, const Url& url, std::vector<Known>& known)
   // libcurl has one cookie where names or paths differ in the case of letters.
   const auto written = std::ranges::find_if(parts, [](const auto& part) { return same_name(part.name, "Path"); });
   const bool has_path = written != parts.end();
-  const auto path = has_path ? written->value : default_path(url);
+  const auto path = has_path ? std::string(written->value) : default_path(url);
   for (const Known& other : known) {
     if (same_name(other.name, name) && other.name != name) return true;
     if (same_name(other.path, path) && other.path != path) return true;
