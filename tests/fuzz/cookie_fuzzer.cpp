@@ -63,7 +63,9 @@ bool differs(const Attribute& attribute) {
   const auto [name, value] = attribute;
   if (is_any(name, {"Secure", "HttpOnly"})) return !value.empty();
   if (is_any(name, {"Max-Age"})) return !is_number(value);
-  if (is_any(name, {"Path"})) return !value.starts_with('/') || (value.size() > 1 && value.ends_with('/'));
+  if (is_any(name, {"Path"})) {
+    return !value.starts_with('/') || (value.size() > 1 && value.ends_with('/')) || value.ends_with('"');
+  }
   if (is_any(name, {"Domain"})) {
     const auto domain = value.substr(value.starts_with('.') ? 1 : 0);
     return domain.find('.') == domain.npos || domain.ends_with('.') || domain.starts_with('.');
@@ -73,6 +75,7 @@ bool differs(const Attribute& attribute) {
     const auto ours = parse_cookie_date(value);
     const auto theirs = curl_getdate(std::string(value).c_str(), nullptr);
     if (!ours || theirs == -1) return ours.has_value() != (theirs != -1);
+    if (theirs < 0) return true;
     return ours->time_since_epoch().count() != theirs;
   }
   if (name.empty()) return !value.empty();  // newer releases of libcurl read no further
