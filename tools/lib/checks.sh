@@ -79,18 +79,18 @@ count_in() {
   say "${count:-0}"
 }
 
-# check_clang SECONDS CHECKS: a second compiler, its unit tests with each fuzzer for so long, and clang-tidy with the
-# checks of .clang-tidy and these, which may take some away.
+# check_clang SECONDS SEED CHECKS: a second compiler, its unit tests with each fuzzer for so long from that seed, and
+# clang-tidy with the checks of .clang-tidy and these, which may take some away.
 check_clang() {
   step "clang build"
   local compiler
   compiler=$(clang_tool clang++) || die "no clang here; run tools/setup --tests"
-  configure clang "-DCMAKE_CXX_COMPILER=$compiler" "-DKATYDID_FUZZ_SECONDS=$1"
+  configure clang "-DCMAKE_CXX_COMPILER=$compiler" "-DKATYDID_FUZZ_SECONDS=$1" "-DKATYDID_FUZZ_SEED=$2"
   check_units clang
   step "without Linux"
   record_check "without Linux" elsewhere "$compiler"
   step "clang-tidy"
-  record_check "clang-tidy" tidy "$2"
+  record_check "clang-tidy" tidy "$3"
 }
 
 # elsewhere COMPILER: whatever asks for Linux also compiles where the answer is no: with Asio in place of epoll and io_uring.
