@@ -9,7 +9,8 @@ import time
 import pytest
 
 from harness.table import last_table
-from harness.wait import eventually, free_port, settled
+from harness.wait import eventually, settled
+from ports import free_port
 
 pytestmark = pytest.mark.katydid
 

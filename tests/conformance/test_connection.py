@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from harness.wait import eventually, free_port, settled
+from harness.wait import eventually, settled
+from ports import free_port
 
 
 @pytest.mark.core

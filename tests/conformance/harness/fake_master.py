@@ -5,7 +5,7 @@ import msgpack
 import pytest
 import zmq
 
-from .wait import free_port
+from ports import free_port
 
 
 class FakeMaster:

@@ -40,7 +40,9 @@ class Lab:
         return self._keep(Target(self._target_program, self._named("target"), self.folder))
 
     def master(self, locustfile, **arguments):
-        return self._keep(Master(self, self._named("master"), locustfile, **arguments))
+        master = self._keep(Master(self, self._named("master"), locustfile, **arguments))
+        master.wait_until_it_answers()
+        return master
 
     def worker(self, locustfile, port, options=(), kind=None, environment=None, name=None):
         """A worker that runs the users of `locustfile`: katydid, or the Python worker of the same release."""

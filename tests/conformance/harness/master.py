@@ -3,8 +3,10 @@ import json
 
 import requests
 
+from ports import free_port
+
 from .process import Process
-from .wait import eventually, free_port
+from .wait import eventually
 
 VERSION_OF_POST_STOP = (2, 47)  # older masters take GET /stop
 
@@ -29,9 +31,14 @@ class Master(Process):
             command += ["--headless", "--only-summary", *run.split()]
         super().__init__(name, [*command, *options, *users], lab.folder, {"RECORD_TO": str(self._final)})
         self._session = requests.Session()
-        if run is None:
-            self.wait_for_output("Starting web interface", timeout=90)
-            eventually(self._answers, "the web interface answers")
+        self._headless = run is not None
+
+    def wait_until_it_answers(self):
+        """At once for one that is headless."""
+        if self._headless:
+            return
+        self.wait_for_output("Starting web interface", timeout=90)
+        eventually(self._answers, "the web interface answers")
 
     def _answers(self):
         try:

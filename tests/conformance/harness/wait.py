@@ -1,6 +1,4 @@
 """Waiting for a condition instead of sleeping and hoping."""
-import random
-import socket
 import time
 
 import pytest
@@ -29,15 +27,3 @@ def settled(read, what, quiet=1.5, timeout=30.0):
             pytest.fail(f"{what} still changes after {timeout:g} s (now {last!r})")
         time.sleep(0.05)
     return last
-
-
-def free_port():
-    """A port below those that the system gives to outgoing connections, so that no load takes it meanwhile."""
-    while True:
-        port = random.randint(15000, 31000)
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-                return port
-            except OSError:
-                continue

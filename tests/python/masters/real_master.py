@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import os
 import pathlib
-import socket
 import subprocess
 import sys
 import time
@@ -14,17 +13,13 @@ import urllib.parse
 import urllib.request
 from types import TracebackType
 
+from ports import free_port
+
 LOCUSTFILES = pathlib.Path(__file__).resolve().parent / "locustfiles"
 KATYDID = [sys.executable, "-m", "katydid.gevent"]
 PROGRAM = os.environ.get("KATYDID_PROGRAM", str(LOCUSTFILES.parents[3] / "build" / "release" / "katydid"))
 """The worker in C++."""
 LOCUST = [sys.executable, "-m", "locust"]
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 class Processes:

@@ -1,0 +1,22 @@
+"""Ports for what a test starts."""
+
+import os
+import random
+import socket
+
+
+def free_port() -> int:
+    """A port below those that the system gives to outgoing connections, so that no load takes it meanwhile.
+
+    Whoever asks for it binds it later: each of pytest's parallel workers draws from a thousand of its own.
+    """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = 15000 + worker % 16 * 1000
+    while True:
+        port = random.randrange(first, first + 1000)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
