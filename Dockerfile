@@ -16,6 +16,7 @@ RUN cmake --preset release -DCMAKE_CXX_COMPILER=g++ -DCMAKE_CXX_COMPILER_LAUNCHE
  && cmake --build --preset release --target katydid katydid-target \
  && cmake --install build/release --strip \
  && install --strip build/release/katydid-target /usr/local/bin/
+RUN tools/libcurl --prefix /usr/local
 
 
 FROM debian:bookworm-slim AS runtime
@@ -25,12 +26,14 @@ LABEL org.opencontainers.image.title="Katydid" \
       org.opencontainers.image.licenses="MIT" \
       org.opencontainers.image.version="$KATYDID_VERSION"
 RUN apt-get update \
- && apt-get install -y --no-install-recommends ca-certificates libbrotli1 libcurl4 libfmt9 libspdlog1.10 liburing2 \
-    libssl3 libzmq5 zlib1g \
+ && apt-get install -y --no-install-recommends ca-certificates libbrotli1 libfmt9 libidn2-0 libpsl5 \
+    libspdlog1.10 libssl3 liburing2 libzmq5 libzstd1 zlib1g \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --uid 1000 --create-home katydid \
  && install -d -o katydid -g katydid -m 700 /home/katydid/.cache /home/katydid/.cache/katydid
 COPY --from=build /usr/local/bin/katydid /usr/local/bin/
+COPY --from=build /usr/local/lib/libcurl.so.4* /usr/local/lib/
+RUN ldconfig
 # By number, as Kubernetes can tell only then that it is not root.
 USER 1000:1000
 WORKDIR /home/katydid

@@ -4,6 +4,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 ROOT=$PWD
 ENVIRONMENTS=$ROOT/.venv
 PINS=$ROOT/tests/conformance
+OWN_LIBCURL=$ROOT/build/libcurl # where tools/libcurl puts it
 # Another clone of the same sources finds this one's objects in the cache.
 export CCACHE_BASEDIR=$ROOT CCACHE_NOHASHDIR=1
 
@@ -57,13 +58,14 @@ choose_compiler() {
   die "no g++ of version 12 or newer; run tools/setup first"
 }
 
-# configure PRESET: ccache where it is installed; quiet unless it fails.
+# configure PRESET: ccache where it is installed, libcurl where tools/libcurl built it; quiet unless it fails.
 configure() {
-  local launcher=()
-  have ccache && launcher=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+  local found=()
+  have ccache && found+=(-DCMAKE_CXX_COMPILER_LAUNCHER=ccache)
+  [ -d "$OWN_LIBCURL" ] && found+=("-DCMAKE_PREFIX_PATH=$OWN_LIBCURL")
   [ "$1" = clang ] || choose_compiler
   mkdir -p build
-  if ! cmake --preset "$1" "${launcher[@]}" "${@:2}" >"build/configure-$1.log" 2>&1; then
+  if ! cmake --preset "$1" "${found[@]}" "${@:2}" >"build/configure-$1.log" 2>&1; then
     cat "build/configure-$1.log" >&2
     die "cmake could not configure the preset '$1'; is something missing that tools/setup installs?"
   fi

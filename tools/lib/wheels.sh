@@ -13,7 +13,9 @@ build_wheel() {
     have ccache && export CMAKE_CXX_COMPILER_LAUNCHER=ccache
     "$environment/bin/python" -m pip wheel --disable-pip-version-check --no-deps --no-build-isolation \
       --wheel-dir "$raw/built" . || die "the wheel could not be built; the lines above say why"
-    PATH=$environment/bin:$PATH "$environment/bin/auditwheel" repair --wheel-dir "$raw/repaired" "$raw"/built/*.whl ||
+    # What tools/libcurl built is found before the distribution's.
+    LD_LIBRARY_PATH=$OWN_LIBCURL/lib PATH=$environment/bin:$PATH "$environment/bin/auditwheel" repair \
+      --wheel-dir "$raw/repaired" "$raw"/built/*.whl ||
       die "the wheel's libraries could not be put into it; the lines above say why"
   } >&2
   built=$(basename "$raw"/repaired/*.whl)

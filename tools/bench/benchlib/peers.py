@@ -14,6 +14,7 @@ KATYDIDS = {
     "katydid-fast-pinned": ("FastHttpUser", ["--pin"]),
     "katydid-fast-epoll": ("FastHttpUser", ["--event-loop", "epoll"]),
     "katydid": ("HttpUser", []),
+    "katydid-other-libcurl": ("HttpUser", []),
     "katydid-asio": ("HttpUser", ["--event-loop", "asio"]),
 }
 PYTHONS = ["HttpUser", "FastHttpUser"]
@@ -52,6 +53,8 @@ class Peers:
         for base in {KATYDIDS[name][0] for name in names if name in KATYDIDS}:
             # Compiling is no part of what a request costs.
             subprocess.run([KATYDID, "-f", self._users[base], "--list"], check=True, capture_output=True)
+        if "katydid-other-libcurl" in names:
+            self._check_libcurl()
         if any(name in BOOMERS for name in names):
             self._build_boomer()
         self.master_file = directory / "master.py"
@@ -59,6 +62,12 @@ class Peers:
             subprocess.run([KATYDID, "-f", self._users["HttpUser"], "--master-locustfile"], check=True,
                            capture_output=True, text=True).stdout
         )  # fmt: skip
+
+    @staticmethod
+    def _check_libcurl():
+        folder = pathlib.Path(os.environ.get("KATYDID_LIBCURL", "-"))
+        if not (folder / "libcurl.so.4").exists():
+            sys.exit("compare: katydid-other-libcurl needs KATYDID_LIBCURL set to the folder of a libcurl.so.4")
 
     def _build_boomer(self):
         clone = os.environ.get("KATYDID_BOOMER")
@@ -85,7 +94,8 @@ class Peers:
         worker = ["--worker", "--master-port", master_port]
         if peer in KATYDIDS:
             base, options = KATYDIDS[peer]
-            return [KATYDID, "-f", self._users[base], "--processes", shards, *options, *worker], {}
+            libraries = {"LD_LIBRARY_PATH": os.environ["KATYDID_LIBCURL"]} if peer == "katydid-other-libcurl" else {}
+            return [KATYDID, "-f", self._users[base], "--processes", shards, *options, *worker], libraries
         if peer in PYTHONS:
             return [locust(), "-f", self._directory / f"{peer}.py", *worker], {}
         if peer in GEVENTS or peer in HOSTED:
