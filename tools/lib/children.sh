@@ -39,6 +39,9 @@ wait_for_line() {
   die "the $1 did not start; the lines above are from $LOGS/$1.log"
 }
 
+# url_of NAME SCHEME: where it listens, by its log.
+url_of() { sed -nE "s/.*listens on ($2:\S+).*/\1/p" "$LOGS/$1.log"; }
+
 # wait_for_child NAME: its exit code.
 wait_for_child() {
   local pid=${CHILDREN[$1]} code=0
