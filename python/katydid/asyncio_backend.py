@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
+from types import TracebackType
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -46,21 +48,23 @@ class AsyncioScope:
         if self._task is not None:
             self._task.cancel()
 
-    async def run(self, work: Callable[[], Awaitable[object]]) -> None:
-        self._task = task = asyncio.current_task()
-        assert task is not None
-        try:
-            if not self._cancelled:
-                await work()
-            if self._cancelled:
+    async def __aenter__(self) -> None:
+        self._task = asyncio.current_task()
+        if self._cancelled:
+            self.cancel()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> bool:
+        self._done = True
+        if not self._cancelled:
+            return False
+        if error is None:
+            with suppress(asyncio.CancelledError):
                 await asyncio.sleep(0)  # where a cancellation that nothing has met yet comes out
-        except asyncio.CancelledError:
-            if not self._cancelled:
-                raise
-        finally:
-            self._done = True
-            while self._cancelled and task.cancelling():
-                task.uncancel()
+        while self._task is not None and self._task.cancelling():
+            self._task.uncancel()
+        return isinstance(error, asyncio.CancelledError)
 
 
 class AsyncioEvent:
@@ -91,8 +95,8 @@ class AsyncioBackend:
         _engines.pop(self._loop, None)
         self.engine.close()
 
-    def start_soon(self, work: Callable[..., Awaitable[object]], *arguments: Any) -> None:
-        task = self._loop.create_task(_as_coroutine(work, arguments))
+    def start_soon(self, work: Callable[..., Coroutine[Any, Any, object]], *arguments: Any) -> None:
+        task = self._loop.create_task(work(*arguments))
         self._tasks.add(task)
         task.add_done_callback(self._ended)
 
@@ -122,10 +126,6 @@ class AsyncioBackend:
 
     def client(self, statistics: _native.Statistics | None, base_url: str, **settings: Any) -> HttpClient:
         return client_here(statistics, base_url, **settings)
-
-
-async def _as_coroutine(work: Callable[..., Awaitable[object]], arguments: tuple[Any, ...]) -> object:
-    return await work(*arguments)
 
 
 def run(main: Callable[[Backend], Awaitable[T]], event_loop: str) -> T:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from types import TracebackType
 from typing import Any, Protocol, TypeVar
 
 from . import _native
@@ -12,13 +13,16 @@ T = TypeVar("T")
 
 
 class Scope(Protocol):
-    """Something that can be ended from outside while it runs."""
+    """An `async with` block that can be ended from outside."""
 
     def cancel(self) -> None:
-        """Ends what runs in it, now or as soon as it starts; after its end, does nothing."""
+        """Ends the block where it awaits something, now or as soon as it starts; after its end, does nothing."""
 
-    async def run(self, work: Callable[[], Awaitable[object]]) -> None:
-        """Returns when `work` is done or cancelled; raises what it raises."""
+    async def __aenter__(self) -> object: ...
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> bool:
+        """True when the block was cancelled and that is all that ended it."""
 
 
 class Event(Protocol):
@@ -30,7 +34,7 @@ class Event(Protocol):
 class Backend(Protocol):
     engine: _native.Engine
 
-    def start_soon(self, work: Callable[..., Awaitable[object]], *arguments: Any) -> None:
+    def start_soon(self, work: Callable[..., Coroutine[Any, Any, object]], *arguments: Any) -> None:
         """From the loop's thread; what it raises is a bug of Katydid's and ends the program."""
 
     async def sleep(self, seconds: float) -> None: ...

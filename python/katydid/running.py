@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 import traceback
+from contextlib import suppress
 from random import random
 from typing import TYPE_CHECKING, Any
 
@@ -53,7 +54,10 @@ class RunningUser:
         return client  # type: ignore[no-any-return]
 
     async def live(self) -> None:
-        await self._scope.run(self._work)
+        async with self._scope:  # not in functions of their own: what a task awaits passes all coroutines above it
+            if await self._start():
+                with suppress(StopUser):
+                    await self._run_tasks(self.user, self._plan.tasks_of(self.cls), None)
         self.at_work = False
         self._host.user_is_ending(self)
         self._draining = False
@@ -110,18 +114,16 @@ class RunningUser:
         except Exception as error:
             self._report(error, "on_stop")
 
-    async def _work(self) -> None:
+    async def _start(self) -> bool:
+        """Whether there is to be more of this user."""
         try:
             await self.user.on_start()
+            return True
         except StopUser:
-            return
+            return False
         except Exception as error:
             self._report(error, "on_start")
-            return
-        try:
-            await self._run_tasks(self.user, self._plan.tasks_of(self.cls), None)
-        except StopUser:
-            return
+            return False
 
     async def _run_tasks(self, owner: Any, tasks: list[Task], task_set: TaskSet | None) -> None:
         """Until the user is to stop; raises InterruptTaskSet and StopUser."""
@@ -154,9 +156,12 @@ class RunningUser:
                 self._waiting = True
                 await self._backend.sleep(seconds)
                 self._waiting = False
-            elif engine.turn == turn:  # a task that awaits nothing must not keep the loop from its other work
+                turn = engine.turn
+            elif (now := engine.turn) != turn:
+                turn = now
+            else:  # a task that awaits nothing must not keep the loop from its other work
                 await self._backend.sleep(0)
-            turn = engine.turn
+                turn = engine.turn
 
     async def _run_task_set(self, cls: type[TaskSet], owner: Any) -> None:
         task_set = cls(owner)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from types import TracebackType
 from typing import Any, TypeVar
 
 import trio
@@ -94,9 +95,13 @@ class TrioScope:
     def cancel(self) -> None:
         self._scope.cancel()
 
-    async def run(self, work: Callable[[], Awaitable[object]]) -> None:
-        with self._scope:
-            await work()
+    async def __aenter__(self) -> None:
+        self._scope.__enter__()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> bool:
+        return bool(self._scope.__exit__(kind, error, traceback))
 
 
 class TrioEvent:
@@ -118,7 +123,7 @@ class TrioBackend:
         self._nursery = nursery
         self.engine = engine_here(event_loop)
 
-    def start_soon(self, work: Callable[..., Awaitable[object]], *arguments: Any) -> None:
+    def start_soon(self, work: Callable[..., Coroutine[Any, Any, object]], *arguments: Any) -> None:
         self._nursery.start_soon(work, *arguments)
 
     async def sleep(self, seconds: float) -> None:

@@ -10,8 +10,6 @@
 namespace katydid::python {
 namespace {
 
-PyTypeObject* type_of_asked = nullptr;
-
 std::chrono::milliseconds limit(PyObject* seconds) {
   if (!seconds || seconds == Py_None) return {};
   const double value = PyFloat_AsDouble(seconds);
@@ -63,8 +61,6 @@ PyType_Spec spec = {"katydid._native.Asked", sizeof(PlainObject<Asked>), 0, Py_T
 
 }  // namespace
 
-PyTypeObject* asked_type() { return type_of_asked; }
-
-void bind_asked(nb::module_& m) { type_of_asked = add_type(m, spec); }
+void bind_asked(nb::module_& m) { add_type<Asked>(m, spec); }
 
 }  // namespace katydid::python

@@ -24,8 +24,6 @@ struct Asked {
   bool verify = true;
 };
 
-PyTypeObject* asked_type();
-
 void bind_asked(nb::module_& m);
 
 }  // namespace katydid::python

@@ -25,13 +25,13 @@ nb::object current_context() {
   return context;
 }
 
-AwaitableRequest& native(PyObject* self) { return *nb::inst_ptr<AwaitableRequest>(self); }
+AwaitableRequest& native(PyObject* self) { return value_of<AwaitableRequest>(self); }
 
 PyObject* await(PyObject* self) noexcept { return Py_NewRef(self); }
 
 PySendResult send(PyObject* self, PyObject*, PyObject** result) noexcept {
   try {
-    return native(self).send(self, result);
+    return native(self).send(result);
   } catch (...) {
     *result = raise_again();
     return PYGEN_ERROR;
@@ -60,34 +60,39 @@ PyObject* add_done_callback(PyObject* self, PyObject* const* values, Py_ssize_t 
         (keywords == 1 && PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(names, 0), "context") != 0))
       throw nb::type_error("add_done_callback() takes a function, and the keyword context");
     const bool has_context = keywords == 1 && values[1] != Py_None;
-    native(self).add_done_callback(self, nb::borrow(values[0]),
-                                   has_context ? nb::borrow(values[1]) : current_context());
+    native(self).add_done_callback(nb::borrow(values[0]), has_context ? nb::borrow(values[1]) : current_context());
     Py_RETURN_NONE;
   } catch (...) {
     return raise_again();
   }
 }
 
-PyObject* get_loop(PyObject* self, PyObject*) noexcept { return native(self).loop().release().ptr(); }
-
-PyObject* result(PyObject* self, PyObject*) noexcept {
-  return guarded([&] { return native(self).result(); });
-}
-
-PyObject* get_blocking(PyObject* self, void*) noexcept { return PyBool_FromLong(native(self).blocking); }
+PyObject* get_blocking(PyObject* self, void*) noexcept { return PyBool_FromLong(native(self).blocking()); }
 
 int set_blocking(PyObject* self, PyObject* value, void*) noexcept {
   const int truth = value ? PyObject_IsTrue(value) : 0;
   if (truth < 0) return -1;
-  native(self).blocking = truth != 0;
+  native(self).set_blocking(truth != 0);
   return 0;
 }
 
+/// cancel(msg=None)
+PyObject* cancel(PyObject* self, PyObject* const*, Py_ssize_t, PyObject*) noexcept {
+  return result_of<&AwaitableRequest::cancel_future>(native(self));
+}
+
 PyMethodDef methods[] = {
-    {"add_done_callback", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(add_done_callback)),
-     METH_FASTCALL | METH_KEYWORDS, nullptr},
-    {"get_loop", get_loop, METH_NOARGS, nullptr},
-    {"result", result, METH_NOARGS, nullptr},
+    method("add_done_callback", add_done_callback),
+    method("cancel", cancel),
+    method<AwaitableRequest, &AwaitableRequest::loop>("get_loop"),
+    method<AwaitableRequest, &AwaitableRequest::result>("result"),
+    method<AwaitableRequest, &AwaitableRequest::exception>("exception"),
+    method<AwaitableRequest, &AwaitableRequest::done>("done"),
+    method<AwaitableRequest, &AwaitableRequest::cancelled>("cancelled"),
+    method<AwaitableRequest, [](AwaitableRequest& self) { self.cancel_future(); }>("close"),
+    method_of_one<AwaitableRequest, &AwaitableRequest::remove_done_callback>("remove_done_callback"),
+    enter_method<AwaitableRequest>(),
+    exit_method<AwaitableRequest>(),
     {nullptr, nullptr, 0, nullptr}};
 PyGetSetDef attributes[] = {{"_asyncio_future_blocking", get_blocking, set_blocking, nullptr, nullptr},
                             {nullptr, nullptr, nullptr, nullptr, nullptr}};
@@ -95,9 +100,12 @@ PyType_Slot slots[] = {{Py_am_await, reinterpret_cast<void*>(await)},
                        {Py_am_send, reinterpret_cast<void*>(send)},
                        {Py_tp_iter, reinterpret_cast<void*>(await)},
                        {Py_tp_iternext, reinterpret_cast<void*>(next)},
+                       {Py_tp_dealloc, reinterpret_cast<void*>(deallocate_plain<AwaitableRequest>)},
                        {Py_tp_methods, methods},
                        {Py_tp_getset, attributes},
                        {0, nullptr}};
+PyType_Spec spec = {"katydid._native.AwaitableRequest", sizeof(PlainObject<AwaitableRequest>), 0,
+                    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
 
 PySendResult send_ready(PyObject*, PyObject*, PyObject** result) noexcept {
   *result = Py_NewRef(Py_False);
@@ -113,19 +121,22 @@ PyType_Slot ready_slots[] = {{Py_am_await, reinterpret_cast<void*>(await)},
                              {Py_am_send, reinterpret_cast<void*>(send_ready)},
                              {Py_tp_iter, reinterpret_cast<void*>(await)},
                              {Py_tp_iternext, reinterpret_cast<void*>(next_ready)},
+                             {Py_tp_dealloc, reinterpret_cast<void*>(deallocate_plain<Ready>)},
                              {0, nullptr}};
+PyType_Spec ready_spec = {"katydid._native.Ready", sizeof(PlainObject<Ready>), 0,
+                          Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, ready_slots};
 
 }  // namespace
 
-PySendResult AwaitableRequest::send(PyObject* self, PyObject** result) {
+PySendResult AwaitableRequest::send(PyObject** result) {
   if (response_.is_valid()) {
     *result = Py_NewRef(response_.ptr());
     return PYGEN_RETURN;
   }
   if (cancelled_) raise(asyncio_error("CancelledError"));
-  if (blocking) throw std::runtime_error("this request is awaited by another task already");
-  blocking = true;
-  *result = Py_NewRef(self);
+  if (blocking_) throw std::runtime_error("this request is awaited by another task already");
+  blocking_ = true;
+  *result = Py_NewRef(owner_of(*this).ptr());
   return PYGEN_NEXT;
 }
 
@@ -142,59 +153,62 @@ nb::object AwaitableRequest::exception() const {
 
 void AwaitableRequest::finish(Response response) {
   response_ = object_of(std::move(response));
-  const nb::object self = nb::find(this);
-  for (const Callback& each : std::exchange(callbacks_, {})) {
-    if (PyContext_Enter(each.context.ptr()) < 0) {
-      PyErr_Clear();  // somebody is in it: the usual way, then
-      call_soon(self, each);
-      continue;
-    }
-    call(each.function, self);
-    PyContext_Exit(each.context.ptr());
-  }
+  tell(std::exchange(first_, {}));
+  for (const Callback& each : std::exchange(others_, {})) tell(each);
 }
 
-bool AwaitableRequest::cancel_future(nb::handle self) {
+/// A task looks at the future that it is resumed with only to raise its error, and a request has none: at one of
+/// asyncio's own it looks without a search for `result` by name.
+void AwaitableRequest::tell(const Callback& callback) {
+  if (!callback.function.is_valid()) return;
+  if (PyContext_Enter(callback.context.ptr()) < 0) {
+    PyErr_Clear();  // somebody is in it: the usual way, then
+    return call_soon(callback);
+  }
+  call(callback.function, callback.resumes_task ? nb::handle(client().done_future()) : owner_of(*this));
+  PyContext_Exit(callback.context.ptr());
+}
+
+bool AwaitableRequest::cancel_future() {
   if (done()) return false;
   cancelled_ = true;
-  const nb::object keep = nb::borrow(self);
+  const nb::object keep = nb::borrow(owner_of(*this));
   Exchange::cancel();
-  for (const Callback& each : std::exchange(callbacks_, {})) call_soon(self, each);
+  if (first_.function.is_valid()) call_soon(std::exchange(first_, {}));
+  for (const Callback& each : std::exchange(others_, {})) call_soon(each);
   return true;
 }
 
-void AwaitableRequest::call_soon(nb::handle self, const Callback& callback) const {
-  loop().attr("call_soon")(callback.function, self, nb::arg("context") = callback.context);
+void AwaitableRequest::call_soon(const Callback& callback) {
+  loop().attr("call_soon")(callback.function, owner_of(*this), nb::arg("context") = callback.context);
 }
 
-void AwaitableRequest::add_done_callback(nb::handle self, nb::object callback, nb::object context) {
-  Callback added{std::move(callback), std::move(context)};
-  if (done()) return call_soon(self, added);
-  callbacks_.push_back(std::move(added));
+void AwaitableRequest::add_done_callback(nb::object callback, nb::object context) {
+  Callback added{std::move(callback), std::move(context), std::exchange(task_comes_, false)};
+  if (done()) return call_soon(added);
+  if (!first_.function.is_valid() && others_.empty()) {
+    first_ = std::move(added);
+  } else {
+    others_.push_back(std::move(added));
+  }
 }
 
 std::size_t AwaitableRequest::remove_done_callback(nb::handle callback) {
-  return std::erase_if(callbacks_, [&](const Callback& each) { return each.function.equal(callback); });
+  const auto is_it = [&](const Callback& each) { return each.function.is_valid() && each.function.equal(callback); };
+  const bool first = is_it(first_);
+  if (first) first_ = {};
+  return std::erase_if(others_, is_it) + (first ? 1 : 0);
 }
 
 void AwaitedExchange::leave_block() const {
   if (!response_.is_valid()) return;
-  Response& response = nb::cast<ResponseObject&>(response_).response();
+  Response& response = value_of<ResponseObject>(response_).response();
   if (!response.is_recorded()) response.record();
 }
 
 void bind_awaitable(nb::module_& m) {
-  nb::class_<Ready>(m, "Ready", nb::type_slots(ready_slots));
-  nb::class_<AwaitableRequest> type(m, "AwaitableRequest", nb::type_slots(slots));
-  bind_block(type);
-  type.def("done", &AwaitableRequest::done)
-      .def("cancelled", &AwaitableRequest::cancelled)
-      .def("exception", &AwaitableRequest::exception)
-      .def(
-          "cancel", [](nb::handle self, nb::handle) { return nb::cast<AwaitableRequest&>(self).cancel_future(self); },
-          nb::arg("msg").none() = nb::none())
-      .def("close", [](nb::handle self) { nb::cast<AwaitableRequest&>(self).cancel_future(self); })
-      .def("remove_done_callback", &AwaitableRequest::remove_done_callback, nb::arg("fn"));
+  add_type<Ready>(m, ready_spec);
+  add_type<AwaitableRequest>(m, spec);
 }
 
 }  // namespace katydid::python

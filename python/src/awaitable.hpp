@@ -1,5 +1,6 @@
 #pragma once
 
+#include "python/src/plain_type.hpp"
 #include "python/src/request.hpp"
 
 #include <nanobind/nanobind.h>
@@ -29,42 +30,59 @@ class AwaitableRequest final : public AwaitedExchange {
   using AwaitedExchange::AwaitedExchange;
 
   /// What an await of it gets next: the request itself as long as it is under way.
-  PySendResult send(PyObject* self, PyObject** result);
+  PySendResult send(PyObject** result);
   nb::object result() const;
   nb::object exception() const;
   bool done() const { return cancelled_ || response_.is_valid(); }
   bool cancelled() const { return cancelled_; }
   /// False when it is done already.
-  bool cancel_future(nb::handle self);
+  bool cancel_future();
   void cancel() override { Exchange::cancel(); }
-  nb::object loop() const { return client().asyncio_loop(); }
-  void add_done_callback(nb::handle self, nb::object callback, nb::object context);
+  const nb::object& loop() const { return client().asyncio_loop(); }
+  void add_done_callback(nb::object callback, nb::object context);
   std::size_t remove_done_callback(nb::handle callback);
-  bool blocking = false;  // asyncio's mark of a future that a task has yielded
+  /// asyncio's mark of a future that a task has yielded. The task takes it away, and then adds its callback. @{
+  bool blocking() const { return blocking_; }
+  void set_blocking(bool blocking) {
+    task_comes_ = blocking_ && !blocking;
+    blocking_ = blocking;
+  }
+  /// @}
 
  private:
   struct Callback {
     nb::object function, context;
+    bool resumes_task = false;
   };
   void finish(Response response) override;
-  void call_soon(nb::handle self, const Callback& callback) const;
+  void tell(const Callback& callback);
+  void call_soon(const Callback& callback);
 
-  std::vector<Callback> callbacks_;
-  bool cancelled_ = false;
+  Callback first_;  // nearly always the only one
+  std::vector<Callback> others_;
+  bool cancelled_ = false, blocking_ = false, task_comes_ = false;
 };
 
 /// What `__aexit__` gives: an awaitable that is done.
 struct Ready {};
 
-/// `async with` on a request.
+/// The methods of an `async with` on a request. @{
 template <class Request>
-void bind_block(nb::class_<Request>& type) {
-  type.def("__aenter__", [](nb::object self) { return self; });
-  type.def("__aexit__", [](const Request& self, nb::args) {
-    self.leave_block();
-    return Ready{};
-  });
+PyMethodDef enter_method() {
+  return method<Request, [](Request& self) { return owner_of(self); }>("__aenter__");
 }
+
+template <class Request>
+PyMethodDef exit_method() {
+  const PositionalCall call = [](PyObject* self, PyObject* const*, Py_ssize_t) noexcept {
+    return guarded([&] {
+      value_of<Request>(self).leave_block();
+      return make_plain<Ready>(plain_type<Ready>);
+    });
+  };
+  return method("__aexit__", call);
+}
+/// @}
 
 void bind_awaitable(nb::module_& m);
 

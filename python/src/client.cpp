@@ -88,28 +88,34 @@ PyObject* start(PyObject* self, PyObject* const* values, Py_ssize_t count, PyObj
     if (count != 3) throw nb::type_error("start() takes a method, a URL, a callback, and keywords");
     RequestArguments arguments;
     arguments.take_all(values + count, names);
+    auto& client = *nb::inst_ptr<ClientObject>(self);
     nb::object request =
-        make_object<RequestObject>(*nb::inst_ptr<ClientObject>(self), nb::borrow(self), nb::borrow(values[2]));
-    nb::inst_ptr<RequestObject>(request)->start(request, text_of(values[0], "method"), text_of(values[1], "url"),
-                                                arguments.body(), arguments.options());
+        make_plain<RequestObject>(plain_type<RequestObject>, client, nb::borrow(self), nb::borrow(values[2]));
+    value_of<RequestObject>(request).start(request, text_of(values[0], "method"), text_of(values[1], "url"),
+                                           arguments.body(), arguments.options());
     return request;
   });
 }
 
 template <class T>
-nb::object ask_by(PyObject* self, std::string_view method, PyObject* url, RequestArguments& arguments) {
-  nb::object request = make_object<T>(*nb::inst_ptr<ClientObject>(self), nb::borrow(self));
-  nb::inst_ptr<T>(request)->start(request, method, text_of(url, "url"), arguments.body(), arguments.options());
+nb::object ask_by(PyObject* self, std::string_view method, PyObject* url, PyObject* const* keywords, PyObject* names) {
+  static const RequestOptions no_options;
+  nb::object request = make_plain<T>(plain_type<T>, *nb::inst_ptr<ClientObject>(self), nb::borrow(self));
+  if (!names) {
+    value_of<T>(request).start(request, method, text_of(url, "url"), {}, no_options);
+  } else {
+    RequestArguments arguments;
+    arguments.take_all(keywords, names);
+    value_of<T>(request).start(request, method, text_of(url, "url"), arguments.body(), arguments.options());
+  }
   return request;
 }
 
 /// An awaitable for asyncio or Trio.
 nb::object ask(PyObject* self, std::string_view method, PyObject* url, PyObject* const* keywords, PyObject* names) {
   const auto& client = *nb::inst_ptr<ClientObject>(self);
-  RequestArguments arguments;
-  arguments.take_all(keywords, names);
-  if (client.asyncio_loop().is_valid()) return ask_by<AwaitableRequest>(self, method, url, arguments);
-  if (client.trio()) return ask_by<TrioRequest>(self, method, url, arguments);
+  if (client.asyncio_loop().is_valid()) return ask_by<AwaitableRequest>(self, method, url, keywords, names);
+  if (client.trio()) return ask_by<TrioRequest>(self, method, url, keywords, names);
   throw std::runtime_error("this client was made for neither asyncio nor Trio");
 }
 
@@ -128,13 +134,6 @@ PyObject* request(PyObject* self, PyObject* const* values, Py_ssize_t count, PyO
     if (count != 2) throw nb::type_error("request() takes a method, a URL, and keywords");
     return ask(self, text_of(values[0], "method"), values[1], values + count, names);
   });
-}
-
-using FastCall = PyObject* (*)(PyObject*, PyObject* const*, Py_ssize_t, PyObject*) noexcept;
-
-PyMethodDef method(const char* name, FastCall call) {
-  return {name, reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(call)), METH_FASTCALL | METH_KEYWORDS,
-          nullptr};
 }
 
 constexpr char get[] = "GET", head[] = "HEAD", options[] = "OPTIONS", post[] = "POST", put[] = "PUT", patch[] = "PATCH",
@@ -235,9 +234,22 @@ void bind_settings(nb::class_<ClientObject>& type) {
 
 }  // namespace
 
+void ClientObject::set_asyncio_loop(nb::object loop) {
+  done_future_ = nb::module_::import_("asyncio").attr("Future")(nb::arg("loop") = loop);
+  done_future_.attr("set_result")(nb::none());
+  asyncio_loop_ = std::move(loop);
+}
+
 void ClientObject::set_trio(nb::object object) {
   trio_ = &nb::cast<Trio&>(object);
   trio_object_ = std::move(object);
+}
+
+void ClientObject::set_response_type(nb::object type) {
+  if (!PyType_Check(type.ptr()) ||
+      !PyType_IsSubtype(reinterpret_cast<PyTypeObject*>(type.ptr()), plain_type<ResponseObject>))
+    throw nb::type_error("response_type must be a class derived from Response");
+  response_type_ = std::move(type);
 }
 
 void ClientObject::drain(nb::object on_drained) {
@@ -260,11 +272,9 @@ void ClientObject::tell_drained() {
 
 nb::object ClientObject::make_response(Response response, const nb::object& self) const {
   const bool judged_later = !response.is_recorded();
-  nb::object object =
-      nb::inst_alloc(response_type_.is_valid() ? nb::handle(response_type_) : nb::type<ResponseObject>());
-  new (nb::inst_ptr<ResponseObject>(object)) ResponseObject(std::move(response), judged_later ? self : nb::object());
-  nb::inst_mark_ready(object);
-  return object;
+  PyTypeObject* const type =
+      response_type_.is_valid() ? reinterpret_cast<PyTypeObject*>(response_type_.ptr()) : plain_type<ResponseObject>;
+  return make_plain<ResponseObject>(type, std::move(response), judged_later ? self : nb::object());
 }
 
 void bind_client(nb::module_& m) {

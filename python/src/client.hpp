@@ -47,10 +47,13 @@ class ClientObject {
 
   /// A Python object of the class that this client's responses have.
   nb::object make_response(Response response, const nb::object& self) const;
-  void set_response_type(nb::object type) { response_type_ = std::move(type); }
+  /// One that is derived from `Response`; throws nb::type_error.
+  void set_response_type(nb::object type);
   /// Whose awaitables its requests are.
   const nb::object& asyncio_loop() const { return asyncio_loop_; }
-  void set_asyncio_loop(nb::object loop) { asyncio_loop_ = std::move(loop); }
+  void set_asyncio_loop(nb::object loop);
+  /// A future of asyncio's own that is done.
+  const nb::object& done_future() const { return done_future_; }
   /// What its requests are awaited by where tasks are Trio's; null elsewhere. See TrioRequest.
   Trio* trio() const { return trio_; }
   void set_trio(nb::object object);
@@ -64,7 +67,7 @@ class ClientObject {
     void on_parked() override {}
   };
 
-  nb::object engine_object_, recorder_object_, response_type_, asyncio_loop_, trio_object_, on_drained_;
+  nb::object engine_object_, recorder_object_, response_type_, asyncio_loop_, done_future_, trio_object_, on_drained_;
   Trio* trio_ = nullptr;
   bool draining_ = false;
   EngineObject& engine_;

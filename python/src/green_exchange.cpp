@@ -13,8 +13,6 @@
 namespace katydid::python {
 namespace {
 
-PyTypeObject* type_of_exchange = nullptr;
-
 GreenExchange& native(PyObject* self) { return value_of<GreenExchange>(self); }
 
 PyObject* reference(PyObject* object) { return Py_NewRef(object ? object : Py_None); }
@@ -81,7 +79,6 @@ PyType_Spec spec = {"katydid._native.Exchange", sizeof(PlainObject<GreenExchange
 
 void GreenExchange::send(nb::object self) {
   const Asked& what = value_of<Asked>(asked);
-  self_ = self;
   started = std::chrono::steady_clock::now();
   const RequestOptions options{.composed_head = text_of(what.head, "head"),
                                .timeout = what.timeout,
@@ -116,7 +113,7 @@ void GreenExchange::finish(Response response) {
   elapsed_ = response_.elapsed();
   done_ = true;
   if (const nb::object callback = nb::steal(std::exchange(callback_, nullptr)); callback.is_valid())
-    return call(callback, self_);
+    return call(callback, owner_of(*this));
   const nb::object greenlet = nb::steal(std::exchange(waiting_, nullptr));
   if (greenlet.is_valid() && !Greenlets::api().switch_to(greenlet).is_valid())
     client().engine().take_error(greenlet.ptr());
@@ -128,8 +125,6 @@ nb::object GreenExchange::answer() {
   return nb::borrow(answer_);
 }
 
-PyTypeObject* exchange_type() { return type_of_exchange; }
-
-void bind_exchange(nb::module_& m) { type_of_exchange = add_type(m, spec); }
+void bind_exchange(nb::module_& m) { add_type<GreenExchange>(m, spec); }
 
 }  // namespace katydid::python

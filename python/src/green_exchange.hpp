@@ -47,15 +47,12 @@ class GreenExchange final : public Exchange {
   PyObject* waiting_ = nullptr;   // a greenlet
   PyObject* callback_ = nullptr;  // or this
   PyObject* answer_ = nullptr;
-  nb::handle self_;
   Response response_;
   int status_ = 0;
   std::size_t length_ = 0;
   std::chrono::nanoseconds elapsed_{};
   bool done_ = false;
 };
-
-PyTypeObject* exchange_type();
 
 void bind_exchange(nb::module_& m);
 

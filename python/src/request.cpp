@@ -1,6 +1,7 @@
 #include "python/src/request.hpp"
 
 #include "http/fast_transfer.hpp"
+#include "python/src/plain_type.hpp"
 
 namespace katydid::python {
 
@@ -58,11 +59,22 @@ void RequestObject::cancel() {
   Exchange::cancel();
 }
 
-void bind_request(nb::module_& m) {
-  nb::class_<RequestObject>(m, "Request")
-      .def("cancel", &RequestObject::cancel)
-      .def("hand_over", &RequestObject::hand_over, nb::arg("on_done"))
-      .def_prop_ro("under_way", &RequestObject::under_way);
-}
+namespace {
+
+PyMethodDef methods[] = {method<RequestObject, &RequestObject::cancel>("cancel"),
+                         method_of_one<RequestObject, &RequestObject::hand_over>("hand_over"),
+                         {nullptr, nullptr, 0, nullptr}};
+PyGetSetDef attributes[] = {property<RequestObject, &RequestObject::under_way>("under_way"),
+                            {nullptr, nullptr, nullptr, nullptr, nullptr}};
+PyType_Slot slots[] = {{Py_tp_dealloc, reinterpret_cast<void*>(deallocate_plain<RequestObject>)},
+                       {Py_tp_methods, methods},
+                       {Py_tp_getset, attributes},
+                       {0, nullptr}};
+PyType_Spec spec = {"katydid._native.Request", sizeof(PlainObject<RequestObject>), 0,
+                    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
+
+}  // namespace
+
+void bind_request(nb::module_& m) { add_type<RequestObject>(m, spec); }
 
 }  // namespace katydid::python

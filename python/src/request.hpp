@@ -89,8 +89,8 @@ class RequestObject final : public Exchange {
       : Exchange(client, std::move(client_object)), on_done_(std::move(on_done)) {}
   void cancel() override;
   /// `on_done` takes the place of the callback; of no use when the request is done.
-  void hand_over(nb::object on_done) {
-    if (under_way()) on_done_ = std::move(on_done);
+  void hand_over(nb::handle on_done) {
+    if (under_way()) on_done_ = nb::borrow(on_done);
   }
 
  private:
@@ -98,15 +98,6 @@ class RequestObject final : public Exchange {
 
   nb::object on_done_;
 };
-
-/// A new Python object with a T.
-template <class T, class... Arguments>
-nb::object make_object(Arguments&&... arguments) {
-  nb::object self = nb::inst_alloc(nb::type<T>());
-  new (nb::inst_ptr<T>(self)) T(std::forward<Arguments>(arguments)...);
-  nb::inst_mark_ready(self);
-  return self;
-}
 
 void bind_request(nb::module_& m);
 

@@ -11,8 +11,6 @@
 namespace katydid::python {
 namespace {
 
-PyTypeObject* type_of_listener = nullptr;
-
 constexpr auto offset = offsetof(PlainObject<Listener>, value);
 PyMemberDef members[] = {{"statistics", T_OBJECT, offset + offsetof(Listener, statistics), 0, nullptr},
                          {"needs_no_event", T_BOOL, offset + offsetof(Listener, needs_no_event), 0, nullptr},
@@ -98,7 +96,7 @@ nb::object meta_of(nb::handle user, const GreenExchange& exchange, nb::handle re
   return meta;
 }
 
-bool is_listener(nb::handle handler) { return PyObject_TypeCheck(handler.ptr(), type_of_listener) != 0; }
+bool is_listener(nb::handle handler) { return PyObject_TypeCheck(handler.ptr(), plain_type<Listener>) != 0; }
 
 /// False when it has to be called.
 bool record(nb::handle handler, const GreenExchange& exchange) {
@@ -140,6 +138,6 @@ void report(nb::handle event, nb::handle user, GreenExchange& exchange, nb::hand
   }
 }
 
-void bind_listener(nb::module_& m) { type_of_listener = add_type(m, spec); }
+void bind_listener(nb::module_& m) { add_type<Listener>(m, spec); }
 
 }  // namespace katydid::python

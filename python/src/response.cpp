@@ -1,11 +1,12 @@
 #include "python/src/response.hpp"
 
 #include "http/ascii.hpp"
-
-#include <nanobind/stl/string_view.h>
+#include "python/src/arguments.hpp"
+#include "python/src/plain_type.hpp"
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 
 namespace katydid::python {
 namespace {
@@ -51,10 +52,16 @@ nb::object ResponseObject::headers() {
   return headers_;
 }
 
-nb::object ResponseObject::header(std::string_view name) const {
-  const std::string_view value = response_.header(name);
+nb::object ResponseObject::header(nb::handle name) const {
+  const std::string_view value = response_.header(text_of(name, "the name"));
   return value.data() ? latin1(value) : nb::none();
 }
+
+nb::object ResponseObject::reason() const { return latin1(response_.reason()); }
+
+nb::object ResponseObject::url() const { return utf8(response_.url()); }
+
+double ResponseObject::elapsed() const { return std::chrono::duration<double>(response_.elapsed()).count(); }
 
 nb::object ResponseObject::error() const { return response_.error().empty() ? nb::none() : utf8(response_.error()); }
 
@@ -65,31 +72,47 @@ nb::object ResponseObject::error_kind() const {
 nb::list ResponseObject::history() const {
   nb::list all;
   for (const Response::Content& each : response_.history())
-    all.append(nb::cast(ResponseObject(copy_of(each), nb::none())));
+    all.append(make_plain<ResponseObject>(plain_type<ResponseObject>, copy_of(each), nb::object()));
   return all;
 }
 
-void bind_response(nb::module_& m) {
-  nb::class_<ResponseObject>(m, "Response")
-      .def_prop_ro("status", [](const ResponseObject& self) { return self.response().status(); })
-      .def_prop_ro("ok", [](const ResponseObject& self) { return self.response().ok(); })
-      .def_prop_ro("reason", [](const ResponseObject& self) { return latin1(self.response().reason()); })
-      .def_prop_ro("headers", &ResponseObject::headers)
-      .def("header", &ResponseObject::header, nb::arg("name"))
-      .def_prop_ro("body", &ResponseObject::body)
-      .def_prop_ro("url", [](const ResponseObject& self) { return utf8(self.response().url()); })
-      .def_prop_ro("redirects", [](const ResponseObject& self) { return self.response().redirects(); })
-      .def_prop_ro("error", &ResponseObject::error)
-      .def_prop_ro("error_kind", &ResponseObject::error_kind)
-      .def_prop_ro(
-          "elapsed",
-          [](const ResponseObject& self) { return std::chrono::duration<double>(self.response().elapsed()).count(); })
-      .def_prop_ro("history", &ResponseObject::history)
-      .def("success", [](ResponseObject& self) { self.response().success(); })
-      .def(
-          "failure", [](ResponseObject& self, std::string_view text) { self.response().failure(text); },
-          nb::arg("text"))
-      .def("record", [](ResponseObject& self) { self.response().record(); });
+namespace {
+
+/// A member that the native response has itself.
+template <auto function>
+PyGetSetDef property_of_native(const char* name) {
+  return property<ResponseObject, [](const ResponseObject& self) { return std::invoke(function, self.response()); }>(
+      name);
 }
+
+void fail(ResponseObject& self, nb::handle text) { self.response().failure(text_of(text, "the reason")); }
+
+PyMethodDef methods[] = {method_of_one<ResponseObject, &ResponseObject::header>("header"),
+                         method<ResponseObject, [](ResponseObject& self) { self.response().success(); }>("success"),
+                         method_of_one<ResponseObject, fail>("failure"),
+                         method<ResponseObject, [](ResponseObject& self) { self.response().record(); }>("record"),
+                         {nullptr, nullptr, 0, nullptr}};
+PyGetSetDef attributes[] = {property_of_native<&Response::status>("status"),
+                            property_of_native<&Response::ok>("ok"),
+                            property_of_native<&Response::redirects>("redirects"),
+                            property<ResponseObject, &ResponseObject::reason>("reason"),
+                            property<ResponseObject, &ResponseObject::headers>("headers"),
+                            property<ResponseObject, &ResponseObject::body>("body"),
+                            property<ResponseObject, &ResponseObject::url>("url"),
+                            property<ResponseObject, &ResponseObject::error>("error"),
+                            property<ResponseObject, &ResponseObject::error_kind>("error_kind"),
+                            property<ResponseObject, &ResponseObject::elapsed>("elapsed"),
+                            property<ResponseObject, &ResponseObject::history>("history"),
+                            {nullptr, nullptr, nullptr, nullptr, nullptr}};
+PyType_Slot slots[] = {{Py_tp_dealloc, reinterpret_cast<void*>(deallocate_plain<ResponseObject>)},
+                       {Py_tp_methods, methods},
+                       {Py_tp_getset, attributes},
+                       {0, nullptr}};
+PyType_Spec spec = {"katydid._native.Response", sizeof(PlainObject<ResponseObject>), 0,
+                    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
+
+}  // namespace
+
+void bind_response(nb::module_& m) { add_type<ResponseObject>(m, spec); }
 
 }  // namespace katydid::python

@@ -20,7 +20,11 @@ class ResponseObject {
   Response& response() { return response_; }
   nb::object body();
   nb::object headers();
-  nb::object header(std::string_view name) const;
+  nb::object header(nb::handle name) const;
+  nb::object reason() const;
+  nb::object url() const;
+  /// In seconds.
+  double elapsed() const;
   nb::object error() const;
   nb::object error_kind() const;
   nb::list history() const;

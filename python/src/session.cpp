@@ -128,7 +128,7 @@ Outcome exchange(nb::handle self, nb::handle asked, nb::handle method, const Man
   const Session& session = value_of<Session>(self);
   nb::object hub;
   nb::object client = client_of(self, hub);
-  nb::object object = make_plain<GreenExchange>(exchange_type(), nb::cast<ClientObject&>(client), client);
+  nb::object object = make_plain<GreenExchange>(plain_type<GreenExchange>, nb::cast<ClientObject&>(client), client);
   GreenExchange& exchange = value_of<GreenExchange>(object);
   exchange.session = Py_NewRef(self.ptr());
   exchange.asked = Py_NewRef(asked.ptr());
@@ -152,7 +152,8 @@ Outcome exchange(nb::handle self, nb::handle asked, nb::handle method, const Man
 /// Session._exchange(asked, method, name, context, catch_response)
 PyObject* exchange_method(PyObject* self, PyObject* const* values, Py_ssize_t count) noexcept {
   return guarded([&] {
-    if (count != 5 || Py_TYPE(values[0]) != asked_type()) throw nb::type_error("_exchange() takes an Asked and more");
+    if (count != 5 || Py_TYPE(values[0]) != plain_type<Asked>)
+      throw nb::type_error("_exchange() takes an Asked and more");
     const Manner manner{.name = values[2], .context = values[3], .catches = truth(values[4])};
     return exchange(self, values[0], values[1], manner).result;
   });
@@ -161,7 +162,7 @@ PyObject* exchange_method(PyObject* self, PyObject* const* values, Py_ssize_t co
 /// Session._report(exchange, response): of one that went well.
 PyObject* report_method(PyObject* self, PyObject* const* values, Py_ssize_t count) noexcept {
   return guarded([&] {
-    if (count != 2 || Py_TYPE(values[0]) != exchange_type())
+    if (count != 2 || Py_TYPE(values[0]) != plain_type<GreenExchange>)
       throw nb::type_error("_report() takes an Exchange and more");
     const Session& session = value_of<Session>(self);
     report(session.request_event, session.user, value_of<GreenExchange>(values[0]), values[1]);
@@ -210,12 +211,10 @@ PyMemberDef members[] = {{"_client", T_OBJECT, offset + offsetof(Session, client
                          {"request_event", T_OBJECT, offset + offsetof(Session, request_event), 0, nullptr},
                          {"user", T_OBJECT, offset + offsetof(Session, user), 0, nullptr},
                          {nullptr, 0, 0, 0, nullptr}};
-PyMethodDef methods[] = {
-    {"get", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(get)), METH_FASTCALL | METH_KEYWORDS,
-     "Sends a GET request."},
-    {"_exchange", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(exchange_method)), METH_FASTCALL, nullptr},
-    {"_report", reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(report_method)), METH_FASTCALL, nullptr},
-    {nullptr, nullptr, 0, nullptr}};
+PyMethodDef methods[] = {method("get", get, "Sends a GET request."),
+                         method("_exchange", exchange_method),
+                         method("_report", report_method),
+                         {nullptr, nullptr, 0, nullptr}};
 PyType_Slot slots[] = {{Py_tp_new, reinterpret_cast<void*>(new_plain<Session>)},
                        {Py_tp_dealloc, reinterpret_cast<void*>(deallocate_plain<Session>)},
                        {Py_tp_traverse, reinterpret_cast<void*>(traverse_plain<Session>)},
@@ -229,6 +228,6 @@ PyType_Spec spec = {"katydid._native.Session", sizeof(PlainObject<Session>), 0,
 
 }  // namespace
 
-void bind_session(nb::module_& m) { add_type(m, spec); }
+void bind_session(nb::module_& m) { add_type<Session>(m, spec); }
 
 }  // namespace katydid::python

@@ -6,7 +6,7 @@
 namespace katydid::python {
 namespace {
 
-TrioRequest& native(PyObject* self) { return *nb::inst_ptr<TrioRequest>(self); }
+TrioRequest& native(PyObject* self) { return value_of<TrioRequest>(self); }
 
 PyObject* await(PyObject* self) noexcept { return Py_NewRef(self); }
 
@@ -32,20 +32,31 @@ PyObject* next(PyObject* self) noexcept { return send_method(self, Py_None); }
 
 PyObject* abort(PyObject* self, PyObject*, PyObject*) noexcept {
   return guarded([&] {
-    TrioRequest* const request = nb::inst_ptr<TrioAbort>(self)->request;
+    TrioRequest* const request = value_of<TrioAbort>(self).request;
     if (!request) throw std::logic_error("a wait was aborted that is over");
     return request->abort();
   });
 }
 
-PyMethodDef methods[] = {{"send", send_method, METH_O, nullptr}, {nullptr, nullptr, 0, nullptr}};
+PyMethodDef methods[] = {{"send", send_method, METH_O, nullptr},
+                         method<TrioRequest, &TrioRequest::close>("close"),
+                         enter_method<TrioRequest>(),
+                         exit_method<TrioRequest>(),
+                         {nullptr, nullptr, 0, nullptr}};
 PyType_Slot slots[] = {{Py_am_await, reinterpret_cast<void*>(await)},
                        {Py_am_send, reinterpret_cast<void*>(send)},
                        {Py_tp_iter, reinterpret_cast<void*>(await)},
                        {Py_tp_iternext, reinterpret_cast<void*>(next)},
+                       {Py_tp_dealloc, reinterpret_cast<void*>(deallocate_plain<TrioRequest>)},
                        {Py_tp_methods, methods},
                        {0, nullptr}};
-PyType_Slot abort_slots[] = {{Py_tp_call, reinterpret_cast<void*>(abort)}, {0, nullptr}};
+PyType_Spec spec = {"katydid._native.TrioRequest", sizeof(PlainObject<TrioRequest>), 0,
+                    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
+PyType_Slot abort_slots[] = {{Py_tp_call, reinterpret_cast<void*>(abort)},
+                             {Py_tp_dealloc, reinterpret_cast<void*>(deallocate_plain<TrioAbort>)},
+                             {0, nullptr}};
+PyType_Spec abort_spec = {"katydid._native.TrioAbort", sizeof(PlainObject<TrioAbort>), 0,
+                          Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, abort_slots};
 
 }  // namespace
 
@@ -55,17 +66,17 @@ TrioWait Trio::wait_for(TrioRequest& request) {
     wait = std::move(unused_.back());
     unused_.pop_back();
   } else {
-    wait.abort = make_object<TrioAbort>();
+    wait.abort = make_plain<TrioAbort>(plain_type<TrioAbort>);
     const nb::object waiting = wait_task_rescheduled_(wait.abort);
     wait.message = waiting.attr("send")(nb::none());
     waiting.attr("close")();
   }
-  nb::inst_ptr<TrioAbort>(wait.abort)->request = &request;
+  value_of<TrioAbort>(wait.abort).request = &request;
   return wait;
 }
 
 void Trio::give_back(TrioWait wait) {
-  nb::inst_ptr<TrioAbort>(wait.abort)->request = nullptr;
+  value_of<TrioAbort>(wait.abort).request = nullptr;
   unused_.push_back(std::move(wait));
 }
 
@@ -111,10 +122,8 @@ void bind_trio_request(nb::module_& m) {
   nb::class_<Trio>(m, "Trio").def(nb::init<nb::object, nb::object, nb::object, nb::object, nb::object>(),
                                   nb::arg("current_task"), nb::arg("wait_task_rescheduled"), nb::arg("reschedule"),
                                   nb::arg("succeeded"), nb::arg("done"));
-  nb::class_<TrioAbort>(m, "TrioAbort", nb::type_slots(abort_slots));
-  nb::class_<TrioRequest> type(m, "TrioRequest", nb::type_slots(slots));
-  bind_block(type);
-  type.def("close", &TrioRequest::close);
+  add_type<TrioAbort>(m, abort_spec);
+  add_type<TrioRequest>(m, spec);
 }
 
 }  // namespace katydid::python
