@@ -51,7 +51,8 @@ void FastTransfer::prepare(FastSession& session, std::string_view method, std::s
   prepare_fields(options);
   prepare_authorization(url, options.auth);
   const bool composed = compose(method, url, options);
-  set_name(options.name);
+  if (composed || !named_by_url_ || !options.name.empty()) set_name(options.name);
+  named_by_url_ = options.name.empty();
   set_limits(client, options);
   verify_ = client.verify && options.verify;
   if (composed && error_.empty()) error_ = check(client);
@@ -69,6 +70,7 @@ void FastTransfer::prepare_composed(std::string_view method, std::string_view ur
   assign_url(url_, session_->base_url(), url);
   parts_ = split_url(url_);
   set_name(options.name);
+  named_by_url_ = false;
   set_limits(session_->settings(), options);
   follows_ = false;
   verify_ = session_->settings().verify && options.verify;

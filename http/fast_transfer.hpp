@@ -88,6 +88,7 @@ class FastTransfer final : public Transfer {
     std::shared_ptr<const RequestFields> fields;  // null: of more than these
   } composed_;
   bool has_body_ = false, verify_ = true;
+  bool named_by_url_ = false;
   bool composed_outside_ = false;  // RequestOptions::composed_head
 
   // Its course.

@@ -24,7 +24,21 @@ constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c
 
 constexpr std::uint64_t every_byte(unsigned char c) { return 0x0101010101010101U * c; }
 
-/// Whether any byte is below 0x20 or is 0x7f: eight at a time, exact, as high bits are left out of the sums.
+std::uint64_t word_at(const char* text) {
+  std::uint64_t word;
+  std::memcpy(&word, text, sizeof word);
+  return word;
+}
+
+/// Eight bytes at a time, here and below: exact, as high bits are left out of the sums.
+std::uint64_t lower(std::uint64_t word) {
+  const std::uint64_t low = word & every_byte(0x7f);
+  const std::uint64_t from_a = low + every_byte(0x80 - 'A');
+  const std::uint64_t beyond_z = low + every_byte(0x7f - 'Z');
+  return word | ((from_a & ~beyond_z & ~word & every_byte(0x80)) >> 2);
+}
+
+/// Whether any byte is below 0x20 or is 0x7f.
 bool may_hold_control(std::uint64_t word) {
   const std::uint64_t low = word & every_byte(0x7f);
   const std::uint64_t below_blank = ~(low + every_byte(0x7f - 0x1f)) & ~word;
@@ -49,20 +63,30 @@ bool has_control(std::string_view text) {
     }
     return false;
   };
-  for (; end - at >= 8; at += 8) {
-    std::uint64_t word;
-    std::memcpy(&word, at, sizeof word);
-    if (may_hold_control(word) && any_of(at, at + 8)) return true;  // or it was a tab
+  if (text.size() < 8) return any_of(at, end);
+  const auto word_holds_one = [&](const char* word) {
+    return may_hold_control(word_at(word)) && any_of(word, word + 8);  // or it was a tab
+  };
+  for (; end - at > 8; at += 8) {
+    if (word_holds_one(at)) return true;
   }
-  return any_of(at, end);
+  return word_holds_one(end - 8);
 }
 
 bool same_name(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) return false;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    if (lower(a[i]) != lower(b[i])) return false;
+  const std::size_t size = a.size();
+  if (size != b.size()) return false;
+  if (size < 8) {
+    for (std::size_t i = 0; i < size; ++i) {
+      if (lower(a[i]) != lower(b[i])) return false;
+    }
+    return true;
   }
-  return true;
+  const auto same_word = [&](std::size_t at) { return lower(word_at(a.data() + at)) == lower(word_at(b.data() + at)); };
+  for (std::size_t at = 0; at + 8 < size; at += 8) {
+    if (!same_word(at)) return false;
+  }
+  return same_word(size - 8);  // some of it for the second time
 }
 
 std::string_view trimmed(std::string_view text) {

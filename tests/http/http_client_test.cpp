@@ -57,6 +57,25 @@ TEST_CASE_TEMPLATE("every method goes out with its body", Shard, KATYDID_SHARDS)
   check(echo_of([](auto& client) { return client.post("/echo", "text"); }), "POST", "text", "4");
 }
 
+TEST_CASE_TEMPLATE("a request without a name is recorded by its path, whatever the one before it was", Shard,
+                   KATYDID_SHARDS) {
+  Shard shard(test_target().url());
+  const auto name_of = [&](std::string_view url, std::string_view name) {
+    ask(shard, [&](auto& client) { return client.get(url, {.name = name}); });
+    return shard.recorded().name;
+  };
+  CHECK(name_of("/hello", "") == "/hello");
+  CHECK(name_of("/hello", "") == "/hello");
+  CHECK(name_of("/hello", "named") == "named");
+  CHECK(name_of("/hello", "") == "/hello");
+  CHECK(name_of("/echo", "named") == "named");
+  CHECK(name_of("/echo", "other") == "other");
+  CHECK(name_of("/echo", "") == "/echo");
+  CHECK(name_of("/hello", "") == "/hello");
+  CHECK(name_of("/redirect/3", "") == "/redirect/3");
+  CHECK(name_of("/hello", "") == "/hello");
+}
+
 TEST_CASE_TEMPLATE("bodies of every size arrive whole", Shard, KATYDID_SHARDS) {
   Shard shard(test_target().url());
   for (const std::size_t size : {1U, 1'000U, 70'000U, 3'000'000U}) {
