@@ -42,7 +42,8 @@ class Engine:
 class Trio:
     """What a client's requests are awaited by where tasks are Trio's: functions of trio.lowlevel.
 
-    Tasks are resumed with `done`, an outcome; `succeeded` is `Abort.SUCCEEDED`.
+    Tasks are resumed with `done`, an outcome; `succeeded` is `Abort.SUCCEEDED`. `context` is the mapping in which Trio
+    keeps the current task as `task`, or is empty.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Trio:
         reschedule: Callable[[Any, Any], None],
         succeeded: object,
         done: object,
+        context: dict[str, Any],
     ) -> None: ...
 
 @final

@@ -75,6 +75,13 @@ TrioWait Trio::wait_for(TrioRequest& request) {
   return wait;
 }
 
+nb::object Trio::current_task() const {
+  static PyObject* const task = interned("task");
+  if (PyObject* found = PyDict_GetItemWithError(context_.ptr(), task)) return nb::borrow(found);
+  if (PyErr_Occurred()) throw nb::python_error();
+  return current_task_();
+}
+
 void Trio::give_back(TrioWait wait) {
   value_of<TrioAbort>(wait.abort).request = nullptr;
   unused_.push_back(std::move(wait));
@@ -119,9 +126,9 @@ void TrioRequest::finish(Response response) {
 }
 
 void bind_trio_request(nb::module_& m) {
-  nb::class_<Trio>(m, "Trio").def(nb::init<nb::object, nb::object, nb::object, nb::object, nb::object>(),
+  nb::class_<Trio>(m, "Trio").def(nb::init<nb::object, nb::object, nb::object, nb::object, nb::object, nb::dict>(),
                                   nb::arg("current_task"), nb::arg("wait_task_rescheduled"), nb::arg("reschedule"),
-                                  nb::arg("succeeded"), nb::arg("done"));
+                                  nb::arg("succeeded"), nb::arg("done"), nb::arg("context"));
   add_type<TrioAbort>(m, abort_spec);
   add_type<TrioRequest>(m, spec);
 }

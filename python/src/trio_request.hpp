@@ -27,18 +27,19 @@ struct TrioAbort {
 class Trio {
  public:
   /// `done` is an outcome that a task is resumed with when its answer is there, and is told from Trio's own by its
-  /// identity.
+  /// identity. `context` has the current task as `task`; where it hasn't, `current_task` is asked.
   Trio(nb::object current_task, nb::object wait_task_rescheduled, nb::object reschedule, nb::object succeeded,
-       nb::object done)
+       nb::object done, nb::dict context)
       : current_task_(std::move(current_task)),
         wait_task_rescheduled_(std::move(wait_task_rescheduled)),
         reschedule_(std::move(reschedule)),
         succeeded_(std::move(succeeded)),
-        done_(std::move(done)) {}
+        done_(std::move(done)),
+        context_(std::move(context)) {}
 
   TrioWait wait_for(TrioRequest& request);
   void give_back(TrioWait wait);
-  nb::object current_task() const { return current_task_(); }
+  nb::object current_task() const;
   /// Nothing, with the error set, when Trio raises.
   nb::object resume(nb::handle task) const;
   const nb::object& succeeded() const { return succeeded_; }
@@ -46,6 +47,7 @@ class Trio {
 
  private:
   nb::object current_task_, wait_task_rescheduled_, reschedule_, succeeded_, done_;
+  nb::dict context_;
   std::vector<TrioWait> unused_;
 };
 

@@ -1,0 +1,95 @@
+"""Requests as what the loops take them for: asyncio's futures, and what a task of Trio's waits for."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+import trio
+from katydid import _native, asyncio_backend, trio_backend
+
+
+def test_callbacks_of_a_request_get_the_request_and_its_task_the_response(target: str) -> None:
+    told: list[Any] = []
+
+    async def main() -> Any:
+        client: Any = asyncio_backend.client_here(None, target)
+        request = client.get("/delay/5")
+        request.add_done_callback(told.append)
+        request.add_done_callback(print)
+        assert request.remove_done_callback(print) == 1
+        response = await request
+        assert told == [request]
+        assert request.result() is response
+        request.add_done_callback(told.append)
+        await asyncio.sleep(0)
+        assert told == [request, request]
+        return response
+
+    assert asyncio.run(main()).status_code == 200
+
+
+def test_functions_of_asyncio_take_requests_for_futures(target: str) -> None:
+    async def main() -> None:
+        client: Any = asyncio_backend.client_here(None, target)
+        several = await asyncio.gather(*(client.get("/hello") for _ in range(3)))
+        assert [each.status_code for each in several] == [200, 200, 200]
+        done, pending = await asyncio.wait([client.get("/hello"), client.get("/hang")], return_when="FIRST_COMPLETED")
+        assert [each.result().status_code for each in done] == [200]
+        for each in pending:
+            assert each.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await each
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(client.get("/hang"), 0.01)
+        assert (await asyncio.shield(client.get("/hello"))).status_code == 200
+        assert client.in_flight == 0
+
+    asyncio.run(main())
+
+
+def test_two_tasks_may_await_one_request(target: str) -> None:
+    async def main() -> None:
+        client: Any = asyncio_backend.client_here(None, target)
+        request = client.get("/delay/20")
+
+        async def wait() -> Any:
+            return await request
+
+        results = await asyncio.gather(wait(), wait(), return_exceptions=True)
+        assert [getattr(each, "status_code", each) for each in results] == [200, 200]
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("public", [False, True])
+def test_a_task_of_trio_is_resumed(public: bool, target: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if public:  # a Trio that keeps the current task elsewhere
+        monkeypatch.setattr(trio_backend, "vars", lambda _: {}, raising=False)
+    resumed = trio.lowlevel.reschedule
+    calls: list[object] = []
+
+    def reschedule(task: Any, outcome: Any) -> None:
+        calls.append(task)
+        resumed(task, outcome)
+
+    monkeypatch.setattr(trio.lowlevel, "reschedule", reschedule)
+
+    async def main() -> None:
+        statistics = _native.Statistics()
+        client: Any = trio_backend.client_here(statistics, target)
+
+        async def ask() -> None:
+            assert (await client.get("/hello")).status_code == 200
+
+        async with trio.open_nursery() as nursery:
+            for _ in range(3):
+                nursery.start_soon(ask)
+        with trio.move_on_after(0.01) as scope:
+            await client.get("/hang")
+        assert scope.cancelled_caught
+        assert [each["num_requests"] for each in statistics.take()["stats"]] == [3]
+
+    trio.run(main)
+    assert len(calls) == (3 if public else 0)
