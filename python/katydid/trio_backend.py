@@ -28,7 +28,7 @@ class Done:
 def trio_here() -> _native.Trio:
     """By what the running trio.run() resumes tasks.
 
-    Trio's functions for that look the run up each time, in Python. Where this Trio keeps it as 0.22 to 0.35 do, what
+    Trio's functions for that look the run up each time, in Python. Where this Trio keeps it as 0.25 to 0.35 do, what
     they would find is taken at once: 1,800 instructions of a request's 29,000.
     """
     reschedule: Callable[[Any, Any], None] = trio.lowlevel.reschedule
