@@ -1,7 +1,7 @@
 """The engine, statistics and worker of Katydid, in C++."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeAlias, final
+from typing import Any, Self, TypeAlias, final
 
 version: str
 
@@ -97,13 +97,14 @@ class Response:
     """What `error` begins with: "ConnectTimeout", "ConnectionRefusedError", "HTTPError", …"""
     elapsed: float
     """Seconds from the first byte sent to the last byte received, redirects included."""
-    history: list[Response]
-    """The redirects on the way, with `keep_history`."""
-    def header(self, name: str) -> str | None:
+    @property
+    def history(self) -> list[Self]:
+        """The redirects on the way, with `keep_history`."""
+    def header(self, name: str, /) -> str | None:
         """The first header of that name, in any case of letters."""
     def success(self) -> None:
         """With `catch_response`: it is recorded as a success."""
-    def failure(self, text: str) -> None:
+    def failure(self, text: str, /) -> None:
         """With `catch_response`: it is recorded as a failure."""
     def record(self) -> None:
         """With `catch_response`: records it now, not when the object goes."""
@@ -115,7 +116,7 @@ class Request:
     under_way: bool
     def cancel(self) -> None:
         """Ends it at once: its callback is not called, and it is counted as cut off."""
-    def hand_over(self, on_done: Callable[[Response], object]) -> None:
+    def hand_over(self, on_done: Callable[[Response], object], /) -> None:
         """Another callback is called in place of the one that it began with."""
 
 @final

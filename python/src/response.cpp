@@ -69,10 +69,10 @@ nb::object ResponseObject::error_kind() const {
   return response_.error().empty() ? nb::none() : utf8(kind_of(response_.error()));
 }
 
-nb::list ResponseObject::history() const {
+nb::list ResponseObject::history() {
   nb::list all;
   for (const Response::Content& each : response_.history())
-    all.append(make_plain<ResponseObject>(plain_type<ResponseObject>, copy_of(each), nb::object()));
+    all.append(make_plain<ResponseObject>(Py_TYPE(owner_of(*this).ptr()), copy_of(each), nb::object()));
   return all;
 }
 

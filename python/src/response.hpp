@@ -27,7 +27,8 @@ class ResponseObject {
   double elapsed() const;
   nb::object error() const;
   nb::object error_kind() const;
-  nb::list history() const;
+  /// Objects of the class that this is of.
+  nb::list history();
 
  private:
   nb::object keep_;

@@ -49,6 +49,17 @@ def test_functions_of_asyncio_take_requests_for_futures(target: str) -> None:
     asyncio.run(main())
 
 
+def test_the_redirects_of_a_response_are_responses_too(target: str) -> None:
+    async def main() -> None:
+        client: Any = asyncio_backend.client_here(None, target)
+        response = await client.get("/redirect/2", keep_history=True)
+        assert response.text == (await client.get("/hello")).text
+        assert [each.status_code for each in response.history] == [302, 302]
+        assert [type(each) for each in response.history] == [type(response)] * 2
+
+    asyncio.run(main())
+
+
 def test_two_tasks_may_await_one_request(target: str) -> None:
     async def main() -> None:
         client: Any = asyncio_backend.client_here(None, target)
