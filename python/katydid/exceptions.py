@@ -11,7 +11,7 @@ class InterruptTaskSet(Exception):  # noqa: N818
     """Leaves the task set; `TaskSet.interrupt()` raises it."""
 
     def __init__(self, reschedule: bool = True) -> None:
-        super().__init__()
+        super().__init__("a task set was to be left, but the user was in none")  # seen where nothing catches it
         self.reschedule = reschedule
         """The task set's owner goes on with its next task at once, without its wait time."""
 

@@ -34,6 +34,8 @@ class RunningUser:
         self._waiting = False
         self._reports = 0
         self._draining = False
+        self._entered: list[TaskSet] = []
+        """Those that it is in, whose on_stop is due."""
         self._scope = host.backend.scope()
         self.cls = cls
         self.host = base_url
@@ -107,12 +109,18 @@ class RunningUser:
             self._scope.cancel()
 
     async def _stop(self) -> None:
+        while self._entered:
+            task_set = self._entered.pop()
+            await self._call_on_stop(task_set, f"on_stop of {type(task_set).__name__}")
+        await self._call_on_stop(self.user, "on_stop")
+
+    async def _call_on_stop(self, owner: User | TaskSet, where: str) -> None:
         try:
-            await self.user.on_stop()
-        except StopUser:
+            await owner.on_stop()
+        except (StopUser, InterruptTaskSet):
             pass
         except Exception as error:
-            self._report(error, "on_stop")
+            self._report(error, where)
 
     async def _start(self) -> bool:
         """Whether there is to be more of this user."""
@@ -141,8 +149,12 @@ class RunningUser:
                     await self._run_task_set(task, owner)
                 else:
                     await task(owner)
-            except (StopUser, InterruptTaskSet):
+            except StopUser:
                 raise
+            except InterruptTaskSet as error:
+                if task_set is not None:
+                    raise
+                self._report(error, name_of(task))
             except RescheduleTask:
                 pass
             except RescheduleTaskImmediately:
@@ -151,8 +163,13 @@ class RunningUser:
                 self._report(error, name_of(task))
             if self.stop_requested:
                 return
-            seconds = wait_time() if wait else 0.0
-            if seconds > 0:
+            try:
+                seconds = wait_time() if wait else 0.0
+                waits = seconds > 0
+            except Exception as error:
+                self._report(error, "wait_time")
+                raise StopUser from error
+            if waits:
                 self._waiting = True
                 await self._backend.sleep(seconds)
                 self._waiting = False
@@ -167,13 +184,19 @@ class RunningUser:
         task_set = cls(owner)
         try:
             await task_set.on_start()
+            self._entered.append(task_set)
             await self._run_tasks(task_set, self._plan.tasks_of(cls), task_set)
         except InterruptTaskSet as interrupt:
-            await task_set.on_stop()
+            await self._leave(task_set)
             if interrupt.reschedule:
                 raise RescheduleTaskImmediately from interrupt
             raise RescheduleTask from interrupt
-        await task_set.on_stop()
+        await self._leave(task_set)
+
+    async def _leave(self, task_set: TaskSet) -> None:
+        if self._entered[-1:] == [task_set]:
+            self._entered.pop()
+            await task_set.on_stop()
 
     def _report(self, error: Exception, where: str) -> None:
         frames = traceback.extract_tb(error.__traceback__)

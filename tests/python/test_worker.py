@@ -7,6 +7,7 @@ import re
 import signal
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -116,6 +117,48 @@ def test_task_sets_nest_and_end(bench: Bench) -> None:
     master.swarm(5, rate=5, host=bench.target.url)
     eventually(lambda: master.entries().get("in order", {}).get("num_requests") == 5, "each user went through its sets")
     assert master.exceptions() == []
+
+
+def test_a_user_leaves_the_task_sets_that_it_is_stopped_in(bench: Bench) -> None:
+    master, worker = bench.start("LeavingUser", count=3)
+    eventually(lambda: master.entries().get("in it", {}).get("num_requests") == 3, "all are in the inner one")
+    master.stop()
+    each_once = {"in it": 3, "inner on_stop": 3, "outer on_stop": 3, "user's on_stop": 3}
+    eventually(lambda: requests_of(master) == each_once, "on_stop of each is called, once")
+    (exception,) = master.exceptions()
+    assert (exception["msg"], exception["count"]) == ("on_stop is broken", 3)
+    assert "in on_stop of Inner, user class LeavingUser" in exception["traceback"]
+    bench.check(master.now()["total"], worker, EVENTS)
+
+
+def test_a_user_that_leaves_no_task_set_goes_on(bench: Bench) -> None:
+    master, _ = bench.start("LostUser", count=2)
+    eventually(lambda: master.exceptions() and master.exceptions()[0]["count"] > 4, "users go on")
+    (exception,) = master.exceptions()
+    assert exception["msg"] == "a task set was to be left, but the user was in none"
+    assert "in leaves_nothing" in exception["traceback"]
+
+
+def test_a_wait_time_that_raises_ends_its_user_alone(bench: Bench) -> None:
+    master = bench.master("UnwillingUser", "EagerUser")
+    bench.worker(master)
+    master.wait_for_workers(1)
+    master.swarm(4, rate=4, host=bench.target.url)
+    eventually(lambda: master.exceptions() and master.exceptions()[0]["count"] == 2, "two users have ended")
+    (exception,) = master.exceptions()
+    assert exception["msg"] == "how long?"
+    assert "in wait_time, user class UnwillingUser" in exception["traceback"]
+    eventually(lambda: master.now()["user_count"] == 2, "the others are left")
+    before = master.now()["total"]["num_requests"]
+    master.wait_for_requests(before + 20)
+
+
+def requests_of(master: Any) -> dict[str, int]:
+    return {
+        name: entry["num_requests"]
+        for name, entry in master.entries().items()
+        if name not in ("test_start", "test_stop")
+    }
 
 
 def test_tags_choose_tasks(bench: Bench) -> None:

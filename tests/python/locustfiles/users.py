@@ -7,7 +7,18 @@ import os
 import time
 from typing import Any
 
-from katydid import AsyncUser, SequentialTaskSet, TaskSet, TrioUser, constant, events, register_message, tag, task
+from katydid import (
+    AsyncUser,
+    InterruptTaskSet,
+    SequentialTaskSet,
+    TaskSet,
+    TrioUser,
+    constant,
+    events,
+    register_message,
+    tag,
+    task,
+)
 
 sleep: Any
 if os.environ.get("TEST_LOOP") == "trio":
@@ -140,6 +151,47 @@ class SetsUser(Base):
         async def leave(self) -> None:
             if self.user.log[-1:] == ["three"]:
                 self.interrupt()
+
+
+class LeavingUser(Base):
+    """Is stopped in the middle of a task set in a task set."""
+
+    async def on_stop(self) -> None:
+        await self.client.get("/hello", name="user's on_stop")
+
+    @task
+    class Outer(TaskSet):
+        async def on_stop(self) -> None:
+            await self.client.get("/hello", name="outer on_stop")
+
+        @task
+        class Inner(TaskSet):
+            async def on_stop(self) -> None:
+                await self.client.get("/hello", name="inner on_stop")
+                raise ValueError("on_stop is broken")
+
+            @task
+            async def wait(self) -> None:
+                await self.client.get("/hello", name="in it")
+                await sleep(60)
+
+
+class LostUser(Base):
+    wait_time = constant(0.1)
+
+    @task
+    async def leaves_nothing(self) -> None:
+        await self.client.get("/hello")
+        raise InterruptTaskSet
+
+
+class UnwillingUser(Base):
+    def wait_time(self) -> float:
+        raise ValueError("how long?")
+
+    @task
+    async def hello(self) -> None:
+        await self.client.get("/hello")
 
 
 class TaggedUser(Base):
