@@ -116,7 +116,7 @@ class LocalRunner final : Environment {
     print_timer_.cancel();
     shards_.set_targets({}, {.task = options_.stop_timeout, .drain = drain}, [this] {
       shards_.end_test([this] {
-        collect([this] {
+        collect(Collecting::last, [this] {
           end_printing();
           io_.stop();
         });
@@ -124,8 +124,8 @@ class LocalRunner final : Environment {
     });
   }
 
-  void collect(std::function<void()> done) {
-    shards_.collect(patience, [this, done = std::move(done)](ShardReport report) {
+  void collect(Collecting kind, std::function<void()> done) {
+    shards_.collect(kind, patience, [this, done = std::move(done)](ShardReport report) {
       if (const auto warning = lag_watch_.look(report, LoopLagWatch::clock::now())) logger.warning("{}", *warning);
       for (auto& delta : report.statistics) {
         cut_off_.add(delta);
@@ -143,7 +143,7 @@ class LocalRunner final : Environment {
     print_timer_.expires_after(options_.print_interval);
     print_timer_.async_wait([this](asio::error_code error) {
       if (error) return;
-      collect([this] {
+      collect(Collecting::for_now, [this] {
         if (!options_.only_summary && !stopping_) print(stats_table(total_, RatesOver::last_ten_seconds, format()));
       });
       print_later();

@@ -39,6 +39,7 @@ void merge(ShardReport& sum, ShardReport&& more) {
 }
 
 struct ShardGroup::Collection {
+  Collecting kind = Collecting::for_now;
   ShardReport sum;
   std::size_t missing = 0;
   std::function<void(ShardReport)> collected;
@@ -133,9 +134,13 @@ void ShardGroup::set_targets(const UserCounts& targets, StopPolicy policy, std::
   }
 }
 
-void ShardGroup::collect(std::chrono::milliseconds patience, std::function<void(ShardReport)> collected) {
-  link_->close_collection();  // one at a time: an older one ends with what it has
+void ShardGroup::collect(Collecting kind, std::chrono::milliseconds patience,
+                         std::function<void(ShardReport)> collected) {
+  const bool last_under_way = link_->collection && link_->collection->kind == Collecting::last;
+  if (kind == Collecting::for_now && last_under_way) return;
+  link_->close_collection();  // one at a time
   auto collection = std::make_shared<Collection>();
+  collection->kind = kind;
   collection->missing = shards_.size();
   collection->collected = std::move(collected);
   link_->collection = collection;

@@ -11,6 +11,12 @@
 
 namespace katydid {
 
+/// What becomes of a collection that is under way when the next one begins.
+enum class Collecting {
+  for_now,  ///< it ends with what it has, and the rest is in the next one
+  last,     ///< it is waited for, and a next one that is for_now is left out
+};
+
 /// All shards of a process, seen from the control plane: spreads users over them and collects what they have to report.
 /// Used on the control plane's executor only, where every callback is called too.
 class ShardGroup {
@@ -29,7 +35,7 @@ class ShardGroup {
   void set_targets(const UserCounts& targets, StopPolicy policy, std::function<void()> reached);
   /// Merges what all shards did since the last call. A shard whose user code blocks its loop for longer than `patience`
   /// is left out, and what it hands over later is in the next report.
-  void collect(std::chrono::milliseconds patience, std::function<void(ShardReport)> collected);
+  void collect(Collecting kind, std::chrono::milliseconds patience, std::function<void(ShardReport)> collected);
   void reset_statistics();
   /// Calls a hook on the first shard's thread; what it throws is logged.
   void run_hook(std::string_view what, std::function<void()> hook, std::function<void()> done = {});

@@ -220,7 +220,7 @@ class Worker final : MasterLink::Listener, Environment {
           "users did not stop in time: a task of theirs blocks its thread (it must co_await what it waits for). "
           "Leaving "
           "without them; what they did since is lost");
-      send_report([this] {
+      send_report(Collecting::last, [this] {
         say(protocol::to_master::Quit{});
         link_.close(linger);
         ::_exit(1);
@@ -231,7 +231,7 @@ class Worker final : MasterLink::Listener, Environment {
     shards_.end_test([this] { handle(event::TestEnded{}); });
   }
   void perform(const action::Flush&) {
-    send_report([this] {
+    send_report(Collecting::last, [this] {
       tell_cut_off();
       handle(event::Flushed{});
     });
@@ -280,14 +280,14 @@ class Worker final : MasterLink::Listener, Environment {
     report_timer_.expires_after(delay);
     report_timer_.async_wait([this](asio::error_code error) {
       if (error) return;
-      send_report([] {});
+      send_report(Collecting::for_now, [] {});
       report_later(state_.phase == Phase::leaving ? report_while_leaving : options_.report_interval);
     });
   }
 
   /// Takes over what the shards have, into unsent_ and users_.
-  void collect(std::function<void()> done) {
-    shards_.collect(patience, [this, done = std::move(done)](ShardReport report) {
+  void collect(Collecting kind, std::function<void()> done) {
+    shards_.collect(kind, patience, [this, done = std::move(done)](ShardReport report) {
       if (const auto warning = lag_watch_.look(report, LoopLagWatch::clock::now())) logger.warning("{}", *warning);
       for (auto& delta : report.statistics) {
         cut_off_.add(delta);
@@ -303,8 +303,8 @@ class Worker final : MasterLink::Listener, Environment {
     });
   }
 
-  void send_report(std::function<void()> sent) {
-    collect([this, sent = std::move(sent)] {
+  void send_report(Collecting kind, std::function<void()> sent) {
+    collect(kind, [this, sent = std::move(sent)] {
       if (link_.connected() && state_.phase != Phase::connecting) {
         StatisticsDelta delta = unsent_.take();
         auto message = make_report(delta, users_);
