@@ -6,12 +6,12 @@ preloads() {
   say "$("$1" -print-file-name=libasan.so) $("$1" -print-file-name=libstdc++.so.6)"
 }
 
-# check_python_asan: users that are cancelled, requests, redirects and what else the native module does. CPython keeps
+# check_python_asan: users that are cancelled, requests that are awaited, redirects and what else the native module does. CPython keeps
 # memory until its end, so that leaks are for the tests' own counters to see.
 check_python_asan() {
   step "the Python package (asan)"
-  check_sanitized asan "python (asan)" detect_leaks=0 tests/python/test_native.py tests/python/test_cancellation.py \
-    tests/python/test_httpx.py
+  check_sanitized asan "python (asan)" detect_leaks=0 tests/python/test_native.py tests/python/test_awaiting.py \
+    tests/python/test_cancellation.py tests/python/test_httpx.py
   # A switch of greenlets copies stacks, marks of the sanitizer's and all. What is freed is soon used again, so that the
   # tests' own look at memory is right.
   check_sanitized asan-greenlets "python on gevent (asan)" detect_leaks=0:quarantine_size_mb=1 \
