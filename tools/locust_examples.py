@@ -102,6 +102,8 @@ def counted(things: Sized, name: str) -> str:
 
 
 def main() -> None:
+    # A shell's job in the background is started with it ignored, which the runs would inherit.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     folder = pathlib.Path(sys.argv[1]).resolve()
     files = [folder / each for each in sys.argv[2:]] or sorted(
         file
