@@ -60,10 +60,10 @@ def engine_here(event_loop: str = "auto") -> _native.Engine:
         return _here.get()[0]
     except LookupError:
         engine = _native.Engine(event_loop)
-        _here.set((engine, trio_here()))
+        unset = _here.set((engine, trio_here()))
         engine.let_host_flush()
         trio.lowlevel.add_instrument(Turns(engine))
-        trio.lowlevel.spawn_system_task(_wake, engine)
+        trio.lowlevel.spawn_system_task(_wake, engine, unset)
         return engine
 
 
@@ -91,7 +91,7 @@ async def _fail(error: BaseException) -> None:
     raise error
 
 
-async def _wake(engine: _native.Engine) -> None:
+async def _wake(engine: _native.Engine, unset: Any) -> None:
     """Ends Trio's wait when the engine has something to do."""
     descriptor = engine.fileno()
     try:
@@ -99,6 +99,7 @@ async def _wake(engine: _native.Engine) -> None:
             await wait_readable(descriptor)
     finally:
         engine.close()
+        _here.reset(unset)  # or the run would keep what keeps the run
 
 
 def client_here(statistics: _native.Statistics | None, base_url: str, **settings: Any) -> HttpClient:

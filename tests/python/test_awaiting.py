@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import os
 from typing import Any
 
 import pytest
@@ -72,6 +74,24 @@ def test_two_tasks_may_await_one_request(target: str) -> None:
         assert [getattr(each, "status_code", each) for each in results] == [200, 200]
 
     asyncio.run(main())
+
+
+@pytest.mark.parametrize("loop", ["asyncio", "trio"])
+def test_a_loop_that_ends_leaves_nothing_open(loop: str, target: str) -> None:
+    async def main() -> None:
+        backend: Any = asyncio_backend if loop == "asyncio" else trio_backend
+        assert (await backend.client_here(None, target).get("/hello")).status_code == 200
+
+    def run_some() -> int:
+        for _ in range(5):
+            if loop == "asyncio":
+                asyncio.run(main())
+            else:
+                trio.run(main)
+        gc.collect()
+        return len(os.listdir("/proc/self/fd"))
+
+    assert run_some() == run_some()
 
 
 @pytest.mark.parametrize("public", [False, True])
