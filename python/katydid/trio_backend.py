@@ -54,17 +54,17 @@ def trio_here() -> _native.Trio:
 _here: trio.lowlevel.RunVar[tuple[_native.Engine, _native.Trio]] = trio.lowlevel.RunVar("katydid_engine")
 
 
-def engine_here(event_loop: str = "auto") -> _native.Engine:
-    """The engine of the running trio.run(), which turns it."""
+def here(event_loop: str = "auto") -> tuple[_native.Engine, _native.Trio]:
+    """The engine of the running trio.run(), which turns it, and by what that resumes tasks."""
     try:
-        return _here.get()[0]
+        return _here.get()
     except LookupError:
-        engine = _native.Engine(event_loop)
-        unset = _here.set((engine, trio_here()))
+        engine, resumed_by = _native.Engine(event_loop), trio_here()
+        unset = _here.set((engine, resumed_by))
         engine.let_host_flush()
         trio.lowlevel.add_instrument(Turns(engine))
         trio.lowlevel.spawn_system_task(_wake, engine, unset)
-        return engine
+        return engine, resumed_by
 
 
 class Turns(trio.abc.Instrument):
@@ -103,9 +103,8 @@ async def _wake(engine: _native.Engine, unset: Any) -> None:
 
 
 def client_here(statistics: _native.Statistics | None, base_url: str, **settings: Any) -> HttpClient:
-    engine_here()
-    engine, here = _here.get()
-    return _native.Client(engine, statistics, base_url, trio=here, response_type=Response, **settings)
+    engine, resumed_by = here()
+    return _native.Client(engine, statistics, base_url, trio=resumed_by, response_type=Response, **settings)
 
 
 class TrioScope:
@@ -141,7 +140,7 @@ class TrioEvent:
 class TrioBackend:
     def __init__(self, nursery: trio.Nursery, event_loop: str) -> None:
         self._nursery = nursery
-        self.engine = engine_here(event_loop)
+        self.engine, _ = here(event_loop)
 
     def start_soon(self, work: Callable[..., Coroutine[Any, Any, object]], *arguments: Any) -> None:
         self._nursery.start_soon(work, *arguments)

@@ -30,7 +30,7 @@ PyObject* make(PyTypeObject* type, PyObject* arguments, PyObject*) noexcept {
       static_cast<void>(text_of(value, what));
     }
     if (body != Py_None) static_cast<void>(text_of(body, "body"));
-    nb::object self = make_plain<Asked>(type);
+    nb::object self = make_plain_as<Asked>(type);
     Asked& asked = value_of<Asked>(self);
     asked.connect_timeout = limit(connect_timeout);
     asked.timeout = limit(timeout);
@@ -50,17 +50,9 @@ PyMemberDef members[] = {{"url", T_OBJECT, offset + offsetof(Asked, url), READON
                          {"name", T_OBJECT, offset + offsetof(Asked, name), READONLY, nullptr},
                          {"parts", T_OBJECT, offset + offsetof(Asked, parts), READONLY, nullptr},
                          {nullptr, 0, 0, 0, nullptr}};
-PyType_Slot slots[] = {{Py_tp_new, reinterpret_cast<void*>(make)},
-                       {Py_tp_dealloc, reinterpret_cast<void*>(deallocate_plain<Asked>)},
-                       {Py_tp_traverse, reinterpret_cast<void*>(traverse_plain<Asked>)},
-                       {Py_tp_clear, reinterpret_cast<void*>(clear_plain<Asked>)},
-                       {Py_tp_members, members},
-                       {0, nullptr}};
-PyType_Spec spec = {"katydid._native.Asked", sizeof(PlainObject<Asked>), 0, Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
-                    slots};
 
 }  // namespace
 
-void bind_asked(nb::module_& m) { add_type<Asked>(m, spec); }
+void bind_asked(nb::module_& m) { add_type<Asked>(m, "Asked", 0, {slot(Py_tp_new, make), {Py_tp_members, members}}); }
 
 }  // namespace katydid::python

@@ -96,16 +96,6 @@ PyMethodDef methods[] = {
     {nullptr, nullptr, 0, nullptr}};
 PyGetSetDef attributes[] = {{"_asyncio_future_blocking", get_blocking, set_blocking, nullptr, nullptr},
                             {nullptr, nullptr, nullptr, nullptr, nullptr}};
-PyType_Slot slots[] = {{Py_am_await, reinterpret_cast<void*>(await)},
-                       {Py_am_send, reinterpret_cast<void*>(send)},
-                       {Py_tp_iter, reinterpret_cast<void*>(await)},
-                       {Py_tp_iternext, reinterpret_cast<void*>(next)},
-                       {Py_tp_dealloc, reinterpret_cast<void*>(deallocate_plain<AwaitableRequest>)},
-                       {Py_tp_methods, methods},
-                       {Py_tp_getset, attributes},
-                       {0, nullptr}};
-PyType_Spec spec = {"katydid._native.AwaitableRequest", sizeof(PlainObject<AwaitableRequest>), 0,
-                    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
 
 PySendResult send_ready(PyObject*, PyObject*, PyObject** result) noexcept {
   *result = Py_NewRef(Py_False);
@@ -116,15 +106,6 @@ PyObject* next_ready(PyObject*) noexcept {
   PyErr_SetObject(PyExc_StopIteration, Py_False);
   return nullptr;
 }
-
-PyType_Slot ready_slots[] = {{Py_am_await, reinterpret_cast<void*>(await)},
-                             {Py_am_send, reinterpret_cast<void*>(send_ready)},
-                             {Py_tp_iter, reinterpret_cast<void*>(await)},
-                             {Py_tp_iternext, reinterpret_cast<void*>(next_ready)},
-                             {Py_tp_dealloc, reinterpret_cast<void*>(deallocate_plain<Ready>)},
-                             {0, nullptr}};
-PyType_Spec ready_spec = {"katydid._native.Ready", sizeof(PlainObject<Ready>), 0,
-                          Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, ready_slots};
 
 }  // namespace
 
@@ -207,8 +188,16 @@ void AwaitedExchange::leave_block() const {
 }
 
 void bind_awaitable(nb::module_& m) {
-  add_type<Ready>(m, ready_spec);
-  add_type<AwaitableRequest>(m, spec);
+  add_type<Ready>(m, "Ready", Py_TPFLAGS_DISALLOW_INSTANTIATION,
+                  {slot(Py_am_await, await), slot(Py_am_send, send_ready), slot(Py_tp_iter, await),
+                   slot(Py_tp_iternext, next_ready)});
+  add_type<AwaitableRequest>(m, "AwaitableRequest", Py_TPFLAGS_DISALLOW_INSTANTIATION,
+                             {slot(Py_am_await, await),
+                              slot(Py_am_send, send),
+                              slot(Py_tp_iter, await),
+                              slot(Py_tp_iternext, next),
+                              {Py_tp_methods, methods},
+                              {Py_tp_getset, attributes}});
 }
 
 }  // namespace katydid::python

@@ -77,7 +77,7 @@ PyMethodDef exit_method() {
   const PositionalCall call = [](PyObject* self, PyObject* const*, Py_ssize_t) noexcept {
     return guarded([&] {
       value_of<Request>(self).leave_block();
-      return make_plain<Ready>(plain_type<Ready>);
+      return make_plain<Ready>();
     });
   };
   return method("__aexit__", call);

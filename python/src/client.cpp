@@ -89,8 +89,7 @@ PyObject* start(PyObject* self, PyObject* const* values, Py_ssize_t count, PyObj
     RequestArguments arguments;
     arguments.take_all(values + count, names);
     auto& client = *nb::inst_ptr<ClientObject>(self);
-    nb::object request =
-        make_plain<RequestObject>(plain_type<RequestObject>, client, nb::borrow(self), nb::borrow(values[2]));
+    nb::object request = make_plain<RequestObject>(client, nb::borrow(self), nb::borrow(values[2]));
     value_of<RequestObject>(request).start(request, text_of(values[0], "method"), text_of(values[1], "url"),
                                            arguments.body(), arguments.options());
     return request;
@@ -100,7 +99,7 @@ PyObject* start(PyObject* self, PyObject* const* values, Py_ssize_t count, PyObj
 template <class T>
 nb::object ask_by(PyObject* self, std::string_view method, PyObject* url, PyObject* const* keywords, PyObject* names) {
   static const RequestOptions no_options;
-  nb::object request = make_plain<T>(plain_type<T>, *nb::inst_ptr<ClientObject>(self), nb::borrow(self));
+  nb::object request = make_plain<T>(*nb::inst_ptr<ClientObject>(self), nb::borrow(self));
   if (!names) {
     value_of<T>(request).start(request, method, text_of(url, "url"), {}, no_options);
   } else {
@@ -274,7 +273,7 @@ nb::object ClientObject::make_response(Response response, const nb::object& self
   const bool judged_later = !response.is_recorded();
   PyTypeObject* const type =
       response_type_.is_valid() ? reinterpret_cast<PyTypeObject*>(response_type_.ptr()) : plain_type<ResponseObject>;
-  return make_plain<ResponseObject>(type, std::move(response), judged_later ? self : nb::object());
+  return make_plain_as<ResponseObject>(type, std::move(response), judged_later ? self : nb::object());
 }
 
 void bind_client(nb::module_& m) {

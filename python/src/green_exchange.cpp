@@ -66,14 +66,6 @@ PyGetSetDef attributes[] = {{"session", get_part<&GreenExchange::session>, nullp
                             {"under_way", get_under_way, nullptr, nullptr, nullptr},
                             {"waits", get_waits, nullptr, nullptr, nullptr},
                             {nullptr, nullptr, nullptr, nullptr, nullptr}};
-PyType_Slot slots[] = {{Py_tp_dealloc, reinterpret_cast<void*>(deallocate_plain<GreenExchange>)},
-                       {Py_tp_traverse, reinterpret_cast<void*>(traverse_plain<GreenExchange>)},
-                       {Py_tp_clear, reinterpret_cast<void*>(clear_plain<GreenExchange>)},
-                       {Py_tp_methods, methods},
-                       {Py_tp_getset, attributes},
-                       {0, nullptr}};
-PyType_Spec spec = {"katydid._native.Exchange", sizeof(PlainObject<GreenExchange>), 0,
-                    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
 
 }  // namespace
 
@@ -125,6 +117,9 @@ nb::object GreenExchange::answer() {
   return nb::borrow(answer_);
 }
 
-void bind_exchange(nb::module_& m) { add_type<GreenExchange>(m, spec); }
+void bind_exchange(nb::module_& m) {
+  add_type<GreenExchange>(m, "Exchange", Py_TPFLAGS_DISALLOW_INSTANTIATION,
+                          {{Py_tp_methods, methods}, {Py_tp_getset, attributes}});
+}
 
 }  // namespace katydid::python

@@ -7,6 +7,7 @@
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace katydid::python {
 
@@ -31,21 +32,31 @@ nb::handle owner_of(T& value) {
   return reinterpret_cast<PyObject*>(reinterpret_cast<char*>(&value) - sizeof(PyObject));
 }
 
+/// Whether it has that function.
+template <class T>
+concept Visited = requires(T& value) { value.visit([](PyObject*&) {}); };
+
 /// Set by add_type().
 template <class T>
 inline PyTypeObject* plain_type = nullptr;
 
+/// Of a class that is derived from T's type, or of that itself.
 template <class T, class... Arguments>
-nb::object make_plain(PyTypeObject* type, Arguments&&... arguments) {
+nb::object make_plain_as(PyTypeObject* type, Arguments&&... arguments) {
   nb::object self = checked(type->tp_alloc(type, 0));
   new (&value_of<T>(self)) T(std::forward<Arguments>(arguments)...);
   return self;
 }
 
+template <class T, class... Arguments>
+nb::object make_plain(Arguments&&... arguments) {
+  return make_plain_as<T>(plain_type<T>, std::forward<Arguments>(arguments)...);
+}
+
 /// The slots of such a type. @{
 template <class T>
 PyObject* new_plain(PyTypeObject* type, PyObject*, PyObject*) noexcept {
-  return guarded([&] { return make_plain<T>(type); });
+  return guarded([&] { return make_plain_as<T>(type); });
 }
 
 template <class T>
@@ -57,7 +68,7 @@ int clear_plain(PyObject* self) {
 template <class T>
 void deallocate_plain(PyObject* self) {
   PyTypeObject* const type = Py_TYPE(self);
-  if constexpr (requires(T& value) { value.visit([](PyObject*&) {}); }) {
+  if constexpr (Visited<T>) {
     PyObject_GC_UnTrack(self);
     clear_plain<T>(self);
   }
@@ -124,12 +135,26 @@ PyMethodDef method_of_one(const char* name) {
 }
 /// @}
 
-/// Adds the type of T's objects to the module, under the last part of its name.
+template <class Function>
+PyType_Slot slot(int id, Function* function) {
+  return {id, reinterpret_cast<void*>(function)};
+}
+
+/// Adds the type of T's objects to the module as `name`. Besides its slots it gets those that every such type needs.
+/// What the slots point to stays, as the module does.
 template <class T>
-void add_type(nb::module_& m, PyType_Spec& spec) {
+void add_type(nb::module_& m, const char* name, unsigned long flags, std::vector<PyType_Slot> slots) {
+  slots.push_back(slot(Py_tp_dealloc, deallocate_plain<T>));
+  if constexpr (Visited<T>) {
+    slots.insert(slots.end(), {slot(Py_tp_traverse, traverse_plain<T>), slot(Py_tp_clear, clear_plain<T>)});
+    flags |= Py_TPFLAGS_HAVE_GC;
+  }
+  slots.push_back({0, nullptr});
+  const std::string full_name = std::string("katydid._native.") + name;
+  PyType_Spec spec = {full_name.c_str(), sizeof(PlainObject<T>), 0,
+                      static_cast<unsigned int>(Py_TPFLAGS_DEFAULT | flags), slots.data()};
   const nb::object type = checked(PyType_FromSpec(&spec));
-  const std::string name = spec.name;
-  m.attr(name.substr(name.rfind('.') + 1).c_str()) = type;
+  m.attr(name) = type;
   plain_type<T> = reinterpret_cast<PyTypeObject*>(type.inc_ref().ptr());  // it stays, as the module does
 }
 

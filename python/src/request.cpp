@@ -66,15 +66,12 @@ PyMethodDef methods[] = {method<RequestObject, &RequestObject::cancel>("cancel")
                          {nullptr, nullptr, 0, nullptr}};
 PyGetSetDef attributes[] = {property<RequestObject, &RequestObject::under_way>("under_way"),
                             {nullptr, nullptr, nullptr, nullptr, nullptr}};
-PyType_Slot slots[] = {{Py_tp_dealloc, reinterpret_cast<void*>(deallocate_plain<RequestObject>)},
-                       {Py_tp_methods, methods},
-                       {Py_tp_getset, attributes},
-                       {0, nullptr}};
-PyType_Spec spec = {"katydid._native.Request", sizeof(PlainObject<RequestObject>), 0,
-                    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
 
 }  // namespace
 
-void bind_request(nb::module_& m) { add_type<RequestObject>(m, spec); }
+void bind_request(nb::module_& m) {
+  add_type<RequestObject>(m, "Request", Py_TPFLAGS_DISALLOW_INSTANTIATION,
+                          {{Py_tp_methods, methods}, {Py_tp_getset, attributes}});
+}
 
 }  // namespace katydid::python

@@ -15,14 +15,6 @@ constexpr auto offset = offsetof(PlainObject<Listener>, value);
 PyMemberDef members[] = {{"statistics", T_OBJECT, offset + offsetof(Listener, statistics), 0, nullptr},
                          {"needs_no_event", T_BOOL, offset + offsetof(Listener, needs_no_event), 0, nullptr},
                          {nullptr, 0, 0, 0, nullptr}};
-PyType_Slot slots[] = {{Py_tp_new, reinterpret_cast<void*>(new_plain<Listener>)},
-                       {Py_tp_dealloc, reinterpret_cast<void*>(deallocate_plain<Listener>)},
-                       {Py_tp_traverse, reinterpret_cast<void*>(traverse_plain<Listener>)},
-                       {Py_tp_clear, reinterpret_cast<void*>(clear_plain<Listener>)},
-                       {Py_tp_members, members},
-                       {0, nullptr}};
-PyType_Spec spec = {"katydid._native.Listener", sizeof(PlainObject<Listener>), 0,
-                    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_BASETYPE, slots};
 
 struct Names {
   PyObject* handlers = interned("_handlers");
@@ -138,6 +130,9 @@ void report(nb::handle event, nb::handle user, GreenExchange& exchange, nb::hand
   }
 }
 
-void bind_listener(nb::module_& m) { add_type<Listener>(m, spec); }
+void bind_listener(nb::module_& m) {
+  add_type<Listener>(m, "Listener", Py_TPFLAGS_BASETYPE,
+                     {slot(Py_tp_new, new_plain<Listener>), {Py_tp_members, members}});
+}
 
 }  // namespace katydid::python

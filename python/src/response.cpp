@@ -72,7 +72,7 @@ nb::object ResponseObject::error_kind() const {
 nb::list ResponseObject::history() {
   nb::list all;
   for (const Response::Content& each : response_.history())
-    all.append(make_plain<ResponseObject>(Py_TYPE(owner_of(*this).ptr()), copy_of(each), nb::object()));
+    all.append(make_plain_as<ResponseObject>(Py_TYPE(owner_of(*this).ptr()), copy_of(each), nb::object()));
   return all;
 }
 
@@ -104,15 +104,12 @@ PyGetSetDef attributes[] = {property_of_native<&Response::status>("status"),
                             property<ResponseObject, &ResponseObject::elapsed>("elapsed"),
                             property<ResponseObject, &ResponseObject::history>("history"),
                             {nullptr, nullptr, nullptr, nullptr, nullptr}};
-PyType_Slot slots[] = {{Py_tp_dealloc, reinterpret_cast<void*>(deallocate_plain<ResponseObject>)},
-                       {Py_tp_methods, methods},
-                       {Py_tp_getset, attributes},
-                       {0, nullptr}};
-PyType_Spec spec = {"katydid._native.Response", sizeof(PlainObject<ResponseObject>), 0,
-                    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_BASETYPE | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
 
 }  // namespace
 
-void bind_response(nb::module_& m) { add_type<ResponseObject>(m, spec); }
+void bind_response(nb::module_& m) {
+  add_type<ResponseObject>(m, "Response", Py_TPFLAGS_BASETYPE | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+                           {{Py_tp_methods, methods}, {Py_tp_getset, attributes}});
+}
 
 }  // namespace katydid::python

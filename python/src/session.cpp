@@ -128,7 +128,7 @@ Outcome exchange(nb::handle self, nb::handle asked, nb::handle method, const Man
   const Session& session = value_of<Session>(self);
   nb::object hub;
   nb::object client = client_of(self, hub);
-  nb::object object = make_plain<GreenExchange>(plain_type<GreenExchange>, nb::cast<ClientObject&>(client), client);
+  nb::object object = make_plain<GreenExchange>(nb::cast<ClientObject&>(client), client);
   GreenExchange& exchange = value_of<GreenExchange>(object);
   exchange.session = Py_NewRef(self.ptr());
   exchange.asked = Py_NewRef(asked.ptr());
@@ -215,19 +215,15 @@ PyMethodDef methods[] = {method("get", get, "Sends a GET request."),
                          method("_exchange", exchange_method),
                          method("_report", report_method),
                          {nullptr, nullptr, 0, nullptr}};
-PyType_Slot slots[] = {{Py_tp_new, reinterpret_cast<void*>(new_plain<Session>)},
-                       {Py_tp_dealloc, reinterpret_cast<void*>(deallocate_plain<Session>)},
-                       {Py_tp_traverse, reinterpret_cast<void*>(traverse_plain<Session>)},
-                       {Py_tp_clear, reinterpret_cast<void*>(clear_plain<Session>)},
-                       {Py_tp_setattro, reinterpret_cast<void*>(set_attribute)},
-                       {Py_tp_members, members},
-                       {Py_tp_methods, methods},
-                       {0, nullptr}};
-PyType_Spec spec = {"katydid._native.Session", sizeof(PlainObject<Session>), 0,
-                    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_BASETYPE, slots};
 
 }  // namespace
 
-void bind_session(nb::module_& m) { add_type<Session>(m, spec); }
+void bind_session(nb::module_& m) {
+  add_type<Session>(m, "Session", Py_TPFLAGS_BASETYPE,
+                    {slot(Py_tp_new, new_plain<Session>),
+                     slot(Py_tp_setattro, set_attribute),
+                     {Py_tp_members, members},
+                     {Py_tp_methods, methods}});
+}
 
 }  // namespace katydid::python

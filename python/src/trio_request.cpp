@@ -43,20 +43,6 @@ PyMethodDef methods[] = {{"send", send_method, METH_O, nullptr},
                          enter_method<TrioRequest>(),
                          exit_method<TrioRequest>(),
                          {nullptr, nullptr, 0, nullptr}};
-PyType_Slot slots[] = {{Py_am_await, reinterpret_cast<void*>(await)},
-                       {Py_am_send, reinterpret_cast<void*>(send)},
-                       {Py_tp_iter, reinterpret_cast<void*>(await)},
-                       {Py_tp_iternext, reinterpret_cast<void*>(next)},
-                       {Py_tp_dealloc, reinterpret_cast<void*>(deallocate_plain<TrioRequest>)},
-                       {Py_tp_methods, methods},
-                       {0, nullptr}};
-PyType_Spec spec = {"katydid._native.TrioRequest", sizeof(PlainObject<TrioRequest>), 0,
-                    Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, slots};
-PyType_Slot abort_slots[] = {{Py_tp_call, reinterpret_cast<void*>(abort)},
-                             {Py_tp_dealloc, reinterpret_cast<void*>(deallocate_plain<TrioAbort>)},
-                             {0, nullptr}};
-PyType_Spec abort_spec = {"katydid._native.TrioAbort", sizeof(PlainObject<TrioAbort>), 0,
-                          Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION, abort_slots};
 
 }  // namespace
 
@@ -66,7 +52,7 @@ TrioWait Trio::wait_for(TrioRequest& request) {
     wait = std::move(unused_.back());
     unused_.pop_back();
   } else {
-    wait.abort = make_plain<TrioAbort>(plain_type<TrioAbort>);
+    wait.abort = make_plain<TrioAbort>();
     const nb::object waiting = wait_task_rescheduled_(wait.abort);
     wait.message = waiting.attr("send")(nb::none());
     waiting.attr("close")();
@@ -129,8 +115,13 @@ void bind_trio_request(nb::module_& m) {
   nb::class_<Trio>(m, "Trio").def(nb::init<nb::object, nb::object, nb::object, nb::object, nb::object, nb::dict>(),
                                   nb::arg("current_task"), nb::arg("wait_task_rescheduled"), nb::arg("reschedule"),
                                   nb::arg("succeeded"), nb::arg("done"), nb::arg("context"));
-  add_type<TrioAbort>(m, abort_spec);
-  add_type<TrioRequest>(m, spec);
+  add_type<TrioAbort>(m, "TrioAbort", Py_TPFLAGS_DISALLOW_INSTANTIATION, {slot(Py_tp_call, abort)});
+  add_type<TrioRequest>(m, "TrioRequest", Py_TPFLAGS_DISALLOW_INSTANTIATION,
+                        {slot(Py_am_await, await),
+                         slot(Py_am_send, send),
+                         slot(Py_tp_iter, await),
+                         slot(Py_tp_iternext, next),
+                         {Py_tp_methods, methods}});
 }
 
 }  // namespace katydid::python

@@ -6,8 +6,8 @@ preloads() {
   say "$("$1" -print-file-name=libasan.so) $("$1" -print-file-name=libstdc++.so.6)"
 }
 
-# check_python_asan: users that are cancelled, requests that are awaited, redirects and what else the native module does. CPython keeps
-# memory until its end, so that leaks are for the tests' own counters to see.
+# check_python_asan: users that are cancelled, requests that are awaited, redirects and what else the native module does.
+# CPython keeps memory until its end, so that leaks are for the tests' own counters to see.
 check_python_asan() {
   step "the Python package (asan)"
   check_sanitized asan "python (asan)" detect_leaks=0 tests/python/test_native.py tests/python/test_awaiting.py \
