@@ -1,19 +1,28 @@
 """Ports for what a test starts."""
 
+import itertools
 import os
 import random
 import socket
 
 
+def _draw():
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = 15000 + worker % 16 * 1000
+    return itertools.cycle(random.sample(range(first, first + 1000), 1000))
+
+
+_ports = _draw()
+
+
 def free_port() -> int:
     """A port below those that the system gives to outgoing connections, so that no load takes it meanwhile.
 
-    Whoever asks for it binds it later: each of pytest's parallel workers draws from a thousand of its own.
+    Whoever asks for it binds it later: each of pytest's parallel workers draws from a thousand of its own, and none a
+    second time before all others.
     """
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    first = 15000 + worker % 16 * 1000
     while True:
-        port = random.randrange(first, first + 1000)
+        port = next(_ports)
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
