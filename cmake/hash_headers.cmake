@@ -1,5 +1,5 @@
 # cmake -DHEADERS=a;b -DSOURCE_DIR=... -DOUTPUT=... -P hash_headers.cmake
-# worker/installation.cpp computes the same of the headers that it finds.
+# worker/locustfile/installation.cpp computes the same of the headers that it finds.
 set(text)
 foreach(header IN LISTS HEADERS)
   file(SHA256 ${SOURCE_DIR}/${header} hash)

@@ -6,7 +6,7 @@ include(CMakePackageConfigHelpers)
 set(KATYDID_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/katydid)
 
 install(TARGETS katydid RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-install(TARGETS katydid_base katydid_protocol katydid_http katydid_worker EXPORT katydid
+install(TARGETS ${KATYDID_LIBRARIES} EXPORT katydid
   ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 
 # For <katydid/katydid.hpp>; all libraries have it from base.
@@ -15,13 +15,7 @@ target_include_directories(katydid_base INTERFACE $<INSTALL_INTERFACE:${CMAKE_IN
 target_link_libraries(katydid_protocol INTERFACE $<INSTALL_INTERFACE:katydid::asio> $<INSTALL_INTERFACE:PkgConfig::ZeroMQ>)
 get_target_property(KATYDID_ASIO_DEFINITIONS katydid_asio INTERFACE_COMPILE_DEFINITIONS)
 
-foreach(header IN LISTS KATYDID_PUBLIC_HEADERS)
-  get_filename_component(folder ${header} DIRECTORY)
-  install(FILES ${PROJECT_SOURCE_DIR}/${header} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/katydid/${folder})
-endforeach()
-install(FILES ${PROJECT_BINARY_DIR}/include/katydid/katydid.hpp DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/katydid)
-install(FILES ${PROJECT_BINARY_DIR}/include/katydid/worker/version.hpp
-  DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/katydid/worker)
+katydid_install_headers(${CMAKE_INSTALL_INCLUDEDIR})
 
 install(EXPORT katydid NAMESPACE katydid:: FILE katydid-targets.cmake DESTINATION ${KATYDID_PACKAGE_DIR})
 configure_package_config_file(

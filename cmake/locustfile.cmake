@@ -1,13 +1,14 @@
 # What katydid has to know of its own build to compile locustfiles: its headers, their hash, its compiler. Generates
 #   <build>/include/katydid/katydid.hpp          so that the build tree can be included from as an installation
+#   <build>/include/katydid/program.hpp
 #   <build>/include/katydid/worker/version.hpp   katydid::version
-#   <build>/generated/worker/build_info.hpp      compiler, directories, names of the public headers
-#   <build>/generated/worker/header_hash.hpp     when the headers change
+#   <build>/generated/worker/locustfile/build_info.hpp      compiler, directories, names of the public headers
+#   <build>/generated/worker/locustfile/header_hash.hpp     when the headers change
 # and katydid_locustfile_settings(TARGET), which makes them known to a target.
 
 # The roots, and what they include: these are installed.
 set(KATYDID_PUBLIC_ROOTS
-  worker/katydid.hpp worker/locustfile_abi.hpp worker/program.hpp
+  worker/katydid.hpp worker/locustfile/abi.hpp worker/command/program.hpp
   protocol/codec.hpp protocol/dealer.hpp protocol/message.hpp)
 
 function(katydid_collect_headers out)
@@ -42,18 +43,40 @@ list(TRANSFORM KATYDID_PUBLIC_HEADERS REPLACE "(.+)" "\"\\1\"" OUTPUT_VARIABLE n
 string(REPLACE ";" ",\n                                          " KATYDID_HEADER_NAMES "${names}")
 
 configure_file(${PROJECT_SOURCE_DIR}/worker/version.hpp.in ${PROJECT_BINARY_DIR}/include/katydid/worker/version.hpp @ONLY)
-configure_file(${PROJECT_SOURCE_DIR}/worker/build_info.hpp.in ${PROJECT_BINARY_DIR}/generated/worker/build_info.hpp @ONLY)
-file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/include/katydid/katydid.hpp CONTENT "#pragma once\n\n#include \"worker/katydid.hpp\"\n")
+configure_file(${PROJECT_SOURCE_DIR}/worker/locustfile/build_info.hpp.in ${PROJECT_BINARY_DIR}/generated/worker/locustfile/build_info.hpp @ONLY)
+
+# What programs include by a name that stays, wherever the header itself lives: NAME=HEADER.
+set(KATYDID_ENTRY_HEADERS)
+foreach(entry katydid.hpp=worker/katydid.hpp program.hpp=worker/command/program.hpp
+              worker/program.hpp=worker/command/program.hpp)
+  string(REGEX MATCH "^(.*)=(.*)$" entry ${entry})
+  file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/include/katydid/${CMAKE_MATCH_1}
+    CONTENT "#pragma once\n\n#include \"${CMAKE_MATCH_2}\"\n")
+  list(APPEND KATYDID_ENTRY_HEADERS ${CMAKE_MATCH_1})
+endforeach()
+list(APPEND KATYDID_ENTRY_HEADERS worker/version.hpp)
+
+# katydid_install_headers(DESTINATION [COMPONENT name]): the public headers as <DESTINATION/katydid/...>.
+function(katydid_install_headers destination)
+  foreach(header IN LISTS KATYDID_PUBLIC_HEADERS)
+    get_filename_component(folder ${header} DIRECTORY)
+    install(FILES ${PROJECT_SOURCE_DIR}/${header} DESTINATION ${destination}/katydid/${folder} ${ARGN})
+  endforeach()
+  foreach(header IN LISTS KATYDID_ENTRY_HEADERS)
+    get_filename_component(folder katydid/${header} DIRECTORY)
+    install(FILES ${PROJECT_BINARY_DIR}/include/katydid/${header} DESTINATION ${destination}/${folder} ${ARGN})
+  endforeach()
+endfunction()
 
 list(TRANSFORM KATYDID_PUBLIC_HEADERS PREPEND ${PROJECT_SOURCE_DIR}/ OUTPUT_VARIABLE header_files)
 add_custom_command(
-  OUTPUT ${PROJECT_BINARY_DIR}/generated/worker/header_hash.hpp
+  OUTPUT ${PROJECT_BINARY_DIR}/generated/worker/locustfile/header_hash.hpp
   COMMAND ${CMAKE_COMMAND} "-DHEADERS=${KATYDID_PUBLIC_HEADERS}" -DSOURCE_DIR=${PROJECT_SOURCE_DIR}
-          -DOUTPUT=${PROJECT_BINARY_DIR}/generated/worker/header_hash.hpp -P ${PROJECT_SOURCE_DIR}/cmake/hash_headers.cmake
+          -DOUTPUT=${PROJECT_BINARY_DIR}/generated/worker/locustfile/header_hash.hpp -P ${PROJECT_SOURCE_DIR}/cmake/hash_headers.cmake
   DEPENDS ${header_files} ${PROJECT_SOURCE_DIR}/cmake/hash_headers.cmake
   COMMENT "Hashing the public headers"
   VERBATIM)
-add_custom_target(katydid_header_hash DEPENDS ${PROJECT_BINARY_DIR}/generated/worker/header_hash.hpp)
+add_custom_target(katydid_header_hash DEPENDS ${PROJECT_BINARY_DIR}/generated/worker/locustfile/header_hash.hpp)
 
 function(katydid_locustfile_settings target)
   add_dependencies(${target} katydid_header_hash)

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "http/context.hpp"
 #include "http/response.hpp"
+#include "net/context.hpp"
 
 #include <coroutine>
 

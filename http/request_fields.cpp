@@ -1,6 +1,6 @@
 #include "http/request_fields.hpp"
 
-#include "http/content_decoder.hpp"
+#include "http/content/decoder.hpp"
 #include "http/error_text.hpp"
 #include "http/header_text.hpp"
 

@@ -1,11 +1,11 @@
 #pragma once
 
 #include "http/client_options.hpp"
-#include "http/context.hpp"
-#include "http/loop.hpp"
 #include "http/pending_request.hpp"
 #include "http/request.hpp"
 #include "http/response.hpp"
+#include "net/context.hpp"
+#include "net/loop.hpp"
 
 #include <algorithm>
 #include <chrono>

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "http/loop_lag.hpp"
-#include "http/reactor.hpp"
-#include "worker/environment.hpp"
-#include "worker/statistics_delta.hpp"
+#include "net/loop_lag.hpp"
+#include "net/reactor/reactor.hpp"
+#include "worker/statistics/delta.hpp"
+#include "worker/user/environment.hpp"
 
 #include <chrono>
 #include <cstdint>

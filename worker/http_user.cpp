@@ -1,5 +1,5 @@
 #include "worker/shard.hpp"
-#include "worker/user.hpp"
+#include "worker/user/user.hpp"
 
 #include <stdexcept>
 

@@ -1,6 +1,6 @@
 #include "worker/master_link.hpp"
 
-#include "worker/log.hpp"
+#include "worker/log/log.hpp"
 
 #include <asio/awaitable.hpp>
 #include <asio/co_spawn.hpp>

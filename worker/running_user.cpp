@@ -1,6 +1,6 @@
 #include "worker/running_user.hpp"
 
-#include "worker/log.hpp"
+#include "worker/log/log.hpp"
 #include "worker/shard.hpp"
 
 #include <cxxabi.h>

@@ -1,10 +1,10 @@
 #pragma once
 
 #include "base/task.hpp"
-#include "http/context.hpp"
-#include "http/loop.hpp"
+#include "net/context.hpp"
+#include "net/loop.hpp"
 #include "worker/any_shard.hpp"
-#include "worker/user_class.hpp"
+#include "worker/user/user_class.hpp"
 
 #include <chrono>
 #include <memory>

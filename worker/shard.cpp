@@ -1,8 +1,8 @@
 #include "worker/shard.hpp"
 
-#include "worker/cores.hpp"
-#include "worker/log.hpp"
-#include "worker/random.hpp"
+#include "worker/log/log.hpp"
+#include "worker/process/cores.hpp"
+#include "worker/user/random.hpp"
 
 #include <algorithm>
 

@@ -1,13 +1,13 @@
 #pragma once
 
-#include "http/curl_engine.hpp"
-#include "http/fast_engine.hpp"
-#include "http/loop.hpp"
+#include "http/curl/engine.hpp"
+#include "http/fast/engine.hpp"
 #include "http/tracer.hpp"
+#include "net/loop.hpp"
 #include "worker/any_shard.hpp"
-#include "worker/process_usage.hpp"
+#include "worker/process/usage.hpp"
 #include "worker/running_user.hpp"
-#include "worker/statistics.hpp"
+#include "worker/statistics/statistics.hpp"
 
 #include <deque>
 #include <functional>

@@ -1,7 +1,7 @@
 #include "worker/shard_group.hpp"
 
-#include "worker/environment.hpp"
-#include "worker/log.hpp"
+#include "worker/log/log.hpp"
+#include "worker/user/environment.hpp"
 
 #include <asio/post.hpp>
 #include <asio/steady_timer.hpp>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "worker/hooks.hpp"
 #include "worker/shard.hpp"
+#include "worker/user/hooks.hpp"
 
 #include <asio/any_io_executor.hpp>
 

@@ -1,12 +1,12 @@
 #include "worker/worker.hpp"
 
-#include "worker/hooks.hpp"
-#include "worker/log.hpp"
+#include "worker/log/log.hpp"
 #include "worker/loop_lag_watch.hpp"
-#include "worker/process_usage.hpp"
-#include "worker/report.hpp"
-#include "worker/running_statistics.hpp"
+#include "worker/process/usage.hpp"
 #include "worker/shard_group.hpp"
+#include "worker/statistics/report.hpp"
+#include "worker/statistics/running.hpp"
+#include "worker/user/hooks.hpp"
 #include "worker/worker_state.hpp"
 
 #include <asio/post.hpp>

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "worker/log_recorder.hpp"
+#include "worker/log/recorder.hpp"
 #include "worker/master_link.hpp"
 #include "worker/shard.hpp"
-#include "worker/user_class.hpp"
+#include "worker/user/user_class.hpp"
 
 #include <asio/io_context.hpp>
 

@@ -1,6 +1,6 @@
 // Whatever a body claims to be compressed with: it is decoded or refused with a text, within the bound, and the same in
 // whatever pieces it comes. The first byte says with what.
-#include "http/content_decoder.hpp"
+#include "http/content/decoder.hpp"
 #include "tests/fuzz/expect.hpp"
 
 #include <algorithm>

@@ -2,10 +2,10 @@
 // everywhere. A line on which they are known to differ goes only to Katydid's: each rule below is argued in
 // docs/fast-client.md, and whatever no rule covers is a finding.
 #include "http/ascii.hpp"
-#include "http/cookie_date.hpp"
-#include "http/cookie_jar.hpp"
+#include "http/cookies/date.hpp"
+#include "http/cookies/jar.hpp"
+#include "http/cookies/set_cookie.hpp"
 #include "http/header_text.hpp"
-#include "http/set_cookie.hpp"
 #include "http/url.hpp"
 #include "tests/fuzz/curl_exchange.hpp"
 #include "tests/fuzz/expect.hpp"

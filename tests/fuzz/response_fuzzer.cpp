@@ -1,7 +1,7 @@
 // Whatever a server sends: it is an answer or an error with a text, the same in whatever pieces it comes, and libcurl
 // reads it the same. Where only one of them takes it, docs/fast-client.md has to say why: each rule below is there.
+#include "http/fast/response_parser.hpp"
 #include "http/header_text.hpp"
-#include "http/response_parser.hpp"
 #include "tests/fuzz/curl_exchange.hpp"
 #include "tests/fuzz/expect.hpp"
 

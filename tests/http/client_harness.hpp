@@ -2,9 +2,9 @@
 
 #include "base/task.hpp"
 #include "http/client_options.hpp"
-#include "http/context.hpp"
-#include "http/loop.hpp"
 #include "http/recorder.hpp"
+#include "net/context.hpp"
+#include "net/loop.hpp"
 
 #include <doctest/doctest.h>
 

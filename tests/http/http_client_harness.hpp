@@ -1,9 +1,9 @@
 #pragma once
 
-#include "http/curl_engine.hpp"
-#include "http/fast_engine.hpp"
-#include "http/fast_http_client.hpp"
-#include "http/http_client.hpp"
+#include "http/curl/client.hpp"
+#include "http/curl/engine.hpp"
+#include "http/fast/client.hpp"
+#include "http/fast/engine.hpp"
 #include "tests/http/client_harness.hpp"
 #include "tests/support/target/target.hpp"
 

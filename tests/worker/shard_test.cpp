@@ -1,6 +1,6 @@
 #include "worker/shard.hpp"
 
-#include "http/sleep.hpp"
+#include "net/sleep.hpp"
 
 #include <doctest/doctest.h>
 

@@ -2,9 +2,9 @@
 // without any wait. Prints what a request costs this process in CPU time, and what a user costs in memory and
 // descriptors.
 #include "base/task.hpp"
-#include "http/curl_engine.hpp"
-#include "http/http_client.hpp"
-#include "http/loop.hpp"
+#include "http/curl/client.hpp"
+#include "http/curl/engine.hpp"
+#include "net/loop.hpp"
 
 #include <dirent.h>
 #include <sys/resource.h>

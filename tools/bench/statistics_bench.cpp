@@ -1,7 +1,7 @@
 // What recording a request costs. One line for each case, in nanoseconds for each request; the clock stands for a
 // loop's cached time. Run it on an idle machine: build/release/tools/bench/statistics_bench
-#include "worker/report.hpp"
-#include "worker/statistics.hpp"
+#include "worker/statistics/report.hpp"
+#include "worker/statistics/statistics.hpp"
 
 #include <algorithm>
 #include <array>

@@ -3,7 +3,7 @@
 
     .venv/locust-2.47.0/bin/python tools/golden/locust_statistics.py
 
-Writes to tests/worker/data/: statistics_samples.tsv (the samples), statistics_report.json (what a Python worker sends
+Writes to tests/worker/statistics/data/: statistics_samples.tsv (the samples), statistics_report.json (what a Python worker sends
 to its master for them), statistics_console.txt (the tables of a run without a master).
 """
 
@@ -13,7 +13,7 @@ import random
 
 from locust import stats
 
-OUTPUT = pathlib.Path(__file__).parents[2] / "tests/worker/data"
+OUTPUT = pathlib.Path(__file__).parents[2] / "tests/worker/statistics/data"
 START = 1_790_000_000.25
 MIDDLE = 15.0  # seconds after the start: a table while the test is running
 WIDTHS = (80, 37, 0)

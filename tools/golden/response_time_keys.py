@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes tests/worker/data/response_time_keys.tsv: how Python rounds response times, asked of Locust itself.
+"""Writes tests/worker/statistics/data/response_time_keys.tsv: how Python rounds response times, asked of Locust itself.
 
     .venv/locust-2.47.0/bin/python tools/golden/response_time_keys.py
 
@@ -11,7 +11,7 @@ import pathlib
 
 from locust.stats import bucket_response_time
 
-OUTPUT = pathlib.Path(__file__).parents[2] / "tests/worker/data/response_time_keys.tsv"
+OUTPUT = pathlib.Path(__file__).parents[2] / "tests/worker/statistics/data/response_time_keys.tsv"
 END_NS = 150_000_000_000
 
 

@@ -96,7 +96,7 @@ check_clang() {
 # elsewhere COMPILER: whatever asks for Linux also compiles where the answer is no: with Asio in place of epoll and io_uring.
 elsewhere() {
   local build=build/clang
-  git grep -lz __linux__ -- 'base/*.cpp' 'protocol/*.cpp' 'http/*.cpp' 'worker/*.cpp' |
+  git grep -lz __linux__ -- 'base/*.cpp' 'net/*.cpp' 'http/*.cpp' 'protocol/*.cpp' 'worker/*.cpp' |
     xargs -0 --max-procs="$(nproc)" --max-args=1 "$1" -U__linux__ -fsyntax-only -std=c++20 -Wall -Wextra -Werror \
       -I. -I$build/include -I$build/include/katydid -I$build/generated \
       -DASIO_STANDALONE -DASIO_NO_DEPRECATED -DASIO_HAS_CO_AWAIT
@@ -105,6 +105,6 @@ elsewhere() {
 tidy() {
   local tool
   tool=$(clang_tool clang-tidy) || die "no clang-tidy here; run tools/setup --tests"
-  git ls-files -z 'base/*.cpp' 'protocol/*.cpp' 'http/*.cpp' 'worker/*.cpp' |
+  git ls-files -z 'base/*.cpp' 'net/*.cpp' 'http/*.cpp' 'protocol/*.cpp' 'worker/*.cpp' |
     xargs -0 "$(python_environment)/bin/python" tools/lib/tidy.py "$tool" build/clang "$1"
 }

@@ -1,0 +1,157 @@
+#include "http/curl/easy.hpp"
+
+#include "http/tracer.hpp"
+#include "http/url.hpp"
+
+#include <new>
+
+namespace katydid {
+namespace {
+
+constexpr long smallest_buffer = 1024;  // libcurl's own minimum; it is allocated anew for every transfer
+constexpr long largest_buffer = 256 * 1024;
+/// libcurl would drop a connection that was idle for two minutes, but a user may well wait for longer.
+constexpr long longest_idle_seconds = 24 * 60 * 60;
+/// Told nothing, libcurl gives up connecting after this time.
+constexpr std::chrono::milliseconds usual_connect_timeout{300'000};
+constexpr long no_connect_timeout_ms = 24 * 60 * 60 * 1000;
+
+}  // namespace
+
+CurlEasy::CurlEasy(CURLSH* share) : parsed_url_(curl_url()), handle_(curl_easy_init()) {
+  CURL* const easy = get();
+  if (!easy || !parsed_url_) throw std::bad_alloc();
+  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy, CURLOPT_SHARE, share);
+  curl_easy_setopt(easy, CURLOPT_COOKIEFILE, "");  // keeps cookies, in the share
+  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, message_.data());
+  curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  curl_easy_setopt(easy, CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
+  curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, accepted_encodings);
+  curl_easy_setopt(easy, CURLOPT_CURLU, parsed_url_.get());
+  curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, longest_idle_seconds);
+  curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  curl_easy_setopt(easy, CURLOPT_NOPROXY, "");  // or the environment is searched with every request
+  curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, buffer_size_ = smallest_buffer);
+}
+
+void CurlEasy::adopt(const ClientOptions& options, std::uint32_t version) {
+  if (version == version_) return;
+  version_ = version;
+  CURL* const easy = get();
+  const auto text_or_none = [](const std::string& text) { return text.empty() ? nullptr : text.c_str(); };
+  curl_easy_setopt(easy, CURLOPT_PROXY, options.proxy.c_str());  // "": not the environment's either
+  // For the request to a proxy to make a tunnel: requests have it among their own headers.
+  curl_easy_setopt(easy, CURLOPT_USERAGENT, options.proxy.empty() ? nullptr : std::string(user_agent(options)).c_str());
+  curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, text_or_none(options.unix_socket));
+  curl_easy_setopt(easy, CURLOPT_SSLCERT, text_or_none(options.client_certificate));
+  curl_easy_setopt(easy, CURLOPT_SSLKEY, text_or_none(options.client_key));
+  const bool patient = options.connect_timeout.count() == 0 || options.connect_timeout > usual_connect_timeout;
+  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, patient ? no_connect_timeout_ms : 0L);
+  set_authorities(options.ca_file);
+  set_tracer(options.tracer);
+}
+
+void CurlEasy::set_authorities(const std::string& ca_file) {
+  if (ca_file.empty() && !has_own_authorities_) return;  // libcurl has the system's
+  has_own_authorities_ = !ca_file.empty();
+  const auto* built = curl_version_info(CURLVERSION_NOW);
+  curl_easy_setopt(get(), CURLOPT_CAINFO, has_own_authorities_ ? ca_file.c_str() : built->cainfo);
+  curl_easy_setopt(get(), CURLOPT_CAPATH, has_own_authorities_ ? nullptr : built->capath);
+}
+
+void CurlEasy::set_tracer(Tracer* tracer) {
+  if (!tracer && !traces_) return;
+  traces_ = tracer;
+  curl_easy_setopt(get(), CURLOPT_VERBOSE, tracer ? 1L : 0L);
+  curl_easy_setopt(get(), CURLOPT_DEBUGFUNCTION, &CurlEasy::on_debug);
+  curl_easy_setopt(get(), CURLOPT_DEBUGDATA, tracer);
+}
+
+int CurlEasy::on_debug(CURL*, curl_infotype type, char* data, std::size_t size, void* tracer) {
+  const auto tell = [&](Tracer::Part part) { static_cast<Tracer*>(tracer)->trace(part, {data, size}); };
+  switch (type) {
+    case CURLINFO_HEADER_OUT:
+      tell(Tracer::Part::request_head);
+      break;
+    case CURLINFO_DATA_OUT:
+      tell(Tracer::Part::request_body);
+      break;
+    case CURLINFO_HEADER_IN:
+      tell(Tracer::Part::response_head);
+      break;
+    case CURLINFO_DATA_IN:
+      tell(Tracer::Part::response_body);
+      break;
+    default:
+      break;
+  }
+  return 0;
+}
+
+/// Parsed here and once, because libcurl parses the text of a URL, and puts it together again, for every transfer.
+std::string CurlEasy::set_url(const std::string& url) {
+  if (url == url_) return {};
+  url_.clear();
+  if (split_url(url).host.empty()) return "InvalidURL: no host: " + url;
+  if (const auto code = curl_url_set(parsed_url_.get(), CURLUPART_URL, url.c_str(), 0); code != CURLUE_OK) {
+    return "InvalidURL: " + std::string(curl_url_strerror(code)) + ": " + url;
+  }
+  url_ = url;
+  curl_easy_setopt(get(), CURLOPT_URL, nullptr);  // what libcurl remembers of the last one
+  return {};
+}
+
+void CurlEasy::set_method(Shape shape, std::string_view method, const std::string& body) {
+  if (shape != shape_) {
+    if (shape_ == Shape::head) curl_easy_setopt(get(), CURLOPT_NOBODY, 0L);
+    if (shape == Shape::get) curl_easy_setopt(get(), CURLOPT_HTTPGET, 1L);
+    if (shape == Shape::head) curl_easy_setopt(get(), CURLOPT_NOBODY, 1L);
+    shape_ = shape;
+    method_.clear();
+  }
+  if (shape == Shape::body) {
+    curl_easy_setopt(get(), CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
+    curl_easy_setopt(get(), CURLOPT_POSTFIELDS, body.c_str());
+  }
+  if (method == method_) return;
+  method_ = method;
+  const std::string_view own = shape == Shape::get ? "GET" : shape == Shape::head ? "HEAD" : "POST";
+  curl_easy_setopt(get(), CURLOPT_CUSTOMREQUEST, method == own ? nullptr : method_.c_str());
+}
+
+void CurlEasy::set_headers(std::shared_ptr<const CurlHeaders> headers) {
+  if (headers == headers_) return;
+  headers_ = std::move(headers);
+  curl_easy_setopt(get(), CURLOPT_HTTPHEADER, headers_->lines.get());
+}
+
+void CurlEasy::set_cookies(const std::string& cookies) {
+  if (cookies.empty() && !has_cookies_) return;
+  has_cookies_ = !cookies.empty();
+  curl_easy_setopt(get(), CURLOPT_COOKIE, has_cookies_ ? cookies.c_str() : nullptr);
+}
+
+void CurlEasy::set_credentials(std::string_view user, std::string_view password) {
+  if (user == user_ && password == password_) return;
+  user_ = user;
+  password_ = password;
+  curl_easy_setopt(get(), CURLOPT_USERNAME, user.empty() ? nullptr : user_.c_str());
+  curl_easy_setopt(get(), CURLOPT_PASSWORD, user.empty() ? nullptr : password_.c_str());
+}
+
+void CurlEasy::set_verify(bool verify) {
+  if (verify == verifies_) return;
+  verifies_ = verify;
+  curl_easy_setopt(get(), CURLOPT_SSL_VERIFYPEER, verify ? 1L : 0L);
+  curl_easy_setopt(get(), CURLOPT_SSL_VERIFYHOST, verify ? 2L : 0L);
+}
+
+/// libcurl reads a buffer per turn of the loop: large bodies want a large one, and a user with small ones has no need.
+void CurlEasy::fit_buffer(std::size_t received) {
+  auto size = buffer_size_;
+  while (size < largest_buffer && static_cast<std::size_t>(size) < received) size *= 2;
+  if (size != buffer_size_) curl_easy_setopt(get(), CURLOPT_BUFFERSIZE, buffer_size_ = size);
+}
+
+}  // namespace katydid

@@ -1,0 +1,96 @@
+#include "http/curl/error.hpp"
+
+#include "http/reason_phrase.hpp"
+#include "http/url.hpp"
+
+#include <cerrno>
+
+namespace katydid {
+namespace {
+
+/// libcurl's words. Those with figures in them that vary (times, lengths) are of errors that get words of our own.
+std::string words(const CurlFailure& failure) {
+  std::string_view text = failure.message;
+  if (text.empty()) text = curl_easy_strerror(failure.code);
+  constexpr std::string_view no_errno = ", errno 0";
+  if (text.ends_with(no_errno)) text.remove_suffix(no_errno.size());
+  return std::string(text.substr(0, text.find_last_not_of(' ') + 1));
+}
+
+/// While sending or receiving: the system's error, TLS, a proxy's tunnel, or HTTP that makes no sense.
+std::string transport_error(const CurlFailure& failure, const std::string& place) {
+  const auto says = [&](std::string_view text) { return failure.message.find(text) != failure.message.npos; };
+  // The errno of an earlier failure may still be there when this one has none.
+  if (failure.os_error != 0 && (says("Recv failure") || says("Send failure"))) {
+    return system_error_text(failure.os_error, place);
+  }
+  if (split_url(failure.url).secure && !failure.answered && !says("CONNECT")) {
+    if (says("alert")) return with_place("SSLError: " + words(failure), place);
+    // With TLS 1.3 a server refuses a client's certificate when the client believes to be connected, and libcurl runs
+    // into that in several ways.
+    return with_place("SSLError: the server broke off after the handshake; it may want a client certificate", place);
+  }
+  if (says("SSL")) return with_place("SSLError: " + words(failure), place);
+  if (says("CONNECT")) return "ProxyError: " + words(failure);
+  if (says("getpeername")) return system_error_text(ECONNRESET, place);  // gone as soon as it was there
+  if (says("Too large response headers")) return headers_too_large;
+  return "ProtocolError: " + words(failure);
+}
+
+}  // namespace
+
+std::string curl_error(const CurlFailure& failure) {
+  const auto place = endpoint({.url = failure.url, .unix_socket = failure.unix_socket});
+  const auto via = failure.proxy.empty() ? place : place + " through proxy " + std::string(failure.proxy);
+  if (failure.tunnel_status >= 300) {
+    return "ProxyError: the proxy refused a tunnel with " + std::to_string(failure.tunnel_status) + " " +
+           std::string(reason_phrase(failure.tunnel_status));
+  }
+  switch (failure.code) {
+    case CURLE_COULDNT_RESOLVE_HOST:
+      return "NameResolutionError: cannot resolve host '" + std::string(split_url(failure.url).host) + "'";
+    case CURLE_COULDNT_RESOLVE_PROXY:
+      return "NameResolutionError: cannot resolve the proxy's host '" + std::string(failure.proxy) + "'";
+    case CURLE_COULDNT_CONNECT:
+      if (failure.os_error != 0) return system_error_text(failure.os_error, via);
+      return with_place("ConnectionError: " + std::string(curl_easy_strerror(failure.code)), via);
+    case CURLE_OPERATION_TIMEDOUT:
+      return with_place("ConnectTimeout: no connection within libcurl's own limit", via);
+    case CURLE_GOT_NOTHING:
+      return with_place("RemoteDisconnected: the server closed the connection without an answer", place);
+    case CURLE_PARTIAL_FILE:
+      return with_place("IncompleteRead: the server closed the connection before the end of the body", place);
+    case CURLE_RECV_ERROR:
+    case CURLE_SEND_ERROR:
+      return transport_error(failure, place);
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_WEIRD_SERVER_REPLY:
+      return "ProtocolError: the answer is not HTTP/1: " + words(failure);
+    case CURLE_BAD_CONTENT_ENCODING:
+      return "ContentDecodingError: " + words(failure).substr(0, words(failure).find(". "));
+    case CURLE_URL_MALFORMAT:
+      return "InvalidURL: " + words(failure);
+    case CURLE_PROXY:
+      return "ProxyError: " + words(failure);
+    case CURLE_OUT_OF_MEMORY:  // also what libcurl before 8.6 says of a header line above 100 KB
+      return failure.answered ? headers_too_large : "MemoryError";
+    case CURLE_WRITE_ERROR:
+      return "MemoryError: no room for the answer";
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CIPHER:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_ISSUER_ERROR:
+    case CURLE_SSL_CRL_BADFILE:
+    case CURLE_SSL_ENGINE_NOTFOUND:
+    case CURLE_SSL_INVALIDCERTSTATUS:
+      return with_place("SSLError: " + words(failure), place);
+    default:
+      if (failure.message.find("private key") != failure.message.npos) return "SSLError: " + words(failure);
+      if (static_cast<int>(failure.code) == 100) return headers_too_large;  // CURLE_TOO_LARGE, since 8.6
+      return "CurlError " + std::to_string(failure.code) + ": " + words(failure);
+  }
+}
+
+}  // namespace katydid

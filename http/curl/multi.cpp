@@ -1,0 +1,111 @@
+#include "http/curl/multi.hpp"
+
+#include "http/curl/memory.hpp"
+#include "http/curl/transfer.hpp"
+
+#include <csignal>
+#include <mutex>
+#include <stdexcept>
+
+namespace katydid {
+namespace {
+
+/// More idle connections per user than any user needs; libcurl's own limit would depend on how many others are busy.
+constexpr long max_idle_connections = 64;
+
+void initialise_libcurl() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    init_curl();
+    // OpenSSL writes to sockets without MSG_NOSIGNAL: a server that closes first would end the program.
+    struct sigaction current {};
+    if (::sigaction(SIGPIPE, nullptr, &current) == 0 && current.sa_handler == SIG_DFL) std::signal(SIGPIPE, SIG_IGN);
+  });
+}
+
+}  // namespace
+
+CurlMulti::CurlMulti(Loop& loop)
+    : Timer(&CurlMulti::on_timer), loop_(loop), sockets_(loop, &CurlMulti::on_ready, this) {
+  initialise_libcurl();
+  multi_.reset(curl_multi_init());
+  if (!multi_) throw std::runtime_error("cannot create a libcurl multi handle: out of memory or of descriptors");
+  curl_multi_setopt(multi_.get(), CURLMOPT_SOCKETFUNCTION, &CurlMulti::on_socket);
+  curl_multi_setopt(multi_.get(), CURLMOPT_SOCKETDATA, this);
+  curl_multi_setopt(multi_.get(), CURLMOPT_TIMERFUNCTION, &CurlMulti::on_timeout);
+  curl_multi_setopt(multi_.get(), CURLMOPT_TIMERDATA, this);
+  curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, max_idle_connections);
+}
+
+CurlMulti::~CurlMulti() {
+  multi_.reset();
+  if (armed()) loop_.disarm(*this);
+}
+
+CURLMcode CurlMulti::add(CURL* easy) {
+  adding_ = true;
+  const auto code = curl_multi_add_handle(multi_.get(), easy);
+  adding_ = false;
+  if (code != CURLM_OK) return code;
+  ++in_multi_;
+  run(CURL_SOCKET_TIMEOUT, 0);
+  // Something ended at once. The caller is inside a coroutine, so the loop has to bring the news.
+  if (alive_ != in_multi_ && !collecting_) loop_.arm(*this, loop_.now());
+  return CURLM_OK;
+}
+
+void CurlMulti::remove(CURL* easy) {
+  curl_multi_remove_handle(multi_.get(), easy);
+  --in_multi_;
+}
+
+void CurlMulti::run(int fd, int bits) { curl_multi_socket_action(multi_.get(), fd, bits, &alive_); }
+
+void CurlMulti::collect() {
+  if (collecting_) return;
+  collecting_ = true;
+  int left = 0;
+  while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
+    if (message->msg != CURLMSG_DONE) continue;
+    char* transfer = nullptr;
+    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
+    reinterpret_cast<CurlTransfer*>(transfer)->completed(message->data.result);
+  }
+  collecting_ = false;
+}
+
+int CurlMulti::on_socket(CURL* easy, curl_socket_t fd, int what, void* self, void*) {
+  try {
+    static_cast<CurlMulti*>(self)->sockets_.set_interest(fd, what);
+  } catch (const std::exception& error) {
+    char* transfer = nullptr;
+    curl_easy_getinfo(easy, CURLINFO_PRIVATE, &transfer);
+    if (transfer) reinterpret_cast<CurlTransfer*>(transfer)->fail_soon(error.what());
+  }
+  return 0;
+}
+
+int CurlMulti::on_timeout(CURLM*, long milliseconds, void* self) {
+  auto& multi = *static_cast<CurlMulti*>(self);
+  if (multi.adding_) return 0;  // it asks for the run that follows
+  if (milliseconds < 0) {
+    if (multi.armed()) multi.loop_.disarm(multi);
+  } else {
+    multi.loop_.arm(
+        multi, milliseconds == 0 ? multi.loop_.now() : Loop::clock::now() + std::chrono::milliseconds(milliseconds));
+  }
+  return 0;
+}
+
+void CurlMulti::on_ready(void* self, int fd, int bits) {
+  static_cast<CurlMulti*>(self)->run(fd, bits);
+  static_cast<CurlMulti*>(self)->collect();
+}
+
+void CurlMulti::on_timer(Timer& self) {
+  auto& multi = static_cast<CurlMulti&>(self);
+  multi.run(CURL_SOCKET_TIMEOUT, 0);
+  multi.collect();
+}
+
+}  // namespace katydid

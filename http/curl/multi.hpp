@@ -1,0 +1,47 @@
+#pragma once
+
+#include "http/curl/handles.hpp"
+#include "http/curl/sockets.hpp"
+#include "net/loop.hpp"
+
+#include <coroutine>
+
+namespace katydid {
+
+class CurlTransfer;
+
+/// A shard's one libcurl multi handle on its loop. No coroutine runs inside a call of libcurl.
+class CurlMulti : Timer {
+ public:
+  explicit CurlMulti(Loop& loop);
+  ~CurlMulti();
+  CurlMulti(const CurlMulti&) = delete;
+  CurlMulti& operator=(const CurlMulti&) = delete;
+
+  Loop& loop() const { return loop_; }
+  CurlSockets& sockets() { return sockets_; }
+
+  /// Sends the request at once if a connection is at hand. Its end comes later, by CurlTransfer::completed(); unless
+  /// this returns an error, then it was not taken.
+  CURLMcode add(CURL* easy);
+  void remove(CURL* easy);
+
+ private:
+  void run(int fd, int bits);
+  void collect();
+
+  static int on_socket(CURL* easy, curl_socket_t fd, int what, void* self, void* unused);
+  static int on_timeout(CURLM*, long milliseconds, void* self);
+  static void on_ready(void* self, int fd, int bits);
+  static void on_timer(Timer& self);
+
+  Loop& loop_;
+  CurlSockets sockets_;
+  CurlMultiHandle multi_;
+  int in_multi_ = 0;  // handles added and not removed
+  int alive_ = 0;     // of those, the ones that libcurl has not finished
+  bool adding_ = false;
+  bool collecting_ = false;
+};
+
+}  // namespace katydid

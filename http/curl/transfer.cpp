@@ -1,0 +1,241 @@
+#include "http/curl/transfer.hpp"
+
+#include "http/curl/error.hpp"
+#include "http/curl/session.hpp"
+#include "http/redirect.hpp"
+#include "http/tracer.hpp"
+#include "http/url.hpp"
+
+#include <algorithm>
+
+namespace katydid {
+namespace {
+
+constexpr std::size_t status_line_room = 64;
+constexpr std::size_t largest_header_block = 1 << 20;
+bool is_method(std::string_view method) {
+  return !method.empty() && std::ranges::all_of(method, [](char c) { return (c >= 'A' && c <= 'Z') || c == '-'; });
+}
+
+}  // namespace
+
+CurlTransfer::CurlTransfer(CurlSession& session)
+    : Transfer(session.multi().loop()), session_(session), easy_(session.share()) {
+  CURL* const easy = easy_.get();
+  curl_easy_setopt(easy, CURLOPT_PRIVATE, this);
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &CurlTransfer::on_body);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
+  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &CurlTransfer::on_header);
+  curl_easy_setopt(easy, CURLOPT_HEADERDATA, this);
+  curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, &CurlTransfer::on_connected);
+  curl_easy_setopt(easy, CURLOPT_PREREQDATA, this);
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, &CurlTransfer::on_open);
+  curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, this);
+  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, &CurlTransfer::on_close);
+  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, &session.multi().sockets());  // a connection outlives its transfer
+}
+
+CurlTransfer::~CurlTransfer() { abandon(); }
+
+void CurlTransfer::abandon() {
+  if (in_multi_) leave_multi();
+}
+
+void CurlTransfer::prepare(std::string_view method, std::string_view url, Body body, const RequestOptions& options) {
+  const ClientOptions& client = session_.options;
+  error_.clear();
+  redirects_ = 0;
+  set_method(method);
+  prepare_url(url, options.params);
+  set_name(options.name);
+  if (!is_method(method_)) error_ = "InvalidMethod: a method is made of letters: " + name_;
+
+  const bool bodyless = method_ == "GET" || method_ == "HEAD";
+  const bool has_body = !body.text().empty() || !bodyless;
+  if (method_ == "HEAD" && has_body) error_ = "InvalidRequest: a HEAD request cannot have a body";
+  const BodyKind kind{.exists = has_body, .content_type = body.content_type()};
+  prepare_headers(options, kind);
+  body_ = std::move(body).take();
+  using Shape = CurlEasy::Shape;
+  easy_.set_method(has_body ? Shape::body : method_ == "HEAD" ? Shape::head : Shape::get, method_, body_);
+
+  set_limits(client, options);
+  easy_.set_verify(client.verify && options.verify);
+  if (!options.auth.user.empty()) {
+    easy_.set_credentials(options.auth.user, options.auth.password);
+  } else if (!is_absolute_url(url)) {
+    easy_.set_credentials(session_.user(), session_.password());
+  } else {
+    easy_.set_credentials({}, {});
+  }
+}
+
+void CurlTransfer::prepare_url(std::string_view url, const Fields& params) {
+  if (params.empty()) {
+    assign_url(url_, session_.base_url(), url);
+  } else {
+    assign_url(url_, session_.base_url(), with_params(url, params));
+  }
+  if (is_absolute_url(url_)) {
+    error_ = easy_.set_url(url_);
+  } else {
+    error_ = no_url(url_);
+  }
+}
+
+void CurlTransfer::prepare_headers(const RequestOptions& options, const BodyKind& body) {
+  if (options.headers.empty()) {
+    easy_.set_headers(session_.default_headers(body));
+  } else {
+    easy_.set_headers(std::make_shared<const CurlHeaders>(make_headers(session_.options, options.headers, body)));
+  }
+  if (!easy_.headers().error.empty()) error_ = easy_.headers().error;
+  if (options.cookies.empty()) return easy_.set_cookies(easy_.headers().cookies);
+  std::string cookies = easy_.headers().cookies;
+  append_cookies(cookies, options.cookies);
+  if (cookies.find_first_of("\r\n") != cookies.npos) error_ = "InvalidHeader: a cookie holds a line break";
+  easy_.set_cookies(cookies);
+}
+
+void CurlTransfer::start(Context& context, std::coroutine_handle<> waiting) {
+  begin(context, waiting);
+  if (!error_.empty()) return fail_soon(std::move(error_));
+  send();
+}
+
+void CurlTransfer::send() {
+  open_error_ = 0;
+  easy_.clear_message();
+  content_->body.clear();
+  content_->header_block.clear();
+  reason_.clear();
+  in_headers_ = false;
+  const auto code = session_.multi().add(easy_.get());
+  if (code != CURLM_OK) return fail_soon(std::string("CurlError: ") + curl_multi_strerror(code));
+  in_multi_ = true;
+  watch_deadline();
+}
+
+void CurlTransfer::leave_multi() {
+  in_multi_ = false;
+  session_.multi().remove(easy_.get());
+}
+
+void CurlTransfer::completed(CURLcode code) {
+  leave_multi();
+  if (code == CURLE_OK && in_headers_ && error_.empty()) {
+    error_ = "IncompleteRead: the server closed the connection before the end of the headers (" + place() + ")";
+  }
+  if (code == CURLE_OK && error_.empty() && follow()) return;
+  if (code != CURLE_OK && error_.empty()) {
+    long os_error = 0, tunnel_status = 0;
+    curl_easy_getinfo(easy_.get(), CURLINFO_OS_ERRNO, &os_error);
+    curl_easy_getinfo(easy_.get(), CURLINFO_HTTP_CONNECTCODE, &tunnel_status);
+    error_ = curl_error({.code = code,
+                         .os_error = open_error_ != 0 ? open_error_ : static_cast<int>(os_error),
+                         .message = easy_.message(),
+                         .answered = !content_->header_block.empty() || !reason_.empty(),
+                         .tunnel_status = static_cast<int>(tunnel_status),
+                         .url = url_,
+                         .unix_socket = session_.options.unix_socket,
+                         .proxy = session_.options.proxy});
+  }
+  if (error_.empty()) {
+    easy_.fit_buffer(content_->header_block.size() + content_->body.size() + status_line_room);
+  }
+  end(reason_);
+}
+
+bool CurlTransfer::follow() {
+  long status = 0;
+  curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
+  content_->status = static_cast<int>(status);
+  if (!follows_ || !is_redirect(content_->status)) return false;
+  const char* location = nullptr;
+  curl_easy_getinfo(easy_.get(), CURLINFO_REDIRECT_URL, &location);
+  if (!location) return false;
+  std::string next;
+  assign_url(next, {}, location);
+  if (!may_go_to(next, session_.options.max_redirects)) return false;
+  ++redirects_;
+  LeftBehind left{.content = false, .credentials = strips_credentials(url_, next)};
+  url_ = std::move(next);
+  error_ = easy_.set_url(url_);
+  if (!error_.empty()) return false;
+  if (redirects_to_get(content_->status, easy_.method())) {
+    left.content = true;
+    easy_.set_method(CurlEasy::Shape::get, "GET", body_);
+  }
+  if (left.credentials) {
+    easy_.set_credentials({}, {});
+    easy_.set_cookies({});
+  }
+  if (left.content || left.credentials) {
+    auto kept = std::make_shared<CurlHeaders>();
+    kept->lines = without(easy_.headers().lines.get(), left);
+    easy_.set_headers(std::move(kept));
+  }
+  begin_hop(clock::now());
+  send();
+  return true;
+}
+
+void CurlTransfer::release() {
+  cut_off();
+  session_.release(*this);
+}
+
+std::string CurlTransfer::place() const { return endpoint({.url = url_, .unix_socket = session_.options.unix_socket}); }
+
+std::size_t CurlTransfer::on_body(char* data, std::size_t, std::size_t size, void* self) try {
+  auto& transfer = *static_cast<CurlTransfer*>(self);
+  auto& body = transfer.content_->body;
+  const auto limit = transfer.session_.options.max_body;
+  if (size > limit || body.size() > limit - size) {
+    transfer.error_ = body_too_large(limit);
+    return 0;
+  }
+  body.append(data, size);
+  return size;
+} catch (const std::bad_alloc&) {
+  return 0;
+}
+
+std::size_t CurlTransfer::on_header(char* data, std::size_t, std::size_t size, void* self) try {
+  auto& transfer = *static_cast<CurlTransfer*>(self);
+  auto& block = transfer.content_->header_block;
+  std::string_view line(data, size);
+  while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.remove_suffix(1);
+  if (line.starts_with("HTTP/")) {
+    block.clear();
+    transfer.in_headers_ = true;
+    const auto phrase = line.find(' ', line.find(' ') + 1);
+    transfer.reason_ = phrase == line.npos ? std::string_view() : line.substr(phrase + 1);
+  } else if (block.size() + line.size() > largest_header_block) {
+    transfer.error_ = headers_too_large;
+    return 0;
+  } else if (line.empty()) {
+    transfer.in_headers_ = false;
+  } else {
+    block.append(line).append("\r\n");
+  }
+  return size;
+} catch (const std::bad_alloc&) {
+  return 0;
+}
+
+int CurlTransfer::on_connected(void* self, char*, char*, int, int) {
+  static_cast<CurlTransfer*>(self)->connected_ = true;
+  return CURL_PREREQFUNC_OK;
+}
+
+curl_socket_t CurlTransfer::on_open(void* self, curlsocktype, curl_sockaddr* address) {
+  auto& transfer = *static_cast<CurlTransfer*>(self);
+  const int fd = transfer.session_.multi().sockets().open(address->family, address->socktype, address->protocol);
+  if (fd < 0) transfer.open_error_ = errno;
+  return fd < 0 ? CURL_SOCKET_BAD : fd;
+}
+
+int CurlTransfer::on_close(void* sockets, curl_socket_t fd) { return static_cast<CurlSockets*>(sockets)->close(fd); }
+
+}  // namespace katydid

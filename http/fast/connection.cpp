@@ -1,0 +1,174 @@
+#include "http/fast/connection.hpp"
+
+#include "http/error_text.hpp"
+#include "http/fast/engine.hpp"
+#include "http/fast/session.hpp"
+#include "http/fast/transfer.hpp"
+
+#include <cerrno>
+#include <utility>
+
+namespace katydid {
+
+/// What is needed until there is a connection.
+struct FastConnection::Connecting : Resolution {
+  explicit Connecting(FastConnection& c) : Resolution(&Connecting::resolved), connection(c) {}
+  static void resolved(Resolution& resolution) { static_cast<Connecting&>(resolution).connection.try_next_address(); }
+
+  FastConnection& connection;
+  std::size_t next_address = 0;
+  int last_error = 0;
+};
+
+FastConnection::FastConnection(FastSession& session, const Url& origin, bool verify)
+    : engine_(session.engine()),
+      session_(&session),
+      host_(origin.host),
+      port_(origin.port),
+      secure_(origin.secure),
+      verify_(verify) {}
+
+FastConnection::~FastConnection() = default;
+
+std::string FastConnection::place() const {
+  if (session_ && !session_->unix_socket().empty()) return "unix:" + session_->unix_socket();
+  return host_ + ":" + std::to_string(origin().port_number());
+}
+
+void FastConnection::begin(FastTransfer& transfer) {
+  transfer_ = &transfer;
+  if (open_) return transfer.on_open();
+  connect();
+}
+
+void FastConnection::connect() {
+  connecting_ = std::make_unique<Connecting>(*this);
+  if (const std::string& path = session_->unix_socket(); !path.empty()) {
+    const auto address = SocketAddress::unix_socket(path);
+    if (!address) return transfer_->fail_soon("InvalidURL: no path of a Unix socket: " + path);
+    stream_ = engine_.loop().connect(*this, *address);
+    if (!stream_) transfer_->fail_soon(system_error_text(errno, place()));
+    return;
+  }
+  if (engine_.resolver().resolve(*connecting_, host_)) try_next_address();
+}
+
+/// The first that answers, in the order of the system's resolver, as Python does it.
+void FastConnection::try_next_address() {
+  const ResolvedHost& host = *connecting_->answer();
+  if (!host.error.empty()) return transfer_->fail_soon(host.error);
+  const auto port = origin().port_number();
+  stream_.reset();
+  while (connecting_->next_address < host.addresses.size()) {
+    const auto address = host.addresses[connecting_->next_address++].with_port(port);
+    stream_ = engine_.loop().connect(*this, address);
+    if (stream_) return;
+    connecting_->last_error = errno;
+    if (errno == EMFILE || errno == ENFILE) break;
+  }
+  transfer_->fail_soon(system_error_text(connecting_->last_error, place()));
+}
+
+void FastConnection::on_connected() {
+  connecting_.reset();
+  if (!secure_) return opened();
+  const auto found = engine_.tls_contexts().get(session_->tls_settings(verify_));
+  if (!found.context) return fail(found.error);
+  const Url url = origin();
+  tls_ = std::make_unique<TlsSession>(*found.context, host_, url.port_number(), session_->ticket(url, verify_));
+  tls_->start(stream_->outgoing());
+  stream_->flush();
+}
+
+void FastConnection::opened() {
+  open_ = true;
+  if (transfer_) transfer_->on_open();
+}
+
+std::string& FastConnection::outgoing() { return tls_ ? engine_.to_encrypt() : stream_->outgoing(); }
+
+void FastConnection::send() {
+  if (tls_) {
+    tls_->write(engine_.to_encrypt(), stream_->outgoing());
+    engine_.to_encrypt().clear();
+    if (!tls_->error().empty()) return transfer_->fail_soon(tls_->error());
+  }
+  stream_->flush();
+}
+
+void FastConnection::on_received(std::string_view bytes) {
+  if (tls_) return received_ciphertext(bytes);
+  if (transfer_) return transfer_->on_received(bytes);
+  give_up();  // nobody has asked for anything
+}
+
+void FastConnection::received_ciphertext(std::string_view bytes) {
+  const auto flush = [this] {
+    if (!stream_->outgoing().empty()) stream_->flush();
+  };
+  tls_->feed(bytes, stream_->outgoing());
+  if (!open_ && tls_->established()) {
+    flush();
+    opened();
+    if (given_up_) return;
+  }
+  while (true) {
+    const auto plaintext = tls_->read(engine_.plaintext(), stream_->outgoing());
+    if (plaintext.empty()) break;
+    if (!transfer_) return give_up();
+    transfer_->on_received(plaintext);
+    if (given_up_) return;
+  }
+  if (auto ticket = tls_->take_session(); ticket && session_) session_->keep(std::move(ticket), host_, port_, verify_);
+  flush();
+  if (!tls_->error().empty()) return fail(tls_->error());
+  if (tls_->peer_closed()) ended(0);
+}
+
+void FastConnection::on_closed(int error) {
+  stream_.reset();
+  if (connecting_) {
+    connecting_->last_error = error;
+    if (connecting_->answer()) return try_next_address();
+    return fail(system_error_text(error, place()));
+  }
+  if (tls_) tls_->end_of_stream();
+  if (tls_ && !open_) {
+    if (error != 0 && transfer_) return fail(system_error_text(error, place()));
+    if (!tls_->error().empty()) return fail(tls_->error());
+  }
+  ended(error);
+}
+
+void FastConnection::ended(int error) {
+  if (!transfer_) return give_up();
+  if (tls_ && tls_->truncated() && error == 0)
+    return std::exchange(transfer_, nullptr)->on_truncated(tls_->truncation_error());
+  std::exchange(transfer_, nullptr)->on_ended(error);
+}
+
+void FastConnection::fail(std::string error) {
+  if (!transfer_) return give_up();
+  std::exchange(transfer_, nullptr)->on_failed(std::move(error));
+}
+
+void FastConnection::finish() {
+  transfer_ = nullptr;
+  used_before_ = true;
+  if (session_ && session_->has_waiting()) session_->freed(origin());
+}
+
+void FastConnection::give_up() {
+  if (std::exchange(given_up_, true)) return;
+  transfer_ = nullptr;
+  open_ = false;
+  connecting_.reset();
+  if (stream_ && tls_ && tls_->established() && tls_->error().empty()) {
+    tls_->close(stream_->outgoing());
+    stream_->flush();
+  }
+  stream_.reset();
+  if (session_) session_->remove(*this);
+}
+
+}  // namespace katydid

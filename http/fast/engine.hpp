@@ -1,0 +1,60 @@
+#pragma once
+
+#include "http/content/decoder.hpp"
+#include "http/request_fields.hpp"
+#include "net/loop.hpp"
+#include "net/resolver.hpp"
+#include "net/tls_context.hpp"
+
+#include <array>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace katydid {
+
+class FastConnection;
+class FastTransfer;
+
+/// What the FastHttpClients of a loop share: name resolution, TLS settings, buffers, and the objects that a request
+/// needs only while it is under way, so that a user who waits holds none of them.
+class FastEngine {
+ public:
+  explicit FastEngine(Loop& loop);
+  ~FastEngine();
+  FastEngine(const FastEngine&) = delete;
+  FastEngine& operator=(const FastEngine&) = delete;
+
+  Loop& loop() const { return loop_; }
+  Resolver& resolver() { return resolver_; }
+  TlsContexts& tls_contexts() { return tls_contexts_; }
+  ContentDecoder& decoder() { return decoder_; }
+  /// For clients without headers of their own.
+  DefaultHeaders<RequestFields>& default_fields() { return default_fields_; }
+  /// For one call at a time: what OpenSSL decrypts into, and what it is to encrypt. @{
+  std::array<char, 16 * 1024 + 512>& plaintext() { return plaintext_; }
+  std::string& to_encrypt() { return to_encrypt_; }
+  /// @}
+
+  FastTransfer& acquire();
+  void release(FastTransfer& transfer);
+  /// A connection may be given up while one of its own functions is running, so it goes a little later.
+  void bury(std::unique_ptr<FastConnection> connection);
+
+ private:
+  void tidy_later();
+
+  Loop& loop_;
+  Resolver resolver_;
+  TlsContexts tls_contexts_;
+  ContentDecoder decoder_;
+  DefaultHeaders<RequestFields> default_fields_;
+  std::array<char, 16 * 1024 + 512> plaintext_;
+  std::string to_encrypt_;
+  std::vector<std::unique_ptr<FastTransfer>> idle_;
+  std::vector<std::unique_ptr<FastConnection>> buried_;
+  bool tidying_planned_ = false;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace katydid

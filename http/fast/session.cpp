@@ -1,0 +1,146 @@
+#include "http/fast/session.hpp"
+
+#include "http/fast/engine.hpp"
+#include "http/fast/transfer.hpp"
+#include "http/url.hpp"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+
+namespace katydid {
+namespace {
+constexpr std::size_t most_tickets = 8;
+}
+
+std::string basic_authorization(std::string_view user, std::string_view password) {
+  std::string credentials(user);
+  credentials.append(":").append(password);
+  std::string text((credentials.size() + 2) / 3 * 4 + 1, '\0');
+  const int size =
+      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
+                      reinterpret_cast<const unsigned char*>(credentials.data()), static_cast<int>(credentials.size()));
+  text.resize(static_cast<std::size_t>(size));
+  return "Basic " + text;
+}
+
+FastSession::FastSession(FastEngine& engine, ClientOptions options) : engine_(engine), options_(std::move(options)) {
+  use_options();
+}
+
+FastSession::~FastSession() {
+  for (auto& connection : connections_) {
+    connection->orphan();
+    connection->give_up();
+    engine_.bury(std::move(connection));
+  }
+}
+
+void FastSession::adopt_options() {
+  if (!watched_ || (adopted_ && *adopted_ == options_)) return;
+  adopted_ = std::make_unique<ClientOptions>(options_);
+  use_options();
+}
+
+void FastSession::use_options() {
+  const bool everybodys = options_.headers.empty() && options_.user_agent.empty();
+  fields_ = everybodys ? nullptr : std::make_unique<DefaultHeaders<RequestFields>>();
+  credentials_.reset();
+  // Where they lead may have changed. Those that are busy finish what they do.
+  for (std::size_t i = connections_.size(); i-- > 0;) {
+    if (connections_[i]->idle()) connections_[i]->give_up();
+  }
+  tickets_.clear();
+  if (!is_absolute_url(options_.base_url)) return;
+  const auto text = split_url(options_.base_url).user_info;
+  if (text.empty()) return;
+  const auto colon = text.find(':');
+  const auto password = colon == text.npos ? std::string_view() : text.substr(colon + 1);
+  credentials_ = std::make_unique<Credentials>(Credentials{
+      options_.base_url, basic_authorization(percent_decoded(text.substr(0, colon)), percent_decoded(password))});
+  std::string& url = credentials_->base_url;
+  url.erase(url.find("://") + 3, text.size() + 1);
+}
+
+TlsSettings FastSession::tls_settings(bool verify) const {
+  return {.verify = verify,
+          .ca_file = options_.ca_file,
+          .client_certificate = options_.client_certificate,
+          .client_key = options_.client_key};
+}
+
+const std::shared_ptr<const RequestFields>& FastSession::default_fields(const BodyKind& body) {
+  return (fields_ ? *fields_ : engine_.default_fields()).get(body, [&] {
+    return make_request_fields(options_, {}, body);
+  });
+}
+
+FastConnection* FastSession::connection(FastTransfer& transfer, const Url& url, bool verify) {
+  const bool waits = std::ranges::find(waiting_, &transfer) != waiting_.end();
+  const FastTransfer* const next = next_for(url);
+  FastConnection* const found = !next || next == &transfer ? available(url, verify) : nullptr;
+  if (found && waits) forget(transfer);
+  if (!found && !waits) waiting_.push_back(&transfer);
+  return found;
+}
+
+/// One that is free, or a new one, or null.
+FastConnection* FastSession::available(const Url& url, bool verify) {
+  std::uint32_t busy = 0;
+  for (auto& connection : connections_) {
+    if (!connection->serves(url, verify)) continue;
+    if (connection->idle()) return connection.get();
+    ++busy;
+  }
+  if (options_.max_connections > 0 && busy >= options_.max_connections) return nullptr;
+  return &new_connection(url, verify);
+}
+
+/// Whose turn it is, of those that wait.
+FastTransfer* FastSession::next_for(const Url& url) const {
+  const auto next = std::ranges::find_if(waiting_, [&](const FastTransfer* each) { return each->waits_for(url); });
+  return next == waiting_.end() ? nullptr : *next;
+}
+
+void FastSession::freed(const Url& url) {
+  if (FastTransfer* const next = next_for(url)) next->try_soon();
+}
+
+void FastSession::forget(FastTransfer& transfer) {
+  std::erase(waiting_, &transfer);
+  freed(transfer.destination());
+}
+
+FastConnection& FastSession::new_connection(const Url& url, bool verify) {
+  return *connections_.emplace_back(std::make_unique<FastConnection>(*this, url, verify));
+}
+
+void FastSession::remove(FastConnection& connection) {
+  const auto found = std::ranges::find(connections_, &connection, &std::unique_ptr<FastConnection>::get);
+  auto removed = std::move(*found);
+  *found = std::move(connections_.back());
+  connections_.pop_back();
+  removed->orphan();
+  if (has_waiting()) freed(removed->origin());
+  engine_.bury(std::move(removed));
+}
+
+SSL_SESSION* FastSession::ticket(const Url& url, bool verify) const {
+  for (const auto& kept : tickets_) {
+    if (kept.verify == verify && kept.host == url.host && kept.port == url.port) return kept.ticket.get();
+  }
+  return nullptr;
+}
+
+void FastSession::keep(TlsTicket ticket, std::string_view host, std::string_view port, bool verify) {
+  for (auto& kept : tickets_) {
+    if (kept.verify == verify && kept.host == host && kept.port == port) {
+      kept.ticket = std::move(ticket);
+      return;
+    }
+  }
+  if (tickets_.size() == most_tickets) tickets_.erase(tickets_.begin());
+  tickets_.push_back({std::string(host), std::string(port), verify, std::move(ticket)});
+}
+
+}  // namespace katydid

@@ -1,0 +1,91 @@
+#pragma once
+
+#include "http/client_options.hpp"
+#include "http/cookies/jar.hpp"
+#include "http/fast/connection.hpp"
+#include "http/request_fields.hpp"
+#include "net/tls_session.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace katydid {
+
+class FastEngine;
+class FastTransfer;
+
+/// What belongs to one user: connections, cookies, TLS tickets and settings.
+class FastSession {
+ public:
+  FastSession(FastEngine& engine, ClientOptions options);
+  ~FastSession();
+  FastSession(const FastSession&) = delete;
+  FastSession& operator=(const FastSession&) = delete;
+
+  /// The user's to change at any time, from the first call on.
+  ClientOptions& options() {
+    watched_ = true;
+    return options_;
+  }
+  /// Makes what was changed count; before each request.
+  void adopt_options();
+
+  FastEngine& engine() const { return engine_; }
+  const ClientOptions& settings() const { return options_; }
+  CookieJar& cookies() { return cookies_; }
+  /// The base URL without its credentials, and these as a value for Authorization, "" without.
+  const std::string& base_url() const { return credentials_ ? credentials_->base_url : options_.base_url; }
+  std::string_view authorization() const {
+    return credentials_ ? std::string_view(credentials_->authorization) : std::string_view();
+  }
+  const std::string& unix_socket() const { return options_.unix_socket; }
+  TlsSettings tls_settings(bool verify) const;
+  /// Of a request without headers of its own.
+  const std::shared_ptr<const RequestFields>& default_fields(const BodyKind& body);
+
+  /// One that is free, or a new one; null where the origin has all that it may have: `transfer` is told when to try
+  /// again, unless it is forgotten. @{
+  FastConnection* connection(FastTransfer& transfer, const Url& url, bool verify);
+  void forget(FastTransfer& transfer);
+  bool has_waiting() const { return !waiting_.empty(); }
+  /// A connection to the URL's origin has become free, or its place has.
+  void freed(const Url& url);
+  /// @}
+  FastConnection& new_connection(const Url& url, bool verify);
+  void remove(FastConnection& connection);
+
+  SSL_SESSION* ticket(const Url& url, bool verify) const;
+  void keep(TlsTicket ticket, std::string_view host, std::string_view port, bool verify);
+
+ private:
+  FastConnection* available(const Url& url, bool verify);
+  FastTransfer* next_for(const Url& url) const;
+  void use_options();
+
+  struct Credentials {
+    std::string base_url, authorization;
+  };
+  struct KeptTicket {
+    std::string host, port;
+    bool verify;
+    TlsTicket ticket;
+  };
+
+  FastEngine& engine_;
+  ClientOptions options_;
+  std::unique_ptr<ClientOptions> adopted_;  // once the user has laid hands on them
+  bool watched_ = false;
+  std::unique_ptr<Credentials> credentials_;  // when there are some in the base URL
+  CookieJar cookies_;
+  std::unique_ptr<DefaultHeaders<RequestFields>> fields_;  // only with headers that are not everybody's
+  std::vector<std::unique_ptr<FastConnection>> connections_;
+  std::vector<KeptTicket> tickets_;
+  std::vector<FastTransfer*> waiting_;  // the first in front
+};
+
+/// "Basic …" for an Authorization header (RFC 7617).
+std::string basic_authorization(std::string_view user, std::string_view password);
+
+}  // namespace katydid

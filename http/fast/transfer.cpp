@@ -1,0 +1,373 @@
+#include "http/fast/transfer.hpp"
+
+#include "http/error_text.hpp"
+#include "http/fast/connection.hpp"
+#include "http/fast/engine.hpp"
+#include "http/fast/session.hpp"
+#include "http/header_text.hpp"
+#include "http/reason_phrase.hpp"
+#include "http/redirect.hpp"
+#include "http/tracer.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+namespace katydid {
+namespace {
+
+/// For a server that knows nothing of "Expect: 100-continue" (RFC 9110, 10.1.1).
+constexpr std::chrono::seconds longest_wait_to_continue{1};
+
+/// It has a host, and a port that can be read.
+bool leads_somewhere(const Url& url) { return !url.host.empty() && (url.port.empty() || url.port_number() != 0); }
+
+bool is_idempotent(std::string_view method) { return method != "POST" && method != "PATCH"; }
+
+}  // namespace
+
+FastTransfer::FastTransfer(FastEngine& engine) : Transfer(engine.loop()), engine_(engine) {}
+
+std::string FastTransfer::place() const { return endpoint({.url = url_, .unix_socket = session_->unix_socket()}); }
+
+void FastTransfer::prepare(FastSession& session, std::string_view method, std::string_view url, Body body,
+                           const RequestOptions& options) {
+  session_ = &session;
+  session.adopt_options();
+  const ClientOptions& client = session.settings();
+  error_.clear();
+  hop_method_.clear();
+  redirects_ = 0;
+  tried_again_ = false;
+  const auto content_type = body.content_type();
+  body_ = std::move(body).take();
+  composed_outside_ = !options.composed_head.empty();
+  if (composed_outside_) return prepare_composed(method, url, options);
+  has_body_ = !body_.empty() || (!same_name(method, "GET") && !same_name(method, "HEAD"));
+  const BodyKind kind{.exists = has_body_, .content_type = content_type};
+  fields_ = options.headers.empty()
+                ? session.default_fields(kind)
+                : std::make_shared<const RequestFields>(make_request_fields(client, options.headers, kind));
+  prepare_fields(options);
+  prepare_authorization(url, options.auth);
+  const bool composed = compose(method, url, options);
+  if (composed || !named_by_url_ || !options.name.empty()) set_name(options.name);
+  named_by_url_ = options.name.empty();
+  set_limits(client, options);
+  verify_ = client.verify && options.verify;
+  if (composed && error_.empty()) error_ = check(client);
+  if (composed && error_.empty()) build_head();
+  if (!error_.empty()) composed_.fields.reset();
+}
+
+void FastTransfer::prepare_composed(std::string_view method, std::string_view url, const RequestOptions& options) {
+  has_body_ = !body_.empty();
+  fields_ = session_->default_fields({});
+  cookies_.clear();
+  authorization_.clear();
+  composed_.fields.reset();
+  set_method(method);
+  assign_url(url_, session_->base_url(), url);
+  parts_ = split_url(url_);
+  set_name(options.name);
+  named_by_url_ = false;
+  set_limits(session_->settings(), options);
+  follows_ = false;
+  verify_ = session_->settings().verify && options.verify;
+  error_ = check(session_->settings());
+  head_ = method_;
+  head_.append(" ").append(parts_.target).append(" HTTP/1.1\r\n").append(options.composed_head);
+}
+
+/// False when all that was composed for the last request is right for this one.
+bool FastTransfer::compose(std::string_view method, std::string_view url, const RequestOptions& options) {
+  const std::string& base = session_->base_url();
+  const bool repeatable = options.params.empty() && authorization_.empty() && !has_body_;
+  if (repeatable && composed_.fields == fields_ && url == composed_.path && base == composed_.base &&
+      method == composed_.method && session_->settings().proxy.empty()) {
+    return false;
+  }
+  set_method(method);
+  if (options.params.empty()) {
+    assign_url(url_, base, url);
+  } else {
+    assign_url(url_, base, with_params(url, options.params));
+  }
+  parts_ = split_url(url_);
+  composed_.fields.reset();
+  if (repeatable) {
+    composed_.base = base;
+    composed_.path = url;
+    composed_.method = method;
+    composed_.fields = fields_;
+  }
+  return true;
+}
+
+/// Why it can't be sent, or "".
+std::string FastTransfer::check(const ClientOptions& client) const {
+  if (!is_absolute_url(url_)) {
+    return no_url(url_);
+  }
+  if (!leads_somewhere(parts_)) {
+    return "InvalidURL: no host and port: " + url_;
+  }
+  if (!is_token(method_)) return "InvalidMethod: a method is made of letters: " + name_;
+  if (method_ == "HEAD" && has_body_) return "InvalidRequest: a HEAD request cannot have a body";
+  if (!client.proxy.empty()) return "InvalidProxy: FastHttpUser connects directly; for a proxy use HttpUser";
+  return {};
+}
+
+void FastTransfer::prepare_fields(const RequestOptions& options) {
+  cookies_ = fields_->cookies;
+  append_cookies(cookies_, options.cookies);
+  if (!fields_->error.empty()) error_ = fields_->error;
+  if (has_control(cookies_)) error_ = "InvalidHeader: a cookie holds a line break";
+}
+
+void FastTransfer::prepare_authorization(std::string_view url, const BasicAuth& auth) {
+  authorization_.clear();
+  if (fields_->authorized) return;
+  if (!auth.user.empty()) {
+    authorization_ = basic_authorization(auth.user, auth.password);
+  } else if (!session_->authorization().empty() && !is_absolute_url(url)) {
+    authorization_ = session_->authorization();
+  }
+}
+
+/// All but the cookies, which the answers on the way may change, and the empty line.
+void FastTransfer::build_head() {
+  head_ = sent_method();
+  head_.append(" ").append(parts_.target).append(" HTTP/1.1\r\nHost: ");
+  if (!fields_->host.empty()) {
+    head_.append(fields_->host);
+  } else {
+    head_.append(parts_.host);
+    if (!parts_.port.empty()) head_.append(":").append(parts_.port);
+  }
+  head_.append("\r\n").append(fields_->lines);
+  if (!authorization_.empty()) head_.append("Authorization: ").append(authorization_).append("\r\n");
+  if (has_body_) head_.append("Content-Length: ").append(std::to_string(body_.size())).append("\r\n");
+}
+
+void FastTransfer::start(Context& context, std::coroutine_handle<> waiting) {
+  begin(context, waiting);
+  if (!error_.empty()) return fail_soon(std::move(error_));
+  take_connection();
+}
+
+void FastTransfer::take_connection() {
+  if (FastConnection* connection = session_->connection(*this, parts_, verify_)) return use(*connection);
+  waits_ = true;
+  watch_deadline();
+}
+
+void FastTransfer::woken() {
+  if (!waits_) return send_body();
+  FastConnection* connection = session_->connection(*this, parts_, verify_);
+  if (!connection) return;
+  waits_ = false;
+  begin_hop(loop_.now());
+  use(*connection);
+}
+
+void FastTransfer::use(FastConnection& connection) {
+  answered_ = body_waits_ = false;
+  content_->status = 0;
+  connection_ = &connection;
+  connection.begin(*this);
+  watch_deadline();
+}
+
+void FastTransfer::on_open() {
+  now_connected();
+  send_request();
+}
+
+void FastTransfer::send_request() {
+  std::string& out = connection_->outgoing();
+  out.reserve(out.size() + head_.size() + 2);  // or it would grow to twice that, and stay with the connection
+  out.append(head_);
+  if (!composed_outside_ && (!cookies_.empty() || !session_->cookies().empty())) append_cookie_line();
+  out.append("\r\n");
+  parser_.start(sent_method() == "HEAD", session_->settings().max_body);
+  if (session_->settings().tracer) trace_request();
+  if (has_body_ && fields_->expects_continue) {
+    body_waits_ = true;
+    wake_at(clock::now() + longest_wait_to_continue);
+  } else if (has_body_) {
+    out.append(body_);
+  }
+  connection_->send();
+}
+
+void FastTransfer::append_cookie_line() {
+  std::string line = "Cookie: ";
+  const auto without_any = line.size();
+  session_->cookies().append_header(line, parts_, std::chrono::system_clock::now());
+  if (!cookies_.empty()) line.append(line.size() > without_any ? "; " : "").append(cookies_);
+  if (line.size() > without_any) connection_->outgoing().append(line).append("\r\n");
+}
+
+void FastTransfer::send_body() {
+  if (!std::exchange(body_waits_, false)) return;
+  connection_->outgoing().append(body_);
+  connection_->send();
+}
+
+void FastTransfer::on_received(std::string_view bytes) {
+  answered_ = true;
+  progressed();
+  switch (parser_.feed(bytes, *content_)) {
+    case ResponseParser::Progress::more:
+      if (body_waits_ && parser_.told_to_continue()) send_body();
+      return;
+    case ResponseParser::Progress::done:
+      return complete(parser_.keeps_alive() && bytes.empty() && !body_waits_);
+    case ResponseParser::Progress::failed:
+      return fail(parser_.error());
+  }
+}
+
+void FastTransfer::on_ended(int error) {
+  if (may_try_again()) return try_again();
+  if (!answered_) {
+    return fail(error != 0
+                    ? system_error_text(error, place())
+                    : with_place("RemoteDisconnected: the server closed the connection without an answer", place()));
+  }
+  if (error != 0) return fail(system_error_text(error, place()));
+  if (parser_.end_of_stream() == ResponseParser::Progress::done) return complete(false);
+  fail(with_place(parser_.error(), place()));
+}
+
+void FastTransfer::on_truncated(std::string error) {
+  if (may_try_again()) return try_again();
+  fail(std::move(error));
+}
+
+void FastTransfer::on_failed(std::string error) { fail(std::move(error)); }
+
+/// RFC 9112, 9.3.1: a server may close a connection at any time. When it does so just as a request comes, that request
+/// was not looked at, or so it is assumed where sending it twice does no harm.
+bool FastTransfer::may_try_again() const {
+  return !answered_ && !tried_again_ && connection_->used_before() && is_idempotent(sent_method());
+}
+
+void FastTransfer::try_again() {
+  tried_again_ = true;
+  FastConnection& next = session_->new_connection(parts_, verify_);  // before the old one's place is another's
+  abandon();
+  begin_hop(loop_.now());
+  use(next);
+}
+
+void FastTransfer::abandon() {
+  if (std::exchange(waits_, false)) session_->forget(*this);
+  if (FastConnection* connection = std::exchange(connection_, nullptr)) connection->give_up();
+}
+
+void FastTransfer::complete(bool reusable) {
+  if (session_->settings().tracer) trace_answer();
+  if (reusable) {
+    std::exchange(connection_, nullptr)->finish();
+  } else {
+    abandon();
+  }
+  if ((parser_.has_cookies() || parser_.has_encoding()) && !store_cookies_and_decode()) return end(parser_.reason());
+  if (follows_ && parser_.has_location() && follow()) return;
+  end(parser_.reason());
+}
+
+bool FastTransfer::store_cookies_and_decode() {
+  const auto now = std::chrono::system_clock::now();
+  ContentDecoder& decoder = engine_.decoder();
+  bool encoded = false;
+  visit_fields(content_->header_block, [&](Field field) {
+    if (!composed_outside_ && same_name(field.name, "Set-Cookie")) session_->cookies().store(field.value, parts_, now);
+    if (!same_name(field.name, "Content-Encoding")) return false;
+    if (std::exchange(encoded, true)) {
+      decoder.add(field.value);
+    } else {
+      decoder.start(field.value);
+    }
+    return false;
+  });
+  if (!encoded || content_->body.empty()) return true;
+  std::string decoded;
+  if (!decoder.feed(content_->body, decoded, session_->settings().max_body) || !decoder.finish()) {
+    error_ = decoder.error();
+    return false;
+  }
+  content_->body = std::move(decoded);
+  return true;
+}
+
+bool FastTransfer::follow() {
+  const int status = content_->status;
+  if (!is_redirect(status)) return false;
+  std::string_view location;
+  visit_fields(content_->header_block, [&](Field field) {
+    if (same_name(field.name, "Location")) location = field.value;
+    return !location.empty();
+  });
+  if (location.empty()) return false;
+  std::string next = resolve_reference(url_, location);
+  if (!may_go_to(next, session_->settings().max_redirects)) return false;
+  const Url next_parts = split_url(next);
+  if (!leads_somewhere(next_parts)) {
+    error_ = "InvalidURL: redirected to no host and port: " + next;
+    return false;
+  }
+  ++redirects_;
+  leave_answer(parser_.reason());
+  composed_.fields.reset();
+  LeftBehind left{.content = false, .credentials = strips_credentials(url_, next)};
+  url_ = std::move(next);
+  parts_ = split_url(url_);
+  if (redirects_to_get(status, sent_method())) {
+    left.content = true;
+    hop_method_ = "GET";
+    has_body_ = false;
+  }
+  if (left.credentials) {
+    authorization_.clear();
+    cookies_.clear();
+  }
+  if (left.content || left.credentials) fields_ = std::make_shared<const RequestFields>(without(*fields_, left));
+  build_head();
+  begin_hop(loop_.now());
+  take_connection();
+  return true;
+}
+
+void FastTransfer::fail(std::string error) {
+  abandon();
+  error_ = std::move(error);
+  end(parser_.reason());
+}
+
+void FastTransfer::release() {
+  cut_off();
+  take_response();  // one that nobody took
+  fields_.reset();
+  session_ = nullptr;
+  engine_.release(*this);
+}
+
+void FastTransfer::trace_request() const {
+  Tracer& tracer = *session_->settings().tracer;
+  tracer.trace(Tracer::Part::request_head, connection_->outgoing());
+  if (has_body_ && !body_.empty()) tracer.trace(Tracer::Part::request_body, body_);
+}
+
+void FastTransfer::trace_answer() const {
+  Tracer& tracer = *session_->settings().tracer;
+  const auto reason = parser_.reason().empty() ? reason_phrase(content_->status) : std::string_view(parser_.reason());
+  std::string head = "HTTP/1.1 " + std::to_string(content_->status);
+  head.append(" ").append(reason).append("\r\n").append(content_->header_block).append("\r\n");
+  tracer.trace(Tracer::Part::response_head, head);
+  if (!content_->body.empty()) tracer.trace(Tracer::Part::response_body, content_->body);
+}
+
+}  // namespace katydid

@@ -1,0 +1,100 @@
+#pragma once
+
+#include "http/fast/response_parser.hpp"
+#include "http/request_fields.hpp"
+#include "http/transfer.hpp"
+#include "http/url.hpp"
+
+#include <coroutine>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace katydid {
+
+class FastConnection;
+class FastEngine;
+class FastSession;
+
+/// The course of one request: its connection, the answer, redirects as requests follows them, one more try when a
+/// connection that was kept open turns out to be gone, time limits. Objects of this kind are the engine's and serve one
+/// request after another, of any user.
+class FastTransfer final : public Transfer {
+ public:
+  explicit FastTransfer(FastEngine& engine);
+
+  /// Takes over all of the request: nothing of the arguments is viewed later.
+  void prepare(FastSession& session, std::string_view method, std::string_view url, Body body,
+               const RequestOptions& options);
+  /// `waiting` is resumed from the loop when the request is done and recorded.
+  void start(Context& context, std::coroutine_handle<> waiting);
+  /// Back to the engine; a request under way is cut off.
+  void release();
+
+  /// For its connection. @{
+  void on_open();
+  void on_received(std::string_view bytes);
+  /// The connection is gone: `error` is an errno, 0 when the server closed it.
+  void on_ended(int error);
+  void on_failed(std::string error);
+  /// One of the connections that it waits for may be free.
+  void try_soon() { wake_at(loop_.now()); }
+  const Url& destination() const { return parts_; }
+  bool waits_for(const Url& url) const {
+    return parts_.secure == url.secure && parts_.host == url.host && parts_.port == url.port;
+  }
+  /// TLS ended without a goodbye: whether that matters depends on how the body is delimited.
+  void on_truncated(std::string error);
+  /// @}
+
+ private:
+  void abandon() override;
+  std::string place() const override;
+  void woken() override;
+  bool has_head() const override { return parser_.has_head(); }
+  bool compose(std::string_view method, std::string_view url, const RequestOptions& options);
+  void prepare_composed(std::string_view method, std::string_view url, const RequestOptions& options);
+  std::string check(const ClientOptions& client) const;
+  void prepare_fields(const RequestOptions& options);
+  void prepare_authorization(std::string_view url, const BasicAuth& auth);
+  void build_head();
+  void append_cookie_line();
+  const std::string& sent_method() const { return hop_method_.empty() ? method_ : hop_method_; }
+  void take_connection();
+  void use(FastConnection& connection);
+  void send_request();
+  void send_body();
+  bool may_try_again() const;
+  void try_again();
+  void complete(bool reusable);
+  bool store_cookies_and_decode();
+  bool follow();
+  void fail(std::string error);
+  void trace_request() const;
+  void trace_answer() const;
+
+  FastEngine& engine_;
+  FastSession* session_ = nullptr;
+  FastConnection* connection_ = nullptr;
+
+  // The request.
+  std::string hop_method_;  // of a redirect: what is sent; "" otherwise
+  std::string head_, cookies_, authorization_;
+  std::shared_ptr<const RequestFields> fields_;
+  Url parts_;  // of url_
+  // What head_ and url_ were composed of; when the next request is made of the same, they stay.
+  struct {
+    std::string base, path, method;
+    std::shared_ptr<const RequestFields> fields;  // null: of more than these
+  } composed_;
+  bool has_body_ = false, verify_ = true;
+  bool named_by_url_ = false;
+  bool composed_outside_ = false;  // RequestOptions::composed_head
+
+  // Its course.
+  bool answered_ = false, tried_again_ = false;
+  bool body_waits_ = false;  // for "100 Continue"
+  ResponseParser parser_;
+};
+
+}  // namespace katydid

@@ -1,0 +1,105 @@
+#include "net/reactor/reactor_stream.hpp"
+
+#include "net/stream_socket.hpp"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+#if !defined(MSG_NOSIGNAL)
+#define MSG_NOSIGNAL 0
+#endif
+
+namespace katydid {
+namespace {
+
+// Large enough that the last piece of a body usually leaves room, which spares asking once more.
+std::array<char, 64 * 1024>& receive_buffer() {
+  thread_local std::array<char, 64 * 1024> buffer;
+  return buffer;
+}
+
+bool would_block(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
+
+}  // namespace
+
+ReactorStream::ReactorStream(Reactor& reactor, StreamOwner& owner, int socket)
+    : Stream(owner), Watch(socket, &ReactorStream::on_ready), reactor_(reactor) {}
+
+ReactorStream::~ReactorStream() {
+  reactor_.unwatch(*this);
+  ::close(descriptor);
+}
+
+StreamPointer ReactorStream::connect(Reactor& reactor, StreamOwner& owner, const SocketAddress& address) {
+  const int socket = open_stream_socket(address);
+  if (socket < 0) return nullptr;
+  if (::connect(socket, address.data(), address.size()) < 0 && errno != EINPROGRESS && errno != EINTR) {
+    const int error = errno;
+    ::close(socket);
+    errno = error;
+    return nullptr;
+  }
+  auto* stream = new ReactorStream(reactor, owner, socket);
+  reactor.watch(*stream, {.read = false, .write = true});
+  return StreamPointer(stream);
+}
+
+void ReactorStream::release() { delete this; }
+
+void ReactorStream::on_ready(Watch& watch, Ready ready) {
+  auto& stream = static_cast<ReactorStream&>(watch);
+  if (!stream.connected_) return stream.on_connect_ready();
+  if (ready.write && stream.wants_to_write_ && stream.send_some()) {
+    stream.wants_to_write_ = false;
+    stream.reactor_.change(stream, {.read = true});
+  }
+  if (ready.read) stream.receive();
+}
+
+void ReactorStream::on_connect_ready() {
+  int error = 0;
+  socklen_t size = sizeof error;
+  if (::getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &size) < 0) error = errno;
+  if (error != 0) {
+    reactor_.change(*this, {});
+    return owner_->on_closed(error);
+  }
+  connected_ = true;
+  reactor_.change(*this, {.read = true});
+  owner_->on_connected();
+}
+
+void ReactorStream::receive() {
+  auto& buffer = receive_buffer();
+  const auto size = ::recv(descriptor, buffer.data(), buffer.size(), 0);
+  if (size > 0) return owner_->on_received({buffer.data(), static_cast<std::size_t>(size)});
+  const int error = size < 0 ? errno : 0;
+  if (size < 0 && would_block(error)) return;
+  reactor_.change(*this, {});
+  owner_->on_closed(error);
+}
+
+void ReactorStream::flush() {
+  if (wants_to_write_ || send_some()) return;
+  wants_to_write_ = true;
+  reactor_.change(*this, {.read = true, .write = true});
+}
+
+/// True when nothing is left to send, which is the case as well when the connection broke: receiving tells the owner.
+bool ReactorStream::send_some() {
+  while (sent_ < outgoing_.size()) {
+    const auto size = ::send(descriptor, outgoing_.data() + sent_, outgoing_.size() - sent_, MSG_NOSIGNAL);
+    if (size < 0 && errno == EINTR) continue;
+    if (size < 0 && would_block(errno)) return false;
+    if (size < 0) break;
+    sent_ += static_cast<std::size_t>(size);
+  }
+  sent_ = 0;
+  clear_sent(outgoing_);
+  return true;
+}
+
+}  // namespace katydid

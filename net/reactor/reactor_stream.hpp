@@ -1,0 +1,35 @@
+#pragma once
+
+#include "net/reactor/reactor.hpp"
+#include "net/stream.hpp"
+
+#include <string>
+
+namespace katydid {
+
+/// A socket of a reactor that tells when it is ready: epoll, or Asio's (kqueue). It sends at once what the kernel
+/// takes, and receives into a buffer that all streams of the thread share.
+class ReactorStream final : public Stream, Watch {
+ public:
+  static StreamPointer connect(Reactor& reactor, StreamOwner& owner, const SocketAddress& address);
+
+  std::string& outgoing() override { return outgoing_; }
+  void flush() override;
+  void release() override;
+
+ private:
+  ReactorStream(Reactor& reactor, StreamOwner& owner, int descriptor);
+  ~ReactorStream() override;
+
+  static void on_ready(Watch& watch, Ready ready);
+  void on_connect_ready();
+  void receive();
+  bool send_some();
+
+  Reactor& reactor_;
+  bool connected_ = false, wants_to_write_ = false;
+  std::size_t sent_ = 0;
+  std::string outgoing_;
+};
+
+}  // namespace katydid

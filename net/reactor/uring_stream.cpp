@@ -1,0 +1,150 @@
+#include "net/reactor/uring_stream.hpp"
+
+#if defined(KATYDID_HAS_IO_URING)
+
+#include "net/reactor/uring.hpp"
+#include "net/stream_socket.hpp"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+
+namespace katydid {
+
+UringStream::UringStream(UringReactor& reactor, StreamOwner& owner, int descriptor)
+    : Stream(owner), reactor_(reactor), descriptor_(descriptor) {
+  reactor_.stream_opened();
+}
+
+UringStream::~UringStream() {
+  ::close(descriptor_);
+  reactor_.stream_closed();
+}
+
+StreamPointer UringStream::connect(UringReactor& reactor, StreamOwner& owner, const SocketAddress& address) {
+  const int descriptor = open_stream_socket(address);
+  if (descriptor < 0) return nullptr;
+  auto* stream = new UringStream(reactor, owner, descriptor);
+  StreamPointer owned(stream);
+  stream->address_ = std::make_unique<SocketAddress>(address);
+  io_uring_sqe& entry = reactor.next_entry();
+  io_uring_prep_connect(&entry, descriptor, stream->address_->data(), stream->address_->size());
+  io_uring_sqe_set_data64(&entry, stream->tag(Operation::connecting));
+  stream->connecting_ = true;
+  return owned;
+}
+
+std::uint64_t UringStream::tag(Operation operation) const {
+  return reinterpret_cast<std::uint64_t>(this) | static_cast<std::uint64_t>(operation);
+}
+
+void UringStream::completed(std::uint64_t user_data, int result, std::uint32_t flags) {
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): the kernel hands back a number, the one that tag() made of the pointer
+  auto& stream = *reinterpret_cast<UringStream*>(user_data & ~std::uint64_t{7});
+  switch (static_cast<Operation>(user_data & 7U)) {
+    case Operation::connecting:
+      return stream.on_connected(result);
+    case Operation::receiving:
+      return stream.on_received(result, flags);
+    case Operation::sending:
+      return stream.on_sent(result);
+  }
+}
+
+void UringStream::on_connected(int result) {
+  connecting_ = false;
+  address_.reset();
+  if (!owner_) return close_if_done();
+  if (result < 0) return owner_->on_closed(-result);
+  receive();
+  owner_->on_connected();
+}
+
+void UringStream::receive() {
+  io_uring_sqe& entry = reactor_.next_entry();
+  io_uring_prep_recv_multishot(&entry, descriptor_, nullptr, 0, 0);
+  entry.flags |= IOSQE_BUFFER_SELECT;
+  entry.buf_group = UringReactor::buffer_group;
+  io_uring_sqe_set_data64(&entry, tag(Operation::receiving));
+  receiving_ = true;
+}
+
+void UringStream::on_received(int result, std::uint32_t flags) {
+  const bool ended = (flags & IORING_CQE_F_MORE) == 0;
+  if (ended) receiving_ = false;
+  if (flags & IORING_CQE_F_BUFFER) {
+    // A stream that is let go of in the middle lives on while it is receiving or sending.
+    const bool last = ended && !sending_now_;
+    if (last) receiving_ = true;
+    if (owner_ && result > 0) owner_->on_received(reactor_.received(flags, result));
+    reactor_.give_back(flags);
+    if (last) receiving_ = false;
+  }
+  if (!ended) return;
+  if (!owner_) return close_if_done();
+  if (result == -ENOBUFS) reactor_.ran_out_of_buffers();
+  // Without an error it ends then, or when the kernel wants to be asked again.
+  if (result > 0 || result == -ENOBUFS || result == -EINTR) return receive();
+  owner_->on_closed(-result);
+}
+
+std::string& UringStream::outgoing() {
+  if (!sending_now_ && outgoing_.capacity() < sending_.capacity()) outgoing_.swap(sending_);
+  return outgoing_;
+}
+
+void UringStream::flush() {
+  if (sending_now_) {
+    queued_ = true;
+    return;
+  }
+  outgoing_.swap(sending_);
+  sent_ = 0;
+  send();
+}
+
+void UringStream::send() {
+  io_uring_sqe& entry = reactor_.next_entry();
+  io_uring_prep_send(&entry, descriptor_, sending_.data() + sent_, sending_.size() - sent_, MSG_NOSIGNAL | MSG_WAITALL);
+  io_uring_sqe_set_data64(&entry, tag(Operation::sending));
+  sending_now_ = true;
+}
+
+void UringStream::on_sent(int result) {
+  sending_now_ = false;
+  if (!owner_) return close_if_done();
+  if (result < 0 && result != -EINTR && result != -EAGAIN) {
+    clear_sent(sending_);  // receiving tells the owner
+    return;
+  }
+  if (result > 0) sent_ += static_cast<std::size_t>(result);
+  if (sent_ < sending_.size()) return send();
+  clear_sent(sending_);
+  if (std::exchange(queued_, false)) flush();
+}
+
+void UringStream::release() {
+  owner_ = nullptr;
+  reactor_.stream_released();
+  if (connecting_) cancel(Operation::connecting);
+  if (receiving_) cancel(Operation::receiving);
+  if (sending_now_) cancel(Operation::sending);
+  close_if_done();
+}
+
+/// By its tag, which the kernel finds in a hash table; by descriptor it would search all that is under way.
+void UringStream::cancel(Operation operation) {
+  io_uring_sqe& entry = reactor_.next_entry();
+  io_uring_prep_cancel64(&entry, tag(operation), 0);
+  io_uring_sqe_set_data64(&entry, 0);
+}
+
+void UringStream::close_if_done() {
+  if (!connecting_ && !receiving_ && !sending_now_) delete this;
+}
+
+}  // namespace katydid
+
+#endif

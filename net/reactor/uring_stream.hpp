@@ -1,0 +1,57 @@
+#pragma once
+
+#include "net/stream.hpp"
+
+#if defined(KATYDID_HAS_IO_URING)
+
+#include "net/socket_address.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace katydid {
+
+class UringReactor;
+
+/// A socket of an io_uring. One receive serves for all that arrives (multishot), into buffers of the ring. The kernel
+/// reads what is sent from the stream's own buffer, so the stream lives until the kernel is done with it, which may be
+/// after its owner released it.
+class alignas(8) UringStream final : public Stream {
+ public:
+  static StreamPointer connect(UringReactor& reactor, StreamOwner& owner, const SocketAddress& address);
+
+  std::string& outgoing() override;
+  void flush() override;
+  void release() override;
+
+  /// A completion with this stream's address and operation in `user_data`.
+  static void completed(std::uint64_t user_data, int result, std::uint32_t flags);
+
+ private:
+  enum class Operation : std::uint64_t { connecting = 1, receiving = 2, sending = 3 };
+
+  UringStream(UringReactor& reactor, StreamOwner& owner, int descriptor);
+  ~UringStream() override;
+
+  std::uint64_t tag(Operation operation) const;
+  void receive();
+  void send();
+  void cancel(Operation operation);
+  void on_connected(int result);
+  void on_received(int result, std::uint32_t flags);
+  void on_sent(int result);
+  void close_if_done();
+
+  UringReactor& reactor_;
+  int descriptor_;
+  bool connecting_ = false, receiving_ = false, sending_now_ = false;
+  bool queued_ = false;  // outgoing_ is to be sent once sending_ has been
+  std::size_t sent_ = 0;
+  std::string outgoing_, sending_;
+  std::unique_ptr<SocketAddress> address_;  // while connecting
+};
+
+}  // namespace katydid
+
+#endif

@@ -1,0 +1,50 @@
+#include "net/stream_socket.hpp"
+
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace katydid {
+namespace {
+
+constexpr std::size_t largest_kept_buffer = 16 * 1024;
+
+int open_socket(int family) {
+#if defined(SOCK_NONBLOCK) && defined(SOCK_CLOEXEC)
+  return ::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+#else
+  const int descriptor = ::socket(family, SOCK_STREAM, 0);
+  if (descriptor < 0) return descriptor;
+  ::fcntl(descriptor, F_SETFL, O_NONBLOCK);
+  ::fcntl(descriptor, F_SETFD, FD_CLOEXEC);
+#if defined(SO_NOSIGPIPE)
+  const int on = 1;
+  ::setsockopt(descriptor, SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on);
+#endif
+  return descriptor;
+#endif
+}
+
+}  // namespace
+
+int open_stream_socket(const SocketAddress& address) {
+  const int descriptor = open_socket(address.family());
+  if (descriptor < 0) return descriptor;
+  if (address.family() != AF_UNIX) {
+    const int on = 1;
+    ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  }
+  return descriptor;
+}
+
+void clear_sent(std::string& buffer) {
+  if (buffer.capacity() > largest_kept_buffer) {
+    std::string().swap(buffer);
+  } else {
+    buffer.clear();
+  }
+}
+
+}  // namespace katydid

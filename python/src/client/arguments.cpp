@@ -1,0 +1,204 @@
+#include "python/src/client/arguments.hpp"
+
+#include "python/src/cpython/api.hpp"
+
+#include <chrono>
+#include <cmath>
+#include <utility>
+
+namespace katydid::python {
+namespace {
+
+[[noreturn]] void wrong_type(const char* what, const char* wanted, nb::handle object) {
+  throw nb::type_error(
+      (std::string(what) + " must be " + wanted + ", not " + nb::type_name(object.type()).c_str()).c_str());
+}
+
+std::chrono::milliseconds milliseconds_of(nb::handle value, const char* what) {
+  if (value.is_none()) return {};
+  const double seconds = PyFloat_AsDouble(value.ptr());
+  if (seconds == -1.0 && PyErr_Occurred()) {
+    PyErr_Clear();
+    wrong_type(what, "a number of seconds or None", value);
+  }
+  if (!(seconds > 0)) throw nb::value_error((std::string(what) + " must be more than 0 seconds").c_str());
+  return std::chrono::ceil<std::chrono::milliseconds>(std::chrono::duration<double>(std::min(seconds, 1e9)));
+}
+
+nb::object urlencoded(nb::handle fields) {
+  return nb::module_::import_("urllib.parse").attr("urlencode")(fields, nb::arg("doseq") = true);
+}
+
+}  // namespace
+
+std::string_view text_of(nb::handle object, const char* what) {
+  Py_ssize_t size = 0;
+  if (PyUnicode_Check(object.ptr())) {
+    const char* text = PyUnicode_AsUTF8AndSize(object.ptr(), &size);
+    if (!text) throw nb::python_error();
+    return {text, static_cast<std::size_t>(size)};
+  }
+  if (PyBytes_Check(object.ptr())) {
+    char* bytes = nullptr;
+    PyBytes_AsStringAndSize(object.ptr(), &bytes, &size);
+    return {bytes, static_cast<std::size_t>(size)};
+  }
+  wrong_type(what, "str or bytes", object);
+}
+
+bool RequestArguments::take(std::string_view name, nb::handle value) {
+  if (name == "name") {
+    if (!value.is_none()) options_.name = text_of(value, "name");
+  } else if (name == "headers") {
+    headers_ = fields(value, "headers");
+  } else if (name == "body") {
+    take_body(value);
+  } else if (name == "content_type") {
+    if (!value.is_none()) content_type_ = text_of(value, "content_type");
+  } else if (name == "json") {
+    take_encoded(nb::module_::import_("json").attr("dumps")(value), "application/json");
+  } else if (name == "data") {
+    take_data(value);
+  } else if (name == "params") {
+    take_params(value);
+  } else if (name == "cookies") {
+    cookies_ = fields(value, "cookies");
+  } else if (name == "auth") {
+    take_auth(value);
+  } else if (name == "timeout") {
+    options_.timeout = milliseconds_of(value, "timeout");
+  } else if (name == "connect_timeout") {
+    options_.connect_timeout = milliseconds_of(value, "connect_timeout");
+  } else if (name == "composed_head") {
+    options_.composed_head = text_of(value, "composed_head");
+  } else if (name == "allow_redirects") {
+    options_.allow_redirects = truth(value);
+  } else if (name == "verify") {
+    if (!value.is_none()) options_.verify = truth(value);
+  } else if (name == "catch_response") {
+    options_.catch_response = truth(value);
+  } else if (name == "keep_history") {
+    options_.keep_history = truth(value);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+void RequestArguments::take_all(PyObject* const* values, PyObject* names) {
+  if (!names) return;
+  const Py_ssize_t size = PyTuple_GET_SIZE(names);
+  for (Py_ssize_t i = 0; i < size; ++i) {
+    const std::string_view name = text_of(PyTuple_GET_ITEM(names, i), "keyword");
+    if (!take(name, values[i])) throw nb::type_error(("a request has no argument '" + std::string(name) + "'").c_str());
+  }
+}
+
+Body RequestArguments::body() { return Body(std::move(body_), content_type_); }
+
+const RequestOptions& RequestArguments::options() {
+  if (!headers_.empty()) options_.headers = Fields(headers_);
+  if (!params_.empty()) options_.params = Fields(params_);
+  if (!cookies_.empty()) options_.cookies = Fields(cookies_);
+  return options_;
+}
+
+/// Of a dict, or of pairs. A value of None takes a header away.
+std::vector<Field> RequestArguments::fields(nb::handle value, const char* what) {
+  std::vector<Field> out;
+  if (value.is_none()) return out;
+  const auto add = [&](nb::handle name, nb::handle text) {
+    out.emplace_back(text_of(name, what), text.is_none() ? std::string_view() : text_of(text, what));
+  };
+  if (PyDict_Check(value.ptr())) {
+    Py_ssize_t position = 0;
+    PyObject *name = nullptr, *text = nullptr;
+    while (PyDict_Next(value.ptr(), &position, &name, &text)) add(name, text);
+    return out;
+  }
+  const nb::object list = nb::steal(PySequence_List(value.ptr()));
+  if (!list.is_valid()) {
+    PyErr_Clear();
+    wrong_type(what, "a dict or a list of pairs", value);
+  }
+  kept_.push_back(list);
+  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list.ptr()); ++i) {
+    const nb::object pair = nb::steal(PySequence_Tuple(PyList_GET_ITEM(list.ptr(), i)));
+    if (!pair.is_valid() || PyTuple_GET_SIZE(pair.ptr()) != 2) {
+      PyErr_Clear();
+      wrong_type(what, "a dict or a list of pairs", value);
+    }
+    kept_.push_back(pair);
+    add(PyTuple_GET_ITEM(pair.ptr(), 0), PyTuple_GET_ITEM(pair.ptr(), 1));
+  }
+  return out;
+}
+
+void RequestArguments::take_body(nb::handle value) {
+  if (value.is_none()) return;
+  if (PyUnicode_Check(value.ptr()) || PyBytes_Check(value.ptr())) {
+    body_ = text_of(value, "body");
+    return;
+  }
+  Py_buffer view;
+  if (PyObject_GetBuffer(value.ptr(), &view, PyBUF_SIMPLE) != 0) {
+    PyErr_Clear();
+    wrong_type("body", "bytes, str or None", value);
+  }
+  body_.assign(static_cast<const char*>(view.buf), static_cast<std::size_t>(view.len));
+  PyBuffer_Release(&view);
+}
+
+void RequestArguments::take_encoded(nb::handle text, const char* content_type) {
+  body_ = text_of(text, "body");
+  if (content_type_.empty()) content_type_ = content_type;
+}
+
+/// A form, or a body as it is.
+void RequestArguments::take_data(nb::handle value) {
+  if (PyDict_Check(value.ptr()) || PyList_Check(value.ptr()) || PyTuple_Check(value.ptr())) {
+    take_encoded(urlencoded(value), "application/x-www-form-urlencoded");
+  } else {
+    take_body(value);
+  }
+}
+
+/// Numbers, and lists for several values of one name, are taken too, as requests takes them.
+void RequestArguments::take_params(nb::handle value) {
+  if (value.is_none()) return;
+  if (!PyDict_Check(value.ptr())) {
+    params_ = fields(value, "params");
+    return;
+  }
+  const auto add = [&](nb::handle name, nb::handle each) {
+    if (each.is_none()) return;
+    if (!PyUnicode_Check(each.ptr()) && !PyBytes_Check(each.ptr())) {
+      kept_.push_back(nb::str(each));
+      each = kept_.back();
+    }
+    params_.emplace_back(text_of(name, "params"), text_of(each, "params"));
+  };
+  Py_ssize_t position = 0;
+  PyObject *name = nullptr, *each = nullptr;
+  while (PyDict_Next(value.ptr(), &position, &name, &each)) {
+    if (PyList_Check(each) || PyTuple_Check(each)) {
+      for (nb::handle item : nb::borrow(each)) add(name, item);
+    } else {
+      add(name, each);
+    }
+  }
+}
+
+void RequestArguments::take_auth(nb::handle value) {
+  if (value.is_none()) return;
+  const nb::object pair = nb::steal(PySequence_Tuple(value.ptr()));
+  if (!pair.is_valid() || PyTuple_GET_SIZE(pair.ptr()) != 2) {
+    PyErr_Clear();
+    wrong_type("auth", "a pair of user and password", value);
+  }
+  kept_.push_back(pair);
+  options_.auth = {.user = text_of(PyTuple_GET_ITEM(pair.ptr(), 0), "auth"),
+                   .password = text_of(PyTuple_GET_ITEM(pair.ptr(), 1), "auth")};
+}
+
+}  // namespace katydid::python

@@ -1,0 +1,203 @@
+#include "python/src/client/awaitable.hpp"
+
+#include "python/src/client/response.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace katydid::python {
+namespace {
+
+nb::object asyncio_error(const char* name) { return nb::module_::import_("asyncio").attr(name); }
+
+[[noreturn]] void raise(nb::handle type, const char* text = nullptr) {
+  if (text) {
+    PyErr_SetString(type.ptr(), text);
+  } else {
+    PyErr_SetNone(type.ptr());
+  }
+  throw nb::python_error();
+}
+
+nb::object current_context() {
+  nb::object context = nb::steal(PyContext_CopyCurrent());
+  if (!context.is_valid()) throw nb::python_error();
+  return context;
+}
+
+AwaitableRequest& native(PyObject* self) { return value_of<AwaitableRequest>(self); }
+
+PyObject* await(PyObject* self) noexcept { return Py_NewRef(self); }
+
+PySendResult send(PyObject* self, PyObject*, PyObject** result) noexcept {
+  try {
+    return native(self).send(result);
+  } catch (...) {
+    *result = raise_again();
+    return PYGEN_ERROR;
+  }
+}
+
+PyObject* next(PyObject* self) noexcept {
+  PyObject* result = nullptr;
+  switch (send(self, Py_None, &result)) {
+    case PYGEN_RETURN:
+      PyErr_SetObject(PyExc_StopIteration, result);
+      Py_DECREF(result);
+      return nullptr;
+    case PYGEN_NEXT:
+      return result;
+    default:
+      return nullptr;
+  }
+}
+
+/// add_done_callback(fn, *, context=None): by hand, as asyncio calls it with each request.
+PyObject* add_done_callback(PyObject* self, PyObject* const* values, Py_ssize_t count, PyObject* names) noexcept {
+  try {
+    const Py_ssize_t keywords = names ? PyTuple_GET_SIZE(names) : 0;
+    if (count != 1 || keywords > 1 ||
+        (keywords == 1 && PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(names, 0), "context") != 0))
+      throw nb::type_error("add_done_callback() takes a function, and the keyword context");
+    const bool has_context = keywords == 1 && values[1] != Py_None;
+    native(self).add_done_callback(nb::borrow(values[0]), has_context ? nb::borrow(values[1]) : current_context());
+    Py_RETURN_NONE;
+  } catch (...) {
+    return raise_again();
+  }
+}
+
+PyObject* get_blocking(PyObject* self, void*) noexcept { return PyBool_FromLong(native(self).blocking()); }
+
+int set_blocking(PyObject* self, PyObject* value, void*) noexcept {
+  const int truth = value ? PyObject_IsTrue(value) : 0;
+  if (truth < 0) return -1;
+  native(self).set_blocking(truth != 0);
+  return 0;
+}
+
+/// cancel(msg=None)
+PyObject* cancel(PyObject* self, PyObject* const*, Py_ssize_t, PyObject*) noexcept {
+  return result_of<&AwaitableRequest::cancel_future>(native(self));
+}
+
+PyMethodDef methods[] = {
+    method("add_done_callback", add_done_callback),
+    method("cancel", cancel),
+    method<AwaitableRequest, &AwaitableRequest::loop>("get_loop"),
+    method<AwaitableRequest, &AwaitableRequest::result>("result"),
+    method<AwaitableRequest, &AwaitableRequest::exception>("exception"),
+    method<AwaitableRequest, &AwaitableRequest::done>("done"),
+    method<AwaitableRequest, &AwaitableRequest::cancelled>("cancelled"),
+    method<AwaitableRequest, [](AwaitableRequest& self) { self.cancel_future(); }>("close"),
+    method_of_one<AwaitableRequest, &AwaitableRequest::remove_done_callback>("remove_done_callback"),
+    enter_method<AwaitableRequest>(),
+    exit_method<AwaitableRequest>(),
+    {nullptr, nullptr, 0, nullptr}};
+PyGetSetDef attributes[] = {{"_asyncio_future_blocking", get_blocking, set_blocking, nullptr, nullptr},
+                            {nullptr, nullptr, nullptr, nullptr, nullptr}};
+
+PySendResult send_ready(PyObject*, PyObject*, PyObject** result) noexcept {
+  *result = Py_NewRef(Py_False);
+  return PYGEN_RETURN;
+}
+
+PyObject* next_ready(PyObject*) noexcept {
+  PyErr_SetObject(PyExc_StopIteration, Py_False);
+  return nullptr;
+}
+
+}  // namespace
+
+PySendResult AwaitableRequest::send(PyObject** result) {
+  if (response_.is_valid()) {
+    *result = Py_NewRef(response_.ptr());
+    return PYGEN_RETURN;
+  }
+  if (cancelled_) raise(asyncio_error("CancelledError"));
+  if (blocking_) throw std::runtime_error("this request is awaited by another task already");
+  blocking_ = true;
+  *result = Py_NewRef(owner_of(*this).ptr());
+  return PYGEN_NEXT;
+}
+
+nb::object AwaitableRequest::result() const {
+  if (response_.is_valid()) return response_;
+  if (cancelled_) raise(asyncio_error("CancelledError"));
+  raise(asyncio_error("InvalidStateError"), "the request is under way");
+}
+
+nb::object AwaitableRequest::exception() const {
+  static_cast<void>(result());
+  return nb::none();
+}
+
+void AwaitableRequest::finish(Response response) {
+  response_ = object_of(std::move(response));
+  tell(std::exchange(first_, {}));
+  for (const Callback& each : std::exchange(others_, {})) tell(each);
+}
+
+/// A task looks at the future that it is resumed with only to raise its error, and a request has none: at one of
+/// asyncio's own it looks without a search for `result` by name.
+void AwaitableRequest::tell(const Callback& callback) {
+  if (!callback.function.is_valid()) return;
+  if (PyContext_Enter(callback.context.ptr()) < 0) {
+    PyErr_Clear();  // somebody is in it: the usual way, then
+    return call_soon(callback);
+  }
+  call(callback.function, callback.resumes_task ? nb::handle(client().done_future()) : owner_of(*this));
+  PyContext_Exit(callback.context.ptr());
+}
+
+bool AwaitableRequest::cancel_future() {
+  if (done()) return false;
+  cancelled_ = true;
+  const nb::object keep = nb::borrow(owner_of(*this));
+  Exchange::cancel();
+  if (first_.function.is_valid()) call_soon(std::exchange(first_, {}));
+  for (const Callback& each : std::exchange(others_, {})) call_soon(each);
+  return true;
+}
+
+void AwaitableRequest::call_soon(const Callback& callback) {
+  loop().attr("call_soon")(callback.function, owner_of(*this), nb::arg("context") = callback.context);
+}
+
+void AwaitableRequest::add_done_callback(nb::object callback, nb::object context) {
+  Callback added{std::move(callback), std::move(context), std::exchange(task_comes_, false)};
+  if (done()) return call_soon(added);
+  if (!first_.function.is_valid() && others_.empty()) {
+    first_ = std::move(added);
+  } else {
+    others_.push_back(std::move(added));
+  }
+}
+
+std::size_t AwaitableRequest::remove_done_callback(nb::handle callback) {
+  const auto is_it = [&](const Callback& each) { return each.function.is_valid() && each.function.equal(callback); };
+  const bool first = is_it(first_);
+  if (first) first_ = {};
+  return std::erase_if(others_, is_it) + (first ? 1 : 0);
+}
+
+void AwaitedExchange::leave_block() const {
+  if (!response_.is_valid()) return;
+  Response& response = value_of<ResponseObject>(response_).response();
+  if (!response.is_recorded()) response.record();
+}
+
+void bind_awaitable(nb::module_& m) {
+  add_type<Ready>(m, "Ready", Py_TPFLAGS_DISALLOW_INSTANTIATION,
+                  {slot(Py_am_await, await), slot(Py_am_send, send_ready), slot(Py_tp_iter, await),
+                   slot(Py_tp_iternext, next_ready)});
+  add_type<AwaitableRequest>(m, "AwaitableRequest", Py_TPFLAGS_DISALLOW_INSTANTIATION,
+                             {slot(Py_am_await, await),
+                              slot(Py_am_send, send),
+                              slot(Py_tp_iter, await),
+                              slot(Py_tp_iternext, next),
+                              {Py_tp_methods, methods},
+                              {Py_tp_getset, attributes}});
+}
+
+}  // namespace katydid::python

@@ -1,0 +1,89 @@
+#pragma once
+
+#include "python/src/client/request.hpp"
+#include "python/src/cpython/plain_type.hpp"
+
+#include <nanobind/nanobind.h>
+
+#include <vector>
+
+namespace katydid::python {
+
+/// A request under way that is awaited, or entered by `async with`.
+class AwaitedExchange : public Exchange {
+ public:
+  using Exchange::Exchange;
+
+  /// The end of an `async with`: a response that the task judges is recorded.
+  void leave_block() const;
+
+ protected:
+  nb::object response_;
+};
+
+/// `AwaitableRequest`: a request under way as asyncio's future, which a task resumes from in the turn of the engine
+/// that brings the answer, without another round through asyncio's queue.
+///
+/// It is what the functions of asyncio take for a future: gather(), wait(), timeouts and cancellation work with it.
+class AwaitableRequest final : public AwaitedExchange {
+ public:
+  using AwaitedExchange::AwaitedExchange;
+
+  /// What an await of it gets next: the request itself as long as it is under way.
+  PySendResult send(PyObject** result);
+  nb::object result() const;
+  nb::object exception() const;
+  bool done() const { return cancelled_ || response_.is_valid(); }
+  bool cancelled() const { return cancelled_; }
+  /// False when it is done already.
+  bool cancel_future();
+  void cancel() override { Exchange::cancel(); }
+  const nb::object& loop() const { return client().asyncio_loop(); }
+  void add_done_callback(nb::object callback, nb::object context);
+  std::size_t remove_done_callback(nb::handle callback);
+  /// asyncio's mark of a future that a task has yielded. The task takes it away, and then adds its callback. @{
+  bool blocking() const { return blocking_; }
+  void set_blocking(bool blocking) {
+    task_comes_ = blocking_ && !blocking;
+    blocking_ = blocking;
+  }
+  /// @}
+
+ private:
+  struct Callback {
+    nb::object function, context;
+    bool resumes_task = false;
+  };
+  void finish(Response response) override;
+  void tell(const Callback& callback);
+  void call_soon(const Callback& callback);
+
+  Callback first_;  // nearly always the only one
+  std::vector<Callback> others_;
+  bool cancelled_ = false, blocking_ = false, task_comes_ = false;
+};
+
+/// What `__aexit__` gives: an awaitable that is done.
+struct Ready {};
+
+/// The methods of an `async with` on a request. @{
+template <class Request>
+PyMethodDef enter_method() {
+  return method<Request, [](Request& self) { return owner_of(self); }>("__aenter__");
+}
+
+template <class Request>
+PyMethodDef exit_method() {
+  const PositionalCall call = [](PyObject* self, PyObject* const*, Py_ssize_t) noexcept {
+    return guarded([&] {
+      value_of<Request>(self).leave_block();
+      return make_plain<Ready>();
+    });
+  };
+  return method("__aexit__", call);
+}
+/// @}
+
+void bind_awaitable(nb::module_& m);
+
+}  // namespace katydid::python

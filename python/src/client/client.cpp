@@ -1,0 +1,298 @@
+#include "python/src/client/client.hpp"
+
+#include "python/src/client/awaitable.hpp"
+#include "python/src/client/cookies.hpp"
+#include "python/src/client/request.hpp"
+#include "python/src/client/response.hpp"
+#include "python/src/client/trio_request.hpp"
+#include "worker/command/printing_tracer.hpp"
+
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/string_view.h>
+
+#include <chrono>
+#include <exception>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace katydid::python {
+namespace {
+
+using Text = std::optional<std::string>;
+
+std::chrono::milliseconds milliseconds_of(std::optional<double> seconds) {
+  if (!seconds) return {};
+  return std::chrono::ceil<std::chrono::milliseconds>(std::chrono::duration<double>(*seconds));
+}
+
+std::vector<std::pair<std::string, std::string>> header_pairs(nb::handle headers) {
+  std::vector<std::pair<std::string, std::string>> out;
+  if (headers.is_none()) return out;
+  const nb::object items = PyDict_Check(headers.ptr()) ? headers.attr("items")() : nb::borrow(headers);
+  for (nb::handle item : items) {
+    const auto pair = nb::cast<nb::sequence>(item);
+    const nb::object name = pair[0], value = pair[1];
+    out.emplace_back(text_of(name, "headers"), text_of(value, "headers"));
+  }
+  return out;
+}
+
+Recorder& no_recorder() {
+  static NoRecorder recorder;
+  return recorder;
+}
+
+Tracer& printing_tracer() {
+  static PrintingTracer tracer;
+  return tracer;
+}
+
+struct Settings {
+  nb::object headers;
+  std::string base_url;
+  std::optional<double> timeout, connect_timeout;
+  bool verify = true;
+  Text ca_file, client_certificate, client_key, unix_socket, user_agent;
+  int max_redirects = 30;
+  std::uint64_t max_body = 0;
+  bool timeout_of_each_read = false;
+  std::uint32_t max_connections = 0;
+  bool trace = false;
+
+  ClientOptions options() const {
+    ClientOptions out;
+    out.base_url = base_url;
+    out.timeout = milliseconds_of(timeout);
+    out.connect_timeout = milliseconds_of(connect_timeout);
+    out.verify = verify;
+    out.ca_file = ca_file.value_or("");
+    out.client_certificate = client_certificate.value_or("");
+    out.client_key = client_key.value_or("");
+    out.unix_socket = unix_socket.value_or("");
+    out.user_agent = user_agent.value_or("");
+    out.headers = header_pairs(headers);
+    out.max_redirects = max_redirects;
+    out.max_body = max_body;
+    out.timeout_of_each_read = timeout_of_each_read;
+    out.max_connections = max_connections;
+    if (trace) out.tracer = &printing_tracer();
+    return out;
+  }
+};
+
+/// Client.start(method, url, on_done, *, …): by hand, for it is called with each request.
+PyObject* start(PyObject* self, PyObject* const* values, Py_ssize_t count, PyObject* names) noexcept {
+  return guarded([&] {
+    if (count != 3) throw nb::type_error("start() takes a method, a URL, a callback, and keywords");
+    RequestArguments arguments;
+    arguments.take_all(values + count, names);
+    auto& client = *nb::inst_ptr<ClientObject>(self);
+    nb::object request = make_plain<RequestObject>(client, nb::borrow(self), nb::borrow(values[2]));
+    value_of<RequestObject>(request).start(request, text_of(values[0], "method"), text_of(values[1], "url"),
+                                           arguments.body(), arguments.options());
+    return request;
+  });
+}
+
+template <class T>
+nb::object ask_by(PyObject* self, std::string_view method, PyObject* url, PyObject* const* keywords, PyObject* names) {
+  static const RequestOptions no_options;
+  nb::object request = make_plain<T>(*nb::inst_ptr<ClientObject>(self), nb::borrow(self));
+  if (!names) {
+    value_of<T>(request).start(request, method, text_of(url, "url"), {}, no_options);
+  } else {
+    RequestArguments arguments;
+    arguments.take_all(keywords, names);
+    value_of<T>(request).start(request, method, text_of(url, "url"), arguments.body(), arguments.options());
+  }
+  return request;
+}
+
+/// An awaitable for asyncio or Trio.
+nb::object ask(PyObject* self, std::string_view method, PyObject* url, PyObject* const* keywords, PyObject* names) {
+  const auto& client = *nb::inst_ptr<ClientObject>(self);
+  if (client.asyncio_loop().is_valid()) return ask_by<AwaitableRequest>(self, method, url, keywords, names);
+  if (client.trio()) return ask_by<TrioRequest>(self, method, url, keywords, names);
+  throw std::runtime_error("this client was made for neither asyncio nor Trio");
+}
+
+/// Client.get(url, *, …) and the others.
+template <const char* method>
+PyObject* verb(PyObject* self, PyObject* const* values, Py_ssize_t count, PyObject* names) noexcept {
+  return guarded([&] {
+    if (count != 1) throw nb::type_error("a request takes a URL, and keywords");
+    return ask(self, method, values[0], values + count, names);
+  });
+}
+
+/// Client.request(method, url, *, …)
+PyObject* request(PyObject* self, PyObject* const* values, Py_ssize_t count, PyObject* names) noexcept {
+  return guarded([&] {
+    if (count != 2) throw nb::type_error("request() takes a method, a URL, and keywords");
+    return ask(self, text_of(values[0], "method"), values[1], values + count, names);
+  });
+}
+
+constexpr char get[] = "GET", head[] = "HEAD", options[] = "OPTIONS", post[] = "POST", put[] = "PUT", patch[] = "PATCH",
+               delete_[] = "DELETE";
+PyMethodDef methods[] = {method("start", start),           method("request", request),
+                         method("get", verb<get>),         method("head", verb<head>),
+                         method("options", verb<options>), method("post", verb<post>),
+                         method("put", verb<put>),         method("patch", verb<patch>),
+                         method("delete", verb<delete_>),  {nullptr, nullptr, 0, nullptr}};
+PyType_Slot slots[] = {{Py_tp_methods, methods}, {0, nullptr}};
+
+void construct(ClientObject* self, nb::object engine, nb::object statistics, std::string base_url, nb::object headers,
+               std::optional<double> timeout, std::optional<double> connect_timeout, bool verify, Text ca_file,
+               Text client_certificate, Text client_key, Text unix_socket, Text user_agent, int max_redirects,
+               std::uint64_t max_body, bool timeout_of_each_read, std::uint32_t max_connections, bool trace,
+               nb::object asyncio_loop, nb::object trio, nb::object response_type) {
+  const Settings settings{std::move(headers),
+                          std::move(base_url),
+                          timeout,
+                          connect_timeout,
+                          verify,
+                          std::move(ca_file),
+                          std::move(client_certificate),
+                          std::move(client_key),
+                          std::move(unix_socket),
+                          std::move(user_agent),
+                          max_redirects,
+                          max_body,
+                          timeout_of_each_read,
+                          max_connections,
+                          trace};
+  auto& native_engine = nb::cast<EngineObject&>(engine);
+  Recorder& recorder =
+      statistics.is_none() ? no_recorder() : static_cast<Recorder&>(nb::cast<StatisticsObject&>(statistics).counts());
+  new (self) ClientObject(native_engine, engine, recorder, statistics, settings.options());
+  if (!asyncio_loop.is_none()) self->set_asyncio_loop(std::move(asyncio_loop));
+  if (!trio.is_none()) self->set_trio(std::move(trio));
+  if (!response_type.is_none()) self->set_response_type(std::move(response_type));
+}
+
+/// Changes settings, from the next request on.
+template <class Change>
+void change(ClientObject& client, Change&& make) {
+  ClientOptions options = client.options();
+  make(options);
+  client.set_options(std::move(options));
+}
+
+/// A setting that is the same in both languages.
+template <auto Member>
+void bind_setting(nb::class_<ClientObject>& type, const char* name) {
+  using T = std::remove_cvref_t<decltype(std::declval<ClientOptions>().*Member)>;
+  type.def_prop_rw(
+      name, [](const ClientObject& self) { return self.options().*Member; },
+      [](ClientObject& self, const T& value) {
+        change(self, [&](ClientOptions& options) { options.*Member = value; });
+      });
+}
+
+template <auto Member>
+void bind_time_limit(nb::class_<ClientObject>& type, const char* name) {
+  type.def_prop_rw(
+      name,
+      [](const ClientObject& self) -> std::optional<double> {
+        const auto limit = self.options().*Member;
+        if (limit.count() == 0) return std::nullopt;
+        return std::chrono::duration<double>(limit).count();
+      },
+      [](ClientObject& self, std::optional<double> value) {
+        change(self, [&](ClientOptions& options) { options.*Member = milliseconds_of(value); });
+      },
+      nb::for_setter(nb::arg("value").none()));
+}
+
+void bind_settings(nb::class_<ClientObject>& type) {
+  bind_setting<&ClientOptions::base_url>(type, "base_url");
+  bind_setting<&ClientOptions::verify>(type, "verify");
+  bind_setting<&ClientOptions::ca_file>(type, "ca_file");
+  bind_setting<&ClientOptions::client_certificate>(type, "client_certificate");
+  bind_setting<&ClientOptions::client_key>(type, "client_key");
+  bind_setting<&ClientOptions::unix_socket>(type, "unix_socket");
+  bind_setting<&ClientOptions::user_agent>(type, "user_agent");
+  bind_setting<&ClientOptions::max_redirects>(type, "max_redirects");
+  bind_time_limit<&ClientOptions::timeout>(type, "timeout");
+  bind_time_limit<&ClientOptions::connect_timeout>(type, "connect_timeout");
+  type.def_prop_rw(
+      "headers",
+      [](const ClientObject& self) {
+        nb::list pairs;
+        for (const auto& [name, value] : self.options().headers) pairs.append(nb::make_tuple(name, value));
+        return pairs;
+      },
+      [](ClientObject& self, nb::object headers) {
+        change(self, [&](ClientOptions& options) { options.headers = header_pairs(headers); });
+      },
+      nb::for_setter(nb::arg("value").none()));
+}
+
+}  // namespace
+
+void ClientObject::set_asyncio_loop(nb::object loop) {
+  done_future_ = nb::module_::import_("asyncio").attr("Future")(nb::arg("loop") = loop);
+  done_future_.attr("set_result")(nb::none());
+  asyncio_loop_ = std::move(loop);
+}
+
+void ClientObject::set_trio(nb::object object) {
+  trio_ = &nb::cast<Trio&>(object);
+  trio_object_ = std::move(object);
+}
+
+void ClientObject::set_response_type(nb::object type) {
+  if (!PyType_Check(type.ptr()) ||
+      !PyType_IsSubtype(reinterpret_cast<PyTypeObject*>(type.ptr()), plain_type<ResponseObject>))
+    throw nb::type_error("response_type must be a class derived from Response");
+  response_type_ = std::move(type);
+}
+
+void ClientObject::drain(nb::object on_drained) {
+  draining_ = true;
+  on_drained_ = std::move(on_drained);
+  tell_drained();
+}
+
+void ClientObject::resume() {
+  draining_ = false;
+  on_drained_ = {};
+}
+
+void ClientObject::tell_drained() {
+  if (!on_drained_.is_valid() || context_.requests_in_flight > 0) return;
+  const nb::object callback = std::exchange(on_drained_, {});
+  if (const nb::object result = nb::steal(PyObject_CallNoArgs(callback.ptr())); !result.is_valid())
+    engine_.take_error(callback.ptr());
+}
+
+nb::object ClientObject::make_response(Response response, const nb::object& self) const {
+  const bool judged_later = !response.is_recorded();
+  PyTypeObject* const type =
+      response_type_.is_valid() ? reinterpret_cast<PyTypeObject*>(response_type_.ptr()) : plain_type<ResponseObject>;
+  return make_plain_as<ResponseObject>(type, std::move(response), judged_later ? self : nb::object());
+}
+
+void bind_client(nb::module_& m) {
+  nb::class_<ClientObject> type(m, "Client", nb::type_slots(slots));
+  type.def("__init__", &construct, nb::arg("engine"), nb::arg("statistics").none(), nb::arg("base_url") = "",
+           nb::kw_only(), nb::arg("headers").none() = nb::none(), nb::arg("timeout").none() = 60.0,
+           nb::arg("connect_timeout").none() = 60.0, nb::arg("verify") = true, nb::arg("ca_file").none() = nb::none(),
+           nb::arg("client_certificate").none() = nb::none(), nb::arg("client_key").none() = nb::none(),
+           nb::arg("unix_socket").none() = nb::none(), nb::arg("user_agent").none() = nb::none(),
+           nb::arg("max_redirects") = 30, nb::arg("max_body") = std::uint64_t{1} << 30,
+           nb::arg("timeout_of_each_read") = false, nb::arg("max_connections") = 0, nb::arg("trace") = false,
+           nb::arg("asyncio_loop").none() = nb::none(), nb::arg("trio").none() = nb::none(),
+           nb::arg("response_type").none() = nb::none())
+      .def_prop_ro("engine", [](const ClientObject& self) { return self.engine_object(); })
+      .def_prop_ro("cookies", [](nb::object self) { return Cookies{std::move(self)}; })
+      .def_prop_ro("in_flight", &ClientObject::in_flight)
+      .def("drain", &ClientObject::drain, nb::arg("on_drained"))
+      .def("resume", &ClientObject::resume);
+  bind_settings(type);
+}
+
+}  // namespace katydid::python

@@ -1,0 +1,85 @@
+#pragma once
+
+#include "http/cookies/jar.hpp"
+#include "http/fast/client.hpp"
+#include "http/response.hpp"
+#include "net/context.hpp"
+#include "python/src/client/arguments.hpp"
+#include "python/src/cpython/api.hpp"
+#include "python/src/engine/engine.hpp"
+#include "python/src/engine/statistics.hpp"
+
+#include <nanobind/nanobind.h>
+
+#include <string_view>
+#include <utility>
+
+namespace katydid::python {
+
+class Trio;
+
+/// `Client`: a FastHttpClient of one user.
+class ClientObject {
+ public:
+  virtual ~ClientObject() = default;
+  /// `recorder` and `engine` are kept by the two objects.
+  ClientObject(EngineObject& engine, nb::object engine_object, Recorder& recorder, nb::object recorder_object,
+               ClientOptions options)
+      : engine_object_(std::move(engine_object)),
+        recorder_object_(std::move(recorder_object)),
+        engine_(engine),
+        options_(std::move(options)),
+        context_(engine.loop(), recorder),
+        http_(engine.fast(), options_) {}
+
+  EngineObject& engine() { return engine_; }
+  nb::object engine_object() const { return engine_object_; }
+  Context& context() { return context_; }
+  FastHttpClient& http() { return http_; }
+  const ClientOptions& options() const { return options_; }
+  void set_options(ClientOptions options) { http_.options() = options_ = std::move(options); }
+  /// From now on no request begins, and what is under way is received and recorded but given to nobody; `on_drained`
+  /// is called when nothing is left, at once if nothing is. Until resume().
+  void drain(nb::object on_drained);
+  void resume();
+  bool draining() const { return draining_; }
+  void tell_drained();
+
+  /// A Python object of the class that this client's responses have.
+  nb::object make_response(Response response, const nb::object& self) const;
+  /// One that is derived from `Response`; throws nb::type_error.
+  void set_response_type(nb::object type);
+  /// Whose awaitables its requests are.
+  const nb::object& asyncio_loop() const { return asyncio_loop_; }
+  void set_asyncio_loop(nb::object loop);
+  /// A future of asyncio's own that is done.
+  const nb::object& done_future() const { return done_future_; }
+  /// What its requests are awaited by where tasks are Trio's; null elsewhere. See TrioRequest.
+  Trio* trio() const { return trio_; }
+  void set_trio(nb::object object);
+
+  std::size_t in_flight() const { return static_cast<std::size_t>(context_.requests_in_flight); }
+
+ private:
+  /// A request of Python's is cancelled by Request.cancel() alone, so that nothing ever parks.
+  struct UserContext final : Context {
+    using Context::Context;
+    void on_parked() override {}
+  };
+
+  nb::object engine_object_, recorder_object_, response_type_, asyncio_loop_, done_future_, trio_object_, on_drained_;
+  Trio* trio_ = nullptr;
+  bool draining_ = false;
+  EngineObject& engine_;
+  struct Goodbye {
+    EngineObject& engine;
+    ~Goodbye() { engine.ended(); }
+  } goodbye_{engine_};  // to the kernel, once http_ has let go of its connections
+  ClientOptions options_;
+  UserContext context_;
+  FastHttpClient http_;
+};
+
+void bind_client(nb::module_& m);
+
+}  // namespace katydid::python

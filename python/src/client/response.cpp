@@ -1,0 +1,115 @@
+#include "python/src/client/response.hpp"
+
+#include "http/ascii.hpp"
+#include "python/src/client/arguments.hpp"
+#include "python/src/cpython/plain_type.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <functional>
+
+namespace katydid::python {
+namespace {
+
+/// As Python's http.client reads headers.
+nb::object latin1(std::string_view text) {
+  return nb::steal(PyUnicode_DecodeLatin1(text.data(), static_cast<Py_ssize_t>(text.size()), nullptr));
+}
+
+nb::object utf8(std::string_view text) {
+  return nb::steal(PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "replace"));
+}
+
+/// "ConnectTimeout: no connection …" and "HTTPError('404 …')" begin with what they are.
+std::string_view kind_of(std::string_view error) {
+  const auto end = std::ranges::find_if(
+      error, [](char c) { return !(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9'); });
+  return error.substr(0, static_cast<std::size_t>(end - error.begin()));
+}
+
+Response copy_of(const Response::Content& content) {
+  Response::Content copy = content;
+  return Response(std::move(copy));
+}
+
+}  // namespace
+
+nb::object ResponseObject::body() {
+  if (!body_.is_valid()) {
+    const std::string& text = response_.body();
+    body_ = nb::steal(PyBytes_FromStringAndSize(text.data(), static_cast<Py_ssize_t>(text.size())));
+  }
+  return body_;
+}
+
+nb::object ResponseObject::headers() {
+  if (!headers_.is_valid()) {
+    nb::list pairs;
+    for (const Field& field : response_.headers())
+      pairs.append(nb::make_tuple(latin1(field.name), latin1(field.value)));
+    headers_ = pairs;
+  }
+  return headers_;
+}
+
+nb::object ResponseObject::header(nb::handle name) const {
+  const std::string_view value = response_.header(text_of(name, "the name"));
+  return value.data() ? latin1(value) : nb::none();
+}
+
+nb::object ResponseObject::reason() const { return latin1(response_.reason()); }
+
+nb::object ResponseObject::url() const { return utf8(response_.url()); }
+
+double ResponseObject::elapsed() const { return std::chrono::duration<double>(response_.elapsed()).count(); }
+
+nb::object ResponseObject::error() const { return response_.error().empty() ? nb::none() : utf8(response_.error()); }
+
+nb::object ResponseObject::error_kind() const {
+  return response_.error().empty() ? nb::none() : utf8(kind_of(response_.error()));
+}
+
+nb::list ResponseObject::history() {
+  nb::list all;
+  for (const Response::Content& each : response_.history())
+    all.append(make_plain_as<ResponseObject>(Py_TYPE(owner_of(*this).ptr()), copy_of(each), nb::object()));
+  return all;
+}
+
+namespace {
+
+/// A member that the native response has itself.
+template <auto function>
+PyGetSetDef property_of_native(const char* name) {
+  return property<ResponseObject, [](const ResponseObject& self) { return std::invoke(function, self.response()); }>(
+      name);
+}
+
+void fail(ResponseObject& self, nb::handle text) { self.response().failure(text_of(text, "the reason")); }
+
+PyMethodDef methods[] = {method_of_one<ResponseObject, &ResponseObject::header>("header"),
+                         method<ResponseObject, [](ResponseObject& self) { self.response().success(); }>("success"),
+                         method_of_one<ResponseObject, fail>("failure"),
+                         method<ResponseObject, [](ResponseObject& self) { self.response().record(); }>("record"),
+                         {nullptr, nullptr, 0, nullptr}};
+PyGetSetDef attributes[] = {property_of_native<&Response::status>("status"),
+                            property_of_native<&Response::ok>("ok"),
+                            property_of_native<&Response::redirects>("redirects"),
+                            property<ResponseObject, &ResponseObject::reason>("reason"),
+                            property<ResponseObject, &ResponseObject::headers>("headers"),
+                            property<ResponseObject, &ResponseObject::body>("body"),
+                            property<ResponseObject, &ResponseObject::url>("url"),
+                            property<ResponseObject, &ResponseObject::error>("error"),
+                            property<ResponseObject, &ResponseObject::error_kind>("error_kind"),
+                            property<ResponseObject, &ResponseObject::elapsed>("elapsed"),
+                            property<ResponseObject, &ResponseObject::history>("history"),
+                            {nullptr, nullptr, nullptr, nullptr, nullptr}};
+
+}  // namespace
+
+void bind_response(nb::module_& m) {
+  add_type<ResponseObject>(m, "Response", Py_TPFLAGS_BASETYPE | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+                           {{Py_tp_methods, methods}, {Py_tp_getset, attributes}});
+}
+
+}  // namespace katydid::python

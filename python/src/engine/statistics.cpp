@@ -1,0 +1,152 @@
+#include "python/src/engine/statistics.hpp"
+
+#include "python/src/engine/engine.hpp"
+#include "worker/statistics/report.hpp"
+
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/string_view.h>
+
+#include <chrono>
+#include <cmath>
+#include <stdexcept>
+
+namespace katydid::python {
+namespace {
+
+Rounding rounding_from(std::string_view name) {
+  if (name == "katydid") return Rounding::fine;
+  if (name == "locust") return Rounding::locust;
+  throw std::invalid_argument("rounding is \"katydid\" or \"locust\", not \"" + std::string(name) + "\"");
+}
+
+StatisticsOptions options(std::string_view rounding, nb::handle engine) {
+  StatisticsOptions out{.rounding = rounding_from(rounding)};
+  if (!engine.is_none()) {
+    const Loop& loop = nb::cast<EngineObject&>(engine).loop();
+    out.steady_clock = [&loop] { return loop.now(); };
+  }
+  return out;
+}
+
+std::chrono::nanoseconds nanoseconds_of(double milliseconds) {
+  const std::chrono::duration<double, std::milli> time(std::max(milliseconds, 0.0));
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(time);
+}
+
+double seconds(protocol::EpochTime time) { return time.time_since_epoch().count(); }
+
+nb::object optional_seconds(const std::optional<protocol::EpochTime>& time) {
+  if (!time) return nb::none();
+  return nb::float_(seconds(*time));
+}
+
+/// An int where Python's worker has one.
+nb::object histogram_key(double milliseconds) {
+  if (std::trunc(milliseconds) == milliseconds) return nb::int_(static_cast<std::int64_t>(milliseconds));
+  return nb::float_(milliseconds);
+}
+
+nb::dict per_second(const std::vector<std::pair<std::chrono::sys_seconds, std::uint64_t>>& counts) {
+  nb::dict out;
+  for (const auto& [second, count] : counts) out[nb::int_(second.time_since_epoch().count())] = count;
+  return out;
+}
+
+nb::dict entry_dict(const protocol::StatsEntry& entry, std::string_view method, std::string_view name) {
+  nb::dict response_times;
+  for (const auto& [time, count] : entry.response_times) response_times[histogram_key(time.count())] = count;
+  nb::dict out;
+  out["name"] = name;
+  out["method"] = method;
+  out["last_request_timestamp"] = optional_seconds(entry.last_request_timestamp);
+  out["start_time"] = seconds(entry.start_time);
+  out["num_requests"] = entry.num_requests;
+  out["num_none_requests"] = entry.num_none_requests;
+  out["num_failures"] = entry.num_failures;
+  out["total_response_time"] = entry.total_response_time.count();
+  out["max_response_time"] = entry.max_response_time.count();
+  out["min_response_time"] = nb::none();
+  if (entry.min_response_time) out["min_response_time"] = entry.min_response_time->count();
+  out["total_content_length"] = entry.total_content_length;
+  out["response_times"] = response_times;
+  out["num_reqs_per_sec"] = per_second(entry.num_reqs_per_sec);
+  out["num_fail_per_sec"] = per_second(entry.num_fail_per_sec);
+  return out;
+}
+
+nb::dict error_dict(const protocol::StatsError& error) {
+  nb::dict out;
+  out["name"] = error.name;
+  out["method"] = error.method;
+  out["error"] = error.error;
+  out["occurrences"] = error.occurrences;
+  out["first_seen"] = optional_seconds(error.first_seen);
+  out["last_seen"] = optional_seconds(error.last_seen);
+  return out;
+}
+
+}  // namespace
+
+StatisticsObject::StatisticsObject(std::string_view rounding, nb::object engine)
+    : engine_(std::move(engine)), counts_(options(rounding, engine_)) {}
+
+void StatisticsObject::record(std::string_view method, std::string_view name, std::optional<double> response_time,
+                              std::uint64_t response_length, std::optional<std::string_view> error) {
+  counts_.record({.method = method,
+                  .name = name,
+                  .response_time = response_time ? nanoseconds_of(*response_time) : std::chrono::nanoseconds(-1),
+                  .response_length = response_length,
+                  .error = error.value_or("")});
+}
+
+nb::dict StatisticsObject::take() {
+  const StatisticsDelta delta = counts_.take();
+  keep_cut_off(delta);
+  const protocol::to_master::Stats report = make_report(delta, {});
+  nb::list stats;
+  for (const auto& entry : report.stats) stats.append(entry_dict(entry, entry.method, entry.name));
+  nb::dict errors;
+  for (const auto& error : report.errors) errors[nb::str(error.key.c_str(), error.key.size())] = error_dict(error);
+  nb::dict out;
+  out["stats"] = stats;
+  out["stats_total"] = entry_dict(report.total, "", "Aggregated");
+  out["errors"] = errors;
+  return out;
+}
+
+nb::list StatisticsObject::take_cut_off() {
+  nb::list out;
+  for (const auto& [key, requests] : cut_off_) out.append(nb::make_tuple(key.first, key.second, requests));
+  cut_off_.clear();
+  return out;
+}
+
+void StatisticsObject::keep_cut_off(const StatisticsDelta& delta) {
+  for (const auto& each : delta.cut_off) cut_off_[{each.key->method, each.key->name}] += each.requests;
+}
+
+void StatisticsObject::clear() {
+  counts_.reset();
+  cut_off_.clear();
+}
+
+void bind_statistics(nb::module_& m) {
+  nb::class_<StatisticsObject>(m, "Statistics")
+      .def(nb::init<std::string_view, nb::object>(), nb::arg("rounding") = "katydid",
+           nb::arg("engine").none() = nb::none())
+      .def("record", &StatisticsObject::record, nb::arg("method"), nb::arg("name"), nb::arg("response_time").none(),
+           nb::arg("response_length"), nb::arg("error").none() = nb::none())
+      .def("take", &StatisticsObject::take)
+      .def("take_cut_off", &StatisticsObject::take_cut_off)
+      .def("take_warning", [](StatisticsObject& self) { return self.counts().take_warning(); })
+      .def(
+          "cut_off",
+          [](StatisticsObject& self, std::string_view method, std::string_view name) {
+            self.counts().cut_off(method, name);
+          },
+          nb::arg("method"), nb::arg("name"))
+      .def("clear", &StatisticsObject::clear);
+}
+
+}  // namespace katydid::python

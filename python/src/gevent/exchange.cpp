@@ -1,0 +1,125 @@
+#include "python/src/gevent/exchange.hpp"
+
+#include "python/src/client/arguments.hpp"
+#include "python/src/client/response.hpp"
+#include "python/src/gevent/greenlets.hpp"
+
+#include <structmember.h>
+
+#include <chrono>
+#include <cstddef>
+#include <utility>
+
+namespace katydid::python {
+namespace {
+
+GreenExchange& native(PyObject* self) { return value_of<GreenExchange>(self); }
+
+PyObject* reference(PyObject* object) { return Py_NewRef(object ? object : Py_None); }
+
+PyObject* cancel(PyObject* self, PyObject*) noexcept {
+  return guarded([&] {
+    native(self).cancel();
+    return nb::none();
+  });
+}
+
+PyObject* hand_over(PyObject* self, PyObject* callback) noexcept {
+  native(self).hand_over(nb::borrow(callback));
+  Py_RETURN_NONE;
+}
+
+PyMethodDef methods[] = {{"cancel", cancel, METH_NOARGS, nullptr},
+                         {"hand_over", hand_over, METH_O, nullptr},
+                         {nullptr, nullptr, 0, nullptr}};
+
+template <PyObject* GreenExchange::*Member>
+PyObject* get_part(PyObject* self, void*) noexcept {
+  return reference(native(self).*Member);
+}
+PyObject* get_answer(PyObject* self, void*) noexcept {
+  return guarded([&] { return native(self).answer(); });
+}
+PyObject* get_status(PyObject* self, void*) noexcept { return PyLong_FromLong(native(self).status()); }
+PyObject* get_length(PyObject* self, void*) noexcept { return PyLong_FromSize_t(native(self).length()); }
+PyObject* get_milliseconds(PyObject* self, void*) noexcept {
+  return PyFloat_FromDouble(std::chrono::duration<double, std::milli>(native(self).elapsed()).count());
+}
+PyObject* get_started(PyObject* self, void*) noexcept {
+  return PyFloat_FromDouble(std::chrono::duration<double>(native(self).started.time_since_epoch()).count());
+}
+PyObject* get_catches(PyObject* self, void*) noexcept { return PyBool_FromLong(native(self).catches); }
+PyObject* get_under_way(PyObject* self, void*) noexcept { return PyBool_FromLong(native(self).under_way()); }
+PyObject* get_waits(PyObject* self, void*) noexcept { return PyBool_FromLong(native(self).waits()); }
+
+PyGetSetDef attributes[] = {{"session", get_part<&GreenExchange::session>, nullptr, nullptr, nullptr},
+                            {"asked", get_part<&GreenExchange::asked>, nullptr, nullptr, nullptr},
+                            {"method", get_part<&GreenExchange::method>, nullptr, nullptr, nullptr},
+                            {"name", get_part<&GreenExchange::name>, nullptr, nullptr, nullptr},
+                            {"context", get_part<&GreenExchange::context>, nullptr, nullptr, nullptr},
+                            {"answer", get_answer, nullptr, nullptr, nullptr},
+                            {"status", get_status, nullptr, nullptr, nullptr},
+                            {"length", get_length, nullptr, nullptr, nullptr},
+                            {"milliseconds", get_milliseconds, nullptr, nullptr, nullptr},
+                            {"started", get_started, nullptr, nullptr, nullptr},
+                            {"catches", get_catches, nullptr, nullptr, nullptr},
+                            {"under_way", get_under_way, nullptr, nullptr, nullptr},
+                            {"waits", get_waits, nullptr, nullptr, nullptr},
+                            {nullptr, nullptr, nullptr, nullptr, nullptr}};
+
+}  // namespace
+
+void GreenExchange::send(nb::object self) {
+  const Asked& what = value_of<Asked>(asked);
+  started = std::chrono::steady_clock::now();
+  const RequestOptions options{.composed_head = text_of(what.head, "head"),
+                               .timeout = what.timeout,
+                               .connect_timeout = what.connect_timeout,
+                               .verify = what.verify};
+  Body body;
+  if (what.body) body = Body(text_of(what.body, "body"));
+  start(std::move(self), text_of(what.method, "method"), text_of(what.url, "url"), std::move(body), options);
+}
+
+bool GreenExchange::wait(nb::handle hub) {
+  static PyObject* const switch_ = interned("switch");
+  Py_XSETREF(waiting_, Greenlets::api().current().release().ptr());
+  while (!done_) {
+    // Through the hub's own switch(), which refuses to wait in the hub itself.
+    const nb::object result = nb::steal(PyObject_CallMethodNoArgs(hub.ptr(), switch_));
+    if (result.is_valid()) continue;
+    Py_CLEAR(waiting_);
+    return false;
+  }
+  return true;
+}
+
+void GreenExchange::hand_over(nb::object callback) {
+  if (under_way()) Py_XSETREF(callback_, callback.release().ptr());
+}
+
+void GreenExchange::finish(Response response) {
+  response_ = std::move(response);
+  status_ = response_.status();
+  length_ = response_.body().size();
+  elapsed_ = response_.elapsed();
+  done_ = true;
+  if (const nb::object callback = nb::steal(std::exchange(callback_, nullptr)); callback.is_valid())
+    return call(callback, owner_of(*this));
+  const nb::object greenlet = nb::steal(std::exchange(waiting_, nullptr));
+  if (greenlet.is_valid() && !Greenlets::api().switch_to(greenlet).is_valid())
+    client().engine().take_error(greenlet.ptr());
+}
+
+nb::object GreenExchange::answer() {
+  if (!done_) throw std::logic_error("there is no answer yet");
+  if (!answer_) answer_ = object_of(std::move(response_)).release().ptr();
+  return nb::borrow(answer_);
+}
+
+void bind_exchange(nb::module_& m) {
+  add_type<GreenExchange>(m, "Exchange", Py_TPFLAGS_DISALLOW_INSTANTIATION,
+                          {{Py_tp_methods, methods}, {Py_tp_getset, attributes}});
+}
+
+}  // namespace katydid::python

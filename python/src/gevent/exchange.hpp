@@ -1,0 +1,59 @@
+#pragma once
+
+#include "python/src/client/request.hpp"
+#include "python/src/gevent/asked.hpp"
+
+#include <chrono>
+
+namespace katydid::python {
+
+/// `Exchange`: a request that a greenlet waits for, and then its answer. It has all that a session makes its response
+/// of, when somebody looks.
+class GreenExchange final : public Exchange {
+ public:
+  GreenExchange(ClientObject& client, nb::object client_object) : Exchange(client, std::move(client_object)) {}
+  template <class Visitor>
+  void visit(Visitor&& visitor) {
+    for (PyObject** part : {&session, &asked, &method, &name, &context, &waiting_, &callback_, &answer_})
+      visitor(*part);
+  }
+
+  /// `self` is the Python object of this.
+  void send(nb::object self);
+  /// The greenlet waits in that hub; false with Python's exception set, when that was raised here.
+  bool wait(nb::handle hub);
+  /// Nobody waits any more: `callback` is called with this when it is done.
+  void hand_over(nb::object callback);
+
+  /// When it is done: the answer, as an object that stays the same.
+  nb::object answer();
+  const Response& response() const { return response_; }
+  bool is_done() const { return done_; }
+  int status() const { return status_; }
+  std::size_t length() const { return length_; }
+  std::chrono::nanoseconds elapsed() const { return elapsed_; }
+
+  PyObject* session = nullptr;
+  PyObject* asked = nullptr;
+  PyObject* method = nullptr;  // as it was given
+  PyObject* name = nullptr;
+  PyObject* context = nullptr;  // or null
+  std::chrono::steady_clock::time_point started;
+  bool catches = false;
+
+ private:
+  void finish(Response response) override;
+
+  PyObject* waiting_ = nullptr;   // a greenlet
+  PyObject* callback_ = nullptr;  // or this
+  PyObject* answer_ = nullptr;
+  Response response_;
+  int status_ = 0;
+  std::size_t length_ = 0;
+  std::chrono::nanoseconds elapsed_{};
+  bool done_ = false;
+};
+
+void bind_exchange(nb::module_& m);
+
+}  // namespace katydid::python

@@ -1,0 +1,73 @@
+#pragma once
+
+#include "net/loop.hpp"
+#include "worker/any_shard.hpp"
+#include "worker/process/usage.hpp"
+#include "worker/statistics/statistics.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+
+namespace katydid::python {
+
+/// What a test does with users that are not C++: called on the thread of their loop.
+class UserHost {
+ public:
+  virtual ~UserHost() = default;
+  virtual void begin_test(const TestSettings& settings) = 0;
+  /// Whoever has reached the targets says so by SharedShard::reached().
+  virtual void set_targets(const UserCounts& targets, const StopPolicy& policy) = 0;
+  /// Says so by SharedShard::tell_hooks_finished().
+  virtual void finish_hooks() = 0;
+};
+
+/// The state of a hosted shard, which outlives the control plane's end of it.
+struct SharedShard {
+  SharedShard(Loop& l, Statistics& s, UserHost& h) : loop(l), statistics(s), host(h) {}
+
+  void report_exception(UserException exception);
+  /// Answers the last set_targets(), once.
+  void tell_reached();
+  /// The same for finish_hooks().
+  void tell_hooks_finished();
+
+  Loop& loop;
+  Statistics& statistics;
+  UserHost& host;
+  /// Of the thread that turns the loop. @{
+  UserCounts users;
+  std::map<UserException, std::uint64_t> exceptions;
+  std::uint64_t tasks_cut_short = 0;
+  std::function<void()> reached, hooks_finished;
+  ThreadUsage reported_usage;
+  Loop::clock::time_point reported_at = Loop::clock::now();
+  /// @}
+
+  std::mutex mutex;  // guards what the control plane has posted, while it runs
+  bool attached = true;
+};
+
+/// A shard on a loop that Python hosts: the thread is Python's, and all that is posted runs when it turns the loop.
+class HostedShard final : public AnyShard {
+ public:
+  explicit HostedShard(std::shared_ptr<SharedShard> shared) : shared_(std::move(shared)) {}
+  /// Nothing that was posted runs afterwards.
+  ~HostedShard() override;
+
+  void start_thread() override {}
+  void post(std::function<void()> work) override;
+  EventLoop event_loop() const override { return shared_->loop.kind(); }
+  void begin_test(TestSettings settings) override;
+  void set_targets(UserCounts targets, StopPolicy policy, std::function<void()> reached) override;
+  void finish_hooks(std::function<void()> done) override;
+  ShardReport report() override;
+  void reset_statistics() override { shared_->statistics.reset(); }
+
+ private:
+  std::shared_ptr<SharedShard> shared_;
+};
+
+}  // namespace katydid::python

@@ -1,0 +1,198 @@
+#include "python/src/worker/link.hpp"
+
+#include "protocol/codec.hpp"
+#include "worker/log/log.hpp"
+#include "worker/master_link.hpp"
+
+#include <asio/co_spawn.hpp>
+#include <asio/detached.hpp>
+#include <asio/post.hpp>
+#include <fcntl.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/string_view.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <system_error>
+#include <utility>
+
+namespace katydid::python {
+namespace {
+
+namespace nb = nanobind;
+using clock = std::chrono::steady_clock;
+
+constexpr log::Logger logger{"katydid.link"};
+constexpr std::chrono::milliseconds tick_interval{100};
+constexpr auto heartbeat_interval = LinkTiming{}.heartbeat;
+
+/// A thread with all signals blocked: they are for Python's.
+std::thread start_thread(auto&& run) {
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, &before);
+  std::thread thread(std::forward<decltype(run)>(run));
+  pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  return thread;
+}
+
+}  // namespace
+
+LinkObject::LinkObject(std::string host, std::uint16_t port, std::string node_id) : node_id_(std::move(node_id)) {
+  protocol::DealerOptions options;
+  options.host = std::move(host);
+  options.port = port;
+  options.node_id = node_id_;
+  dealer_.emplace(context_.get_executor(), std::move(options));
+  warning_ = dealer_->warning();
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0)
+    throw std::system_error(errno, std::generic_category(), "cannot create a pipe");
+  readable_ = ends[0];
+  wake_ = ends[1];
+  asio::co_spawn(context_, receive_all(), asio::detached);
+  next_tick();
+  thread_ = start_thread([this] { context_.run(); });
+}
+
+LinkObject::~LinkObject() {
+  close({});
+  ::close(readable_);
+  ::close(wake_);
+}
+
+void LinkObject::send(std::string frame) {
+  asio::post(context_, [this, frame = std::move(frame)]() mutable {
+    if (closing_) return;
+    if (outgoing_.size() == most_frames) {
+      logger.error("the master takes nothing: the oldest of {} messages to it was dropped", most_frames);
+      outgoing_.pop_front();
+    }
+    outgoing_.push_back(std::move(frame));
+    flush();
+  });
+}
+
+std::optional<std::string> LinkObject::receive() {
+  const std::lock_guard lock(mutex_);
+  if (incoming_.empty()) return std::nullopt;
+  std::string frame = std::move(incoming_.front());
+  incoming_.pop_front();
+  char byte = 0;
+  if (incoming_.empty()) [[maybe_unused]]
+    const auto size = ::read(readable_, &byte, 1);
+  return frame;
+}
+
+void LinkObject::heartbeat(protocol::State state) {
+  asio::post(context_, [this, state] { state_ = state; });
+}
+
+void LinkObject::reconnect() {
+  asio::post(context_, [this] {
+    if (!closing_) dealer_->reconnect();
+  });
+}
+
+void LinkObject::close(std::chrono::milliseconds linger) {
+  if (!thread_.joinable()) return;
+  const auto until = clock::now() + linger;
+  asio::post(context_, [this, until] {
+    closing_ = true;
+    while (!outgoing_.empty() && clock::now() < until) {
+      flush();
+      if (!outgoing_.empty()) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    timer_.cancel();
+    dealer_->close(std::max(std::chrono::duration_cast<std::chrono::milliseconds>(until - clock::now()),
+                            std::chrono::milliseconds(0)));
+    work_.reset();
+    context_.stop();
+  });
+  thread_.join();
+}
+
+asio::awaitable<void> LinkObject::receive_all() {
+  while (!closing_) {
+    std::string frame;
+    bool failed = false;
+    try {
+      frame = co_await dealer_->receive();
+    } catch (const std::exception& error) {
+      if (closing_) co_return;
+      logger.error("receiving from the master failed: {}", error.what());
+      failed = true;
+    }
+    if (failed) {
+      dealer_->reconnect();
+    } else {
+      keep(std::move(frame));
+    }
+  }
+}
+
+void LinkObject::keep(std::string frame) {
+  const std::lock_guard lock(mutex_);
+  const bool first = incoming_.empty();
+  incoming_.push_back(std::move(frame));
+  if (first) [[maybe_unused]]
+    const auto size = ::write(wake_, "", 1);
+}
+
+void LinkObject::next_tick() {
+  timer_.expires_after(tick_interval);
+  timer_.async_wait([this](asio::error_code error) {
+    if (error || closing_) return;
+    tick();
+    next_tick();
+  });
+}
+
+void LinkObject::tick() {
+  flush();
+  if (!state_ || !dealer_->connected() || clock::now() - last_heartbeat_ < heartbeat_interval) return;
+  last_heartbeat_ = clock::now();
+  const protocol::to_master::Heartbeat beat{
+      .state = *state_, .cpu_usage = usage_.cpu_percent(), .memory_bytes = ProcessUsage::memory_bytes()};
+  (void)dealer_->send(protocol::encode(beat, node_id_));  // the next one follows anyway
+}
+
+void LinkObject::flush() {
+  while (!outgoing_.empty() && dealer_->send(outgoing_.front())) outgoing_.pop_front();
+}
+
+void bind_link(nb::module_& m) {
+  nb::class_<LinkObject>(m, "Link")
+      .def(nb::init<std::string, std::uint16_t, std::string>(), nb::arg("host"), nb::arg("port"), nb::arg("node_id"))
+      .def("fileno", &LinkObject::fileno)
+      .def(
+          "send", [](LinkObject& self, const nb::bytes& frame) { self.send(std::string(frame.c_str(), frame.size())); },
+          nb::arg("frame"))
+      .def("receive",
+           [](LinkObject& self) -> nb::object {
+             const auto frame = self.receive();
+             if (!frame) return nb::none();
+             return nb::bytes(frame->data(), frame->size());
+           })
+      .def(
+          "heartbeat",
+          [](LinkObject& self, std::string_view state) {
+            const auto known = protocol::state_from(state);
+            if (!known) throw nb::value_error(("no state of a worker: " + std::string(state)).c_str());
+            self.heartbeat(*known);
+          },
+          nb::arg("state"))
+      .def("reconnect", &LinkObject::reconnect)
+      .def(
+          "close",
+          [](LinkObject& self, double linger) {
+            const nb::gil_scoped_release released;
+            self.close(std::chrono::milliseconds(static_cast<std::int64_t>(linger * 1000)));
+          },
+          nb::arg("linger") = 0.0)
+      .def_prop_ro("warning", &LinkObject::warning);
+}
+
+}  // namespace katydid::python

@@ -1,0 +1,221 @@
+#include "python/src/worker/worker.hpp"
+
+#include "python/src/cpython/value.hpp"
+#include "worker/command/run_test.hpp"
+#include "worker/locustfile/master_locustfile.hpp"
+#include "worker/log/log.hpp"
+#include "worker/user/environment.hpp"
+#include "worker/user/hooks.hpp"
+
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/string_view.h>
+#include <nanobind/stl/tuple.h>
+#include <nanobind/stl/vector.h>
+
+#include <chrono>
+#include <stdexcept>
+#include <tuple>
+#include <vector>
+
+namespace katydid::python {
+namespace {
+
+constexpr log::Logger logger{"katydid.main"};
+
+/// The command line, as parse_options() has read it, and where log lines are kept for the master.
+struct OptionsObject {
+  Options options;
+  std::shared_ptr<LogRecorder> recorder = std::make_shared<LogRecorder>();
+};
+
+/// Prints what there is to say, and raises SystemExit, where that is all that was asked for.
+OptionsObject parse(const std::vector<std::string>& arguments) {
+  std::vector<const char*> argv{"katydid"};
+  for (const auto& each : arguments) argv.push_back(each.c_str());
+  try {
+    return {.options = parse_options(static_cast<int>(argv.size()), argv.data())};
+  } catch (const EarlyExit& exit) {
+    const char* stream = exit.code() == 0 ? "stdout" : "stderr";
+    nb::module_::import_("sys").attr(stream).attr("write")(exit.text());
+    PyErr_SetObject(PyExc_SystemExit, nb::int_(exit.code()).ptr());
+    throw nb::python_error();
+  }
+}
+
+std::string_view mode_name(const OptionsObject& self) {
+  switch (self.options.mode) {
+    case Mode::worker:
+      return "worker";
+    case Mode::headless:
+      return "headless";
+    case Mode::single_user:
+      return "single_user";
+    case Mode::list:
+      return "list";
+    case Mode::master_locustfile:
+      return "master_locustfile";
+    case Mode::compile:
+      return "compile";
+  }
+  return "?";
+}
+
+void set_up_logging(const OptionsObject& self) {
+  log::setup({.level = self.options.loglevel,
+              .file = self.options.logfile,
+              .skip = self.options.skip_log_setup,
+              .recorder = self.recorder});
+  for (const auto& warning : self.options.warnings) logger.warning("{}", warning);
+}
+
+void write_log(std::string_view level, std::string_view name, std::string_view text) {
+  log::Logger(name).log(log::level_from(level).value_or(log::Level::info), "{}", text);
+}
+
+using TaskTuple = std::tuple<std::string, int, std::vector<std::string>>;  // name, weight, tags
+
+void register_user_class(std::string name, int weight, int fixed_count, std::optional<std::string> host,
+                         const std::vector<TaskTuple>& tasks) {
+  auto added = std::make_unique<UserClass>();
+  added->name = std::move(name);
+  added->weight = weight;
+  added->fixed_count = fixed_count;
+  added->host = host.value_or("");
+  for (const auto& [task, task_weight, tags] : tasks) added->tasks.push_back({task, nullptr, task_weight, tags});
+  UserClass::registered().push_back(std::move(added));
+}
+
+double seconds(std::chrono::nanoseconds time) { return std::chrono::duration<double>(time).count(); }
+
+nb::list strings(const std::vector<std::string>& texts) {
+  nb::list out;
+  for (const auto& text : texts) out.append(text);
+  return out;
+}
+
+/// What a callback of the host raises is logged: the control plane goes on.
+template <class Call>
+void guarded(std::string_view what, Call&& call) {
+  try {
+    call();
+  } catch (nb::python_error& error) {
+    logger.error("uncaught exception in {}: {}", what, error.what());
+  }
+}
+
+}  // namespace
+
+WorkerObject::WorkerObject(nb::object options, nb::object engine, nb::object statistics, nb::object host)
+    : options_object_(std::move(options)),
+      engine_object_(std::move(engine)),
+      statistics_object_(std::move(statistics)),
+      host_(std::move(host)),
+      engine_(nb::cast<EngineObject&>(engine_object_)),
+      shard_(std::make_shared<SharedShard>(engine_.loop(), nb::cast<StatisticsObject&>(statistics_object_).counts(),
+                                           *this)) {
+  static_cast<void>(nb::cast<OptionsObject&>(options_object_));
+}
+
+WorkerObject::~WorkerObject() { join(); }
+
+void WorkerObject::join() {
+  if (!thread_.joinable()) return;
+  nb::gil_scoped_release released;
+  thread_.join();
+}
+
+void WorkerObject::start() {
+  if (thread_.joinable()) throw std::logic_error("this worker was started already");
+  auto& parsed = nb::cast<OptionsObject&>(options_object_);
+  Options options = parsed.options;
+  options.processes = 1;
+  options.event_loop = engine_.loop().kind();
+  const bool single = options.mode == Mode::single_user;
+  auto classes = user_classes(single ? std::vector{options.single_user} : options.user_classes);
+  engine_.loop().measure_lag();
+  shard_->reported_usage = ThreadUsage::now();
+  auto& hooks = Hooks::registered();
+  hooks.init.emplace_back([this](Environment&) { guarded("init", [&] { host_.attr("init")(); }); });
+  hooks.test_start.emplace_back([this](Environment&) { guarded("test_start", [&] { host_.attr("test_start")(); }); });
+  hooks.test_stop.emplace_back([this](Environment&) { guarded("test_stop", [&] { host_.attr("test_stop")(); }); });
+  for (nb::handle type : host_.attr("message_types")()) {
+    hooks.messages.insert_or_assign(nb::cast<std::string>(type), [this](const Message& message) {
+      guarded("a message's listener", [&] { host_.attr("message")(message.type, to_python(message.data)); });
+    });
+  }
+  thread_ = std::thread([this, options, classes = std::move(classes), recorder = parsed.recorder] {
+    int code = 1;
+    try {
+      code = run_test(options, classes, recorder,
+                      [this](const ShardOptions&) { return std::make_unique<HostedShard>(shard_); });
+    } catch (const std::exception& error) {
+      logger.error("{}", error.what());
+    }
+    shard_->loop.post([this, code] { guarded("finished", [&] { host_.attr("finished")(code); }); });
+  });
+}
+
+void WorkerObject::begin_test(const TestSettings& settings) {
+  guarded("begin_test", [&] {
+    nb::dict edits;
+    for (const auto& [name, edit] : settings.class_edits) {
+      const nb::object host = edit.host ? nb::cast(*edit.host) : nb::none();
+      const nb::object tasks = edit.tasks ? nb::object(strings(*edit.tasks)) : nb::none();
+      edits[nb::cast(name)] = nb::make_tuple(host, tasks);
+    }
+    host_.attr("begin_test")(settings.host, strings(settings.tags), strings(settings.exclude_tags), edits);
+  });
+}
+
+void WorkerObject::set_targets(const UserCounts& targets, const StopPolicy& policy) {
+  guarded("set_targets", [&] {
+    nb::dict counts;
+    for (const auto& [name, count] : targets) counts[nb::cast(name)] = count;
+    host_.attr("set_targets")(counts, seconds(policy.task), seconds(policy.drain), seconds(policy.on_stop));
+  });
+}
+
+void WorkerObject::finish_hooks() {
+  guarded("test_stop", [&] { host_.attr("finish_hooks")(); });
+}
+
+void bind_worker(nb::module_& m) {
+  nb::class_<OptionsObject>(m, "Options")
+      .def_prop_ro("mode", &mode_name)
+      .def_prop_ro("locustfiles", [](const OptionsObject& self) { return self.options.locustfiles; })
+      .def_prop_ro("user_classes", [](const OptionsObject& self) { return self.options.user_classes; })
+      .def_prop_ro("single_user", [](const OptionsObject& self) { return self.options.single_user; })
+      .def_prop_ro("processes", [](const OptionsObject& self) { return self.options.processes; })
+      .def_prop_ro("skip_log_setup", [](const OptionsObject& self) { return self.options.skip_log_setup; })
+      .def_prop_ro("event_loop", [](const OptionsObject& self) { return to_string(self.options.event_loop); })
+      .def_prop_ro("rounding",
+                   [](const OptionsObject& self) { return self.options.locust_rounding ? "locust" : "katydid"; })
+      .def("set_up_logging", &set_up_logging);
+  m.def("parse_options", &parse, nb::arg("arguments"));
+  m.def("log", &write_log, nb::arg("level"), nb::arg("logger"), nb::arg("text"));
+  m.def("register_user_class", &register_user_class, nb::arg("name"), nb::arg("weight"), nb::arg("fixed_count"),
+        nb::arg("host").none(), nb::arg("tasks"));
+  m.def(
+      "master_locustfile", [](const std::vector<std::string>& names) { return master_locustfile(user_classes(names)); },
+      nb::arg("user_classes"));
+  m.def("environment_host", [] { return environment().host(); });
+  m.def("parsed_options", [] { return to_python(environment().parsed_options()); });
+  m.def("worker_index", [] { return environment().worker_index(); });
+  m.def(
+      "send_message",
+      [](std::string_view type, nb::object data) { environment().send_message(type, from_python(data)); },
+      nb::arg("type"), nb::arg("data"));
+  m.def("quit", [] { environment().quit(); });
+  nb::class_<WorkerObject>(m, "Worker")
+      .def(nb::init<nb::object, nb::object, nb::object, nb::object>(), nb::arg("options"), nb::arg("engine"),
+           nb::arg("statistics"), nb::arg("host"))
+      .def("start", &WorkerObject::start)
+      .def("reached", &WorkerObject::reached)
+      .def("set_users", &WorkerObject::set_users, nb::arg("user_class"), nb::arg("count"))
+      .def("report_exception", &WorkerObject::report_exception, nb::arg("message"), nb::arg("traceback"))
+      .def("hooks_finished", &WorkerObject::hooks_finished)
+      .def("task_cut_short", &WorkerObject::task_cut_short);
+}
+
+}  // namespace katydid::python

@@ -1,0 +1,202 @@
+#include "worker/command/local_runner.hpp"
+
+#include "worker/command/console.hpp"
+#include "worker/log/log.hpp"
+#include "worker/loop_lag_watch.hpp"
+#include "worker/ramp_up.hpp"
+#include "worker/shard_group.hpp"
+#include "worker/statistics/running.hpp"
+#include "worker/user/hooks.hpp"
+
+#include <asio/io_context.hpp>
+#include <asio/post.hpp>
+#include <asio/signal_set.hpp>
+#include <asio/steady_timer.hpp>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdio>
+
+namespace katydid {
+namespace {
+
+constexpr log::Logger logger{"katydid.main"};
+constexpr std::chrono::milliseconds patience{500};
+constexpr std::chrono::milliseconds drain{1'000};
+
+class LocalRunner final : Environment {
+ public:
+  LocalRunner(const LocalRunOptions& options, std::vector<const UserClass*> classes)
+      : options_(options),
+        classes_(std::move(classes)),
+        shards_(io_.get_executor(), options.shards, options.shard, classes_),
+        bounded_(options.shard.statistics),
+        total_(std::chrono::system_clock::now()),
+        signals_(io_, SIGINT, SIGTERM),
+        ramp_timer_(io_),
+        end_timer_(io_),
+        print_timer_(io_) {
+    set_environment(this);
+  }
+  ~LocalRunner() override { set_environment(nullptr); }
+
+  int run() {
+    wait_for_signal();
+    shards_.run_hook("init", [this] {
+      for (const auto& hook : Hooks::registered().init) hook(*this);
+    });
+    shards_.begin_test(options_.settings, [this] {
+      logger.info("Ramping to {} users at a rate of {:.2f} per second", options_.users, options_.spawn_rate);
+      total_.reset(std::chrono::system_clock::now());
+      ramp_up();
+    });
+    if (options_.run_time) {
+      logger.info("Run time limit set to {} seconds", std::chrono::duration<double>(*options_.run_time).count());
+      end_timer_.expires_after(*options_.run_time);
+      end_timer_.async_wait([this](asio::error_code error) {
+        if (error) return;
+        logger.info("--run-time limit reached, shutting down");
+        stop();
+      });
+    } else {
+      logger.info("No run time limit set, use CTRL+C to interrupt");
+    }
+    print_later();
+    io_.run();
+    return exit_code();
+  }
+
+ private:
+  std::string host() const override { return options_.settings.host; }
+  Value parsed_options() const override { return options_.settings.parsed_options; }
+  int worker_index() const override { return -1; }
+  /// Without a master, Locust hands a message to the process's own listeners.
+  void send_message(std::string_view type, Value data) override {
+    asio::post(io_, [this, message = Message{std::string(type), std::move(data)}] {
+      const auto& listeners = Hooks::registered().messages;
+      const auto listener = listeners.find(message.type);
+      if (listener == listeners.end()) return;
+      shards_.run_hook("message", [call = listener->second, message] { call(message); });
+    });
+  }
+  void quit() override {
+    asio::post(io_, [this] { stop(); });
+  }
+
+  void ramp_up() {
+    using namespace std::chrono;
+    if (stopping_) return;
+    const auto step = std::max<std::int64_t>(1, static_cast<std::int64_t>(options_.spawn_rate));
+    target_ = std::min(options_.users, target_ + step);
+    const auto counts = distribute_users(target_, classes_);
+    shards_.set_targets(counts, {}, [this, counts] {
+      if (target_ < options_.users || stopping_) return;
+      std::string text;
+      for (const auto& [name, count] : counts)
+        text += (text.empty() ? "\"" : ", \"") + name + "\": " + std::to_string(count);
+      logger.info("All users spawned: {} ({} total users)", "{" + text + "}", target_);
+      if (options_.reset_stats) {
+        logger.info("Resetting stats");
+        shards_.reset_statistics();
+        total_.reset(system_clock::now());
+      }
+    });
+    if (target_ == options_.users) return;
+    ramp_timer_.expires_after(
+        duration_cast<nanoseconds>(duration<double>(static_cast<double>(step) / options_.spawn_rate)));
+    ramp_timer_.async_wait([this](asio::error_code error) {
+      if (!error) ramp_up();
+    });
+  }
+
+  void stop() {
+    if (std::exchange(stopping_, true)) return;
+    ramp_timer_.cancel();
+    end_timer_.cancel();
+    print_timer_.cancel();
+    shards_.set_targets({}, {.task = options_.stop_timeout, .drain = drain}, [this] {
+      shards_.end_test([this] {
+        collect(Collecting::last, [this] {
+          end_printing();
+          io_.stop();
+        });
+      });
+    });
+  }
+
+  void collect(Collecting kind, std::function<void()> done) {
+    shards_.collect(kind, patience, [this, done = std::move(done)](ShardReport report) {
+      if (const auto warning = lag_watch_.look(report, LoopLagWatch::clock::now())) logger.warning("{}", *warning);
+      for (auto& delta : report.statistics) {
+        cut_off_.add(delta);
+        bounded_.merge(std::move(delta));
+      }
+      total_.add(bounded_.take());
+      while (const auto warning = bounded_.take_warning()) logger.warning("{}", *warning);
+      exceptions_ += report.exceptions.size();
+      lag_.merge(report.lag);
+      done();
+    });
+  }
+
+  void print_later() {
+    print_timer_.expires_after(options_.print_interval);
+    print_timer_.async_wait([this](asio::error_code error) {
+      if (error) return;
+      collect(Collecting::for_now, [this] {
+        if (!options_.only_summary && !stopping_) print(stats_table(total_, RatesOver::last_ten_seconds, format()));
+      });
+      print_later();
+    });
+  }
+
+  void end_printing() {
+    if (cut_off_.total() > 0) logger.warning("{}", cut_off_.to_text());
+    if (options_.report_loop_lag) logger.info("katydid loop lag of the whole run: {}", to_text(lag_));
+    logger.info("Shutting down (exit code {})", exit_code());
+    print(final_summary(total_, format()));
+  }
+
+  ConsoleFormat format() const {
+    return {.name_width = terminal_name_width(STDOUT_FILENO), .rounding = options_.shard.statistics.rounding};
+  }
+  static void print(const std::string& text) {
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    std::fflush(stdout);
+  }
+
+  int exit_code() const { return total_.errors().empty() && exceptions_ == 0 ? 0 : options_.exit_code_on_error; }
+
+  void wait_for_signal() {
+    signals_.async_wait([this](asio::error_code error, int signal) {
+      if (error) return;
+      if (stopping_) ::_exit(128 + signal);
+      logger.info("Got {}, shutting down", signal == SIGINT ? "SIGINT" : "SIGTERM");
+      stop();
+      wait_for_signal();
+    });
+  }
+
+  LocalRunOptions options_;
+  std::vector<const UserClass*> classes_;
+  asio::io_context io_{1};
+  ShardGroup shards_;
+  Statistics bounded_;  // the bounds on names and errors hold for all shards together
+  RunningStatistics total_;
+  CutOffCounts cut_off_;
+  LoopLag lag_;
+  LoopLagWatch lag_watch_;
+  std::size_t exceptions_ = 0;
+  std::int64_t target_ = 0;
+  bool stopping_ = false;
+  asio::signal_set signals_;
+  asio::steady_timer ramp_timer_, end_timer_, print_timer_;
+};
+
+}  // namespace
+
+int run_locally(const LocalRunOptions& options, std::vector<const UserClass*> classes) {
+  return LocalRunner(options, std::move(classes)).run();
+}
+
+}  // namespace katydid

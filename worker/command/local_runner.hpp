@@ -1,0 +1,36 @@
+#pragma once
+
+#include "worker/shard.hpp"
+#include "worker/user/environment.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace katydid {
+
+/// `--headless`: a test without a master, Locust's LocalRunner.
+struct LocalRunOptions {
+  std::int64_t users = 1;
+  double spawn_rate = 1;                               ///< users per second
+  std::optional<std::chrono::nanoseconds> run_time{};  ///< none: until SIGINT or SIGTERM
+  std::chrono::nanoseconds stop_timeout{};
+  TestSettings settings{};
+  std::size_t shards = 1;
+  ShardOptions shard{};
+  bool reset_stats = false;
+  bool report_loop_lag = false;  ///< logged at the end
+  bool only_summary = false;
+  int exit_code_on_error = 1;
+  std::chrono::milliseconds print_interval{2'000};  ///< CONSOLE_STATS_INTERVAL_SEC
+};
+
+/// Runs the test, prints Locust's tables to stdout while it runs and at the end. Returns the exit code:
+/// `exit_code_on_error` when a request failed or a task threw, as Locust's.
+int run_locally(const LocalRunOptions& options, std::vector<const UserClass*> classes);
+
+/// `--run-single-user NAME`: one user, each request and its answer printed as it happens. Locust's run_single_user.
+int run_single_user(const LocalRunOptions& options, const UserClass& user_class);
+
+}  // namespace katydid

@@ -1,0 +1,119 @@
+#include "worker/command/option_table.hpp"
+
+#include <algorithm>
+
+namespace katydid {
+namespace {
+
+constexpr std::size_t help_column = 24;
+
+struct GroupText {
+  std::string_view name;
+  std::string_view text;
+};
+
+constexpr GroupText group_texts[] = {
+    {"Worker options",
+     "Options for running as a worker of a Locust master. Typically ONLY these options (and --locustfile) need to be "
+     "specified on workers, since other options (-u, -r, -t, ...) are controlled by the master node."},
+    {"Tag options",
+     "Tasks can be tagged, as with Locust's @tag decorator. These options let specify which tasks to include or "
+     "exclude "
+     "during a test."},
+    {"Compile options",
+     "The locustfile is compiled at the first start, and again when it or a file that it includes has changed."},
+};
+
+// Appends `text` in lines of at most `width` columns, each but the first one indented.
+void append_wrapped(std::string& out, std::string_view text, std::size_t indent, std::size_t width) {
+  std::size_t column = indent;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    const std::string_view word = text.substr(0, end);
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (column > indent && column + 1 + word.size() > width) {
+      out += '\n';
+      out.append(indent, ' ');
+      column = indent;
+    } else if (column > indent) {
+      out += ' ';
+      ++column;
+    }
+    out += word;
+    column += word.size();
+  }
+  out += '\n';
+}
+
+void append_entry(std::string& out, std::string head, std::string_view text, std::size_t width) {
+  head.insert(0, "  ");
+  out += head;
+  if (head.size() + 2 > help_column) {
+    out += '\n';
+    out.append(help_column, ' ');
+  } else {
+    out.append(help_column - head.size(), ' ');
+  }
+  append_wrapped(out, text, help_column, width);
+}
+
+void append_group(std::string& out, std::string_view name, std::size_t width) {
+  out.append("\n").append(name).append(":\n");
+  for (const GroupText& group : group_texts) {
+    if (group.name != name) continue;
+    out += "  ";
+    append_wrapped(out, group.text, 2, width);
+    out += '\n';
+  }
+}
+
+std::string head_of(const OptionSpec& option) {
+  std::string head(option.names);
+  if (const std::size_t comma = head.find(','); comma != std::string::npos) head.insert(comma + 1, " ");
+  if (!option.value.empty()) head.append(" ").append(option.value);
+  return head;
+}
+
+std::string text_of(const OptionSpec& option) {
+  std::string text(option.help);
+  if (option.environment.empty()) return text;
+  if (!text.ends_with('.')) text += '.';
+  std::string names(option.environment);
+  if (const std::size_t comma = names.find(','); comma != std::string::npos) names.replace(comma, 1, " or ");
+  return text + " [" + names + "]";
+}
+
+}  // namespace
+
+std::string help_text(std::size_t width) {
+  std::string out = "Usage: katydid [options] [UserClass ...]\n\n";
+  append_wrapped(out, "A Locust worker for user classes in C++: it is driven by an unmodified 'locust --master'.", 0,
+                 width);
+  std::string_view group;
+  for (const OptionSpec& option : option_table()) {
+    if (option.group != group) append_group(out, group = option.group, width);
+    append_entry(out, head_of(option), text_of(option), width);
+  }
+  append_group(out, "User classes", width);
+  append_entry(out, "<UserClass1 UserClass2>",
+               "At the end of the command line, you can list User classes to be used (available User classes can be "
+               "listed with --list). Default is to use all available User classes. [LOCUST_USER_CLASSES]",
+               width);
+  out += R"(
+Examples:
+
+    katydid -f my_test.cpp --master-host 10.0.0.5
+
+    katydid -f my_test.cpp --headless -u 100 -r 10 -t 20m MyHttpUser AnotherUser
+
+    katydid -f my_test.cpp --master-locustfile > locustfile.py && locust --master
+
+)";
+  append_wrapped(out,
+                 "Names in brackets are environment variables; the command line overrides them. Options of Locust that "
+                 "are missing here belong to the master: see 'locust --help'.",
+                 0, width);
+  return out;
+}
+
+}  // namespace katydid

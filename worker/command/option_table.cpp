@@ -1,0 +1,283 @@
+#include "worker/command/option_table.hpp"
+
+#include "worker/command/option_values.hpp"
+#include "worker/process/cores.hpp"
+#include "worker/process/words.hpp"
+
+namespace katydid {
+namespace {
+
+using Values = std::vector<std::string>;
+using Takes = OptionSpec::Takes;
+
+constexpr std::string_view common = "Common options";
+constexpr std::string_view worker = "Worker options";
+constexpr std::string_view headless = "Options for running without a master";
+constexpr std::string_view tags = "Tag options";
+constexpr std::string_view statistics = "Request statistics options";
+constexpr std::string_view logging = "Logging options";
+constexpr std::string_view compiling = "Compile options";
+constexpr std::string_view other = "Other options";
+
+template <auto Member>
+void set_flag(Options& options, const Values& values) {
+  options.*Member = parse_flag(values.back());
+}
+
+template <auto Member>
+void set_text(Options& options, const Values& values) {
+  options.*Member = values.back();
+}
+
+template <auto Member>
+void set_list(Options& options, const Values& values) {
+  options.*Member = values;
+}
+
+template <auto Member>
+void set_timespan(Options& options, const Values& values) {
+  options.*Member = parse_timespan(values.back());
+}
+
+template <Mode Wanted>
+void set_mode(Options& options, const Values& values) {
+  if (parse_flag(values.back())) options.mode = Wanted;
+}
+
+void set_locustfiles(Options& options, const Values& values) {
+  options.locustfiles.clear();
+  for (const std::string& value : values) {
+    for (std::string& name : split_commas(value)) {
+      if (name == "-") {
+        throw BadValue(
+            "the master hands out Python files only; give this worker a C++ locustfile of its own (-f users.cpp)");
+      }
+      options.locustfiles.push_back(std::move(name));
+    }
+  }
+  if (options.locustfiles.empty()) throw BadValue("expected a file name");
+}
+
+void set_master_host(Options& options, const Values& values) {
+  const std::string& host = values.back();
+  if (host.find("://") != std::string::npos) throw BadValue("expected a host name or an address, not a URL");
+  if (host.empty() || host.find_first_of(" \t/") != std::string::npos) {
+    throw BadValue("expected a host name or an address");
+  }
+  if (host.find(':') != std::string::npos && host.find(':') == host.rfind(':')) {
+    throw BadValue("expected a host name or an address; the port goes into --master-port");
+  }
+  options.master_host = host;
+}
+
+void set_loglevel(Options& options, const Values& values) {
+  const auto level = log::level_from(values.back());
+  if (!level) throw BadValue("choose from DEBUG, INFO, WARNING, ERROR, CRITICAL");
+  options.loglevel = *level;
+}
+
+void set_processes(Options& options, const Values& values) {
+  const long count = parse_integer(values.back(), -1, 1024);
+  options.processes = count > 0 ? static_cast<int>(count) : usable_cores();
+}
+
+void set_event_loop(Options& options, const Values& values) {
+  try {
+    options.event_loop = event_loop_from(values.back());
+  } catch (const std::invalid_argument&) {
+    throw BadValue("choose from auto, io_uring, epoll, asio");
+  }
+}
+
+void set_single_user(Options& options, const Values& values) {
+  options.mode = Mode::single_user;
+  options.single_user = values.back();
+}
+
+void set_compile_to(Options& options, const Values& values) {
+  if (!values.back().ends_with(".so")) throw BadValue("expected the name of a file that ends with .so");
+  options.mode = Mode::compile;
+  options.compile_to = values.back();
+}
+
+void set_compiler_flags(Options& options, const Values& values) {
+  options.compiler_flags.clear();
+  for (const std::string& value : values) {
+    for (std::string& word : split_words(value)) options.compiler_flags.push_back(std::move(word));
+  }
+}
+
+const OptionSpec table[] = {
+    {"-h,--help", "", Takes::nothing, "", common, "Show this help message and exit", nullptr},
+    {"-f,--locustfile", "<filename>", Takes::each, "LOCUST_LOCUSTFILE", common,
+     "The C++ file that contains your test, e.g. 'my_test.cpp'. Accepts several, comma-separated or with -f repeated, "
+     "a directory, and shared objects (.so) that were compiled before. Defaults to 'locustfile.cpp'.",
+     set_locustfiles},
+    {"-H,--host", "<base url>", Takes::one, "LOCUST_HOST", common,
+     "Host to load test, in the following format: https://www.example.com. A host that the master sends wins over it.",
+     set_text<&Options::host>},
+    {"-l,--list", "", Takes::nothing, "", common, "Show list of possible User classes and exit", set_mode<Mode::list>},
+    {"--master-locustfile", "", Takes::nothing, "", common,
+     "Print the locustfile.py that the master needs to know these User classes, and exit: katydid -f my_test.cpp "
+     "--master-locustfile > locustfile.py",
+     set_mode<Mode::master_locustfile>},
+
+    {"--worker", "", Takes::nothing, "LOCUST_MODE_WORKER", worker,
+     "Run as a worker of a Locust master. This is what katydid does anyway unless --headless is set.", nullptr},
+    {"--master-host", "<hostname>", Takes::one, "LOCUST_MASTER_NODE_HOST", worker,
+     "Hostname of the Locust master node to connect to. Defaults to 127.0.0.1.", set_master_host},
+    {"--master-port", "<port number>", Takes::one, "LOCUST_MASTER_NODE_PORT", worker,
+     "Port to connect to on master node. Defaults to 5557.",
+     [](Options& options, const Values& values) {
+       options.master_port = static_cast<std::uint16_t>(parse_integer(values.back(), 1, 65535));
+     }},
+    {"--processes", "<int>", Takes::one, "LOCUST_PROCESSES", worker,
+     "Number of cores to use. They run as threads of one process, which is one worker to the master. -1 means one for "
+     "each core that this process may use, which is the default.",
+     set_processes},
+    {"--workers", "<int>", Takes::one, "KATYDID_WORKERS", worker,
+     "Show up at the master as this many workers, each a process of its own with its share of the cores (--processes), "
+     "at least one. Defaults to 1.",
+     [](Options& options, const Values& values) {
+       options.workers = static_cast<int>(parse_integer(values.back(), 1, 1024));
+     }},
+    {"--pin", "", Takes::nothing, "KATYDID_PIN", worker,
+     "Keep each thread that runs users on a core of its own, for steadier figures on a machine that does nothing else.",
+     set_flag<&Options::pin>},
+    {"--reconnect-forever", "", Takes::nothing, "KATYDID_RECONNECT_FOREVER", worker,
+     "Keep trying when the master is gone, in place of giving up after 60 seconds as Locust does.",
+     set_flag<&Options::reconnect_forever>},
+
+    {"--headless", "", Takes::nothing, "LOCUST_HEADLESS", headless,
+     "Run the test here, without a master, and start it immediately. Use -u, -r and -t to control user count, spawn "
+     "rate and run time",
+     nullptr},
+    {"-u,--users", "<int>", Takes::one, "LOCUST_USERS", headless, "Peak number of concurrent users. Defaults to 1.",
+     [](Options& options, const Values& values) {
+       options.users = static_cast<int>(parse_integer(values.back(), 1, 100'000'000));
+     }},
+    {"-r,--spawn-rate", "<float>", Takes::one, "LOCUST_SPAWN_RATE", headless,
+     "Rate to spawn users at (users per second). Defaults to 1.",
+     [](Options& options, const Values& values) { options.spawn_rate = parse_positive(values.back()); }},
+    {"-t,--run-time", "<time string>", Takes::one, "LOCUST_RUN_TIME", headless,
+     "Stop after the specified amount of time, e.g. (300s, 20m, 3h, 1h30m, etc.). Defaults to run until Ctrl-C.",
+     set_timespan<&Options::run_time>},
+    {"--only-summary", "", Takes::nothing, "LOCUST_ONLY_SUMMARY", headless,
+     "Disable periodic printing of request stats during --headless run", set_flag<&Options::only_summary>},
+    {"--run-single-user", "<UserClass>", Takes::one, "", headless,
+     "Run one user of this class and print each request and response, to see what a locustfile does", set_single_user},
+    {"--exit-code-on-error", "<int>", Takes::one, "LOCUST_EXIT_CODE_ON_ERROR", headless,
+     "Sets the process exit code to use when a test result contain any failure or error. Defaults to 1.",
+     [](Options& options, const Values& values) {
+       options.exit_code_on_error = static_cast<int>(parse_integer(values.back(), 0, 255));
+     }},
+
+    {"-T,--tags", "[<tag> ...]", Takes::any_number, "LOCUST_TAGS", tags,
+     "List of tags to include in the test, so only tasks with at least one matching tag will be executed",
+     set_list<&Options::tags>},
+    {"-E,--exclude-tags", "[<tag> ...]", Takes::any_number, "LOCUST_EXCLUDE_TAGS", tags,
+     "List of tags to exclude from the test, so only tasks with no matching tags will be executed",
+     set_list<&Options::exclude_tags>},
+
+    {"--reset-stats", "", Takes::nothing, "LOCUST_RESET_STATS", statistics,
+     "Reset statistics once spawning has been completed. Should be set on both master and workers when running in "
+     "distributed mode",
+     set_flag<&Options::reset_stats>},
+    {"--locust-rounding", "", Takes::nothing, "KATYDID_LOCUST_ROUNDING", statistics,
+     "Round response times below 10 ms to whole milliseconds, as Python's workers do. Without it they keep two "
+     "significant digits (0.37, 4.2).",
+     set_flag<&Options::locust_rounding>},
+    {"--report-loop-lag", "", Takes::nothing, "KATYDID_REPORT_LOOP_LAG", statistics,
+     "Send how far this worker's event loops lag behind to the master, as an entry named 'katydid loop lag' that is in "
+     "no total; with --headless, log it at the end. Lag that distorts response times is warned of in any case.",
+     set_flag<&Options::report_loop_lag>},
+
+    {"-L,--loglevel", "<level>", Takes::one, "LOCUST_LOGLEVEL", logging,
+     "Choose between DEBUG/INFO/WARNING/ERROR/CRITICAL. Default is INFO.", set_loglevel},
+    {"--logfile", "<filename>", Takes::one, "LOCUST_LOGFILE", logging,
+     "Path to log file. If not set, log will go to stderr", set_text<&Options::logfile>},
+    {"--skip-log-setup", "", Takes::nothing, "LOCUST_SKIP_LOG_SETUP", logging,
+     "Disable logging setup: warnings and errors go to stderr as bare text, unless the locustfile sets a handler.",
+     set_flag<&Options::skip_log_setup>},
+
+    {"--cxx", "<command>", Takes::one, "KATYDID_CXX,CXX", compiling,
+     "The C++ compiler for the locustfile: g++ from 11 or clang++ from 14. Defaults to the one that katydid was built "
+     "with, or one that is found in PATH.",
+     set_text<&Options::compiler>},
+    {"--cxxflags", "<flags>", Takes::each, "KATYDID_CXXFLAGS", compiling,
+     "Further compiler and linker flags, e.g. '-g -O0 -I../include -lpq'. They come after '-std=c++20 -O2'.",
+     set_compiler_flags},
+    {"--cache-dir", "<directory>", Takes::one, "KATYDID_CACHE_DIR", compiling,
+     "Where compiled locustfiles are kept. Defaults to $XDG_CACHE_HOME/katydid or ~/.cache/katydid.",
+     set_text<&Options::cache_dir>},
+    {"--compile-to", "<filename>", Takes::one, "", compiling,
+     "Compile the locustfile into this shared object (.so), and exit. A machine without a compiler, with this same "
+     "katydid, runs it: -f users.so",
+     set_compile_to},
+
+    {"-V,--version", "", Takes::nothing, "", other, "Show program's version number and exit", nullptr},
+    {"-s,--stop-timeout", "<number>", Takes::one, "LOCUST_STOP_TIMEOUT", other,
+     "Number of seconds to wait for a simulated user to complete any executing task before exiting. Default is to "
+     "terminate immediately. When running distributed, this only needs to be specified on the master.",
+     set_timespan<&Options::stop_timeout>},
+    {"--event-loop", "<name>", Takes::one, "KATYDID_EVENT_LOOP", other,
+     "Choose between auto/io_uring/epoll/asio. Default is auto, the fastest that this machine has.", set_event_loop},
+};
+
+constexpr std::string_view web = "the web UI is the master's: give it to 'locust --master'";
+constexpr std::string_view masters = "it belongs to the master: give it to 'locust --master'";
+constexpr std::string_view reports = "katydid writes no report files: 'locust --master' does, for all its workers";
+constexpr std::string_view ratios = "not supported by katydid: the master's web UI shows the ratio of User classes";
+
+const RefusedOption refused[] = {
+    {"--master",
+     "katydid is a worker only: start the master with 'locust --master -f locustfile.py', where 'katydid -f "
+     "FILE.cpp --master-locustfile' prints that locustfile.py"},
+    {"--master-bind-host", masters},
+    {"--master-bind-port", masters},
+    {"--expect-workers", masters},
+    {"--expect-workers-max-wait", masters},
+    {"--enable-rebalancing", masters},
+    {"--web-host", web},
+    {"--web-host-display-name", web},
+    {"-P,--web-port", web},
+    {"--web-login", web},
+    {"--web-base-path", web},
+    {"--tls-cert", web},
+    {"--tls-key", web},
+    {"--class-picker", web},
+    {"--build-path", web},
+    {"--autostart", "it belongs to the master; to run without one, use --headless"},
+    {"--autoquit", "it belongs to the master; to run without one, use --headless with --run-time"},
+    {"--headful", "katydid has no web UI; leave out --headless to run as a worker of 'locust --master', which has one"},
+    {"--csv", reports},
+    {"--csv-full-history", reports},
+    {"--html", reports},
+    {"--json", reports},
+    {"--json-file", reports},
+    {"--print-stats", "--headless prints the statistics anyway; as a worker, katydid leaves that to 'locust --master'"},
+    {"--show-task-ratio", ratios},
+    {"--show-task-ratio-json", ratios},
+    {"--config",
+     "katydid reads no configuration file: use the command line, or environment variables such as "
+     "LOCUST_MASTER_NODE_HOST"},
+    {"--config-users",
+     "not supported by katydid: set host, weight and fixed_count in the locustfile, or in the master's "
+     "web UI (--class-picker)"},
+    {"--equal-weights", "not supported by katydid: give the tasks of the locustfile equal weights"},
+    {"--profile", masters},
+    {"--otel", "katydid has no OpenTelemetry instrumentation"},
+    {"--slave", "the --slave parameter has been renamed --worker"},
+    {"--expect-slaves", "the --expect-slaves parameter has been renamed --expect-workers, and belongs to the master"},
+    {"--hatch-rate", "the --hatch-rate parameter has been renamed --spawn-rate"},
+    {"--web-auth", "the --web-auth parameter has been replaced with --web-login, and belongs to the master"},
+    {"--modern-ui", "it is no option of Locust's any more, and the web UI is the master's"},
+    {"--legacy-ui", "it is no option of Locust's any more, and the web UI is the master's"},
+};
+
+}  // namespace
+
+std::span<const OptionSpec> option_table() { return table; }
+std::span<const RefusedOption> refused_options() { return refused; }
+
+}  // namespace katydid

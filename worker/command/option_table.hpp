@@ -1,0 +1,45 @@
+#pragma once
+
+#include "worker/command/options.hpp"
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace katydid {
+
+/// One option: what parses it, what --help says of it, and where its value goes.
+struct OptionSpec {
+  enum class Takes {
+    nothing,    ///< a flag
+    one,        ///< one value; of several, the last one counts
+    each,       ///< one value, and all of several count
+    any_number  ///< every word up to the next option
+  };
+
+  std::string_view names;  ///< "-f,--locustfile", the long one last
+  std::string_view value;  ///< "<filename>"; empty for flags
+  Takes takes = Takes::nothing;
+  std::string_view environment;  ///< "KATYDID_CXX,CXX": the first that is set counts
+  std::string_view group;
+  std::string_view help;
+  /// Throws BadValue. A flag gets one value, "true" or what its environment variable says.
+  void (*set)(Options& options, const std::vector<std::string>& values) = nullptr;
+
+  std::string_view long_name() const { return names.substr(names.rfind(',') + 1); }
+};
+
+/// An option of Locust's that means nothing here, or not yet, with what to do instead.
+struct RefusedOption {
+  std::string_view names;
+  std::string_view reason;
+};
+
+std::span<const OptionSpec> option_table();
+std::span<const RefusedOption> refused_options();
+
+/// The text of --help, `width` columns wide.
+std::string help_text(std::size_t width);
+
+}  // namespace katydid

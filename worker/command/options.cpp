@@ -1,0 +1,302 @@
+#include "worker/command/options.hpp"
+
+#include "worker/command/option_table.hpp"
+#include "worker/command/option_values.hpp"
+#include "worker/process/cores.hpp"
+#include "worker/version.hpp"
+
+#include <CLI/CLI.hpp>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <map>
+#include <numeric>
+#include <optional>
+
+namespace katydid {
+namespace {
+
+using Takes = OptionSpec::Takes;
+
+[[noreturn]] void fail(const std::string& text) { throw EarlyExit(2, "katydid: error: " + text + "\n"); }
+
+std::string join(const std::vector<std::string>& words, const char* separator = " ") {
+  std::string joined;
+  for (const std::string& word : words) joined += (joined.empty() ? "" : separator) + word;
+  return joined;
+}
+
+std::string slashed(std::string_view names) {
+  std::string text(names);
+  std::replace(text.begin(), text.end(), ',', '/');
+  return text;
+}
+
+bool is_name_of(std::string_view names, std::string_view name) {
+  for (std::size_t begin = 0; begin < names.size();) {
+    const std::size_t end = std::min(names.find(',', begin), names.size());
+    if (names.substr(begin, end - begin) == name) return true;
+    begin = end + 1;
+  }
+  return false;
+}
+
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i);
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t substituted = diagonal + (a[i - 1] != b[j - 1]);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, substituted});
+    }
+  }
+  return row.back();
+}
+
+/// The command line, taken apart but not yet understood.
+class CommandLine {
+ public:
+  CommandLine(int argc, const char* const* argv) {
+    app_.set_help_flag("");
+    app_.allow_extras();
+    for (const OptionSpec& spec : option_table()) options_.emplace(spec.long_name(), declare(spec));
+    for (const RefusedOption& option : refused_options()) {
+      refused_.emplace_back(app_.add_option(std::string(option.names))->expected(0, 1), &option);
+    }
+    app_.add_option("UserClass", user_classes_);
+    try {
+      app_.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+      explain(error);
+    }
+  }
+
+  bool has(std::string_view long_name) const { return options_.at(long_name)->count() > 0; }
+  std::vector<std::string> values(std::string_view long_name) const {
+    std::vector<std::string> given = options_.at(long_name)->results();
+    std::erase(given, "");
+    return given;
+  }
+  const std::vector<std::string>& user_classes() const { return user_classes_; }
+
+  void reject_refused() const {
+    for (const auto& [option, refused] : refused_) {
+      if (option->count() > 0) fail("argument " + slashed(refused->names) + ": " + std::string(refused->reason));
+    }
+  }
+
+  void reject_unknown() const {
+    std::vector<std::string> unknown = app_.remaining();
+    std::erase(unknown, "--");  // ends the options; no argument by itself
+    if (unknown.empty()) return;
+    std::string text = "unrecognized arguments: " + join(unknown);
+    if (const std::string_view near = closest(unknown.front()); !near.empty()) {
+      text += "\nDid you mean '" + std::string(near) + "'?";
+    }
+    if (unknown.front().starts_with("--")) {
+      text +=
+          "\nArguments that you added to a test belong to the master: give them to 'locust --master', and users find "
+          "them in parsed_options.";
+    }
+    fail(text);
+  }
+
+ private:
+  CLI::Option* declare(const OptionSpec& spec) {
+    const std::string names(spec.names);
+    if (spec.takes == Takes::nothing)
+      return app_.add_flag(names)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+    CLI::Option* option = app_.add_option(names)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    if (spec.takes == Takes::any_number) return option->expected(0, -1)->allow_extra_args();
+    return option->expected(1)->allow_extra_args(false);
+  }
+
+  // CLI11's own words differ from release to release; all start with the option's name.
+  [[noreturn]] void explain(const CLI::ParseError& error) const {
+    const std::string_view words = error.what();
+    for (const OptionSpec& spec : option_table()) {
+      const std::string_view name = spec.long_name();
+      const bool named = words.starts_with(name) && words.find_first_of(": ") == name.size();
+      if (named && spec.takes != Takes::nothing) {
+        fail("argument " + slashed(spec.names) + ": expected one argument");
+      }
+    }
+    fail(std::string(words));
+  }
+
+  static std::string_view closest(std::string_view unknown) {
+    unknown = unknown.substr(0, unknown.find('='));
+    std::string_view best;
+    std::size_t least = std::max<std::size_t>(2, unknown.size() / 3) + 1;
+    const auto consider = [&](std::string_view names) {
+      const std::string_view name = names.substr(names.rfind(',') + 1);
+      if (const std::size_t far = distance(unknown, name); far < least) least = far, best = name;
+    };
+    for (const OptionSpec& spec : option_table()) consider(spec.names);
+    return best;
+  }
+
+  CLI::App app_;
+  std::map<std::string_view, CLI::Option*> options_;
+  std::vector<std::pair<CLI::Option*, const RefusedOption*>> refused_;
+  std::vector<std::string> user_classes_;
+};
+
+std::optional<std::string> variable(const VariableLookup& variables, std::string_view name) {
+  const char* const value = variables(std::string(name).c_str());
+  if (value == nullptr || *value == '\0') return std::nullopt;
+  return value;
+}
+
+void set(const OptionSpec& spec, Options& options, const std::vector<std::string>& values, const std::string& source) {
+  try {
+    if (spec.set) {
+      spec.set(options, values);
+    } else if (spec.takes == Takes::nothing) {
+      parse_flag(values.back());
+    }
+  } catch (const BadValue& error) {
+    fail(source + ": invalid value '" + join(values) + "': " + error.what());
+  }
+}
+
+void apply_command_line(const OptionSpec& spec, const CommandLine& line, Options& options) {
+  const std::string source = "argument " + slashed(spec.names);
+  const std::vector<std::string> values = line.values(spec.long_name());
+  const bool takes_flags = spec.long_name() == "--cxxflags";
+  for (const std::string& value : values) {
+    const auto names_option = [&value](const OptionSpec& other) { return is_name_of(other.names, value); };
+    if (!takes_flags && std::ranges::any_of(option_table(), names_option)) fail(source + ": expected one argument");
+  }
+  if (values.empty() && spec.takes != Takes::any_number) fail(source + ": expected one argument");
+  set(spec, options, values, source);
+}
+
+void apply_environment(const OptionSpec& spec, const VariableLookup& variables, Options& options) {
+  for (const std::string& name : split_commas(spec.environment)) {
+    const auto value = variable(variables, name);
+    if (!value) continue;
+    const bool list = spec.takes == Takes::any_number;
+    set(spec, options, list ? split_list(*value) : std::vector{*value}, "environment variable " + name);
+    return;
+  }
+}
+
+bool flag(std::string_view long_name, const CommandLine& line, const VariableLookup& variables) {
+  if (line.has(long_name)) return parse_flag(line.values(long_name).back());
+  const auto spec = std::ranges::find(option_table(), long_name, &OptionSpec::long_name);
+  const auto value = variable(variables, spec->environment);
+  return value && parse_flag(*value);
+}
+
+void choose_mode(const CommandLine& line, const VariableLookup& variables, Options& options) {
+  const bool headless = flag("--headless", line, variables);
+  const bool worker = flag("--worker", line, variables);
+  if (options.mode == Mode::single_user) {
+    for (const char* other : {"--headless", "--worker"}) {
+      if (line.has(other)) fail(std::string("argument --run-single-user: can't be combined with ") + other);
+    }
+    if (!line.user_classes().empty()) {
+      fail("argument --run-single-user: it names the one class to run, so '" + join(line.user_classes()) +
+           "' must be left out");
+    }
+    return;
+  }
+  if (options.mode != Mode::worker) return;
+  if (headless && !worker) options.mode = Mode::headless;
+
+  const auto warn = [&](std::string_view name, const char* why) {
+    if (line.has(name)) options.warnings.push_back(std::string(name) + " " + why);
+  };
+  if (options.mode == Mode::headless) {
+    for (const char* name : {"--master-host", "--master-port", "--reconnect-forever"}) {
+      warn(name, "has no effect together with --headless, which runs without a master.");
+    }
+    return;
+  }
+  if (worker) warn("--headless", "has no effect on a worker.");
+  for (const char* name : {"--users", "--spawn-rate", "--run-time"}) {
+    warn(name, "specified for a worker node will be ignored: the master decides it.");
+  }
+  warn("--only-summary", "has no effect on a worker, which prints no statistics.");
+}
+
+void refuse_master_variable(const VariableLookup& variables) {
+  const auto value = variable(variables, "LOCUST_MODE_MASTER");
+  try {
+    if (value && parse_flag(*value)) {
+      fail(
+          "environment variable LOCUST_MODE_MASTER: katydid is a worker only: start the master with 'locust --master'");
+    }
+  } catch (const BadValue&) {
+    // The master's own business.
+  }
+}
+
+std::size_t terminal_width(const VariableLookup& variables) {
+  winsize size = {};
+  long width = 80;
+  if (const auto columns = variable(variables, "COLUMNS")) {
+    width = std::atol(columns->c_str());
+  } else if (isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) {
+    width = size.ws_col;
+  }
+  return static_cast<std::size_t>(std::clamp(width, 60L, 120L));
+}
+
+std::string version_text() {
+#ifdef __clang__
+  const char* const compiler = "";
+#else
+  const char* const compiler = "GCC ";
+#endif
+  return "katydid " + std::string(version) + " (" + compiler + __VERSION__ + ")\n";
+}
+
+}  // namespace
+
+VariableLookup process_variables() {
+  return [](const char* name) -> const char* { return std::getenv(name); };
+}
+
+Options parse_options(int argc, const char* const* argv, const VariableLookup& variables) {
+  const CommandLine line(argc, argv);
+  if (line.has("--help")) throw EarlyExit(0, help_text(terminal_width(variables)));
+  if (line.has("--version")) throw EarlyExit(0, version_text());
+  line.reject_refused();
+  line.reject_unknown();
+  refuse_master_variable(variables);
+
+  Options options;
+  options.processes = usable_cores();
+  for (const OptionSpec& spec : option_table()) {
+    if (line.has(spec.long_name())) {
+      apply_command_line(spec, line, options);
+    } else {
+      apply_environment(spec, variables, options);
+    }
+  }
+  options.user_classes = line.user_classes();
+  if (options.user_classes.empty() && options.mode != Mode::single_user) {
+    options.user_classes = split_list(variable(variables, "LOCUST_USER_CLASSES").value_or(""));
+  }
+  choose_mode(line, variables, options);
+  return options;
+}
+
+Options parse_options_or_exit(int argc, const char* const* argv) {
+  try {
+    return parse_options(argc, argv);
+  } catch (const EarlyExit& exit) {
+    std::fputs(exit.text().c_str(), exit.code() == 0 ? stdout : stderr);
+    std::exit(exit.code());
+  }
+}
+
+}  // namespace katydid

@@ -1,0 +1,86 @@
+#pragma once
+
+#include "net/reactor/reactor.hpp"
+#include "worker/log/log.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace katydid {
+
+/// What the command line asks for. Without --headless and the like it is a worker, with or without --worker.
+enum class Mode { worker, headless, single_user, list, master_locustfile, compile };
+
+/// The command line and its environment variables: those of `locust --worker`, under Locust's names.
+struct Options {
+  Mode mode = Mode::worker;
+
+  std::vector<std::string> locustfiles{"locustfile.cpp"};
+  std::string host{};                       ///< empty: each user class's own
+  std::vector<std::string> user_classes{};  ///< empty: all; not checked here against those that exist
+  std::string single_user{};                ///< the class of Mode::single_user
+
+  std::string master_host = "127.0.0.1";
+  std::uint16_t master_port = 5557;
+  bool reconnect_forever = false;
+  int processes = 1;  ///< shards, each on a thread of its own; parse_options() makes it one per core by default
+  int workers = 1;    ///< as so many the master sees this program; the shards are divided among them
+  bool pin = false;   ///< each shard's thread to a core of its own
+  EventLoop event_loop = EventLoop::automatic;
+
+  int users = 1;
+  double spawn_rate = 1;             ///< users per second
+  std::chrono::seconds run_time{0};  ///< 0: until it is interrupted
+  std::chrono::seconds stop_timeout{0};
+  bool only_summary = false;
+  int exit_code_on_error = 1;
+
+  std::vector<std::string> tags{}, exclude_tags{};
+  bool reset_stats = false;
+  bool report_loop_lag = false;  ///< as an entry of the statistics
+  bool locust_rounding = false;  ///< response times in whole milliseconds, as Python's worker sends them
+
+  log::Level loglevel = log::Level::info;
+  std::string logfile{};  ///< empty: stderr
+  bool skip_log_setup = false;
+
+  std::string compiler{};  ///< a command, perhaps of several words ("ccache g++"); empty: found by itself
+  std::vector<std::string> compiler_flags{};
+  std::string cache_dir{};   ///< empty: the user's cache directory
+  std::string compile_to{};  ///< the shared object that Mode::compile writes
+
+  /// What was given and has no effect; to be logged as warnings once logging is set up.
+  std::vector<std::string> warnings{};
+};
+
+/// The program ends before it does anything: after --help and --version (code 0), or because the command line is wrong
+/// (code 2, as Locust's).
+class EarlyExit : public std::exception {
+ public:
+  EarlyExit(int code, std::string text) : code_(code), text_(std::move(text)) {}
+  const char* what() const noexcept override { return text_.c_str(); }
+  /// What to print, to stdout when code() is 0 and to stderr otherwise; ends with a newline.
+  const std::string& text() const { return text_; }
+  int code() const { return code_; }
+
+ private:
+  int code_;
+  std::string text_;
+};
+
+/// Looks up an environment variable, as std::getenv does: null when it is not set.
+using VariableLookup = std::function<const char*(const char* name)>;
+VariableLookup process_variables();
+
+/// Throws EarlyExit. The command line overrides the variables; a variable that is set but empty counts as not set.
+Options parse_options(int argc, const char* const* argv, const VariableLookup& variables = process_variables());
+
+/// The same for main(): prints what an EarlyExit says and ends the program.
+Options parse_options_or_exit(int argc, const char* const* argv);
+
+}  // namespace katydid

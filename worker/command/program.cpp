@@ -1,0 +1,193 @@
+#include "worker/command/program.hpp"
+
+#include "worker/command/local_runner.hpp"
+#include "worker/command/options.hpp"
+#include "worker/command/python_program.hpp"
+#include "worker/command/run_test.hpp"
+#include "worker/locustfile/locustfile.hpp"
+#include "worker/locustfile/master_locustfile.hpp"
+#include "worker/log/log.hpp"
+#include "worker/log/recorder.hpp"
+#include "worker/process/cores.hpp"
+#include "worker/process/worker_processes.hpp"
+#include "worker/user/user_class.hpp"
+#include "worker/version.hpp"
+#include "worker/worker.hpp"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <memory>
+
+namespace katydid {
+namespace {
+
+constexpr log::Logger logger{"katydid.main"};
+
+// As Locust does, but to the hard limit: each user has at least one connection.
+void raise_open_file_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+  if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < 10'000) {
+    logger.warning(
+        "System open file limit '{}' is below minimum setting '10000'. It's not high enough for load testing: raise it "
+        "with "
+        "ulimit -n, or in /etc/security/limits.conf.",
+        limit.rlim_cur);
+  }
+}
+
+}  // namespace
+
+std::vector<const UserClass*> user_classes(const std::vector<std::string>& names) {
+  std::vector<const UserClass*> classes;
+  std::string unknown;
+  for (const auto& name : names) {
+    const bool known =
+        std::ranges::any_of(UserClass::registered(), [&](const auto& each) { return each->name == name; });
+    if (!known) unknown += (unknown.empty() ? "" : ", ") + name;
+  }
+  if (!unknown.empty()) {
+    std::string known;
+    for (const auto& each : UserClass::registered()) known += (known.empty() ? "" : ", ") + each->name;
+    throw std::runtime_error("Unknown User(s): " + unknown + "; the locustfile has " +
+                             (known.empty() ? "none" : known));
+  }
+  for (const auto& each : UserClass::registered()) {
+    if (!names.empty() && std::ranges::find(names, each->name) == names.end()) continue;
+    if (each->tasks.empty()) {
+      throw std::runtime_error("No tasks defined on " + each->name + ": add them to KATYDID_USER(" + each->name +
+                               ") with .task<&" + each->name + "::name>()");
+    }
+    const bool twice = std::ranges::any_of(classes, [&](const UserClass* other) { return other->name == each->name; });
+    if (twice)
+      throw std::runtime_error("The user class " + each->name + " is registered twice, in this or another locustfile");
+    classes.push_back(each.get());
+  }
+  if (classes.empty())
+    throw std::runtime_error("No User class found! A locustfile registers its classes with KATYDID_USER(Name)");
+  return classes;
+}
+
+namespace {
+
+ShardOptions shard_options(const Options& options, ShardFactory make) {
+  ShardOptions shard{.event_loop = options.event_loop, .make = std::move(make)};
+  if (options.pin) {
+    shard.cores = allowed_core_numbers();
+    if (shard.cores.empty()) logger.warning("--pin: this system can't keep a thread on one core");
+  }
+  if (options.locust_rounding) shard.statistics.rounding = Rounding::locust;
+  return shard;
+}
+
+LocalRunOptions local_run(const Options& options, ShardFactory make) {
+  return {.users = options.users,
+          .spawn_rate = options.spawn_rate,
+          .run_time =
+              options.run_time.count() > 0 ? std::optional<std::chrono::nanoseconds>(options.run_time) : std::nullopt,
+          .stop_timeout = options.stop_timeout,
+          .settings = {.host = options.host, .tags = options.tags, .exclude_tags = options.exclude_tags},
+          .shards = static_cast<std::size_t>(options.processes),
+          .shard = shard_options(options, std::move(make)),
+          .reset_stats = options.reset_stats,
+          .report_loop_lag = options.report_loop_lag,
+          .only_summary = options.only_summary,
+          .exit_code_on_error = options.exit_code_on_error};
+}
+
+WorkerOptions worker_options(const Options& options, const std::shared_ptr<LogRecorder>& recorder, ShardFactory make) {
+  return {.master_host = options.master_host,
+          .master_port = options.master_port,
+          .host = options.host,
+          .tags = options.tags,
+          .exclude_tags = options.exclude_tags,
+          .shards = static_cast<std::size_t>(options.processes),
+          .shard = shard_options(options, std::move(make)),
+          .reset_stats = options.reset_stats,
+          .report_loop_lag = options.report_loop_lag,
+          .timing = {.forever = options.reconnect_forever},
+          .logs = recorder};
+}
+
+int run_workers(const Options& options, const std::shared_ptr<LogRecorder>& recorder,
+                const std::vector<const UserClass*>& classes, ShardFactory make) {
+  WorkerOptions all = worker_options(options, recorder, std::move(make));
+  if (options.workers == 1) return run_worker(all, classes);
+  return run_worker_processes(options.workers, [&](int index) {
+    WorkerOptions one = all;
+    const auto share = [&](int i) { return all.shards * static_cast<std::size_t>(i) / options.workers; };
+    const std::size_t first = share(index);
+    one.shards = std::max<std::size_t>(1, share(index + 1) - first);
+    auto& cores = one.shard.cores;
+    if (!cores.empty()) std::ranges::rotate(cores, cores.begin() + static_cast<std::ptrdiff_t>(first % cores.size()));
+    return run_worker(one, classes);
+  });
+}
+
+int run(const Options& options, const std::shared_ptr<LogRecorder>& recorder) {
+  const CompileOptions compiling = {
+      .compiler = options.compiler, .flags = options.compiler_flags, .cache_dir = options.cache_dir};
+  if (options.mode == Mode::compile) {
+    save_locustfile(options.locustfiles, compiling, options.compile_to);
+    return 0;
+  }
+  // A program of its own has its classes linked in, and needs no locustfile.
+  if (UserClass::registered().empty() || options.locustfiles != Options{}.locustfiles) {
+    load_locustfiles(options.locustfiles, compiling);
+  }
+  if (options.mode == Mode::list) {
+    std::puts("Available Users:");
+    for (const auto& each : UserClass::registered()) std::printf("    %s\n", each->name.c_str());
+    return 0;
+  }
+  const std::string& single = options.single_user;
+  const auto classes = user_classes(options.mode == Mode::single_user ? std::vector{single} : options.user_classes);
+  if (options.mode == Mode::master_locustfile) {
+    std::fputs(master_locustfile(classes).c_str(), stdout);
+    return 0;
+  }
+  return run_test(options, classes, recorder);
+}
+
+}  // namespace
+
+int run_test(const Options& options, const std::vector<const UserClass*>& classes,
+             const std::shared_ptr<LogRecorder>& recorder, ShardFactory make) {
+  logger.info("Starting Katydid {}", version);
+  raise_open_file_limit();
+  switch (options.mode) {
+    case Mode::headless:
+      return run_locally(local_run(options, std::move(make)), classes);
+    case Mode::single_user:
+      return run_single_user(local_run(options, std::move(make)), *classes.front());
+    default:
+      return run_workers(options, recorder, classes, std::move(make));
+  }
+}
+
+int run_program(int argc, const char* const* argv) {
+  try {
+    hand_over_python(argc, argv);
+  } catch (const std::runtime_error& error) {
+    logger.error("{}", error.what());
+    return 1;
+  }
+  const Options options = parse_options_or_exit(argc, argv);
+  try {
+    const auto recorder = std::make_shared<LogRecorder>();
+    log::setup(
+        {.level = options.loglevel, .file = options.logfile, .skip = options.skip_log_setup, .recorder = recorder});
+    for (const auto& warning : options.warnings) logger.warning("{}", warning);
+    return run(options, recorder);
+  } catch (const std::exception& error) {
+    logger.error("{}", error.what());
+    return 1;
+  }
+}
+
+}  // namespace katydid

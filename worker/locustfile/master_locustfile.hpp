@@ -1,0 +1,14 @@
+#pragma once
+
+#include "worker/user/user_class.hpp"
+
+#include <string>
+#include <vector>
+
+namespace katydid {
+
+/// `--master-locustfile`: a locustfile.py with the names, weights, fixed counts and hosts of `classes`, which is all
+/// that a master needs to know of them. It also stops the master from running them by itself.
+std::string master_locustfile(const std::vector<const UserClass*>& classes);
+
+}  // namespace katydid

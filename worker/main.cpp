@@ -1,3 +1,0 @@
-#include "worker/program.hpp"
-
-int main(int argc, char** argv) { return katydid::run_program(argc, argv); }

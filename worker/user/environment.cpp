@@ -1,0 +1,19 @@
+#include "worker/user/environment.hpp"
+
+#include <atomic>
+#include <stdexcept>
+
+namespace katydid {
+namespace {
+std::atomic<Environment*> current = nullptr;
+}
+
+Environment& environment() {
+  Environment* found = current.load(std::memory_order_acquire);
+  if (!found) throw std::logic_error("there is no environment before a run has begun; use KATYDID_ON_INIT");
+  return *found;
+}
+
+void set_environment(Environment* running) { current.store(running, std::memory_order_release); }
+
+}  // namespace katydid

@@ -1,0 +1,80 @@
+#pragma once
+
+#include "base/task.hpp"
+#include "http/client_options.hpp"
+#include "http/curl/client.hpp"
+#include "http/fast/client.hpp"
+#include "net/sleep.hpp"
+#include "worker/user/environment.hpp"
+
+#include <chrono>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace katydid {
+
+class RunningUser;
+class Shard;
+
+/// Thrown by a task to end its user, as in Locust.
+struct StopUser : std::exception {
+  const char* what() const noexcept override { return "StopUser"; }
+};
+/// Thrown by a task to go on with the next one after the wait time.
+struct RescheduleTask : std::exception {
+  const char* what() const noexcept override { return "RescheduleTask"; }
+};
+/// Thrown by a task to go on with the next one at once.
+struct RescheduleTaskImmediately : std::exception {
+  const char* what() const noexcept override { return "RescheduleTaskImmediately"; }
+};
+
+/// One simulated user: its tasks run one after another, as coroutines on one shard. Base of every user class, Locust's
+/// `User`.
+class User {
+ public:
+  /// Only a shard makes users; throws std::logic_error elsewhere.
+  User();
+  virtual ~User() = default;
+  User(const User&) = delete;
+  User& operator=(const User&) = delete;
+
+  /// Before the first task. What it throws is reported, and ends this user.
+  virtual task<> on_start() { co_return; }
+  /// When the user stops, whatever stopped it.
+  virtual task<> on_stop() { co_return; }
+
+  Environment& environment() const { return katydid::environment(); }
+  /// The host to load: the master's, else the class's, else "".
+  const std::string& host() const;
+  /// Reports something that is not done by one of Katydid's clients, as Locust's `events.request.fire`.
+  void record(const Sample& sample);
+  /// This user ends after its current task.
+  void stop();
+
+ protected:
+  Context& context() const;
+  Shard& shard() const;
+
+ private:
+  RunningUser& running_;
+};
+
+/// A user with Locust's complete HTTP client, on libcurl. As in Locust it can't be without a host: the class's, --host
+/// or the master's; its constructor throws std::runtime_error then.
+class HttpUser : public User {
+ public:
+  HttpUser();
+  HttpClient client;
+};
+
+/// The same with Katydid's own HTTP/1.1 client, which costs a fraction: Locust's `FastHttpUser`. Changing the base
+/// class is all it takes; FastHttpClient says what it has not.
+class FastHttpUser : public User {
+ public:
+  FastHttpUser();
+  FastHttpClient client;
+};
+
+}  // namespace katydid
