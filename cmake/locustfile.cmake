@@ -1,7 +1,7 @@
 # What katydid has to know of its own build to compile locustfiles: its headers, their hash, its compiler. Generates
 #   <build>/include/katydid/katydid.hpp          so that the build tree can be included from as an installation
 #   <build>/include/katydid/program.hpp
-#   <build>/include/katydid/worker/version.hpp   katydid::version
+#   <build>/include/katydid/base/version.hpp   katydid::version
 #   <build>/generated/worker/locustfile/build_info.hpp      compiler, directories, names of the public headers
 #   <build>/generated/worker/locustfile/header_hash.hpp     when the headers change
 # and katydid_locustfile_settings(TARGET), which makes them known to a target.
@@ -42,7 +42,7 @@ file(RELATIVE_PATH KATYDID_INSTALLED_INCLUDE ${CMAKE_INSTALL_FULL_BINDIR} ${CMAK
 list(TRANSFORM KATYDID_PUBLIC_HEADERS REPLACE "(.+)" "\"\\1\"" OUTPUT_VARIABLE names)
 string(REPLACE ";" ",\n                                          " KATYDID_HEADER_NAMES "${names}")
 
-configure_file(${PROJECT_SOURCE_DIR}/worker/version.hpp.in ${PROJECT_BINARY_DIR}/include/katydid/worker/version.hpp @ONLY)
+configure_file(${PROJECT_SOURCE_DIR}/base/version.hpp.in ${PROJECT_BINARY_DIR}/include/katydid/base/version.hpp @ONLY)
 configure_file(${PROJECT_SOURCE_DIR}/worker/locustfile/build_info.hpp.in ${PROJECT_BINARY_DIR}/generated/worker/locustfile/build_info.hpp @ONLY)
 
 # What programs include by a name that stays, wherever the header itself lives: NAME=HEADER.
@@ -54,7 +54,7 @@ foreach(entry katydid.hpp=worker/katydid.hpp program.hpp=worker/command/program.
     CONTENT "#pragma once\n\n#include \"${CMAKE_MATCH_2}\"\n")
   list(APPEND KATYDID_ENTRY_HEADERS ${CMAKE_MATCH_1})
 endforeach()
-list(APPEND KATYDID_ENTRY_HEADERS worker/version.hpp)
+list(APPEND KATYDID_ENTRY_HEADERS base/version.hpp)
 
 # katydid_install_headers(DESTINATION [COMPONENT name]): the public headers as <DESTINATION/katydid/...>.
 function(katydid_install_headers destination)

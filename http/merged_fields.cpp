@@ -1,5 +1,6 @@
 #include "http/merged_fields.hpp"
 
+#include "base/version.hpp"
 #include "http/header_text.hpp"
 
 #include <algorithm>
@@ -21,7 +22,7 @@ void MergedFields::put(const ClientOptions& client, const Fields& own) {
 }
 
 std::string_view user_agent(const ClientOptions& options) {
-  return options.user_agent.empty() ? std::string_view("katydid/" KATYDID_VERSION) : options.user_agent;
+  return options.user_agent.empty() ? product : options.user_agent;
 }
 
 void append_cookies(std::string& header, const Fields& cookies) {

@@ -1,8 +1,8 @@
 #pragma once
 
+#include "base/recorder.hpp"
 #include "base/value.hpp"
 #include "http/fields.hpp"
-#include "http/recorder.hpp"
 
 #include <chrono>
 #include <cstdint>

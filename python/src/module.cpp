@@ -1,3 +1,4 @@
+#include "base/version.hpp"
 #include "python/src/client/awaitable.hpp"
 #include "python/src/client/client.hpp"
 #include "python/src/client/cookies.hpp"
@@ -12,7 +13,6 @@
 #include "python/src/gevent/session.hpp"
 #include "python/src/worker/link.hpp"
 #include "python/src/worker/worker.hpp"
-#include "worker/version.hpp"
 
 #include <nanobind/nanobind.h>
 #include <nanobind/stl/string_view.h>

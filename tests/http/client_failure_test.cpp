@@ -1,6 +1,6 @@
 #include "tests/http/http_client_harness.hpp"
 #include "tests/support/raw_server.hpp"
-#include "tests/support/target/malformed.hpp"
+#include "tests/support/target/routes/malformed.hpp"
 
 #include <curl/curl.h>
 

@@ -1,8 +1,8 @@
 #pragma once
 
+#include "base/recorder.hpp"
 #include "base/task.hpp"
 #include "http/client_options.hpp"
-#include "http/recorder.hpp"
 #include "net/context.hpp"
 #include "net/loop.hpp"
 

@@ -1,7 +1,7 @@
 #include "net/loop.hpp"
 
+#include "base/recorder.hpp"
 #include "base/task.hpp"
-#include "http/recorder.hpp"
 #include "net/descriptor.hpp"
 #include "net/sleep.hpp"
 

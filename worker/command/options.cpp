@@ -1,9 +1,9 @@
 #include "worker/command/options.hpp"
 
+#include "base/version.hpp"
 #include "worker/command/option_table.hpp"
 #include "worker/command/option_values.hpp"
 #include "worker/process/cores.hpp"
-#include "worker/version.hpp"
 
 #include <CLI/CLI.hpp>
 #include <sys/ioctl.h>

@@ -1,5 +1,6 @@
 #include "worker/command/program.hpp"
 
+#include "base/version.hpp"
 #include "worker/command/local_runner.hpp"
 #include "worker/command/options.hpp"
 #include "worker/command/python_program.hpp"
@@ -11,7 +12,6 @@
 #include "worker/process/cores.hpp"
 #include "worker/process/worker_processes.hpp"
 #include "worker/user/user_class.hpp"
-#include "worker/version.hpp"
 #include "worker/worker.hpp"
 
 #include <sys/resource.h>

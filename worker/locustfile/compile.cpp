@@ -1,4 +1,5 @@
 #include "base/digest.hpp"
+#include "base/version.hpp"
 #include "worker/locustfile/build_info.hpp"
 #include "worker/locustfile/compile_cache.hpp"
 #include "worker/locustfile/compiler.hpp"
@@ -9,7 +10,6 @@
 #include "worker/process/cores.hpp"
 #include "worker/process/subprocess.hpp"
 #include "worker/process/words.hpp"
-#include "worker/version.hpp"
 
 #include <unistd.h>
 

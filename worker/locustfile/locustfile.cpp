@@ -1,7 +1,7 @@
 #include "worker/locustfile/locustfile.hpp"
 
+#include "base/version.hpp"
 #include "worker/locustfile/header_hash.hpp"
-#include "worker/version.hpp"
 
 #include <cxxabi.h>
 #include <dlfcn.h>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "http/recorder.hpp"
+#include "base/recorder.hpp"
 #include "worker/statistics/delta.hpp"
 #include "worker/statistics/rounding.hpp"
 

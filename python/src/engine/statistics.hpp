@@ -1,6 +1,6 @@
 #pragma once
 
-#include "http/recorder.hpp"
+#include "base/recorder.hpp"
 #include "worker/statistics/statistics.hpp"
 
 #include <nanobind/nanobind.h>

@@ -1,10 +1,10 @@
 #include "worker/command/options.hpp"
 
+#include "base/version.hpp"
 #include "worker/command/option_table.hpp"
 #include "worker/command/option_values.hpp"
 #include "worker/process/cores.hpp"
 #include "worker/process/words.hpp"
-#include "worker/version.hpp"
 
 #include <doctest/doctest.h>
 #include <unistd.h>

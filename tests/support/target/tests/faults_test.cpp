@@ -1,7 +1,7 @@
-#include "tests/support/target/malformed.hpp"
-#include "tests/support/target/raw_client.hpp"
 #include "tests/support/target/routes.hpp"
+#include "tests/support/target/routes/malformed.hpp"
 #include "tests/support/target/target.hpp"
+#include "tests/support/target/tests/raw_client.hpp"
 
 #include <doctest/doctest.h>
 

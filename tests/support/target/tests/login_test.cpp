@@ -1,5 +1,5 @@
-#include "tests/support/target/raw_client.hpp"
 #include "tests/support/target/target.hpp"
+#include "tests/support/target/tests/raw_client.hpp"
 
 #include <curl/curl.h>
 #include <doctest/doctest.h>

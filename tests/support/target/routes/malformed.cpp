@@ -1,4 +1,4 @@
-#include "tests/support/target/malformed.hpp"
+#include "tests/support/target/routes/malformed.hpp"
 
 #include <cstdint>
 

@@ -1,4 +1,4 @@
-#include "tests/support/target/raw_client.hpp"
+#include "tests/support/target/tests/raw_client.hpp"
 
 #include <doctest/doctest.h>
 #include <fcntl.h>

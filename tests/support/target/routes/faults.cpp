@@ -1,6 +1,6 @@
-#include "tests/support/target/malformed.hpp"
 #include "tests/support/target/pattern.hpp"
 #include "tests/support/target/routes.hpp"
+#include "tests/support/target/routes/malformed.hpp"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 #include "tests/support/target/pattern.hpp"
-#include "tests/support/target/raw_client.hpp"
 #include "tests/support/target/target.hpp"
+#include "tests/support/target/tests/raw_client.hpp"
 #include "tests/support/target/text.hpp"
 
 #include <doctest/doctest.h>
