@@ -149,7 +149,8 @@ void LookupPool::look_up(const std::string& host, Done done) {
     auto failed = state_->under_way.extract(host);
     lock.unlock();
     const auto answer = std::make_shared<ResolvedHost>(ResolvedHost{
-        .addresses = {}, .error = name_resolution_error(host, "no thread for it: " + error.code().message())});
+        .addresses = {},
+        .error = name_resolution_error(host, "no thread could be started to look it up: " + error.code().message())});
     for (const auto& each : failed.mapped()) each(answer);
   }
 }

@@ -49,7 +49,7 @@ struct MasterLink::State : std::enable_shared_from_this<MasterLink::State> {
     broke_since_heard = false;
     auto decoded = protocol::decode_from_master(frame);
     if (auto* error = std::get_if<protocol::DecodeError>(&decoded)) {
-      logger.error("a message of the master could not be read and was dropped: {}", error->text);
+      logger.error("a message from the master could not be read and was dropped: {}", error->text);
       return;
     }
     auto& message = std::get<protocol::FromMaster>(decoded);

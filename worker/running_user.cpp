@@ -139,7 +139,7 @@ void RunningUser::cancel() {
 void RunningUser::deadline_passed(Timer& timer) {
   RunningUser& user = static_cast<Deadline&>(timer).user;
   if (user.phase_ == Phase::ending) {
-    logger.warning("on_stop of a {} took too long: the user is ended without it", user.user_class().name);
+    logger.warning("on_stop of a {} took too long, so the user was ended without it", user.user_class().name);
     user.phase_ = Phase::gone;
     user.finish_later();
   } else if (user.cancelled) {
@@ -178,7 +178,7 @@ void RunningUser::finish() {
 
 void RunningUser::report(const char* where, const std::exception* error) {
   const std::string type = error ? type_name(*error) : "unknown exception";
-  const std::string what = error ? error->what() : "an object that is no std::exception was thrown";
+  const std::string what = error ? error->what() : "something was thrown that is not a std::exception";
   shard_.report_exception({.message = what,
                            .traceback = "  in " + std::string(where) + ", user class " + user_class().name + "\n" +
                                         type + ": " + what + "\n"});
@@ -187,7 +187,7 @@ void RunningUser::report(const char* where, const std::exception* error) {
 User::User()
     : running_(RunningUser::being_made()
                    ? *RunningUser::being_made()
-                   : throw std::logic_error("users are made by Katydid, when a test starts them")) {}
+                   : throw std::logic_error("only Katydid can make a user, when a test starts it")) {}
 
 const std::string& User::host() const { return running_.host(); }
 void User::record(const Sample& sample) { running_.recorder.record(sample); }

@@ -66,7 +66,7 @@ void Shard::start_thread() {
   if (options_.cores.empty()) return;
   const int core = options_.cores[options_.index % options_.cores.size()];
   if (!pin(thread_, core)) {
-    logger.warning("a thread could not be pinned to core {}: it runs where the system puts it", core);
+    logger.warning("--pin: a thread could not be kept on core {}, so the system chooses its core", core);
   }
 }
 
@@ -123,11 +123,12 @@ void Shard::start_some() {
       }
       std::unique_ptr<RunningUser> user;
       try {
-        if (users->tasks.empty()) throw std::runtime_error("no tasks are left for it after tags and the class picker");
+        if (users->tasks.empty())
+          throw std::runtime_error("--tags, --exclude-tags or the class picker leave it no task to run");
         user = std::make_unique<RunningUser>(*this, *users);
       } catch (const std::exception& error) {
         users->broken = true;
-        report_exception({.message = "no user of class " + users->definition->name + " can be made: " + error.what(),
+        report_exception({.message = "cannot start users of class " + users->definition->name + ": " + error.what(),
                           .traceback = "  in the constructor of user class " + users->definition->name + "\n"});
         break;
       }

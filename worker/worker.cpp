@@ -77,7 +77,8 @@ class Worker final : MasterLink::Listener, Environment {
     protocol::CustomMessage custom{std::string(type), std::move(data)};
     protocol::check(custom);  // here, where the user's own code sees the exception
     asio::post(io_, [this, message = std::move(custom)] {
-      if (!link_.send(message)) logger.error("no master is connected: the message {} was not sent", message.type);
+      if (!link_.send(message))
+        logger.error("the message {} was not sent, because no master is connected", message.type);
     });
   }
   void quit() override {
@@ -109,7 +110,7 @@ class Worker final : MasterLink::Listener, Environment {
         if (task.is_string()) edit.tasks->push_back(task.as_string());
       }
     }
-    logger.info("The master changed user class {}: it counts from the next test on", update.user_class_name);
+    logger.info("The master changed user class {}. The change takes effect with the next test", update.user_class_name);
   }
   void take(protocol::CustomMessage&& message) {
     const auto& listeners = Hooks::registered().messages;
@@ -131,7 +132,7 @@ class Worker final : MasterLink::Listener, Environment {
     handle(event::Acked{});
   }
   void master_lost(std::string_view why) override {
-    logger.warning("{}: users stop, and the worker waits for the master to come back", why);
+    logger.warning("{}: all users stop now, and the worker waits for the master to come back", why);
     handle(event::MasterLost{});
   }
   void master_silent(std::string_view why) override {
@@ -217,9 +218,8 @@ class Worker final : MasterLink::Listener, Environment {
     leave_timer_.async_wait([this](asio::error_code error) {
       if (error) return;
       logger.error(
-          "users did not stop in time: a task of theirs blocks its thread (it must co_await what it waits for). "
-          "Leaving "
-          "without them; what they did since is lost");
+          "users did not stop in time, because a task blocks its thread. The worker quits without them, and their last "
+          "requests are not counted. Tasks must wait with co_await, not with calls that block");
       send_report(Collecting::last, [this] {
         say(protocol::to_master::Quit{});
         link_.close(linger);
@@ -263,16 +263,15 @@ class Worker final : MasterLink::Listener, Environment {
       std::string known;
       for (const auto& each : known_classes_) known += (known.empty() ? "" : ", ") + each;
       logger.error(
-          "The master asks for users of class {}, which no locustfile of this worker has (it has {}): none are "
-          "started. The "
-          "master's locustfile must name the same classes: katydid --master-locustfile prints one.",
+          "The master asks for users of class {}, but this worker has only {}. No users of that class are started "
+          "here. Give the master a locustfile with the same classes: katydid --master-locustfile prints one.",
           name, known);
     }
   }
 
   /// For what need not be kept: a master that is not there to hear it will have lost this worker when it comes back.
   void say(const protocol::ToMaster& message) {
-    if (!link_.send(message)) logger.debug("a message was not taken, as no master is connected");
+    if (!link_.send(message)) logger.debug("a message was not sent, because no master is connected");
   }
 
   // --- reports ---
@@ -312,7 +311,7 @@ class Worker final : MasterLink::Listener, Environment {
         if (options_.report_loop_lag && lag.count() > 0 && (message.user_count > 0 || !delta.entries.empty()))
           message.stats.push_back(loop_lag_entry(lag, delta.taken));
         if (!link_.send(std::move(message))) {
-          logger.warning("the queue to the master is full: this report's numbers go with the next one");
+          logger.warning("the queue to the master is full. The numbers of this report will be sent with the next one");
           unsent_.merge(std::move(delta));
           lag_.merge(lag);
         }
@@ -359,11 +358,11 @@ class Worker final : MasterLink::Listener, Environment {
     signals_.async_wait([this](asio::error_code error, int signal) {
       if (error) return;
       if (interrupted_) {
-        logger.warning("Got a second signal: ending at once, what was not reported is lost");
+        logger.warning("Got a second signal: ending at once. What was counted since the last report is lost");
         ::_exit(128 + signal);
       }
       interrupted_ = true;
-      logger.info("Got {}: users stop, then the last statistics are sent", signal == SIGINT ? "SIGINT" : "SIGTERM");
+      logger.info("Got {}: stopping users, then sending the last statistics", signal == SIGINT ? "SIGINT" : "SIGTERM");
       handle(event::Interrupted{});
       wait_for_signal();
     });

@@ -45,7 +45,7 @@ void FastConnection::connect() {
   connecting_ = std::make_unique<Connecting>(*this);
   if (const std::string& path = session_->unix_socket(); !path.empty()) {
     const auto address = SocketAddress::unix_socket(path);
-    if (!address) return transfer_->fail_soon("InvalidURL: no path of a Unix socket: " + path);
+    if (!address) return transfer_->fail_soon("InvalidURL: not a usable path of a Unix socket: " + path);
     stream_ = engine_.loop().connect(*this, *address);
     if (!stream_) transfer_->fail_soon(system_error_text(errno, place()));
     return;

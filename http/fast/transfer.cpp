@@ -110,7 +110,7 @@ std::string FastTransfer::check(const ClientOptions& client) const {
     return no_url(url_);
   }
   if (!leads_somewhere(parts_)) {
-    return "InvalidURL: no host and port: " + url_;
+    return "InvalidURL: the URL has no valid host and port: " + url_;
   }
   if (!is_token(method_)) return "InvalidMethod: a method is made of letters: " + name_;
   if (method_ == "HEAD" && has_body_) return "InvalidRequest: a HEAD request cannot have a body";
@@ -316,7 +316,7 @@ bool FastTransfer::follow() {
   if (!may_go_to(next, session_->settings().max_redirects)) return false;
   const Url next_parts = split_url(next);
   if (!leads_somewhere(next_parts)) {
-    error_ = "InvalidURL: redirected to no host and port: " + next;
+    error_ = "InvalidURL: the redirect goes to a URL without a valid host and port: " + next;
     return false;
   }
   ++redirects_;

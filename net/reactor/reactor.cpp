@@ -22,7 +22,8 @@ std::unique_ptr<Reactor> Reactor::make(EventLoop kind, Waiting waiting) {
 #if defined(__linux__)
   if (kind != EventLoop::asio) return std::make_unique<EpollReactor>();
 #else
-  if (kind == EventLoop::epoll) throw std::runtime_error("--event-loop epoll: this system has no epoll, use auto");
+  if (kind == EventLoop::epoll)
+    throw std::runtime_error("--event-loop epoll: this system has no epoll. Use --event-loop auto");
 #endif
   return make_asio_reactor();
 }

@@ -17,11 +17,11 @@ constexpr GroupText group_texts[] = {
      "Options for running as a worker of a Locust master. Typically ONLY these options (and --locustfile) need to be "
      "specified on workers, since other options (-u, -r, -t, ...) are controlled by the master node."},
     {"Tag options",
-     "Tasks can be tagged, as with Locust's @tag decorator. These options let specify which tasks to include or "
-     "exclude "
-     "during a test."},
+     "Tasks can be tagged, as with Locust's @tag decorator. These options let you choose which tasks to include "
+     "in a test or exclude from it."},
     {"Compile options",
-     "The locustfile is compiled at the first start, and again when it or a file that it includes has changed."},
+     "Katydid compiles the locustfile at the first start. It compiles it again after a change to the file, or to a "
+     "file that it includes."},
 };
 
 // Appends `text` in lines of at most `width` columns, each but the first one indented.
@@ -87,7 +87,7 @@ std::string text_of(const OptionSpec& option) {
 
 std::string help_text(std::size_t width) {
   std::string out = "Usage: katydid [options] [UserClass ...]\n\n";
-  append_wrapped(out, "A Locust worker for user classes in C++: it is driven by an unmodified 'locust --master'.", 0,
+  append_wrapped(out, "A Locust worker for user classes in C++. Any unmodified 'locust --master' can control it.", 0,
                  width);
   std::string_view group;
   for (const OptionSpec& option : option_table()) {
@@ -110,7 +110,7 @@ Examples:
 
 )";
   append_wrapped(out,
-                 "Names in brackets are environment variables; the command line overrides them. Options of Locust that "
+                 "Names in brackets are environment variables. The command line overrides them. Options of Locust that "
                  "are missing here belong to the master: see 'locust --help'.",
                  0, width);
   return out;

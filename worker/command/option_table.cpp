@@ -110,20 +110,22 @@ void set_compiler_flags(Options& options, const Values& values) {
 const OptionSpec table[] = {
     {"-h,--help", "", Takes::nothing, "", common, "Show this help message and exit", nullptr},
     {"-f,--locustfile", "<filename>", Takes::each, "LOCUST_LOCUSTFILE", common,
-     "The C++ file that contains your test, e.g. 'my_test.cpp'. Accepts several, comma-separated or with -f repeated, "
-     "a directory, and shared objects (.so) that were compiled before. Defaults to 'locustfile.cpp'.",
+     "The C++ file that contains your test, e.g. 'my_test.cpp'. For several files, separate them with commas or repeat "
+     "-f. You can also give a directory, or shared objects (.so) that --compile-to made. Defaults to "
+     "'locustfile.cpp'.",
      set_locustfiles},
     {"-H,--host", "<base url>", Takes::one, "LOCUST_HOST", common,
-     "Host to load test, in the following format: https://www.example.com. A host that the master sends wins over it.",
+     "Host to load test, in the following format: https://www.example.com. If the master sends a host, that one is "
+     "used.",
      set_text<&Options::host>},
     {"-l,--list", "", Takes::nothing, "", common, "Show list of possible User classes and exit", set_mode<Mode::list>},
     {"--master-locustfile", "", Takes::nothing, "", common,
-     "Print the locustfile.py that the master needs to know these User classes, and exit: katydid -f my_test.cpp "
-     "--master-locustfile > locustfile.py",
+     "Print a locustfile.py that tells the master the names of these User classes, and exit. Example: katydid -f "
+     "my_test.cpp --master-locustfile > locustfile.py",
      set_mode<Mode::master_locustfile>},
 
     {"--worker", "", Takes::nothing, "LOCUST_MODE_WORKER", worker,
-     "Run as a worker of a Locust master. This is what katydid does anyway unless --headless is set.", nullptr},
+     "Run as a worker of a Locust master. This is the default, unless --headless is set.", nullptr},
     {"--master-host", "<hostname>", Takes::one, "LOCUST_MASTER_NODE_HOST", worker,
      "Hostname of the Locust master node to connect to. Defaults to 127.0.0.1.", set_master_host},
     {"--master-port", "<port number>", Takes::one, "LOCUST_MASTER_NODE_PORT", worker,
@@ -132,20 +134,21 @@ const OptionSpec table[] = {
        options.master_port = static_cast<std::uint16_t>(parse_integer(values.back(), 1, 65535));
      }},
     {"--processes", "<int>", Takes::one, "LOCUST_PROCESSES", worker,
-     "Number of cores to use. They run as threads of one process, which is one worker to the master. -1 means one for "
-     "each core that this process may use, which is the default.",
+     "Number of cores to use. Katydid runs one thread per core in one process, and the master sees one worker. The "
+     "default is -1: all cores that this process may use.",
      set_processes},
     {"--workers", "<int>", Takes::one, "KATYDID_WORKERS", worker,
-     "Show up at the master as this many workers, each a process of its own with its share of the cores (--processes), "
-     "at least one. Defaults to 1.",
+     "Number of workers that the master sees. Each is a process of its own. They share the cores (--processes), and "
+     "each gets at least one. Defaults to 1.",
      [](Options& options, const Values& values) {
        options.workers = static_cast<int>(parse_integer(values.back(), 1, 1024));
      }},
     {"--pin", "", Takes::nothing, "KATYDID_PIN", worker,
-     "Keep each thread that runs users on a core of its own, for steadier figures on a machine that does nothing else.",
+     "Keep each thread that runs users on a core of its own. Figures get steadier on a machine that does nothing else.",
      set_flag<&Options::pin>},
     {"--reconnect-forever", "", Takes::nothing, "KATYDID_RECONNECT_FOREVER", worker,
-     "Keep trying when the master is gone, in place of giving up after 60 seconds as Locust does.",
+     "Keep trying to reach a master that is gone. Without this option, katydid gives up after 60 seconds, as Locust "
+     "does.",
      set_flag<&Options::reconnect_forever>},
 
     {"--headless", "", Takes::nothing, "LOCUST_HEADLESS", headless,
@@ -165,7 +168,8 @@ const OptionSpec table[] = {
     {"--only-summary", "", Takes::nothing, "LOCUST_ONLY_SUMMARY", headless,
      "Disable periodic printing of request stats during --headless run", set_flag<&Options::only_summary>},
     {"--run-single-user", "<UserClass>", Takes::one, "", headless,
-     "Run one user of this class and print each request and response, to see what a locustfile does", set_single_user},
+     "Run one user of this class and print each request and response. Shows you what a locustfile does.",
+     set_single_user},
     {"--exit-code-on-error", "<int>", Takes::one, "LOCUST_EXIT_CODE_ON_ERROR", headless,
      "Sets the process exit code to use when a test result contain any failure or error. Defaults to 1.",
      [](Options& options, const Values& values) {
@@ -184,12 +188,13 @@ const OptionSpec table[] = {
      "distributed mode",
      set_flag<&Options::reset_stats>},
     {"--locust-rounding", "", Takes::nothing, "KATYDID_LOCUST_ROUNDING", statistics,
-     "Round response times below 10 ms to whole milliseconds, as Python's workers do. Without it they keep two "
-     "significant digits (0.37, 4.2).",
+     "Round response times below 10 ms to whole milliseconds, as Python's workers do. Without this option they keep "
+     "two significant digits (0.37, 4.2).",
      set_flag<&Options::locust_rounding>},
     {"--report-loop-lag", "", Takes::nothing, "KATYDID_REPORT_LOOP_LAG", statistics,
-     "Send how far this worker's event loops lag behind to the master, as an entry named 'katydid loop lag' that is in "
-     "no total; with --headless, log it at the end. Lag that distorts response times is warned of in any case.",
+     "Report the lag of this worker's event loops to the master, as an entry named 'katydid loop lag'. No total counts "
+     "it. With --headless, log the lag at the end. Even without this option, katydid logs a warning when lag distorts "
+     "response times.",
      set_flag<&Options::report_loop_lag>},
 
     {"-L,--loglevel", "<level>", Takes::one, "LOCUST_LOGLEVEL", logging,
@@ -197,22 +202,22 @@ const OptionSpec table[] = {
     {"--logfile", "<filename>", Takes::one, "LOCUST_LOGFILE", logging,
      "Path to log file. If not set, log will go to stderr", set_text<&Options::logfile>},
     {"--skip-log-setup", "", Takes::nothing, "LOCUST_SKIP_LOG_SETUP", logging,
-     "Disable logging setup: warnings and errors go to stderr as bare text, unless the locustfile sets a handler.",
+     "Disable logging setup. Warnings and errors then go to stderr as bare text, unless the locustfile sets a handler.",
      set_flag<&Options::skip_log_setup>},
 
     {"--cxx", "<command>", Takes::one, "KATYDID_CXX,CXX", compiling,
-     "The C++ compiler for the locustfile: g++ from 11 or clang++ from 14. Defaults to the one that katydid was built "
-     "with, or one that is found in PATH.",
+     "The C++ compiler for the locustfile: g++ 11 or newer, or clang++ 14 or newer. Defaults to the one that katydid "
+     "was built with. If that is missing, katydid looks for one in PATH.",
      set_text<&Options::compiler>},
     {"--cxxflags", "<flags>", Takes::each, "KATYDID_CXXFLAGS", compiling,
-     "Further compiler and linker flags, e.g. '-g -O0 -I../include -lpq'. They come after '-std=c++20 -O2'.",
+     "More flags for the compiler and linker, e.g. '-g -O0 -I../include -lpq'. They come after '-std=c++20 -O2'.",
      set_compiler_flags},
     {"--cache-dir", "<directory>", Takes::one, "KATYDID_CACHE_DIR", compiling,
      "Where compiled locustfiles are kept. Defaults to $XDG_CACHE_HOME/katydid or ~/.cache/katydid.",
      set_text<&Options::cache_dir>},
     {"--compile-to", "<filename>", Takes::one, "", compiling,
-     "Compile the locustfile into this shared object (.so), and exit. A machine without a compiler, with this same "
-     "katydid, runs it: -f users.so",
+     "Compile the locustfile into this shared object (.so), and exit. A machine without a compiler can then run it "
+     "with -f users.so. It needs this same katydid.",
      set_compile_to},
 
     {"-V,--version", "", Takes::nothing, "", other, "Show program's version number and exit", nullptr},
@@ -221,18 +226,20 @@ const OptionSpec table[] = {
      "terminate immediately. When running distributed, this only needs to be specified on the master.",
      set_timespan<&Options::stop_timeout>},
     {"--event-loop", "<name>", Takes::one, "KATYDID_EVENT_LOOP", other,
-     "Choose between auto/io_uring/epoll/asio. Default is auto, the fastest that this machine has.", set_event_loop},
+     "Choose between auto/io_uring/epoll/asio. Default is auto: the fastest one that this machine has.",
+     set_event_loop},
 };
 
 constexpr std::string_view web = "the web UI is the master's: give it to 'locust --master'";
-constexpr std::string_view masters = "it belongs to the master: give it to 'locust --master'";
-constexpr std::string_view reports = "katydid writes no report files: 'locust --master' does, for all its workers";
+constexpr std::string_view masters = "this option belongs to the master: give it to 'locust --master'";
+constexpr std::string_view reports =
+    "katydid writes no report files: give this option to 'locust --master', which reports for all its workers";
 constexpr std::string_view ratios = "not supported by katydid: the master's web UI shows the ratio of User classes";
 
 const RefusedOption refused[] = {
     {"--master",
-     "katydid is a worker only: start the master with 'locust --master -f locustfile.py', where 'katydid -f "
-     "FILE.cpp --master-locustfile' prints that locustfile.py"},
+     "katydid is a worker only: start the master with 'locust --master -f locustfile.py'. To make that locustfile.py, "
+     "run 'katydid -f FILE.cpp --master-locustfile > locustfile.py'"},
     {"--master-bind-host", masters},
     {"--master-bind-port", masters},
     {"--expect-workers", masters},
@@ -247,15 +254,17 @@ const RefusedOption refused[] = {
     {"--tls-key", web},
     {"--class-picker", web},
     {"--build-path", web},
-    {"--autostart", "it belongs to the master; to run without one, use --headless"},
-    {"--autoquit", "it belongs to the master; to run without one, use --headless with --run-time"},
-    {"--headful", "katydid has no web UI; leave out --headless to run as a worker of 'locust --master', which has one"},
+    {"--autostart", "this option belongs to the master; to run without a master, use --headless"},
+    {"--autoquit", "this option belongs to the master; to run without a master, use --headless with --run-time"},
+    {"--headful",
+     "katydid has no web UI, the master has: leave out --headless to run as a worker of 'locust --master'"},
     {"--csv", reports},
     {"--csv-full-history", reports},
     {"--html", reports},
     {"--json", reports},
     {"--json-file", reports},
-    {"--print-stats", "--headless prints the statistics anyway; as a worker, katydid leaves that to 'locust --master'"},
+    {"--print-stats",
+     "not needed: --headless always prints the statistics, and for workers 'locust --master' prints them"},
     {"--show-task-ratio", ratios},
     {"--show-task-ratio-json", ratios},
     {"--config",
@@ -271,8 +280,8 @@ const RefusedOption refused[] = {
     {"--expect-slaves", "the --expect-slaves parameter has been renamed --expect-workers, and belongs to the master"},
     {"--hatch-rate", "the --hatch-rate parameter has been renamed --spawn-rate"},
     {"--web-auth", "the --web-auth parameter has been replaced with --web-login, and belongs to the master"},
-    {"--modern-ui", "it is no option of Locust's any more, and the web UI is the master's"},
-    {"--legacy-ui", "it is no option of Locust's any more, and the web UI is the master's"},
+    {"--modern-ui", "Locust no longer has this option, and the web UI belongs to the master"},
+    {"--legacy-ui", "Locust no longer has this option, and the web UI belongs to the master"},
 };
 
 }  // namespace

@@ -232,7 +232,8 @@ void refuse_master_variable(const VariableLookup& variables) {
   try {
     if (value && parse_flag(*value)) {
       fail(
-          "environment variable LOCUST_MODE_MASTER: katydid is a worker only: start the master with 'locust --master'");
+          "environment variable LOCUST_MODE_MASTER: katydid is a worker only. Unset the variable, and start the master "
+          "with 'locust --master'");
     }
   } catch (const BadValue&) {
     // The master's own business.

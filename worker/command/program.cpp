@@ -35,8 +35,7 @@ void raise_open_file_limit() {
   if (::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < 10'000) {
     logger.warning(
         "System open file limit '{}' is below minimum setting '10000'. It's not high enough for load testing: raise it "
-        "with "
-        "ulimit -n, or in /etc/security/limits.conf.",
+        "with ulimit -n, or in /etc/security/limits.conf.",
         limit.rlim_cur);
   }
 }
@@ -54,8 +53,8 @@ std::vector<const UserClass*> user_classes(const std::vector<std::string>& names
   if (!unknown.empty()) {
     std::string known;
     for (const auto& each : UserClass::registered()) known += (known.empty() ? "" : ", ") + each->name;
-    throw std::runtime_error("Unknown User(s): " + unknown + "; the locustfile has " +
-                             (known.empty() ? "none" : known));
+    throw std::runtime_error("Unknown User(s): " + unknown +
+                             "; the locustfile has these: " + (known.empty() ? "none" : known));
   }
   for (const auto& each : UserClass::registered()) {
     if (!names.empty() && std::ranges::find(names, each->name) == names.end()) continue;
@@ -65,11 +64,12 @@ std::vector<const UserClass*> user_classes(const std::vector<std::string>& names
     }
     const bool twice = std::ranges::any_of(classes, [&](const UserClass* other) { return other->name == each->name; });
     if (twice)
-      throw std::runtime_error("The user class " + each->name + " is registered twice, in this or another locustfile");
+      throw std::runtime_error("The user class " + each->name +
+                               " is registered twice: rename one of the two classes, or remove its KATYDID_USER");
     classes.push_back(each.get());
   }
   if (classes.empty())
-    throw std::runtime_error("No User class found! A locustfile registers its classes with KATYDID_USER(Name)");
+    throw std::runtime_error("No User class found! Register the classes of the locustfile with KATYDID_USER(Name)");
   return classes;
 }
 
@@ -79,7 +79,7 @@ ShardOptions shard_options(const Options& options, ShardFactory make) {
   ShardOptions shard{.event_loop = options.event_loop, .make = std::move(make)};
   if (options.pin) {
     shard.cores = allowed_core_numbers();
-    if (shard.cores.empty()) logger.warning("--pin: this system can't keep a thread on one core");
+    if (shard.cores.empty()) logger.warning("--pin has no effect: this system can't keep a thread on one core");
   }
   if (options.locust_rounding) shard.statistics.rounding = Rounding::locust;
   return shard;

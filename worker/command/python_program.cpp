@@ -58,9 +58,10 @@ void hand_over_python(int argc, const char* const* argv) {
     ::execvp(interpreter, arguments.data());
     throw std::runtime_error(std::string("cannot run ") + interpreter + ": " + std::strerror(errno));
   }
-  throw std::runtime_error(std::string(files) +
-                           " is Python, which the Python package runs: pip install katydid, in the environment whose "
-                           "python3 is the first one in PATH");
+  throw std::runtime_error(
+      std::string(files) +
+      " is a Python locustfile, and running it needs the Python package katydid. The first python3 "
+      "in PATH does not have it: install it there with 'pip install katydid'");
 }
 
 }  // namespace katydid

@@ -44,7 +44,7 @@ std::optional<Problem> prepare(const fs::path& directory) {
   if (mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST) return Problem{false, "can't be made: " + reason()};
   struct stat status = {};
   if (stat(directory.c_str(), &status) != 0) return Problem{false, "can't be read: " + reason()};
-  if (!S_ISDIR(status.st_mode)) return Problem{false, "is no directory"};
+  if (!S_ISDIR(status.st_mode)) return Problem{false, "is not a directory"};
   if (status.st_uid != geteuid()) {
     return Problem{true, "belongs to user " + std::to_string(status.st_uid) + ", not to user " +
                              std::to_string(geteuid()) + ", and code from it would be run"};
@@ -78,8 +78,8 @@ fs::path fallback_directory() {
   if (!fs::is_symlink(fs::symlink_status(shared)) && !prepare(shared)) return shared;
   std::string own = (temporary_base() / "katydid-XXXXXX").string();
   if (mkdtemp(own.data()) != nullptr) return own;
-  throw LocustfileError("there is no place for the compiled locustfile: " + temporary_base().string() +
-                        " can't be written either; name a directory with --cache-dir");
+  throw LocustfileError("there is nowhere to put the compiled locustfile: neither the cache directory nor " +
+                        temporary_base().string() + " can be written; name a directory with --cache-dir");
 }
 
 fs::path open_directory(const fs::path& wanted) {

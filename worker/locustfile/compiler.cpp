@@ -197,9 +197,9 @@ Compiler find_compiler(const std::string& wanted, const CompileCache& cache) {
     if (first_problem.empty()) first_problem = problem;
   }
   if (first_problem.empty()) first_problem = "there is no C++ compiler";
-  throw LocustfileError(
-      first_problem + "; " + needed() + ": " + how_to_install() +
-      ", or name one with --cxx. A shared object that was compiled elsewhere needs none: -f users.so");
+  throw LocustfileError(first_problem + "; " + needed() + ": " + how_to_install() +
+                        ", or name one with --cxx. Without a compiler, you can run a shared object that was compiled "
+                        "elsewhere: -f users.so");
 }
 
 }  // namespace katydid

@@ -52,8 +52,8 @@ std::vector<fs::path> find_header_dirs() {
   std::error_code error;
   const fs::path build_tree = fs::weakly_canonical(fs::path(build_info::build_tree[1]).parent_path(), error);
   if (is_below(program, build_tree)) return {std::begin(build_info::build_tree), std::end(build_info::build_tree)};
-  throw LocustfileError("katydid's headers are not in " + (include / "katydid").string() + ", where they belong to " +
-                        program.string() + "; install it again with its headers");
+  throw LocustfileError("katydid's headers are missing: " + program.string() + " expects them in " +
+                        (include / "katydid").string() + "; install katydid again, together with its headers");
 }
 
 void check_headers(const std::vector<fs::path>& include_dirs) {
@@ -67,7 +67,7 @@ void check_headers(const std::vector<fs::path>& include_dirs) {
   }
   if (digest.hex() == build_info::header_hash) return;
   throw LocustfileError("katydid's headers in " + directory.string() +
-                        " are not those that this katydid was built with; build or install both again");
+                        " do not match this katydid; build or install both again");
 }
 
 }  // namespace katydid

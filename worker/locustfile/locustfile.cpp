@@ -58,8 +58,9 @@ std::vector<fs::path> sources_below(const fs::path& directory, const std::string
 
 std::vector<fs::path> find_locustfile(const std::string& name) {
   if (name.find("://") != std::string::npos) {
-    throw LocustfileError("'" + name + "' is not downloaded by katydid: fetch it first, e.g. with 'curl -O " + name +
-                          "'");
+    throw LocustfileError("'" + name +
+                          "' is a URL, and katydid does not download locustfiles. Fetch it first, e.g. with 'curl -O " +
+                          name + "'");
   }
   const fs::path file = fs::absolute(name).lexically_normal();
   if (file.extension() == ".py") {
@@ -74,7 +75,7 @@ std::vector<fs::path> find_locustfile(const std::string& name) {
     throw LocustfileError("'" + name + "' is neither C++ nor a shared object. " + advice);
   }
   if (fs::file_size(file, error) == 0) {
-    throw LocustfileError("'" + name + "' is empty: a locustfile defines at least one user class, with KATYDID_USER");
+    throw LocustfileError("'" + name + "' is empty: define at least one user class in it, with KATYDID_USER");
   }
   return {file};
 }
@@ -92,19 +93,20 @@ std::string explain(const std::string& error, const std::string& name) {
     std::string symbol = error.substr(at + undefined.size());
     symbol = symbol.substr(0, symbol.find_first_of(" \t(,"));
     if (symbol.starts_with("katydid_abi_")) {
-      return "'" + name + "' was compiled for another katydid than this " + std::string(version) + ": compile it again";
+      return "'" + name + "' was compiled for another katydid than this " + std::string(version) +
+             ": compile it again with this one (--compile-to)";
     }
     if (const std::string own = demangled(symbol); own.starts_with("katydid::")) {
-      return "'" + name + "' uses '" + own + "', which this katydid " + std::string(version) + " does not have";
+      return "'" + name + "' uses '" + own + "', which this katydid " + std::string(version) +
+             " does not have: use the katydid that compiled it, or compile it again";
     }
     return "'" + name + "' uses '" + demangled(symbol) +
-           "', which is declared but nowhere defined. Each locustfile is compiled by itself: what several share goes "
-           "into "
-           "a header, and a library is named with --cxxflags '-lNAME'";
+           "', which is declared but nowhere defined. If it is in a library, add --cxxflags '-lNAME'. If it is in "
+           "another locustfile, move it to a header: each locustfile is compiled by itself";
   }
   if (error.find("cannot open shared object file") != std::string::npos) {
-    return "'" + name + "' needs a library that is not found at run time: " + error +
-           ". Name its directory in LD_LIBRARY_PATH, or with --cxxflags '-Wl,-rpath,DIRECTORY'";
+    return "'" + name + "' needs a library that was not found: " + error +
+           ". Set LD_LIBRARY_PATH to its directory, or add --cxxflags '-Wl,-rpath,DIRECTORY'";
   }
   return "'" + name + "' can't be loaded: " + error;
 }
@@ -113,7 +115,7 @@ const char* loading = "";
 
 // The dynamic loader lets no exception of an initializer through: it ends the program, so it had better say why.
 [[noreturn]] void end_loading() {
-  const char* what = "an initializer threw an exception that is no std::exception";
+  const char* what = "an initializer threw something that is not a std::exception";
   std::string text;
   try {
     if (const auto thrown = std::current_exception()) std::rethrow_exception(thrown);

@@ -10,7 +10,9 @@ std::atomic<Environment*> current = nullptr;
 
 Environment& environment() {
   Environment* found = current.load(std::memory_order_acquire);
-  if (!found) throw std::logic_error("there is no environment before a run has begun; use KATYDID_ON_INIT");
+  if (!found)
+    throw std::logic_error(
+        "environment() was called before a run began, when there is none yet; call it from KATYDID_ON_INIT or later");
   return *found;
 }
 
