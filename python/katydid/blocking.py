@@ -58,8 +58,8 @@ class BlockingWatch:
         self._told.add(place)
         stack = "".join(traceback.format_stack(inner)[-6:])
         logger.warning(
-            "The loop is blocked by %s, %s:%d, for %.1f s already: all users of this process wait meanwhile, and their "
-            "response times are too long. Await what it waits for, or give it to a thread (asyncio.to_thread, "
+            "The loop is blocked by %s, %s:%d, for %.1f s already. All users of this process wait meanwhile, and their "
+            "response times come out too long. Await the slow call, or run it in a thread (asyncio.to_thread, "
             "trio.to_thread.run_sync).\n%s",
             task.f_code.co_name, task.f_code.co_filename, task.f_lineno, self._limit, stack,
         )  # fmt: skip

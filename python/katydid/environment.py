@@ -45,7 +45,7 @@ class Environment:
 
     def being_made(self) -> RunningUser:
         if self._being_made is None:
-            raise RuntimeError("users are made by Katydid, when a test starts them")
+            raise RuntimeError("only Katydid can make a user, when a test starts it")
         return self._being_made
 
     def make(self, cls: type, running: RunningUser) -> Any:

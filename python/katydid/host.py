@@ -191,7 +191,7 @@ class Host:
         if await leaving.none_at_work.wait(on_stop + _grace):
             return
         for user in list(leaving.at_work):
-            logger.error("A %s does not end: its task takes no notice of its cancellation", user.cls.__name__)
+            logger.error("A %s does not end: its task ignores its cancellation. It is left behind", user.cls.__name__)
             self.user_is_ending(user)
             self.user_is_gone(user)
 
@@ -213,11 +213,11 @@ class Host:
     def _start_one(self, each: Class) -> None:
         try:
             if not self._plan.tasks_of(each.definition):
-                raise ValueError("no tasks are left for it after tags and the class picker")
+                raise ValueError("--tags, --exclude-tags or the class picker leave it no task to run")
             user = RunningUser(self, each.definition, each.host, self._plan)
         except Exception as error:
             each.broken = True
-            self.report_exception(f"no user of class {each.name} can be made: {error}", traceback.format_exc())
+            self.report_exception(f"cannot start users of class {each.name}: {error}", traceback.format_exc())
             return
         each.users[user] = None
         self._worker.set_users(each.name, len(each.users))
@@ -233,7 +233,7 @@ class Host:
         self.backend.start_soon(run)
         if not await done.wait(self._ending_limit):
             logger.warning(
-                "A listener of test_stop takes more than %g s: the last report leaves without it", self._ending_limit
+                "A listener of test_stop takes more than %g s: the last report is sent without waiting for it", self._ending_limit
             )
         self._worker.hooks_finished()
 

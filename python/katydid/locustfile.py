@@ -35,7 +35,7 @@ def kind_of(files: Iterable[str]) -> str:
     if locust and katydid:
         raise LocustfileError(
             f"{locust} imports locust and {katydid} imports katydid's users: the two can't run in one process, because "
-            "gevent's monkey patching breaks asyncio and Trio. Make two locustfiles of it, and run a worker with each."
+            "gevent's monkey patching breaks asyncio and Trio. Make two locustfiles, and run a worker for each."
         )
     return "coroutines" if katydid else "gevent"
 
@@ -49,7 +49,7 @@ def load(files: Iterable[str]) -> list[type[User]]:
             if isinstance(value, type) and issubclass(value, User) and not value.abstract:
                 known = classes.setdefault(value.__name__, value)
                 if known is not value:
-                    raise LocustfileError(f"there are two user classes named {value.__name__}")
+                    raise LocustfileError(f"there are two user classes named {value.__name__}: rename one of them")
     return list(classes.values())
 
 
@@ -61,7 +61,7 @@ def _load(path: pathlib.Path) -> ModuleType:
         sys.path.insert(0, folder)
     spec = importlib.util.spec_from_file_location(path.stem.replace("-", "_"), path)
     if spec is None or spec.loader is None:
-        raise LocustfileError(f"{path} is no Python file")
+        raise LocustfileError(f"{path} is not a Python file")
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)

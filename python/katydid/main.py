@@ -66,7 +66,7 @@ def _run_program(arguments: Sequence[str]) -> int:
     program = pathlib.Path(__file__).parent / "bin" / "katydid"
     if not program.exists():
         raise LocustfileError(
-            "this installation of the Python package has no C++ worker with it, and runs locustfiles in Python only"
+            "this installation of the Python package has no C++ worker: it runs locustfiles in Python only"
         )
     os.execv(program, [str(program), *arguments])
 
@@ -91,7 +91,7 @@ def _run_coroutines(arguments: Sequence[str], files: Sequence[str]) -> int:
         print(_native.master_locustfile([each.__name__ for each in chosen]), end="")
         return 0
     if options.mode not in ("worker", "headless", "single_user"):
-        raise LocustfileError("that option is for locustfiles in C++")
+        raise LocustfileError("--compile-to is for locustfiles in C++, and this one is in Python")
     runner = _runner(chosen)
 
     async def host(backend: Backend) -> int:
@@ -103,9 +103,9 @@ def _run_coroutines(arguments: Sequence[str], files: Sequence[str]) -> int:
 def _choose(classes: Sequence[type[User]], names: Sequence[str]) -> list[type[User]]:
     known = ", ".join(each.__name__ for each in classes)
     if not classes:
-        raise LocustfileError("No User class found! A locustfile derives its users from AsyncUser or TrioUser")
+        raise LocustfileError("No User class found! Derive the users of the locustfile from AsyncUser or TrioUser")
     if unknown := [name for name in names if name not in {each.__name__ for each in classes}]:
-        raise LocustfileError(f"Unknown User(s): {', '.join(unknown)}; the locustfile has {known}")
+        raise LocustfileError(f"Unknown User(s): {', '.join(unknown)}; the locustfile has these: {known}")
     chosen = [each for each in classes if not names or each.__name__ in names]
     if idle := [each.__name__ for each in chosen if not each.tasks]:
         raise LocustfileError(f"No tasks defined on {', '.join(idle)}: mark methods that are async def with @task")

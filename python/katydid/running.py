@@ -66,7 +66,7 @@ class RunningUser:
         for client in self._clients:
             client.resume()
         if not await self._backend.within(self.on_stop_limit, self._stop):
-            logger.warning("on_stop of a %s took too long: the user is ended without it", self.cls.__name__)
+            logger.warning("on_stop of a %s took too long, so the user was ended without it", self.cls.__name__)
         self._host.user_is_gone(self)
 
     def finish_task(self) -> None:

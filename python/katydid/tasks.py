@@ -29,7 +29,7 @@ def task(weight: Any = 1, /) -> Any:
 
     if isinstance(weight, int):
         if weight < 1:
-            raise ValueError("a task's weight is 1 or more")
+            raise ValueError("a task's weight must be 1 or more")
         return mark
     return mark(weight, 1)
 
@@ -37,7 +37,7 @@ def task(weight: Any = 1, /) -> Any:
 def tag(*tags: str) -> Callable[[T], T]:
     """For `--tags` and `--exclude-tags`; on a task set it goes for all of its tasks."""
     if not tags or not all(isinstance(each, str) for each in tags):
-        raise ValueError("a tag is a text, and @tag(...) needs one: @tag('slow')")
+        raise ValueError("@tag needs one or more texts, as in @tag('slow')")
 
     def mark(function: T) -> T:
         marked: list[Any] = [function]

@@ -25,7 +25,7 @@ def run_single_user(name: str) -> None:
         loaded: tuple[Any, ...] = load_locustfile(file)  # older versions have a docstring in front
         classes |= next(part for part in loaded if isinstance(part, dict))
     if name not in classes:
-        raise LocustfileError(f"Unknown User(s): {name}; the locustfile has {', '.join(classes)}")
+        raise LocustfileError(f"Unknown User(s): {name}; the locustfile has these: {', '.join(classes)}")
     options, _ = get_parser().parse_known_args()
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     hub.trace = True
