@@ -233,7 +233,7 @@ class Host:
         self.backend.start_soon(run)
         if not await done.wait(self._ending_limit):
             logger.warning(
-                "A listener of test_stop takes more than %g s: the last report is sent without waiting for it", self._ending_limit
+                "A listener of test_stop takes more than %g s: the last report does not wait for it", self._ending_limit
             )
         self._worker.hooks_finished()
 

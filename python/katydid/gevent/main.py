@@ -66,12 +66,12 @@ def own_options(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
         "--event-loop",
         choices=["auto", "io_uring", "epoll"],
         default=os.environ.get("KATYDID_EVENT_LOOP", "auto"),
-        help="what the engine waits by; auto is the fastest that this machine has",
+        help="how the engine waits for the network; auto is the fastest way that this machine has",
     )
     parser.add_argument(
         "--run-single-user",
         metavar="<UserClass>",
-        help="run one user of this class and print each request and response, to see what a locustfile does",
+        help="run one user of this class and print each request and response; shows you what a locustfile does",
     )
     options, rest = parser.parse_known_args(argv)
     if options.run_single_user is not None:
