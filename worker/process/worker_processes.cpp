@@ -94,11 +94,11 @@ class WorkerProcesses {
       if (WIFSIGNALED(status)) {
         code = 128 + WTERMSIG(status);
         logger.error(
-            "worker {} (process {}) was ended by signal {}. What it counted since its last report is lost. {} workers "
-            "left",
+            "worker {} (process {}) was ended by signal {}. What it counted since its last report is lost. Workers "
+            "left: {}",
             ended->second, id, WTERMSIG(status), indexes_.size() - 1);
       } else if (code != 0) {
-        logger.error("worker {} (process {}) ended with exit code {}. {} workers left", ended->second, id, code,
+        logger.error("worker {} (process {}) ended with exit code {}. Workers left: {}", ended->second, id, code,
                      indexes_.size() - 1);
       }
       exit_code_ = std::max(exit_code_, code);
