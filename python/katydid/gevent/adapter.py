@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import urllib3
 from gevent import getcurrent
+from greenlet import greenlet
 from requests import PreparedRequest, Response
 from requests.adapters import BaseAdapter, HTTPAdapter
 from requests.utils import select_proxy
 
+from katydid import _native
+
 from . import http_errors
 from .http_response import plain_response
 from .hub import exchange, host
-
-if TYPE_CHECKING:
-    from .http_session import HttpSession
 
 logger = logging.getLogger("katydid.gevent")
 _told: set[str] = set()
@@ -42,10 +42,20 @@ def limits(timeout: Any) -> tuple[float | None, float | None]:
     return connect, read
 
 
+class EngineSession(Protocol):
+    """What the adapter needs of the session that it belongs to."""
+
+    received: dict[greenlet, _native.Response]
+    """Answers that are there already, for the adapter to make of them what requests does."""
+
+    def client_here(self) -> _native.Client:
+        """The native client of this thread's hub."""
+
+
 class EngineAdapter(BaseAdapter):
     """Sends natively what can be, and hands the rest to the adapter that Locust would have used."""
 
-    def __init__(self, session: HttpSession, real: Callable[[], HTTPAdapter]) -> None:
+    def __init__(self, session: EngineSession, real: Callable[[], HTTPAdapter]) -> None:
         super().__init__()
         self._session = session
         self._make_real = real

@@ -5,11 +5,12 @@ from __future__ import annotations
 import socket
 import ssl
 import zlib
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import Any, Final, NoReturn, Protocol
 
 from gevent import Timeout, getcurrent
 from geventhttpclient.response import HTTPConnectionClosed, HTTPParseError
 from geventhttpclient.url import URL
+from greenlet import greenlet
 from locust.contrib.fasthttp import FAILURE_EXCEPTIONS, FastRequest, LocustUserAgent
 
 from katydid import _native
@@ -17,9 +18,6 @@ from katydid import _native
 from .adapter import tell_once
 from .fast_response import Answer, DecodedResponse
 from .http_errors import os_error
-
-if TYPE_CHECKING:
-    from .fast_session import FastHttpSession
 
 # Versions of Locust and geventhttpclient differ in these.
 _QUOTES: Final = "quoted_uri" in LocustUserAgent._urlopen.__code__.co_consts and hasattr(URL, "quoted_uri")
@@ -30,11 +28,21 @@ _Incomplete: Final = HTTPParseError if HTTPParseError in FAILURE_EXCEPTIONS else
 _IN_THE_BODY: Final = "in the middle of the body"
 
 
+class AgentSession(Protocol):
+    """What the agent needs of the session that it belongs to."""
+
+    received: dict[greenlet, _native.Response | Timeout]
+    """What is there already of the engine's: an answer, or the limit that has ended the wait for it."""
+
+    def send(self, method: str, url: str, options: dict[str, Any]) -> _native.Response:
+        """One exchange over the engine."""
+
+
 class UserAgent(LocustUserAgent):
     """Locust's user agent, whose connections are the engine's."""
 
     response_type = DecodedResponse
-    session: FastHttpSession
+    session: AgentSession
 
     def _handle_error(self, e: BaseException, url: Any = None) -> BaseException:
         """An answer that has begun is not asked for again."""

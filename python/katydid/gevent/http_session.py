@@ -126,7 +126,6 @@ class HttpSession(_native.Session, clients.HttpSession):
         return made
 
     received: dict[greenlet, _native.Response]
-    """Answers that are there already, for the adapter to make of them what requests does."""
 
     def _mount_engine(self, pool_manager: Any) -> None:
         self.__dict__.setdefault("adapters", {})
