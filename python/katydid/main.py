@@ -55,7 +55,7 @@ def locustfiles(arguments: Sequence[str]) -> list[str]:
 def _run_locust(arguments: Sequence[str]) -> int:
     if importlib.util.find_spec("locust") is None:
         raise LocustfileError("Locust's own locustfiles need Locust: pip install 'katydid[locust]'")
-    from .gevent import main as run
+    from .gevent.main import main as run
 
     run(list(arguments))
     return 0

@@ -6,40 +6,9 @@ FastHttpUser, the counting of requests, and the link to the master.
 
 from __future__ import annotations
 
-from types import SimpleNamespace
+from .installation import install
 
-
-def install(client: str = "native", recording: str = "native", link: str = "native", event_loop: str = "auto") -> None:
-    """Puts Katydid's parts into the installed Locust, before it runs.
-
-    `client` and `link` are "native", or "locust" to keep Locust's own; `recording` is "native", or "events" to fire the
-    `request` event for Locust alone, too; `event_loop` is "auto", "io_uring" or "epoll".
-    """
-    import locust  # noqa: F401  (patches the standard library before anything else is imported)
-    from locust import clients, env
-    from locust import runners as locust_runners
-    from locust.contrib import fasthttp
-    from locust.rpc import zmqrpc
-    from locust.user import users
-
-    from . import hub, runners
-    from . import link as native_link
-    from . import recording as counting
-
-    hub.event_loop = event_loop
-    counting.always_by_event = recording == "events"
-    env.RequestStats = counting.RequestStats  # type: ignore[attr-defined]
-    env.LocalRunner = runners.LocalRunner  # type: ignore[attr-defined]
-    env.WorkerRunner = runners.WorkerRunner  # type: ignore[attr-defined]
-    if link == "native":
-        locust_runners.rpc = SimpleNamespace(Client=native_link.Client, Server=zmqrpc.Server)  # type: ignore[attr-defined, assignment]
-    if client == "native":
-        from .fast_session import FastHttpSession
-        from .http_session import HttpSession
-
-        clients.HttpSession = HttpSession  # type: ignore[misc]
-        users.HttpSession = HttpSession  # type: ignore[attr-defined]
-        fasthttp.FastHttpSession = FastHttpSession  # type: ignore[misc]
+__all__ = ["install", "main"]
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -1,5 +1,5 @@
 """`python -m katydid.gevent`."""
 
-from . import main
+from .main import main
 
 main()

@@ -9,7 +9,7 @@ import sys
 # Imported first, for it patches the standard library.
 import locust.main
 
-from . import install
+from .installation import install
 from .single_user import run_single_user
 
 NOT_A_WORKER = frozenset(
