@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from . import _native
 from .backend import Backend, Runner
+from .command_line import locustfiles, processes_given
 from .host import Host
 from .locustfile import LocustfileError, kind_of, load
 from .tasks import name_of, tags_of
@@ -38,20 +39,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
 
 
-def locustfiles(arguments: Sequence[str]) -> list[str]:
-    """What -f and LOCUST_LOCUSTFILE say: the rest of the command line is read by whoever runs it."""
-    found: str | None = None
-    for position, argument in enumerate(arguments):
-        if argument in ("-f", "--locustfile") and position + 1 < len(arguments):
-            found = arguments[position + 1]
-        elif argument.startswith("--locustfile="):
-            found = argument.partition("=")[2]
-        elif argument.startswith("-f") and len(argument) > 2 and not argument.startswith("-f="):
-            found = argument[2:]
-    found = found or os.environ.get("LOCUST_LOCUSTFILE") or ""
-    return [each.strip() for each in found.split(",") if each.strip()]
-
-
 def _run_locust(arguments: Sequence[str]) -> int:
     if importlib.util.find_spec("locust") is None:
         raise LocustfileError("Locust's own locustfiles need Locust: pip install 'katydid[locust]'")
@@ -73,7 +60,7 @@ def _run_program(arguments: Sequence[str]) -> int:
 
 def _run_coroutines(arguments: Sequence[str], files: Sequence[str]) -> int:
     options = _native.parse_options(arguments)
-    processes = options.processes if _processes_given(arguments) and options.mode == "worker" else 1
+    processes = options.processes if processes_given(arguments) and options.mode == "worker" else 1
     if processes > 1 and (children := _fork(processes)):
         return _wait_for(children)
     options.set_up_logging()
@@ -147,10 +134,6 @@ class NativeLogHandler(logging.Handler):
             _native.log(record.levelname, record.name, self.format(record))
         except Exception:
             self.handleError(record)
-
-
-def _processes_given(arguments: Sequence[str]) -> bool:
-    return any(each.split("=")[0] == "--processes" for each in arguments) or bool(os.environ.get("LOCUST_PROCESSES"))
 
 
 def _fork(processes: int) -> list[int]:
