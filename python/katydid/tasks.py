@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeAlias, TypeVar, overload
+from typing import Any, ClassVar, NoReturn, Protocol, TypeAlias, TypeVar, overload
 
 from .exceptions import InterruptTaskSet
-
-if TYPE_CHECKING:
-    from .user import User
 
 TaskFunction: TypeAlias = Callable[[Any], Awaitable[object]]
 """Called with the user, or with the task set that it is in."""
@@ -72,6 +69,20 @@ def collect(cls: type) -> list[Task]:
     return found
 
 
+class TaskOwner(Protocol):
+    """Whose tasks are run: a user, or a task set that it is in."""
+
+    tasks: ClassVar[Any]
+    wait_time: ClassVar[Any]
+
+    @property
+    def client(self) -> Any:
+        """The user's."""
+
+    async def on_start(self) -> None: ...
+    async def on_stop(self) -> None: ...
+
+
 class TaskSet:
     """Tasks that belong together. A user that picks one stays in it until `self.interrupt()`."""
 
@@ -84,7 +95,7 @@ class TaskSet:
         super().__init_subclass__(**keywords)
         cls.tasks = collect(cls)
 
-    def __init__(self, parent: User | TaskSet) -> None:
+    def __init__(self, parent: TaskOwner) -> None:
         self.parent = parent
         self.user: Any = parent.user if isinstance(parent, TaskSet) else parent
 
@@ -111,7 +122,7 @@ class TaskSet:
 class SequentialTaskSet(TaskSet):
     """One whose tasks run in the order in which they stand in the class."""
 
-    def __init__(self, parent: User | TaskSet) -> None:
+    def __init__(self, parent: TaskOwner) -> None:
         super().__init__(parent)
         self._next = 0
 
