@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from . import _native
 from .events import Events
-
-if TYPE_CHECKING:
-    from .running import RunningUser
+from .life import Life
 
 
 class Environment:
@@ -17,7 +15,7 @@ class Environment:
     def __init__(self, events: Events, statistics: _native.Statistics) -> None:
         self.events = events
         self.statistics = statistics
-        self._being_made: RunningUser | None = None
+        self._being_made: Life | None = None
 
     @property
     def host(self) -> str:
@@ -43,13 +41,13 @@ class Environment:
         """Ends this worker as SIGTERM does."""
         _native.quit()
 
-    def being_made(self) -> RunningUser:
+    def being_made(self) -> Life:
         if self._being_made is None:
             raise RuntimeError("only Katydid can make a user, when a test starts it")
         return self._being_made
 
-    def make(self, cls: type, running: RunningUser) -> Any:
-        self._being_made = running
+    def make(self, cls: type, life: Life) -> Any:
+        self._being_made = life
         try:
             return cls(self)
         finally:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from .client import HttpClient, Report
+from .environment import Environment
+from .life import Life
 from .tasks import collect
 from .wait_time import constant
-
-if TYPE_CHECKING:
-    from .environment import Environment
-    from .running import RunningUser
 
 
 class User:
@@ -43,7 +41,7 @@ class User:
         self.environment = environment
         self.host = running.host
         self.client = running.make_client(self.host or "")
-        self._running: RunningUser = running
+        self._running: Life = running
         self._life_start = running.start_time
 
     async def on_start(self) -> None:

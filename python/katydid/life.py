@@ -1,0 +1,27 @@
+"""What a user asks of whoever runs it (running.py)."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from . import _native
+from .client import HttpClient
+
+
+class Life(Protocol):
+    """The life of one user, as the user sees it."""
+
+    host: str | None
+    statistics: _native.Statistics
+    start_time: float
+    """By time.perf_counter()."""
+    stop_requested: bool
+    """It ends after its current task."""
+
+    def make_client(self, base_url: str, **settings: Any) -> HttpClient:
+        """It is the user's: what it has sent is waited for when the user stops."""
+
+    def report_opened(self) -> None:
+        """A user that is stopped is waited for until each report is closed."""
+
+    def report_closed(self) -> None: ...
