@@ -12,6 +12,7 @@ from .backend import Backend
 from .blocking import BlockingWatch
 from .environment import Environment, message_listeners
 from .events import events
+from .leaving import Leaving
 from .running import RunningUser
 from .tasks import Plan
 from .user import User
@@ -22,26 +23,6 @@ _grace = 1.0
 _hurried_drain = 0.5
 """A master that quits gives requests less than this, and waits no longer for the last report."""
 _hurried_grace = 0.1
-
-
-class Leaving:
-    """Users that were told to stop at the same time."""
-
-    def __init__(self, backend: Backend, users: Iterable[RunningUser], on_stop: float) -> None:
-        self.at_work = set(users)
-        self.none_at_work = backend.event()
-        for user in self.at_work:
-            if user.leaving is not None:
-                user.leaving.drop(user)
-            user.leaving = self
-            user.on_stop_limit = on_stop
-        if not self.at_work:
-            self.none_at_work.set()
-
-    def drop(self, user: RunningUser) -> None:
-        self.at_work.discard(user)
-        if not self.at_work:
-            self.none_at_work.set()
 
 
 class Class:
@@ -132,7 +113,10 @@ class Host:
         for each in self._classes.values():
             each.target = targets.get(each.name, 0)
         self._ending_limit = task + (_grace if drain > _hurried_drain else _hurried_grace)
-        leaving = Leaving(self.backend, self._surplus(), on_stop)
+        surplus = self._surplus()
+        leaving = Leaving(self.backend, surplus)
+        for user in surplus:
+            user.leave_with(leaving, on_stop)
         if leaving.at_work:
             self.backend.start_soon(self._stop, leaving, task, drain, on_stop)
         if not self._starting:
@@ -174,7 +158,7 @@ class Host:
             surplus += chosen
         return surplus
 
-    async def _stop(self, leaving: Leaving, task: float, drain: float, on_stop: float) -> None:
+    async def _stop(self, leaving: Leaving[RunningUser], task: float, drain: float, on_stop: float) -> None:
         everybody = list(leaving.at_work)
         if task > 0:
             for user in everybody:

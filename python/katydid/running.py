@@ -7,26 +7,42 @@ import time
 import traceback
 from contextlib import suppress
 from random import random
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from . import _native
 from .backend import Backend
 from .client import HttpClient
+from .environment import Environment
 from .exceptions import InterruptTaskSet, RescheduleTask, RescheduleTaskImmediately, StopUser
-from .tasks import Plan, Task, TaskSet, name_of
-
-if TYPE_CHECKING:
-    from .host import Host, Leaving
-    from .user import User
+from .leaving import Leaving
+from .tasks import Plan, Task, TaskOwner, TaskSet, name_of
+from .user import User
 
 logger = logging.getLogger("katydid.user")
 _own_files = (__file__,)
 
 
+class UserHost(Protocol):
+    """What running users need of the one that starts and stops them (host.py)."""
+
+    backend: Backend
+    environment: Environment
+    statistics: _native.Statistics
+    trace: bool
+
+    def user_is_ending(self, user: RunningUser) -> None:
+        """It has come to its on_stop."""
+
+    def user_is_gone(self, user: RunningUser) -> None:
+        """There is nothing left of it to wait for."""
+
+    def report_exception(self, message: str, trace: str) -> None: ...
+
+
 class RunningUser:
     """A user and where it is in its life. All happens on the loop's thread."""
 
-    def __init__(self, host: Host, cls: type[User], base_url: str | None, plan: Plan) -> None:
+    def __init__(self, host: UserHost, cls: type[User], base_url: str | None, plan: Plan) -> None:
         self._host = host
         self._backend: Backend = host.backend
         self._plan = plan
@@ -44,7 +60,7 @@ class RunningUser:
         self.stop_requested = False
         self.at_work = True
         """It has not come to its on_stop yet."""
-        self.leaving: Leaving | None = None
+        self.leaving: Leaving[RunningUser] | None = None
         """Set when it was told to stop."""
         self.on_stop_limit = 5.0
         self.user: User = host.environment.make(cls, self)
@@ -68,6 +84,13 @@ class RunningUser:
         if not await self._backend.within(self.on_stop_limit, self._stop):
             logger.warning("on_stop of a %s took too long, so the user was ended without it", self.cls.__name__)
         self._host.user_is_gone(self)
+
+    def leave_with(self, leaving: Leaving[RunningUser], on_stop_limit: float) -> None:
+        """It is told to stop, perhaps not for the first time: the last word counts."""
+        if self.leaving is not None:
+            self.leaving.drop(self)
+        self.leaving = leaving
+        self.on_stop_limit = on_stop_limit
 
     def finish_task(self) -> None:
         """It ends after its current task; at once when it waits."""
@@ -114,7 +137,7 @@ class RunningUser:
             await self._call_on_stop(task_set, f"on_stop of {type(task_set).__name__}")
         await self._call_on_stop(self.user, "on_stop")
 
-    async def _call_on_stop(self, owner: User | TaskSet, where: str) -> None:
+    async def _call_on_stop(self, owner: TaskOwner, where: str) -> None:
         try:
             await owner.on_stop()
         except (StopUser, InterruptTaskSet):
