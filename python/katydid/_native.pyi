@@ -121,25 +121,28 @@ class Request:
 
 @final
 class Asked:
-    """A request that is composed: `head` is as Client.start() takes it in `composed_head`."""
+    """A request as C++ composed it."""
 
+    method: str
     url: str
     name: str
-    parts: Any
-    def __new__(
-        cls,
-        method: Text,
-        url: str,
-        name: str,
-        head: Text,
-        body: Text | None,
-        parts: Any,
-        connect_timeout: float | None = None,
-        timeout: float | None = None,
-        verify: bool = True,
-        /,
-    ) -> Asked:
-        """`name` is for the statistics, where the request has none; `parts` are the owner's. Time limits: seconds."""
+    """For the statistics, where the request has none."""
+    fields: list[tuple[str, str]]
+    """The headers that the request shows."""
+    cookie: str | None
+    """The value of a Cookie header that is none of these."""
+    body: Any
+    """As the request shows it."""
+
+@final
+class Head:
+    """Headers that a session sends with each of its requests; ValueError for those that Python has to write."""
+
+    def __new__(cls, pairs: list[tuple[str, Any]], tabs: bool = False, /) -> Head:
+        """A value of None is no header. Values may hold tabs with `tabs`."""
+
+def set_agent_rules(*, quotes: bool, accept_encoding: str, form_type: str, zero_length: list[str]) -> None:
+    """What the installed versions of Locust and geventhttpclient do, for all sessions that have an agent."""
 
 @final
 class Exchange:
@@ -168,26 +171,33 @@ class Exchange:
         """Nobody waits for it any more: `on_done` is called with it when it is done."""
 
 class Session:
-    """A session of Locust's by its short way: a GET that is ready is sent, waited for, answered and counted in C++.
+    """A session of Locust's: a request is composed, sent, waited for, answered and counted in C++.
 
-    Classes that derive from it have `_answer_type` and `_caught_type`, with a slot `_exchange` for what is in a
-    response; `client_here()`, which makes a client for this thread's hub; `_interrupted(exchange, error)`, which gets
-    what was raised in a wait, and returns what to go on with in place of it; and `_go_on(exchange, outcome, url,
-    allow_redirects)`, for answers that get() leaves to it.
+    Classes that derive from it have `_has_agent`, whether they are Locust's FastHttpSession; `_answer_type` and
+    `_caught_type`, with a slot `_exchange` for what is in a response; `client_here()`, which makes a client for this
+    thread's hub; `_is_plain()`, whether C++ may do it at all (None: ask again each time); `_interrupted(exchange,
+    error)`, which gets what was raised in a wait, and returns what to go on with in place of it; `_go_on(exchange,
+    outcome, url, keywords)` for answers that are not simply a success; `_by_library()`, a request() for all calls that
+    C++ leaves to the library; and Locust's own methods under names such as `_GET`.
+
+    What composing asks of them: `_head` or `_usual_head` and `_composed_head()`, `_cookie_header(url)`, and for what is
+    rare `_normal_url()`, `_encoded_params()`, `_encoded_json()`. None says that the library has to do it.
     """
 
     _client: Client | None
     _hub: Any
-    _ready: dict[str, Asked] | None
-    """GET requests by their URL as it is given; None after every change of the session."""
+    _plain: bool | None
+    """What `_is_plain()` has said; forgotten with every change of the session."""
     request_name: str | None
     request_event: Any
     user: Any
+    request: Any
     def get(self, url: Any, **kwargs: Any) -> Any: ...
-    def _exchange(
-        self, asked: Asked, method: Any, name: str | None, context: Mapping[str, Any], catch_response: bool, /
-    ) -> Any:
-        """The response of a request that has succeeded and set no cookies; else the Exchange, or `_interrupted`'s."""
+    def options(self, url: Any, **kwargs: Any) -> Any: ...
+    def post(self, url: Any, data: Any = None, json: Any = None, **kwargs: Any) -> Any: ...
+    def put(self, url: Any, data: Any = None, **kwargs: Any) -> Any: ...
+    def patch(self, url: Any, data: Any = None, **kwargs: Any) -> Any: ...
+    def delete(self, url: Any, **kwargs: Any) -> Any: ...
     def _report(self, exchange: Exchange, response: Any, /) -> None:
         """Counts it as a success."""
 

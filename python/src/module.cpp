@@ -8,7 +8,9 @@
 #include "python/src/engine/engine.hpp"
 #include "python/src/engine/statistics.hpp"
 #include "python/src/gevent/asked.hpp"
+#include "python/src/gevent/compose.hpp"
 #include "python/src/gevent/exchange.hpp"
+#include "python/src/gevent/head.hpp"
 #include "python/src/gevent/request_event.hpp"
 #include "python/src/gevent/session.hpp"
 #include "python/src/worker/link.hpp"
@@ -31,6 +33,8 @@ NB_MODULE(_native, m) {
   bind_cookies(m);
   bind_trio_request(m);
   bind_asked(m);
+  bind_head(m);
+  bind_compose(m);
   bind_exchange(m);
   bind_listener(m);
   bind_session(m);

@@ -12,8 +12,6 @@ from requests import PreparedRequest
 from requests.cookies import MockRequest, RequestsCookieJar
 from requests.structures import CaseInsensitiveDict
 
-from katydid import _native
-
 _MOST = 200
 
 
@@ -23,8 +21,6 @@ class _Remembered(CookieJar):
     _cookies: dict[str, Any]
     _headers: dict[str, str | None]
     _until: float
-    ready: dict[str, _native.Asked] | None = None
-    """What is made of them, too."""
 
     def __init__(self, policy: Any = None) -> None:
         super().__init__(policy)
@@ -57,13 +53,6 @@ class _Remembered(CookieJar):
         """Something has changed."""
         self._headers = {}
         self._until = float("inf")
-        if self.ready:
-            self.ready.clear()
-
-    @property
-    def is_lasting(self) -> bool:
-        """Whether the headers that were made are right until something changes, whatever the time."""
-        return self._until == float("inf")
 
     def set_cookie(self, cookie: Cookie, *args: Any, **kwargs: Any) -> Any:
         self.forget()
@@ -85,11 +74,6 @@ class SessionCookies(_Remembered, RequestsCookieJar):  # type: ignore[misc]
         self.add_cookie_header(mock)  # type: ignore[arg-type]
         value: str | None = mock.get_new_headers().get("Cookie")
         return value
-
-    def __getstate__(self) -> dict[str, Any]:
-        state: Any = super().__getstate__()
-        state.pop("ready", None)
-        return state  # type: ignore[no-any-return]
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)  # type: ignore[misc]

@@ -57,7 +57,6 @@ class _Native:
     __slots__ = ()
 
     _exchange: _native.Exchange
-    """Whose `asked.parts` are method, URL, headers and payload of the request."""
 
     def _content(self) -> bytes:
         return self._exchange.answer.body
@@ -76,8 +75,11 @@ class _Native:
 
     @Lazy
     def request(self) -> FastRequest:
-        method, url, headers, payload = self._exchange.asked.parts
-        return FastRequest(url, method=method, headers=Headers(headers), payload=payload)
+        asked = self._exchange.asked
+        headers = dict(asked.fields)
+        if asked.cookie is not None:
+            headers["Cookie"] = asked.cookie
+        return FastRequest(asked.url, method=asked.method, headers=Headers(headers), payload=asked.body)
 
     @Lazy
     def _history(self) -> list[Any]:

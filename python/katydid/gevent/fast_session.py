@@ -7,7 +7,6 @@ geventhttpclient's user agent, whose connections are the engine's.
 from __future__ import annotations
 
 import json as json_module
-import re
 import ssl
 import time
 from collections.abc import Mapping
@@ -17,22 +16,22 @@ from typing import Any, Final
 from gevent import Timeout, get_hub, getcurrent
 from geventhttpclient.client import HTTPClient
 from geventhttpclient.connectionpool import ConnectionPool
+from geventhttpclient.header import Headers
+from geventhttpclient.url import URL
 from greenlet import greenlet
 from locust.contrib import fasthttp
 from locust.contrib.fasthttp import FAILURE_EXCEPTIONS, LocustUserAgent
 from locust.contrib.fasthttp import ResponseContextManager as FastCaught
-from requests.utils import requote_uri
 
 from katydid import _native
 
-from .adapter import host_header, tell_once
+from .adapter import tell_once
 from .cookies import AgentCookies
 from .fast_agent import UserAgent
 from .fast_response import NativeCaught, NativeFastResponse
 from .http_response import is_redirect
 from .hub import exchange, host, lingering
 
-_SAFE_URL: Final = re.compile(r"https?://[\w.\-:]+/[\w\-.~%:/?@!$&'()*+,;=]*", re.ASCII)
 _VALID: Final = LocustUserAgent.valid_response_codes
 _new: Final[Any] = object.__new__
 # Versions of geventhttpclient differ.
@@ -41,9 +40,6 @@ _WITHOUT_BODY: Final = frozenset(
     for method in ("POST", "PUT", "PATCH")
     if "Content-Length: 0" in HTTPClient("h")._build_request(method, "/", b"")
 )
-_SPECIAL: Final = frozenset(("host", "content-length", "transfer-encoding", "cookie", "expect"))
-_MOST_TARGETS: Final = 2_000
-_MOST_READY: Final = 16
 _ENCODINGS: Final = next(
     (
         c
@@ -52,10 +48,26 @@ _ENCODINGS: Final = next(
     ),
     "gzip, deflate",
 )
-_Head = tuple[dict[str, str], dict[str, str], bytes, str | None]
-_targets: dict[str | None, dict[str, tuple[str, bytes | None]]] = {}
-_heads: dict[tuple[object, ...], _Head] = {}
-_ready: dict[tuple[str | None, bytes], dict[str, _native.Asked]] = {}
+
+
+def _form_type() -> str:
+    """The Content-Type of a form; empty where geventhttpclient has to make it."""
+    try:
+        request: Any = LocustUserAgent()._make_request(
+            "http://h/", method="POST", headers=Headers(), payload={"a": "b c"}, params=None
+        )
+        known = request.payload == b"a=b+c" and request.headers.get("content-length") == "5"
+        return str(request.headers["content-type"]) if known else ""
+    except (AttributeError, KeyError, TypeError):
+        return ""
+
+
+_native.set_agent_rules(
+    quotes="quoted_uri" in LocustUserAgent._urlopen.__code__.co_consts and hasattr(URL, "quoted_uri"),
+    accept_encoding=_ENCODINGS,
+    form_type=_form_type(),
+    zero_length=sorted(_WITHOUT_BODY),
+)
 
 
 class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
@@ -63,13 +75,15 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
 
     _answer_type = NativeFastResponse
     _caught_type = NativeCaught
+    _has_agent = True
     _agent: UserAgent | None = None
+    _defaults: dict[str, Any] | None = None
     _own = False
     """Made with what only geventhttpclient has: it does it all."""
 
     received: dict[greenlet, _native.Response | Timeout]
     cookiejar: Any
-    _head: _Head
+    _head: _native.Head | None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         names = _real_session.__init__.__code__.co_varnames[1 : 1 + len(args)]
@@ -107,7 +121,6 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
             case _:
                 raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
         self.__dict__[name] = made
-        self._ready = None
         return made
 
     def agent(self) -> UserAgent:
@@ -121,22 +134,39 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
             self._agent.session = self
         return self._agent
 
-    def _composed_head(self) -> _Head:
-        """The agent's default headers, those of a request without any of its own, and their text."""
+    # What C++ asks where it composes a request.
+
+    def _is_plain(self) -> bool:
+        """Whether geventhttpclient has to do it all."""
+        return not self._own
+
+    def _composed_head(self) -> _native.Head | None:
+        """The agent's default headers; None where geventhttpclient has to write them."""
         if self._agent is not None:
             headers = self._agent.default_headers
         else:
             headers = HTTPClient.DEFAULT_HEADERS.copy()
             headers.update(self._settings.get("headers") or {})
-        defaults = {name: value for name, value in headers.items() if isinstance(value, str)}
-        key = (*defaults.items(), self.auth_header)
-        if key not in _heads:
-            merged = {**defaults}
-            if self.auth_header:
-                merged["Authorization"] = self.auth_header
-            merged["Accept-Encoding"] = _ENCODINGS
-            _heads[key] = (defaults, merged, _text(merged), self.auth_header)
-        return _heads[key]
+        self._defaults = dict(headers.items())
+        try:
+            return _native.Head(list(self._defaults.items()), True)
+        except ValueError:
+            return None
+
+    def _current_head(self) -> _native.Head | None:
+        """The same, where somebody holds the agent and may have changed them."""
+        if self._defaults != dict(self.client.default_headers.items()):
+            self._head = self._composed_head()
+        return self._head
+
+    _encoded_json = staticmethod(json_module.dumps)
+
+    def _cookie_header(self, url: str) -> str | None:
+        """Empty without cookies for it; None where http.cookiejar has to say."""
+        jar = self.__dict__["cookiejar"]
+        if type(jar) is not AgentCookies:
+            return None if jar is None or jar._cookies else ""
+        return jar.header(url) or ""
 
     def client_here(self) -> _native.Client:
         """The native client of this thread's hub."""
@@ -160,7 +190,16 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
         """One exchange over the engine."""
         return exchange(self.client_here(), get_hub(), method, url, options)
 
-    def request(
+    # Where C++ leaves a call, or the rest of it, to geventhttpclient.
+
+    _GET = fasthttp.FastHttpSession.get
+    _OPTIONS = fasthttp.FastHttpSession.options
+    _POST = fasthttp.FastHttpSession.post
+    _PUT = fasthttp.FastHttpSession.put
+    _PATCH = fasthttp.FastHttpSession.patch
+    _DELETE = fasthttp.FastHttpSession.delete
+
+    def _by_library(
         self,
         method: str,
         url: str,
@@ -175,142 +214,39 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
         context: Mapping[str, Any] = {},
         **kwargs: Any,
     ) -> Any:
-        """As Locust's FastHttpSession.request()."""
+        """All of a request."""
         if self._own or stream:
             if stream:
                 tell_once("stream=True: such requests are sent by geventhttpclient, at its cost")
             kwargs |= {"stream": stream, "headers": headers, "auth": auth, "json": json, "context": context}
             kwargs |= {"name": name, "data": data, "catch_response": catch_response, "allow_redirects": allow_redirects}
             return self._streamed(method, url, **kwargs)
-        if self.request_name and not name:
-            name = self.request_name
         started = perf_counter()
-        native: _native.Response | Timeout | None = None
-        built, host_line = self._target(url)
-        found: tuple[tuple[str, str, dict[str, str], Any], bytes, bytes | None] | None = None
-        plain = method == "GET" and data is None and json is None and not (headers or auth)
-        if host_line is not None and not kwargs:
-            found = self._compose(method, built, host_line, data, headers, auth, json)
-        if found is not None:
-            parts, text, payload = found
-            asked = _native.Asked(method, built, url, text, payload, parts)
-            if plain:
-                self._make_ready(url, asked)
-            outcome = self._exchange(asked, method, name, context, catch_response)
-            if type(outcome) is not _native.Exchange:
-                if not isinstance(outcome, Timeout):
-                    return outcome
-                native = outcome  # a failure, as geventhttpclient sees it
-            elif self._is_answered(outcome, allow_redirects):
-                return self._answer(outcome, catch_response)
-            else:
-                native = outcome.answer
+        data, merged = self._payload(data, headers, auth, json)
+        name = name or self.request_name or url
+        return self._by_agent(
+            None,
+            method,
+            self._build_url(url),
+            name,
+            data,
+            merged,
+            allow_redirects,
+            catch_response,
+            context,
+            started,
+            kwargs,
+        )
+
+    def _payload(
+        self, data: Any, headers: Mapping[str, str] | None, auth: Any, json: Any
+    ) -> tuple[Any, dict[str, str]]:
+        """Body and headers as Locust hands them to the agent."""
         merged = _merged(headers, auth or self.auth_header)
         if not data and json is not None:
             data = json_module.dumps(json)
             _add_json_headers(merged)
-        return self._by_agent(
-            native, method, built, name or url, data, merged, allow_redirects, catch_response, context, started, kwargs
-        )
-
-    def _target(self, url: str) -> tuple[str, bytes | None]:
-        """The whole URL with its Host line; None where a URL is for the agent to quote."""
-        targets = _targets.setdefault(self.base_url, {})
-        target = targets.get(url)
-        if target is None:
-            built = self._build_url(url)
-            safe = _SAFE_URL.fullmatch(built) and not ("%" in built and requote_uri(built) != built)
-            if len(targets) > _MOST_TARGETS:
-                targets.clear()
-            target = targets[url] = (built, b"Host: " + host_header(built) if safe else None)
-        return target
-
-    def _compose(
-        self,
-        method: str,
-        url: str,
-        host_line: bytes,
-        data: Any,
-        headers: Mapping[str, str] | None,
-        auth: Any,
-        json: Any,
-    ) -> tuple[tuple[str, str, dict[str, str], Any], bytes, bytes | None] | None:
-        """The request as the agent would make it; None where that is for the agent to say."""
-        defaults, fields, text, signed = self._head
-        if signed != self.auth_header or (
-            "client" in self.__dict__ and dict(self.client.default_headers.items()) != defaults
-        ):
-            del self.__dict__["_head"]
-            defaults, fields, text, _ = self._head
-        payload: bytes | None = None
-        given = data
-        if headers or auth or data or json is not None:
-            merged = _merged(headers, auth or self.auth_header)
-            if data:
-                if isinstance(data, bytes):
-                    payload, kind = data, "application/octet-stream"
-                elif isinstance(data, str):
-                    if any(name.lower() == "content-type" for name in merged) and not data.isascii():
-                        return None
-                    payload, kind = data.encode(), "text/plain; charset=utf-8"
-                else:
-                    return None
-                if not any(name.lower() == "content-type" for name in merged):
-                    merged["content-type"] = kind
-                    given = payload
-                    if isinstance(data, str):
-                        merged["content-length"] = str(len(payload))
-            elif json is not None:
-                given = json_module.dumps(json)
-                payload = given.encode()
-                _add_json_headers(merged)
-            if not _SPECIAL.isdisjoint([name.lower() for name in headers or ()]):
-                return None
-            names = {name.lower(): (name, value) for name, value in defaults.items()}
-            for name, value in merged.items():
-                names[name.lower()] = (name, value)
-            fields = dict(names.values())
-            try:
-                text = _text(fields)
-            except (TypeError, ValueError, AttributeError):
-                return None
-        upper = method.upper()
-        text += host_line
-        if payload and "content-length" not in fields:
-            text += b"Content-Length: %d\r\n" % len(payload)
-        elif not payload and upper in _WITHOUT_BODY:
-            text += b"Content-Length: 0\r\n"
-        if "cookiejar" in self.__dict__ and self.cookiejar._cookies:
-            jar = self.cookiejar
-            if type(jar) is not AgentCookies:
-                return None
-            cookie = jar.header(url)
-            if cookie is not None:
-                text += b"Cookie: " + cookie.encode("latin-1") + b"\r\n"
-                fields = {**fields, "Cookie": cookie}
-        return (upper, url, fields, given), text, payload
-
-    def _make_ready(self, url: str, asked: _native.Asked) -> None:
-        """From now on, get() sends this for the URL, until something changes."""
-        own = self.__dict__
-        if "client" in own:
-            return
-        if type(self).request is not _request or "request" in own:  # somebody wants to see each one
-            return
-        jar = own.get("cookiejar")
-        if jar is None:
-            ready = _ready.setdefault((self.base_url, self._head[2]), {})
-            if len(ready) >= _MOST_TARGETS:
-                ready.clear()
-        else:
-            if type(jar) is not AgentCookies or not jar.is_lasting:
-                return
-            ready = {} if self._ready is None else self._ready
-            if len(ready) >= _MOST_READY:
-                return
-            jar.ready = ready
-        ready[url] = asked
-        self._ready = ready
+        return data, merged
 
     def _interrupted(self, exchange: _native.Exchange, error: BaseException) -> BaseException | None:
         """A time limit of geventhttpclient's is a failure, nothing else is."""
@@ -322,37 +258,43 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
         if exchange.status in _VALID:
             self._answer(exchange, False)
         else:
-            self._rest(exchange, exchange.answer, exchange.asked.url, {}, False, False)
+            self._rest(exchange, exchange.answer, exchange.asked.url, None, {}, False, False, {})
 
-    def _go_on(self, exchange: _native.Exchange, outcome: Any, url: str, allow_redirects: bool) -> Any:
-        """After the native get(), where its answer needs more than that knows of."""
+    def _go_on(self, exchange: _native.Exchange, outcome: Any, url: str, kwargs: dict[str, Any]) -> Any:
+        """Where the answer needs more than C++ knows of."""
+        allow_redirects = kwargs.pop("allow_redirects")
         if outcome is exchange and self._is_answered(exchange, allow_redirects):
             return self._answer(exchange, exchange.catches)
         native = exchange.answer if outcome is exchange else outcome
-        headers = _merged(None, self.auth_header)
-        return self._rest(exchange, native, exchange.asked.url, headers, allow_redirects, exchange.catches)
+        parts = (kwargs.pop(each, None) for each in ("data", "headers", "auth", "json"))
+        data, headers = self._payload(*parts)
+        return self._rest(
+            exchange, native, exchange.asked.url, data, headers, allow_redirects, exchange.catches, kwargs
+        )
 
     def _rest(
         self,
         exchange: _native.Exchange,
         native: _native.Response | Timeout,
         url: str,
+        data: Any,
         headers: dict[str, str],
         allow_redirects: bool,
         catch_response: bool,
+        kwargs: dict[str, Any],
     ) -> Any:
         return self._by_agent(
             native,
             exchange.method,
             url,
             exchange.name,
-            None,
+            data,
             headers,
             allow_redirects,
             catch_response,
             exchange.context or {},
             exchange.started,
-            {},
+            kwargs,
         )
 
     @staticmethod
@@ -438,7 +380,6 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
         return real.request(method, url, **kwargs)
 
 
-_request: Final = FastHttpSession.request
 _real_session: Any = fasthttp.FastHttpSession
 
 
@@ -456,14 +397,3 @@ def _add_json_headers(merged: dict[str, str]) -> None:
     for name in ("Content-Type", "Accept"):
         if name not in merged and name.lower() not in merged:
             merged[name] = "application/json"
-
-
-_TOKEN: Final = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
-_VALUE: Final = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
-
-
-def _text(headers: Mapping[str, str]) -> bytes:
-    for name, value in headers.items():
-        if not (_TOKEN.fullmatch(name) and _VALUE.fullmatch(value)):
-            raise ValueError(name)
-    return "".join([f"{name}: {value}\r\n" for name, value in headers.items()]).encode("latin-1")

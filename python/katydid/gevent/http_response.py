@@ -119,7 +119,6 @@ class NativeResponse(ResponseContextManager):
     _manual_result = None
 
     _exchange: _native.Exchange
-    """Whose `asked.parts` are method, URL, headers, body and Cookie header of the request."""
 
     def __init__(self) -> None:
         """Without the attributes of requests.Response: they are lazy."""
@@ -175,14 +174,14 @@ class NativeResponse(ResponseContextManager):
 
     @Lazy
     def request(self) -> PreparedRequest:
-        method, url, headers, body, cookie = self._exchange.asked.parts
+        asked = self._exchange.asked
         request = PreparedRequest()
-        request.method = method
-        request.url = url
-        request.headers = CaseInsensitiveDict(headers.values())
-        if cookie is not None:
-            request.headers["Cookie"] = cookie
-        request.body = body
+        request.method = asked.method
+        request.url = asked.url
+        request.headers = CaseInsensitiveDict(asked.fields)
+        if asked.cookie is not None:
+            request.headers["Cookie"] = asked.cookie
+        request.body = asked.body
         request._cookies = RequestsCookieJar()  # type: ignore[attr-defined]
         return request
 

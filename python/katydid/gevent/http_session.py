@@ -1,7 +1,7 @@
 """The client of an HttpUser: Locust's HttpSession, and so a requests.Session, over the engine.
 
-What most requests are made of (a path, headers, a form, JSON, a timeout) goes to the engine without requests' preparing
-it. Everything else is prepared, authenticated and redirected by requests itself, whose adapter is the engine. A session
+What most requests are made of (a path, parameters, headers, a form, JSON, cookies, a timeout) is composed in C++.
+Everything else is prepared, authenticated and redirected by requests itself, whose adapter is the engine. A session
 that nobody has looked into holds none of the objects that requests.Session makes at once.
 """
 
@@ -21,39 +21,14 @@ from requests.cookies import extract_cookies_to_jar
 
 from katydid import _native
 
-from .adapter import EngineAdapter, limits
-from .composing import (
-    ADDED,
-    USUAL,
-    USUAL_COMPOSED,
-    Headers,
-    SessionHeaders,
-    Target,
-    Unusual,
-    authorized,
-    composed,
-    encoded,
-    line_of,
-    text_of,
-    with_params,
-)
+from .adapter import EngineAdapter
+from .composing import USUAL, USUAL_HEAD, SessionHeaders, encoded_json, encoded_params, head_of, normal_url
 from .cookies import SessionCookies
 from .http_response import NativeResponse, is_redirect
 from .hub import host, lingering
 
-_SETTINGS: Final = frozenset(
-    ("auth", "proxies", "hooks", "params", "stream", "verify", "cert", "max_redirects", "trust_env", "adapters")
-)
-_NATIVE: Final = frozenset(
-    ("headers", "params", "timeout", "allow_redirects", "verify", "cookies", "stream", "proxies", "auth")
-)
-_BODILESS: Final = frozenset(("GET", "HEAD", "get", "head"))
 _CHANGEABLE: Final = frozenset(("params", "proxies", "hooks", "adapters"))
-_MOST_TARGETS: Final = 2_000
-_MOST_READY: Final = 16
 _new: Final[Any] = object.__new__
-_targets: dict[str, dict[str, Target]] = {}
-_ready: dict[str, dict[str, _native.Asked]] = {}
 
 
 class HttpSession(_native.Session, clients.HttpSession):
@@ -63,7 +38,8 @@ class HttpSession(_native.Session, clients.HttpSession):
 
     _answer_type = NativeResponse
     _caught_type = NativeResponse
-    _touched = False
+    _has_agent = False
+    _usual_head = USUAL_HEAD
     _prepares = False
     """A subclass has ideas of its own about preparing or sending: requests does it all."""
 
@@ -94,11 +70,6 @@ class HttpSession(_native.Session, clients.HttpSession):
             self.user = user
         self._pool_manager = pool_manager
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        super().__setattr__(name, value)
-        if name in _SETTINGS and not (name == "trust_env" and not value):
-            self.__dict__["_touched"] = True
-
     def __getattr__(self, name: str) -> Any:
         """Makes what requests.Session makes at once."""
         made: Any
@@ -113,16 +84,14 @@ class HttpSession(_native.Session, clients.HttpSession):
                 made = {"response": []}
             case "adapters":
                 self._mount_engine(self.__dict__.get("_pool_manager"))
-                self._touched = True
+                self._plain = None
                 return self.__dict__["adapters"]
             case "received":
                 made = {}
             case _:
                 raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
         self.__dict__[name] = made
-        self._ready = None
-        if name in _SETTINGS:
-            self._touched = True
+        self._plain = None
         return made
 
     received: dict[greenlet, _native.Response]
@@ -147,44 +116,42 @@ class HttpSession(_native.Session, clients.HttpSession):
             self._client, self._hub = here.client_for(self._pool_manager), here.hub
         return self._client
 
-    def _is_plain(self) -> bool:
-        """Whether nothing is set that requests would have to see to."""
+    # What C++ asks where it composes a request.
+
+    def _is_plain(self) -> bool | None:
+        """Whether nothing is set that requests would have to see to; None: it isn't now, but may be without notice."""
         own = self.__dict__
         if self._prepares or self.trust_env or self.cert or self.stream or not isinstance(self.verify, bool):
             return False
         if own.get("params") or own.get("proxies") or any((own.get("hooks") or {}).values()):
             return False
         mounted = own.get("adapters")
-        return mounted is None or all(each is self._engine_adapter for each in mounted.values())
+        if mounted is not None and any(each is not self._engine_adapter for each in mounted.values()):
+            return False
+        return True if _CHANGEABLE.isdisjoint(own) else None
 
-    def _target(self, url: Any) -> Target:
-        targets = _targets.setdefault(self.base_url, {})
-        target = targets.get(url)
-        if target is None:
-            if not isinstance(url, str):
-                raise Unusual
-            full = self._build_url(url)
-            if "@" in full.partition("?")[0] or full[:4].lower() != "http":
-                raise Unusual
-            if len(targets) >= _MOST_TARGETS:
-                targets.clear()
-            try:
-                target = targets[url] = Target(full)
-            except ValueError as error:  # requests says what is wrong with it
-                raise Unusual from error
-        return target
+    _composed_head = staticmethod(head_of)
+    _normal_url = staticmethod(normal_url)
+    _encoded_params = staticmethod(encoded_params)
+    _encoded_json = staticmethod(encoded_json)
 
-    def _headers(self) -> tuple[Headers, bytes]:
-        headers = self.__dict__.get("headers")
-        if headers is None:
-            return USUAL_COMPOSED
-        if type(headers) is not SessionHeaders:
-            return composed(headers)
-        if headers.lines is None:
-            headers.lines = composed(headers)
-        return headers.lines
+    def _cookie_header(self, url: str) -> str | None:
+        """Empty without cookies for it; None where requests has to say."""
+        jar = self.__dict__["cookies"]
+        if type(jar) is not SessionCookies:
+            return None
+        return jar.header(url) or ""
 
-    def request(  # type: ignore[override]
+    # Where C++ leaves a call, or the rest of it, to requests.
+
+    _GET = clients.HttpSession.get
+    _OPTIONS = clients.HttpSession.options
+    _POST = clients.HttpSession.post
+    _PUT = clients.HttpSession.put
+    _PATCH = clients.HttpSession.patch
+    _DELETE = clients.HttpSession.delete
+
+    def _by_library(
         self,
         method: Any,
         url: Any,
@@ -194,86 +161,12 @@ class HttpSession(_native.Session, clients.HttpSession):
         *,
         data: Any = None,
         json: Any = None,
-        allow_redirects: bool = True,
         **kwargs: Any,
     ) -> Any:
-        """As Locust's HttpSession.request()."""
-        if not name:
-            name = self.request_name
-        started = perf_counter()
-        native: _native.Response | None = None
-        try:
-            own = self.__dict__
-            if (self._touched or self.trust_env or self._prepares) and not self._is_plain():
-                raise Unusual
-            target = self._target(url)
-            headers, text = self._headers() if "headers" in own else USUAL_COMPOSED
-            body: str | bytes | None = None
-            options: tuple[float | None, float | None, bool] = (None, None, True)
-            plain = method == "GET" and not kwargs and not data and json is None
-            if not plain or self._touched:
-                target, headers, text, body, options = self._with(target, headers, text, data, json, kwargs)
-            if body is None and method not in _BODILESS:
-                text += b"Content-Length: 0\r\n"
-                headers = {**headers, "content-length": ("Content-Length", "0")}
-            elif body is not None and method in ("HEAD", "head"):
-                raise Unusual
-            cookie: str | None = None
-            if "cookies" in own:
-                jar = own["cookies"]
-                if type(jar) is not SessionCookies:
-                    raise Unusual
-                if jar._cookies:
-                    if "cookie" in headers:
-                        raise Unusual
-                    cookie = jar.header(target.url)
-                    if cookie is not None:
-                        text += b"Cookie: " + cookie.encode("latin-1") + b"\r\n"
-            if "host" not in headers:
-                text = target.host + text
-        except Unusual:
-            pass
-        else:
-            upper = method.upper()
-            sent = (upper, target.url, headers, body, cookie)
-            asked = _native.Asked(upper, target.url, target.path_url, text, body, sent, *options)
-            if plain:
-                self._make_ready(url, asked)
-            outcome = self._exchange(asked, method, name, context, catch_response)
-            if type(outcome) is not _native.Exchange:
-                return outcome
-            if self._is_answered(outcome, allow_redirects):
-                return self._answer(outcome, catch_response)
-            native = outcome.answer
-        kwargs["allow_redirects"] = allow_redirects
-        return self._by_requests(
-            native, method, url, name, catch_response, context, {"data": data, "json": json, **kwargs}, started
-        )
-
-    def _make_ready(self, url: str, asked: _native.Asked) -> None:
-        """From now on, get() sends this for the URL, until something changes."""
-        own = self.__dict__
-        if not _CHANGEABLE.isdisjoint(own) or not (self.auth is None or type(self.auth) is tuple):
-            return
-        if type(self).request is not _request or "request" in own:  # somebody wants to see each one
-            return
-        headers, cookies = own.get("headers"), own.get("cookies")
-        if headers is None and cookies is None and not self._touched:
-            ready = _ready.setdefault(self.base_url, {})
-            if len(ready) >= _MOST_TARGETS:
-                ready.clear()
-        else:
-            if not (headers is None or type(headers) is SessionHeaders) or not (cookies is None or cookies.is_lasting):
-                return
-            ready = {} if self._ready is None else self._ready
-            if len(ready) >= _MOST_READY:
-                return
-            if headers is not None:
-                headers.ready = ready
-            if cookies is not None:
-                cookies.ready = ready
-        ready[url] = asked
-        self._ready = ready
+        """All of a request."""
+        kwargs = {"data": data, "json": json, "allow_redirects": True, **kwargs}
+        name = name or self.request_name
+        return self._by_requests(None, method, url, name, catch_response, context, kwargs, perf_counter())
 
     def _interrupted(self, exchange: _native.Exchange, error: BaseException) -> None:
         """Every exception is for the task."""
@@ -286,12 +179,12 @@ class HttpSession(_native.Session, clients.HttpSession):
         else:
             self._rest(exchange, exchange.asked.url, exchange.name, False, {"allow_redirects": False})
 
-    def _go_on(self, exchange: _native.Exchange, _outcome: Any, url: str, allow_redirects: bool) -> Any:
-        """After the native get(), where its answer needs more than that knows of."""
-        if self._is_answered(exchange, allow_redirects):
+    def _go_on(self, exchange: _native.Exchange, _outcome: Any, url: Any, kwargs: dict[str, Any]) -> Any:
+        """Where the answer needs more than C++ knows of."""
+        if self._is_answered(exchange, kwargs["allow_redirects"]):
             return self._answer(exchange, exchange.catches)
         name = None if exchange.name is exchange.asked.name else exchange.name
-        return self._rest(exchange, url, name, exchange.catches, {"allow_redirects": allow_redirects})
+        return self._rest(exchange, url, name, exchange.catches, kwargs)
 
     def _rest(
         self, exchange: _native.Exchange, url: str, name: str | None, catch_response: bool, kwargs: dict[str, Any]
@@ -325,55 +218,6 @@ class HttpSession(_native.Session, clients.HttpSession):
         else:
             ResponseContextManager.__exit__(response, None, None, None)
         return response
-
-    def _with(
-        self, target: Target, headers: Headers, text: bytes, data: Any, json: Any, kwargs: Mapping[str, Any]
-    ) -> tuple[Target, Headers, bytes, str | bytes | None, tuple[float | None, float | None, bool]]:
-        """The parts of a request that has more than a URL."""
-        connect_timeout = read_timeout = None
-        if not _NATIVE.issuperset(kwargs):
-            raise Unusual
-        if kwargs.get("stream") or kwargs.get("proxies") or kwargs.get("cookies"):
-            raise Unusual
-        verify = kwargs.get("verify")
-        if verify is None:
-            verify = self.verify
-        if not isinstance(verify, bool):
-            raise Unusual
-        timeout = kwargs.get("timeout")
-        if timeout is not None:
-            try:
-                connect_timeout, read_timeout = limits(timeout)
-            except (ValueError, TypeError) as error:
-                raise Unusual from error
-        own = kwargs.get("headers")
-        if own:
-            headers = dict(headers)
-            for name, value in own.items():
-                if not isinstance(name, str):
-                    raise Unusual
-                if value is None:
-                    headers.pop(name.lower(), None)
-                else:
-                    headers[name.lower()] = (name, value)
-            if not (headers.keys().isdisjoint(("content-length", "transfer-encoding")) and headers.keys() >= ADDED):
-                raise Unusual
-            text = text_of(headers)
-        params = kwargs.get("params")
-        if params:
-            target = with_params(target, params)
-        body, kind = encoded(data, json)
-        if body is not None:
-            raw = body.encode() if isinstance(body, str) else body
-            headers = {**headers, "content-length": ("Content-Length", str(len(raw)))}
-            text += b"Content-Length: %d\r\n" % len(raw)
-            if kind is not None and "content-type" not in headers:
-                headers["content-type"] = ("Content-Type", kind)
-                text += line_of("Content-Type", kind)
-        auth = kwargs.get("auth") or self.auth
-        if auth:
-            headers, text = authorized(headers, auth)
-        return target, headers, text, body, (connect_timeout, read_timeout, verify)
 
     def _by_requests(
         self,
@@ -421,9 +265,6 @@ class HttpSession(_native.Session, clients.HttpSession):
             "response_length": length,
         }
         return report(response, self.request_event, meta, catch_response)
-
-
-_request: Final = HttpSession.request
 
 
 def report(response: Any, event: Any, meta: dict[str, Any], catch_response: bool) -> Any:

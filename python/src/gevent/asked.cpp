@@ -1,8 +1,5 @@
 #include "python/src/gevent/asked.hpp"
 
-#include "python/src/client/arguments.hpp"
-#include "python/src/client/client.hpp"
-
 #include <structmember.h>
 
 #include <cstddef>
@@ -10,49 +7,72 @@
 namespace katydid::python {
 namespace {
 
-std::chrono::milliseconds limit(PyObject* seconds) {
-  if (!seconds || seconds == Py_None) return {};
-  const double value = PyFloat_AsDouble(seconds);
-  if (PyErr_Occurred()) throw nb::python_error();
-  return std::chrono::ceil<std::chrono::milliseconds>(std::chrono::duration<double>(std::min(value, 1e9)));
+const Asked& native(PyObject* self) { return value_of<Asked>(self); }
+
+nb::object latin(std::string_view text) {
+  return checked(PyUnicode_DecodeLatin1(text.data(), static_cast<Py_ssize_t>(text.size()), nullptr));
 }
 
-/// Asked(method, url, name, head, body, parts, connect_timeout=None, timeout=None, verify=True)
-PyObject* make(PyTypeObject* type, PyObject* arguments, PyObject*) noexcept {
+nb::object utf8(std::string_view text) {
+  return checked(PyUnicode_FromStringAndSize(text.data(), static_cast<Py_ssize_t>(text.size())));
+}
+
+PyObject* get_method(PyObject* self, void*) noexcept {
+  return guarded([&] { return latin(native(self).method); });
+}
+
+PyObject* get_url(PyObject* self, void*) noexcept {
+  return guarded([&] { return utf8(native(self).url); });
+}
+
+PyObject* get_cookie(PyObject* self, void*) noexcept {
+  return guarded([&] { return native(self).cookie.empty() ? nb::none() : latin(native(self).cookie); });
+}
+
+PyObject* get_body(PyObject* self, void*) noexcept {
+  return guarded([&]() -> nb::object {
+    const Asked& asked = native(self);
+    switch (asked.body_type) {
+      case Asked::BodyType::bytes:
+        return checked(PyBytes_FromStringAndSize(asked.body.data(), static_cast<Py_ssize_t>(asked.body.size())));
+      case Asked::BodyType::text:
+        return utf8(asked.body);
+      case Asked::BodyType::object:
+        return nb::borrow(asked.body_object);
+      default:
+        return nb::none();
+    }
+  });
+}
+
+PyObject* get_fields(PyObject* self, void*) noexcept {
   return guarded([&] {
-    PyObject *method, *url, *name, *head, *body, *parts, *connect_timeout = nullptr, *timeout = nullptr;
-    int verify = 1;
-    if (!PyArg_ParseTuple(arguments, "OOOOOO|OOp:Asked", &method, &url, &name, &head, &body, &parts, &connect_timeout,
-                          &timeout, &verify)) {
-      throw nb::python_error();
+    const Asked& asked = native(self);
+    nb::list fields;
+    std::string_view lines = std::string_view(asked.head).substr(asked.fields_at, asked.fields_end - asked.fields_at);
+    while (!lines.empty()) {
+      const std::string_view line = lines.substr(0, lines.find("\r\n"));
+      const std::size_t colon = line.find(':');
+      fields.append(nb::make_tuple(latin(line.substr(0, colon)), latin(line.substr(colon + 2))));
+      lines.remove_prefix(line.size() + 2);
     }
-    for (const auto& [value, what] : {std::pair{method, "method"}, {url, "url"}, {head, "head"}}) {
-      static_cast<void>(text_of(value, what));
-    }
-    if (body != Py_None) static_cast<void>(text_of(body, "body"));
-    nb::object self = make_plain_as<Asked>(type);
-    Asked& asked = value_of<Asked>(self);
-    asked.connect_timeout = limit(connect_timeout);
-    asked.timeout = limit(timeout);
-    asked.verify = verify != 0;
-    asked.method = Py_NewRef(method);
-    asked.url = Py_NewRef(url);
-    asked.name = Py_NewRef(name);
-    asked.head = Py_NewRef(head);
-    if (body != Py_None) asked.body = Py_NewRef(body);
-    asked.parts = Py_NewRef(parts);
-    return self;
+    return fields;
   });
 }
 
 constexpr auto offset = offsetof(PlainObject<Asked>, value);
-PyMemberDef members[] = {{"url", T_OBJECT, offset + offsetof(Asked, url), READONLY, nullptr},
-                         {"name", T_OBJECT, offset + offsetof(Asked, name), READONLY, nullptr},
-                         {"parts", T_OBJECT, offset + offsetof(Asked, parts), READONLY, nullptr},
+PyMemberDef members[] = {{"name", T_OBJECT, offset + offsetof(Asked, name), READONLY, nullptr},
                          {nullptr, 0, 0, 0, nullptr}};
+PyGetSetDef attributes[] = {
+    {"method", get_method, nullptr, nullptr, nullptr}, {"url", get_url, nullptr, nullptr, nullptr},
+    {"fields", get_fields, nullptr, nullptr, nullptr}, {"cookie", get_cookie, nullptr, nullptr, nullptr},
+    {"body", get_body, nullptr, nullptr, nullptr},     {nullptr, nullptr, nullptr, nullptr, nullptr}};
 
 }  // namespace
 
-void bind_asked(nb::module_& m) { add_type<Asked>(m, "Asked", 0, {slot(Py_tp_new, make), {Py_tp_members, members}}); }
+void bind_asked(nb::module_& m) {
+  add_type<Asked>(m, "Asked", Py_TPFLAGS_DISALLOW_INSTANTIATION,
+                  {{Py_tp_members, members}, {Py_tp_getset, attributes}});
+}
 
 }  // namespace katydid::python

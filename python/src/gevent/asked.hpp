@@ -3,25 +3,37 @@
 #include "python/src/cpython/plain_type.hpp"
 
 #include <chrono>
+#include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace katydid::python {
 
-/// `Asked`: a request that is composed, to be sent as often as wanted. What it holds doesn't change.
+/// `Asked`: a request as it was composed. What it holds doesn't change; objects of Python are made of it when somebody
+/// looks.
 struct Asked {
+  /// What `request.body` is.
+  enum class BodyType { none, bytes, text, object };
+
   template <class Visitor>
   void visit(Visitor&& visitor) {
-    for (PyObject** part : {&method, &url, &name, &head, &body, &parts}) visitor(*part);
+    for (PyObject** part : {&name, &body_object}) visitor(*part);
   }
 
-  PyObject* method = nullptr;
-  PyObject* url = nullptr;
-  PyObject* name = nullptr;   // where the request has none of its own
-  PyObject* head = nullptr;   // the lines of its head
-  PyObject* body = nullptr;   // or null
-  PyObject* parts = nullptr;  // what its owner makes the request object of
+  std::string method;  // in capitals
+  std::string url;     // as the request shows it
+  std::string target;  // as it is sent, where that is another one
+  std::string head;    // the lines of the head: Host and the like, and the fields that the request shows
+  std::size_t fields_at = 0, fields_end = 0;
+  std::string cookie;  // the value of a Cookie header that is no field of the session's or the request's
+  std::string body;
+  BodyType body_type = BodyType::none;
+  PyObject* body_object = nullptr;
+  PyObject* name = nullptr;  // where the request has none of its own
   std::chrono::milliseconds connect_timeout{}, timeout{};
   bool verify = true;
+
+  std::string_view sent_url() const { return target.empty() ? url : target; }
 };
 
 void bind_asked(nb::module_& m);

@@ -72,13 +72,11 @@ PyGetSetDef attributes[] = {{"session", get_part<&GreenExchange::session>, nullp
 void GreenExchange::send(nb::object self) {
   const Asked& what = value_of<Asked>(asked);
   started = std::chrono::steady_clock::now();
-  const RequestOptions options{.composed_head = text_of(what.head, "head"),
+  const RequestOptions options{.composed_head = what.head,
                                .timeout = what.timeout,
                                .connect_timeout = what.connect_timeout,
                                .verify = what.verify};
-  Body body;
-  if (what.body) body = Body(text_of(what.body, "body"));
-  start(std::move(self), text_of(what.method, "method"), text_of(what.url, "url"), std::move(body), options);
+  start(std::move(self), what.method, what.sent_url(), Body(std::string_view(what.body)), options);
 }
 
 bool GreenExchange::wait(nb::handle hub) {

@@ -83,7 +83,8 @@ nb::object meta_of(nb::handle user, const GreenExchange& exchange, nb::handle re
   set(meta, key.response, nb::borrow(response));
   set(meta, key.exception, nb::none());
   set(meta, key.start_time, checked(PyFloat_FromDouble(start_time(exchange))));
-  set(meta, key.url, nb::borrow(value_of<Asked>(exchange.asked).url));
+  const std::string& url = value_of<Asked>(exchange.asked).url;
+  set(meta, key.url, nb::str(url.data(), url.size()));
   set(meta, key.response_length, checked(PyLong_FromSize_t(exchange.length())));
   return meta;
 }

@@ -1,13 +1,15 @@
 #include "python/src/gevent/session.hpp"
 
-#include "python/src/client/arguments.hpp"
 #include "python/src/client/client.hpp"
+#include "python/src/gevent/asked.hpp"
+#include "python/src/gevent/compose.hpp"
+#include "python/src/gevent/composing.hpp"
 #include "python/src/gevent/exchange.hpp"
 #include "python/src/gevent/request_event.hpp"
 
 #include <structmember.h>
 
-#include <array>
+#include <algorithm>
 #include <cstddef>
 #include <vector>
 
@@ -17,28 +19,26 @@ namespace {
 struct Session {
   template <class Visitor>
   void visit(Visitor&& visitor) {
-    for (PyObject** part : {&client, &hub, &ready, &request_name, &request_event, &user}) visitor(*part);
+    for (PyObject** part : {&client, &hub, &plain, &request_name, &request_event, &user}) visitor(*part);
   }
 
   PyObject* client = nullptr;
   PyObject* hub = nullptr;
-  PyObject* ready = nullptr;  // {URL as it is given: Asked} of plain GETs; set to None by every change of the session
+  PyObject* plain = nullptr;  // what `_is_plain()` has said; null after every change of the session
   PyObject* request_name = nullptr;
   PyObject* request_event = nullptr;
   PyObject* user = nullptr;
 };
 
 struct Names {
-  PyObject* get = interned("GET");
   PyObject* request = interned("request");
-  PyObject* name = interned("name");
-  PyObject* context = interned("context");
-  PyObject* catch_response = interned("catch_response");
-  PyObject* allow_redirects = interned("allow_redirects");
   PyObject* exchange = interned("_exchange");
   PyObject* client_here = interned("client_here");
   PyObject* interrupted = interned("_interrupted");
   PyObject* go_on = interned("_go_on");
+  PyObject* by_library = interned("_by_library");
+  PyObject* is_plain = interned("_is_plain");
+  PyObject* has_agent = interned("_has_agent");
   PyObject* answer_type = interned("_answer_type");
   PyObject* caught_type = interned("_caught_type");
 };
@@ -48,38 +48,9 @@ const Names& names() {
   return names;
 }
 
-/// What else a request was called with.
-struct Manner {
-  PyObject* name = nullptr;
-  PyObject* context = nullptr;
-  bool catches = false;
-  bool redirects = true;
-
-  /// False when there is something more to it.
-  bool take(PyObject* const* values, PyObject* keywords) {
-    const Py_ssize_t size = keywords ? PyTuple_GET_SIZE(keywords) : 0;
-    for (Py_ssize_t i = 0; i < size; ++i) {
-      PyObject* const keyword = PyTuple_GET_ITEM(keywords, i);
-      if (keyword == names().name) {
-        name = values[i];
-      } else if (keyword == names().catch_response) {
-        catches = truth(values[i]);
-      } else if (keyword == names().context) {
-        context = values[i];
-      } else if (keyword == names().allow_redirects) {
-        redirects = truth(values[i]);
-      } else {
-        return false;
-      }
-    }
-    return true;
-  }
-};
-
-PyObject* name_of(const Session& session, const Asked& asked, const Manner& manner) {
-  if (manner.name && manner.name != Py_None && truth(manner.name)) return manner.name;
-  if (session.request_name && session.request_name != Py_None && truth(session.request_name))
-    return session.request_name;
+PyObject* name_of(const Session& session, const Asked& asked, const Call& call) {
+  if (given(call.name)) return call.name;
+  if (given(session.request_name)) return session.request_name;
   return asked.name;
 }
 
@@ -124,7 +95,7 @@ struct Outcome {
   nb::object result;
 };
 
-Outcome exchange(nb::handle self, nb::handle asked, nb::handle method, const Manner& manner) {
+Outcome exchange(nb::handle self, nb::handle asked, const Call& call) {
   const Session& session = value_of<Session>(self);
   nb::object hub;
   nb::object client = client_of(self, hub);
@@ -132,10 +103,10 @@ Outcome exchange(nb::handle self, nb::handle asked, nb::handle method, const Man
   GreenExchange& exchange = value_of<GreenExchange>(object);
   exchange.session = Py_NewRef(self.ptr());
   exchange.asked = Py_NewRef(asked.ptr());
-  exchange.method = Py_NewRef(method.ptr());
-  exchange.name = Py_NewRef(name_of(session, value_of<Asked>(asked), manner));
-  exchange.context = Py_XNewRef(manner.context);
-  exchange.catches = manner.catches;
+  exchange.method = Py_NewRef(call.method);
+  exchange.name = Py_NewRef(name_of(session, value_of<Asked>(asked), call));
+  exchange.context = Py_XNewRef(call.context);
+  exchange.catches = call.catches;
   exchange.send(object);
   if (!exchange.wait(hub)) {
     nb::python_error error;
@@ -149,13 +120,87 @@ Outcome exchange(nb::handle self, nb::handle asked, nb::handle method, const Man
   return {std::move(object), true, std::move(result)};
 }
 
-/// Session._exchange(asked, method, name, context, catch_response)
-PyObject* exchange_method(PyObject* self, PyObject* const* values, Py_ssize_t count) noexcept {
-  return guarded([&] {
-    if (count != 5 || Py_TYPE(values[0]) != plain_type<Asked>)
-      throw nb::type_error("_exchange() takes an Asked and more");
-    const Manner manner{.name = values[2], .context = values[3], .catches = truth(values[4])};
-    return exchange(self, values[0], values[1], manner).result;
+/// Whether nothing is set that only the library below Locust's session could do. `_is_plain()` says None where it has
+/// to be asked each time, as what somebody holds may change.
+bool is_plain(nb::handle self) {
+  if (const PyObject* const known = value_of<Session>(self).plain; known && known != Py_None) return known == Py_True;
+  const nb::object answer = checked(PyObject_CallMethodNoArgs(self.ptr(), names().is_plain));
+  if (answer.is_none()) return true;
+  Py_XSETREF(value_of<Session>(self).plain, Py_NewRef(answer.ptr()));
+  return answer.ptr() == Py_True;
+}
+
+nb::object compose(nb::handle self, const Call& call) {
+  const nb::object has_agent = checked(PyObject_GetAttr(self.ptr(), names().has_agent));
+  return has_agent.ptr() == Py_True ? compose_for_geventhttpclient(self, call) : compose_for_requests(self, call);
+}
+
+/// The request composed, sent, answered and counted here; by requests or geventhttpclient where it asks for more, or
+/// its answer does.
+nb::object request(nb::handle self, PyObject* const* values, Py_ssize_t count, PyObject* keywords, Call& call) {
+  if (count == 0 && call.take(values, keywords) && is_plain(self)) {
+    if (const nb::object asked = compose(self, call); asked.is_valid()) {
+      Outcome outcome = exchange(self, asked, call);
+      if (outcome.is_response) return std::move(outcome.result);
+      return checked(PyObject_CallMethodObjArgs(self.ptr(), names().go_on, outcome.exchange.ptr(), outcome.result.ptr(),
+                                                call.url, call.rest().ptr(), nullptr));
+    }
+  }
+  std::vector<PyObject*> arguments{self.ptr(), call.method, call.url};
+  const Py_ssize_t keyword_count = keywords ? PyTuple_GET_SIZE(keywords) : 0;
+  arguments.insert(arguments.end(), values, values + count + keyword_count);
+  return checked(
+      PyObject_VectorcallMethod(names().by_library, arguments.data(), static_cast<std::size_t>(count) + 3, keywords));
+}
+
+/// Session.request(method, url, **kwargs)
+PyObject* request_method(PyObject* self, PyObject* const* values, Py_ssize_t count, PyObject* keywords) noexcept {
+  return guarded([&]() -> nb::object {
+    Call call;
+    Py_ssize_t taken = 0;
+    if (count > 0) call.method = values[taken++];
+    if (count > 1) call.url = values[taken++];
+    if (taken < 2) {  // by name, or not at all
+      std::vector<PyObject*> arguments{self};
+      arguments.insert(arguments.end(), values, values + count + (keywords ? PyTuple_GET_SIZE(keywords) : 0));
+      return checked(PyObject_VectorcallMethod(names().by_library, arguments.data(),
+                                               static_cast<std::size_t>(count) + 1, keywords));
+    }
+    return request(self, values + taken, count - taken, keywords, call);
+  });
+}
+
+/// Whether nobody has put a request() of their own in the place of ours, in a class or in the session itself.
+bool is_request_ours(PyObject* self) {
+  static PyObject* const ours = PyObject_GetAttr(reinterpret_cast<PyObject*>(plain_type<Session>), names().request);
+  const nb::object found = checked(PyObject_GetAttr(reinterpret_cast<PyObject*>(Py_TYPE(self)), names().request));
+  if (found.ptr() != ours) return false;
+  const nb::object own = instance_dict(self);
+  const int contains = PyDict_Contains(own.ptr(), names().request);
+  if (contains < 0) throw nb::python_error();
+  return contains == 0;
+}
+
+/// Session.get(url, **kwargs) and the like: request("GET", url, **kwargs).
+template <std::size_t Size>
+struct Verb {
+  char name[Size];
+  constexpr Verb(const char (&text)[Size]) { std::copy_n(text, Size, name); }
+};
+
+template <Verb verb, bool redirects = true>
+PyObject* send(PyObject* self, PyObject* const* values, Py_ssize_t count, PyObject* keywords) noexcept {
+  static PyObject* const method = interned(verb.name);
+  return guarded([&]() -> nb::object {
+    if (count == 1 && is_request_ours(self)) {
+      Call call{.method = method, .url = values[0], .redirects = redirects};
+      return request(self, values + 1, 0, keywords, call);
+    }
+    static PyObject* const of_python = PyUnicode_FromFormat("_%s", verb.name);  // Locust's method of that name
+    std::vector<PyObject*> arguments{self};
+    arguments.insert(arguments.end(), values, values + count + (keywords ? PyTuple_GET_SIZE(keywords) : 0));
+    return checked(
+        PyObject_VectorcallMethod(of_python, arguments.data(), static_cast<std::size_t>(count) + 1, keywords));
   });
 }
 
@@ -170,49 +215,27 @@ PyObject* report_method(PyObject* self, PyObject* const* values, Py_ssize_t coun
   });
 }
 
-/// The request with this URL that is ready; invalid where there is none.
-nb::object ready_for(const Session& session, PyObject* url) {
-  if (!session.ready || !PyDict_CheckExact(session.ready) || !PyUnicode_CheckExact(url)) return {};
-  nb::object asked = nb::borrow(PyDict_GetItemWithError(session.ready, url));
-  if (!asked.is_valid() && PyErr_Occurred()) throw nb::python_error();
-  return asked;
-}
-
-/// Session.get(url, **kwargs): the request with this URL that is ready, or request("GET", url, **kwargs).
-PyObject* get(PyObject* self, PyObject* const* values, Py_ssize_t count, PyObject* keywords) noexcept {
-  return guarded([&] {
-    const nb::object asked = count == 1 ? ready_for(value_of<Session>(self), values[0]) : nb::object();
-    Manner manner;
-    if (asked.is_valid() && manner.take(values + 1, keywords)) {
-      Outcome outcome = exchange(self, asked, names().get, manner);
-      if (outcome.is_response) return std::move(outcome.result);
-      return checked(PyObject_CallMethodObjArgs(self, names().go_on, outcome.exchange.ptr(), outcome.result.ptr(),
-                                                values[0], manner.redirects ? Py_True : Py_False, nullptr));
-    }
-    const Py_ssize_t keyword_count = keywords ? PyTuple_GET_SIZE(keywords) : 0;
-    std::vector<PyObject*> arguments{self, names().get};
-    arguments.insert(arguments.end(), values, values + count + keyword_count);
-    return checked(
-        PyObject_VectorcallMethod(names().request, arguments.data(), static_cast<std::size_t>(count) + 2, keywords));
-  });
-}
-
-/// A request that was ready need not be right any more.
+/// What was known of the session need not be right any more.
 int set_attribute(PyObject* self, PyObject* name, PyObject* value) noexcept {
-  if (PyUnicode_CompareWithASCIIString(name, "request_name") != 0) Py_CLEAR(value_of<Session>(self).ready);
+  if (PyUnicode_CompareWithASCIIString(name, "request_name") != 0) Py_CLEAR(value_of<Session>(self).plain);
   return PyObject_GenericSetAttr(self, name, value);
 }
 
 constexpr auto offset = offsetof(PlainObject<Session>, value);
 PyMemberDef members[] = {{"_client", T_OBJECT, offset + offsetof(Session, client), 0, nullptr},
                          {"_hub", T_OBJECT, offset + offsetof(Session, hub), 0, nullptr},
-                         {"_ready", T_OBJECT, offset + offsetof(Session, ready), 0, nullptr},
+                         {"_plain", T_OBJECT, offset + offsetof(Session, plain), 0, nullptr},
                          {"request_name", T_OBJECT, offset + offsetof(Session, request_name), 0, nullptr},
                          {"request_event", T_OBJECT, offset + offsetof(Session, request_event), 0, nullptr},
                          {"user", T_OBJECT, offset + offsetof(Session, user), 0, nullptr},
                          {nullptr, 0, 0, 0, nullptr}};
-PyMethodDef methods[] = {method("get", get, "Sends a GET request."),
-                         method("_exchange", exchange_method),
+PyMethodDef methods[] = {method("request", request_method, "Sends a request."),
+                         method("get", send<"GET">, "Sends a GET request."),
+                         method("options", send<"OPTIONS">, "Sends an OPTIONS request."),
+                         method("post", send<"POST">, "Sends a POST request."),
+                         method("put", send<"PUT">, "Sends a PUT request."),
+                         method("patch", send<"PATCH">, "Sends a PATCH request."),
+                         method("delete", send<"DELETE">, "Sends a DELETE request."),
                          method("_report", report_method),
                          {nullptr, nullptr, 0, nullptr}};
 

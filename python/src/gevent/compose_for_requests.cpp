@@ -1,0 +1,235 @@
+#include "python/src/client/arguments.hpp"
+#include "python/src/client/form.hpp"
+#include "python/src/client/json_text.hpp"
+#include "python/src/gevent/asked.hpp"
+#include "python/src/gevent/composing.hpp"
+#include "python/src/gevent/head.hpp"
+#include "python/src/gevent/target.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace katydid::python {
+namespace {
+
+struct Names {
+  PyObject* base_url = interned("base_url");
+  PyObject* headers = interned("headers");
+  PyObject* head = interned("head");
+  PyObject* usual_head = interned("_usual_head");
+  PyObject* composed_head = interned("_composed_head");
+  PyObject* normal_url = interned("_normal_url");
+  PyObject* encoded_params = interned("_encoded_params");
+  PyObject* encoded_json = interned("_encoded_json");
+  PyObject* auth = interned("auth");
+  PyObject* verify = interned("verify");
+  PyObject* cookies = interned("cookies");
+  PyObject* cookie_header = interned("_cookie_header");
+  PyObject* username = interned("username");
+  PyObject* password = interned("password");
+};
+
+const Names& names() {
+  static const auto& names = *new Names;
+  return names;
+}
+
+/// Parts of the installed requests.
+struct Requests {
+  nb::object basic_auth = nb::module_::import_("requests.auth").attr("HTTPBasicAuth");
+};
+
+const Requests& requests() {
+  static const auto& requests = *new Requests;
+  return requests;
+}
+
+/// requests' `timeout`: seconds, or a pair of them for connecting and reading.
+class TimeLimits {
+ public:
+  bool take(PyObject* timeout) {
+    if (!timeout || timeout == Py_None) return true;
+    if (!PyTuple_CheckExact(timeout)) return take_one(timeout, connect) && take_one(timeout, read);
+    return PyTuple_GET_SIZE(timeout) == 2 && take_one(PyTuple_GET_ITEM(timeout, 0), connect) &&
+           take_one(PyTuple_GET_ITEM(timeout, 1), read);
+  }
+
+  std::chrono::milliseconds connect{}, read{};
+
+ private:
+  static bool take_one(PyObject* value, std::chrono::milliseconds& out) {
+    if (value == Py_None) return true;
+    if (!PyLong_Check(value) && !PyFloat_Check(value)) return false;
+    const double seconds = PyFloat_AsDouble(value);
+    if (seconds == -1.0 && PyErr_Occurred()) throw nb::python_error();
+    if (!(seconds > 0)) return false;
+    out = std::chrono::ceil<std::chrono::milliseconds>(std::chrono::duration<double>(std::min(seconds, 1e9)));
+    return true;
+  }
+};
+
+class RequestsComposer {
+ public:
+  RequestsComposer(nb::handle session, const Call& call)
+      : session_(session),
+        call_(call),
+        own_(instance_dict(session)),
+        asked_(make_plain<Asked>()),
+        out_(value_of<Asked>(asked_)) {}
+
+  /// Invalid where requests has to do it.
+  nb::object compose() {
+    if (!take_method() || !take_url() || !take_headers()) return {};
+    HeadLines& lines = *lines_;
+    if (!take_body(lines) || !take_auth(lines) || !take_cookies(lines) || !take_limits()) return {};
+    if (!lines.has("Host")) out_.head.append("Host: ").append(target_->host()).append("\r\n");
+    out_.fields_at = out_.head.size();
+    lines.append_to(out_.head);
+    out_.fields_end = out_.head.size();
+    if (!out_.cookie.empty()) out_.head.append("Cookie: ").append(out_.cookie).append("\r\n");
+    out_.url = target_->url();
+    return std::move(asked_);
+  }
+
+ private:
+  bool take_method() { return take_method_of(call_.method, out_.method); }
+
+  bool take_url() {
+    std::string url;
+    if (!join_url(session_, names().base_url, call_.url, url)) return false;
+    target_ = Target::of(url, Quoting::requests);
+    if (!target_) {
+      const nb::object normal = ask(names().normal_url, nb::str(url.data(), url.size()));
+      if (!normal.is_valid()) return false;
+      target_ = Target::quoted(text_of(normal, "url"));
+      if (!target_) return false;
+    }
+    if (given(call_.params)) {
+      std::string query;
+      if (target_->has_fragment()) return false;
+      if (!append_form(query, call_.params, FormValues::repeated)) {
+        const nb::object encoded = ask(names().encoded_params, nb::borrow(call_.params));
+        if (!encoded.is_valid()) return false;
+        query = text_of(encoded, "params");
+      }
+      if (!query.empty()) target_->add_query(query);
+    }
+    const std::string_view path = target_->path();
+    out_.name = checked(PyUnicode_FromStringAndSize(path.data(), static_cast<Py_ssize_t>(path.size()))).release().ptr();
+    return true;
+  }
+
+  /// The session's headers, where nobody has looked into them those of all sessions, with the request's own.
+  bool take_headers() {
+    head_ = find_head();
+    if (!head_.is_valid() || Py_TYPE(head_.ptr()) != plain_type<Head>) return false;
+    lines_.emplace(value_of<Head>(head_), HeaderValues::of_requests);
+    if (!given(call_.headers)) return true;
+    return put_headers(*lines_, call_.headers, kept_) && !lines_->has("Content-Length") &&
+           !lines_->has("Transfer-Encoding") && lines_->has("Accept-Encoding") && lines_->has("User-Agent");
+  }
+
+  nb::object find_head() {
+    nb::object headers = nb::borrow(PyDict_GetItemWithError(own_.ptr(), names().headers));
+    if (!headers.is_valid()) return checked(PyObject_GetAttr(session_.ptr(), names().usual_head));
+    nb::object head = nb::steal(PyObject_GetAttr(headers.ptr(), names().head));  // of a SessionHeaders
+    if (!head.is_valid()) PyErr_Clear();
+    if (head.is_valid() && !head.is_none()) return head;
+    return ask(names().composed_head, headers);
+  }
+
+  bool take_body(HeadLines& lines) {
+    std::string_view type;
+    if (given(call_.data)) {
+      if (PyUnicode_CheckExact(call_.data) || PyBytes_CheckExact(call_.data)) {
+        out_.body = text_of(call_.data, "data");
+        out_.body_object = Py_NewRef(call_.data);
+        out_.body_type = Asked::BodyType::object;
+      } else {
+        if (!append_form(out_.body, call_.data, FormValues::repeated)) return false;
+        out_.body_type = Asked::BodyType::text;
+        type = "application/x-www-form-urlencoded";
+      }
+    } else if (call_.json && call_.json != Py_None) {
+      if (!append_json(out_.body, call_.json)) {
+        const nb::object encoded = ask(names().encoded_json, nb::borrow(call_.json));
+        if (!encoded.is_valid()) return false;
+        out_.body = text_of(encoded, "json");
+      }
+      out_.body_type = Asked::BodyType::bytes;
+      type = "application/json";
+    } else {
+      if (out_.method != "GET" && out_.method != "HEAD") lines.put("Content-Length", "0");
+      return true;
+    }
+    if (out_.method == "HEAD") return false;
+    lines.put("Content-Length", lines.keep(std::to_string(out_.body.size())));
+    if (!type.empty() && !lines.has("Content-Type")) lines.put("Content-Type", type);
+    return true;
+  }
+
+  bool take_auth(HeadLines& lines) {
+    nb::object auth = nb::borrow(call_.auth);
+    if (!given(call_.auth)) auth = checked(PyObject_GetAttr(session_.ptr(), names().auth));
+    if (!given(auth.ptr())) return true;
+    std::string value;
+    if (PyTuple_CheckExact(auth.ptr()) && PyTuple_GET_SIZE(auth.ptr()) == 2) {
+      value = authorization_of(PyTuple_GET_ITEM(auth.ptr(), 0), PyTuple_GET_ITEM(auth.ptr(), 1));
+    } else if (reinterpret_cast<PyObject*>(Py_TYPE(auth.ptr())) == requests().basic_auth.ptr()) {
+      value = authorization_of(checked(PyObject_GetAttr(auth.ptr(), names().username)),
+                               checked(PyObject_GetAttr(auth.ptr(), names().password)));
+    }
+    if (value.empty()) return false;
+    lines.put("Authorization", lines.keep(std::move(value)));
+    return true;
+  }
+
+  bool take_cookies(const HeadLines& lines) {
+    if (!PyDict_GetItemWithError(own_.ptr(), names().cookies)) return true;
+    const nb::object url = nb::str(target_->url().data(), target_->url().size());
+    const nb::object header = ask(names().cookie_header, url);
+    if (!header.is_valid()) return false;
+    const std::string_view value = text_of(header, "cookie");
+    if (value.empty()) return true;
+    if (lines.has("Cookie")) return false;
+    out_.cookie = value;
+    return true;
+  }
+
+  bool take_limits() {
+    nb::object verify = nb::borrow(call_.verify);
+    if (!call_.verify || call_.verify == Py_None) verify = checked(PyObject_GetAttr(session_.ptr(), names().verify));
+    if (!PyBool_Check(verify.ptr())) return false;
+    out_.verify = verify.ptr() == Py_True;
+    TimeLimits limits;
+    if (!limits.take(call_.timeout)) return false;
+    out_.connect_timeout = limits.connect;
+    out_.timeout = limits.read;
+    return true;
+  }
+
+  /// What a method of the session makes of it; invalid for None.
+  nb::object ask(PyObject* name, const nb::object& what) {
+    nb::object answer = checked(PyObject_CallMethodOneArg(session_.ptr(), name, what.ptr()));
+    if (answer.is_none()) return {};
+    return answer;
+  }
+
+  nb::handle session_;
+  const Call& call_;
+  nb::object own_, asked_, head_, kept_;
+  Asked& out_;
+  std::optional<Target> target_;
+  std::optional<HeadLines> lines_;
+};
+
+}  // namespace
+
+nb::object compose_for_requests(nb::handle session, const Call& call) {
+  return RequestsComposer(session, call).compose();
+}
+
+}  // namespace katydid::python
