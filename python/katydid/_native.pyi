@@ -102,6 +102,8 @@ class Response:
         """The redirects on the way, with `keep_history`."""
     def header(self, name: str, /) -> str | None:
         """The first header of that name, in any case of letters."""
+    def sole_header(self, name: str, /) -> str | None:
+        """The same; None where there are several of that name, too."""
     def success(self) -> None:
         """With `catch_response`: it is recorded as a success."""
     def failure(self, text: str, /) -> None:

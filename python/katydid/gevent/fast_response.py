@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from geventhttpclient.header import Headers
+from locust.contrib import fasthttp
 from locust.contrib.fasthttp import FastRequest, FastResponse
 from locust.contrib.fasthttp import ResponseContextManager as FastCaught
 
@@ -51,12 +53,22 @@ class Answer:
         """Its connection is back in the pool."""
 
 
+_get_encoding: Any = vars(fasthttp)["get_encoding_from_headers"]
+
+
+@lru_cache(maxsize=256)
+def _encoding_of(content_type: str) -> str | None:
+    encoding: str | None = _get_encoding(Headers({"content-type": content_type}))
+    return encoding
+
+
 class _Native:
     """The parts of a FastResponse, made of the engine's answer when somebody looks."""
 
     __slots__ = ()
 
     _exchange: _native.Exchange
+    encoding: Any
 
     def _content(self) -> bytes:
         return self._exchange.answer.body
@@ -64,6 +76,15 @@ class _Native:
     @property
     def status_code(self) -> int:
         return self._exchange.status
+
+    @property
+    def text(self) -> str | None:
+        if self.encoding is None and "headers" not in self.__dict__:
+            kind = self._exchange.answer.sole_header("Content-Type")
+            if kind is not None:
+                self.__dict__["encoding"] = _encoding_of(kind)
+        text: str | None = FastResponse.text.fget(self)  # type: ignore[attr-defined]
+        return text
 
     @Lazy
     def headers(self) -> Headers:

@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from email.message import Message
+from functools import lru_cache
 from typing import Any, Final, Generic, TypeVar, overload
 
 from locust.clients import ResponseContextManager
@@ -46,6 +47,11 @@ class Lazy(Generic[T]):
             return self
         value = owner.__dict__[self._name] = self._make(owner)
         return value
+
+
+@lru_cache(maxsize=256)
+def _encoding_of(content_type: str) -> str | None:
+    return get_encoding_from_headers(CaseInsensitiveDict({"content-type": content_type}))
 
 
 class _Original:
@@ -137,7 +143,8 @@ class NativeResponse(ResponseContextManager):
 
     @Lazy
     def encoding(self) -> str | None:
-        return get_encoding_from_headers(self.headers)
+        kind = self._exchange.answer.sole_header("Content-Type")
+        return get_encoding_from_headers(self.headers) if kind is None else _encoding_of(kind)
 
     @Lazy
     def reason(self) -> str:

@@ -1,5 +1,7 @@
 #include "python/src/client/arguments.hpp"
 
+#include "python/src/client/form.hpp"
+#include "python/src/client/json_text.hpp"
 #include "python/src/cpython/api.hpp"
 
 #include <chrono>
@@ -25,8 +27,14 @@ std::chrono::milliseconds milliseconds_of(nb::handle value, const char* what) {
   return std::chrono::ceil<std::chrono::milliseconds>(std::chrono::duration<double>(std::min(seconds, 1e9)));
 }
 
+/// What is no text, bytes or number, as Python encodes it. None is no field.
 nb::object urlencoded(nb::handle fields) {
-  return nb::module_::import_("urllib.parse").attr("urlencode")(fields, nb::arg("doseq") = true);
+  const bool mapping = PyDict_Check(fields.ptr());
+  nb::list pairs;
+  for (nb::handle pair : mapping ? nb::object(fields.attr("items")()) : nb::borrow(fields)) {
+    if (!nb::object(pair[1]).is_none()) pairs.append(pair);
+  }
+  return nb::module_::import_("urllib.parse").attr("urlencode")(pairs, nb::arg("doseq") = true);
 }
 
 }  // namespace
@@ -56,7 +64,7 @@ bool RequestArguments::take(std::string_view name, nb::handle value) {
   } else if (name == "content_type") {
     if (!value.is_none()) content_type_ = text_of(value, "content_type");
   } else if (name == "json") {
-    take_encoded(nb::module_::import_("json").attr("dumps")(value), "application/json");
+    take_json(value);
   } else if (name == "data") {
     take_data(value);
   } else if (name == "params") {
@@ -149,15 +157,19 @@ void RequestArguments::take_body(nb::handle value) {
   PyBuffer_Release(&view);
 }
 
-void RequestArguments::take_encoded(nb::handle text, const char* content_type) {
-  body_ = text_of(text, "body");
-  if (content_type_.empty()) content_type_ = content_type;
+void RequestArguments::take_json(nb::handle value) {
+  body_.clear();
+  if (!append_json(body_, value))
+    body_ = text_of(nb::object(nb::module_::import_("json").attr("dumps")(value)), "body");
+  if (content_type_.empty()) content_type_ = "application/json";
 }
 
 /// A form, or a body as it is.
 void RequestArguments::take_data(nb::handle value) {
   if (PyDict_Check(value.ptr()) || PyList_Check(value.ptr()) || PyTuple_Check(value.ptr())) {
-    take_encoded(urlencoded(value), "application/x-www-form-urlencoded");
+    body_.clear();
+    if (!append_form(body_, value, FormValues::repeated)) body_ = text_of(urlencoded(value), "body");
+    if (content_type_.empty()) content_type_ = "application/x-www-form-urlencoded";
   } else {
     take_body(value);
   }

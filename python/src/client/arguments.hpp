@@ -35,7 +35,7 @@ class RequestArguments {
  private:
   std::vector<Field> fields(nb::handle value, const char* what);
   void take_body(nb::handle value);
-  void take_encoded(nb::handle text, const char* content_type);
+  void take_json(nb::handle value);
   void take_data(nb::handle value);
   void take_params(nb::handle value);
   void take_auth(nb::handle value);

@@ -57,6 +57,17 @@ nb::object ResponseObject::header(nb::handle name) const {
   return value.data() ? latin1(value) : nb::none();
 }
 
+nb::object ResponseObject::sole_header(nb::handle name) const {
+  const std::string_view wanted = text_of(name, "the name");
+  std::string_view value;
+  for (const Field& field : response_.headers()) {
+    if (!same_name(field.name, wanted)) continue;
+    if (value.data()) return nb::none();
+    value = field.value;
+  }
+  return value.data() ? latin1(value) : nb::none();
+}
+
 nb::object ResponseObject::reason() const { return latin1(response_.reason()); }
 
 nb::object ResponseObject::url() const { return utf8(response_.url()); }
@@ -88,6 +99,7 @@ PyGetSetDef property_of_native(const char* name) {
 void fail(ResponseObject& self, nb::handle text) { self.response().failure(text_of(text, "the reason")); }
 
 PyMethodDef methods[] = {method_of_one<ResponseObject, &ResponseObject::header>("header"),
+                         method_of_one<ResponseObject, &ResponseObject::sole_header>("sole_header"),
                          method<ResponseObject, [](ResponseObject& self) { self.response().success(); }>("success"),
                          method_of_one<ResponseObject, fail>("failure"),
                          method<ResponseObject, [](ResponseObject& self) { self.response().record(); }>("record"),

@@ -21,6 +21,8 @@ class ResponseObject {
   nb::object body();
   nb::object headers();
   nb::object header(nb::handle name) const;
+  /// None where there are several of that name, too.
+  nb::object sole_header(nb::handle name) const;
   nb::object reason() const;
   nb::object url() const;
   /// In seconds.
