@@ -4,6 +4,7 @@ import contextlib
 import os
 import pathlib
 import platform
+import re
 import shutil
 import socket
 import subprocess
@@ -57,9 +58,29 @@ def server(command, ask):
         process.wait()
 
 
+def processor_seconds():
+    """(used by all programs, time of all cores) since the machine started; nothing where the system does not tell."""
+    try:
+        fields = [int(field) for field in open("/proc/stat").readline().split()[1:9]]
+    except OSError:
+        return 0.0, 0.0
+    tick = os.sysconf("SC_CLK_TCK")
+    idle = fields[3] + fields[4]
+    return (sum(fields) - idle) / tick, sum(fields) / tick
+
+
+def busy(seconds=1):
+    """The share of all cores that is in use now, while this program sleeps."""
+    used, total = processor_seconds()
+    time.sleep(seconds)
+    used, total = (after - before for after, before in zip(processor_seconds(), (used, total)))
+    return max(0.0, used) / total if total else 0.0
+
+
 def _first_line(*command):
     run = subprocess.run([str(c) for c in command], capture_output=True, text=True)
-    return (run.stdout or run.stderr).strip().splitlines()[0].split(" from ")[0].split(" [")[0].removeprefix("nginx version: ")
+    text = (run.stdout or run.stderr).strip().splitlines()[0]
+    return re.split(r" from | \[|  ", text)[0].removeprefix("nginx version: ")
 
 
 def machine():
@@ -68,8 +89,10 @@ def machine():
     return f"{model}, {os.cpu_count()} cores, Linux {platform.release().split('-')[0]}"
 
 
-def print_machine(*more):
-    """`more` are commands that print the versions of further programs."""
-    commands = [[KATYDID, "--version"], [locust(), "--version"], ["nginx", "-v"], *more]
-    versions = ", ".join(_first_line(*command) for command in commands)
-    print(f"{machine()}; {versions}\n", flush=True)
+def versions(katydid, *programs):
+    """The first line of what each says that it is."""
+    commands = {"nginx": ["nginx", "-v"], "wrk": ["wrk", "-v"], "h2load": ["h2load", "--version"]}
+    return [
+        _first_line(katydid, "--version"),
+        *(_first_line(*(commands.get(program) or [locust(), "--version"])) for program in programs),
+    ]

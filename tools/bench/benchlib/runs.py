@@ -81,7 +81,7 @@ class Runs:
     def rounds(self, peers, users, count):
         """The rows of each peer, who take turns."""
         rows = {peer: [] for peer in peers}
-        for _ in range(count):
+        for number in range(count):
             for peer in peers:
-                rows[peer].append(self.measure(peer, users))
-        return rows
+                rows[peer].append({"users": users, "peer": peer, "round": number + 1, **self.measure(peer, users)})
+        return [row for rounds in rows.values() for row in rounds]
