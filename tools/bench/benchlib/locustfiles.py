@@ -1,4 +1,4 @@
-"""The same users, for each kind of worker."""
+"""The same users, for each kind of worker; `call` is what their task does."""
 
 CPP_USER = """#include <katydid/katydid.hpp>
 using namespace katydid;
@@ -7,7 +7,7 @@ struct HelloUser : {base} {{
     client.options().verify = false;
     co_return;
   }}
-  task<> hello() {{ co_await client.get("/hello"); }}
+  task<> hello() {{ co_await client.{call}; }}
 }};
 KATYDID_USER(HelloUser).task<&HelloUser::hello>();
 """
@@ -34,7 +34,7 @@ class HelloUser({base}):
 
     @task
     def hello(self):
-        self.client.get("/hello")
+        self.client.{call}
 """
 
 HOSTED_USER = """
@@ -49,7 +49,7 @@ class HelloUser({base}):
 
     @task
     async def hello(self):
-        await self.client.get("/hello")
+        await self.client.{call}
 """
 HTTPX_USER = """
 import logging

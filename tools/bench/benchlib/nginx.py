@@ -15,6 +15,7 @@ http {{
   client_body_temp_path {dir}/b; proxy_temp_path {dir}/p; fastcgi_temp_path {dir}/f; uwsgi_temp_path {dir}/u; scgi_temp_path {dir}/s;
   server {{ listen 127.0.0.1:{port} backlog=8192 reuseport; {tls}
     location = /hello {{ {answer} }}
+    {locations}
     location = /count {{ stub_status; }} }} }}
 """
 TLS = """listen 127.0.0.1:{port} ssl backlog=8192 reuseport;
@@ -22,9 +23,9 @@ TLS = """listen 127.0.0.1:{port} ssl backlog=8192 reuseport;
 
 
 class Nginx:
-    """GET /hello answers with 54 bytes, or with `body` bytes."""
+    """GET /hello answers with 54 bytes, or with `body` bytes; `locations` are what else there is."""
 
-    def __init__(self, directory, cores="1", workers=1, body=0, tls=False):
+    def __init__(self, directory, cores="1", workers=1, body=0, tls=False, locations=""):
         self._directory, self._cores, self._asked = directory, cores, 0
         self._port, tls_port = free_port(), free_port()
         self.host = f"https://127.0.0.1:{tls_port}" if tls else f"http://127.0.0.1:{self._port}"
@@ -37,7 +38,7 @@ class Nginx:
             self._make_certificate()
         listen = TLS.format(port=tls_port, dir=directory) if tls else ""
         (directory / "nginx.conf").write_text(
-            CONFIGURATION.format(workers=workers, dir=directory, port=self._port, tls=listen, answer=answer)
+            CONFIGURATION.format(workers=workers, dir=directory, port=self._port, tls=listen, answer=answer, locations=locations)
         )
 
     def _make_certificate(self):

@@ -8,6 +8,7 @@ import sys
 
 from benchlib.locustfiles import CPP_USER, HOSTED_USER, HTTPX_USER, PYTHON_USER
 from benchlib.machine import KATYDID, ROOT, locust
+from benchlib.mixes import MIXES
 
 KATYDIDS = {
     "katydid-fast": ("FastHttpUser", []),
@@ -37,31 +38,57 @@ HOSTED = {
 BOOMERS = {"boomer-fast": ["-fast"], "boomer": []}
 PLAIN = ["wrk", "h2load"]
 ALL = [*KATYDIDS, *PLAIN, *PYTHONS, *GEVENTS, *HOSTED, *BOOMERS]
+HELLO_ALONE = [*PLAIN, *BOOMERS, *(name for name, (text, _) in HOSTED.items() if text == HTTPX_USER)]
 
 
 class Peers:
-    def __init__(self, directory, names, tls=False):
-        self._directory = directory
-        self._users = {"HttpUser": ROOT / "examples/hello.cpp", "FastHttpUser": ROOT / "examples/hello_fast.cpp"}
-        for base in PYTHONS:
-            (directory / f"{base}.py").write_text(PYTHON_USER.format(base=base))
-            if tls:  # a certificate of its own
-                self._users[base] = directory / f"{base}.cpp"
-                self._users[base].write_text(CPP_USER.format(base=base))
-        for name, (text, base) in HOSTED.items():
-            (directory / f"{name}_users.py").write_text(text.format(base=base, bridge=name.endswith("bridge")))
+    def __init__(self, directory, names, tls=False, mix="hello"):
+        self._directory, self.mix = directory, MIXES[mix]
+        if self.mix.folder:
+            self._take_locustfiles()
+        else:
+            self._write_locustfiles(own_cpp=tls or mix != "hello")
         for base in {KATYDIDS[name][0] for name in names if name in KATYDIDS}:
             # Compiling is no part of what a request costs.
-            subprocess.run([KATYDID, "-f", self._users[base], "--list"], check=True, capture_output=True)
+            self._katydid(base, "--list")
         if "katydid-other-libcurl" in names:
             self._check_libcurl()
         if any(name in BOOMERS for name in names):
             self._build_boomer()
         self.master_file = directory / "master.py"
-        self.master_file.write_text(
-            subprocess.run([KATYDID, "-f", self._users["HttpUser"], "--master-locustfile"], check=True,
-                           capture_output=True, text=True).stdout
-        )  # fmt: skip
+        self.master_file.write_text(self._katydid("HttpUser", "--master-locustfile"))
+
+    def _take_locustfiles(self):
+        self._users = dict.fromkeys(PYTHONS, self.mix.folder / "users.cpp")
+        self._scripts = dict.fromkeys(PYTHONS, self.mix.folder / "locustfile.py")
+        self._scripts |= {"asyncio": self.mix.folder / "async_users.py", "trio": self.mix.folder / "trio_users.py"}
+
+    def _write_locustfiles(self, own_cpp):
+        """`own_cpp` where the examples are not what is asked for: they don't pass over a certificate, and say hello."""
+        self._users = {"HttpUser": ROOT / "examples/hello.cpp", "FastHttpUser": ROOT / "examples/hello_fast.cpp"}
+        self._scripts = {}
+        for base in PYTHONS:
+            self._scripts[base] = self._write(f"{base}.py", PYTHON_USER, base=base, call=self.mix.python)
+            if own_cpp:
+                self._users[base] = self._write(f"{base}.cpp", CPP_USER, base=base, call=self.mix.cpp)
+        for name, (text, base) in HOSTED.items():
+            bridge = name.endswith("bridge")
+            self._scripts[name] = self._write(f"{name}_users.py", text, base=base, bridge=bridge, call=self.mix.python)
+
+    def _write(self, name, text, **values):
+        file = self._directory / name
+        file.write_text(text.format(**values))
+        return file
+
+    def _katydid(self, base, option):
+        command = [KATYDID, "-f", self._users[base], option]
+        environment = {**os.environ, **self._choice(base)}
+        return subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout
+
+    @staticmethod
+    def _choice(base):
+        """What has the locustfiles of a folder take this base class; the others have theirs."""
+        return {"BASE": base, "KATYDID_CXXFLAGS": f"-DBASE={base}"}
 
     @staticmethod
     def _check_libcurl():
@@ -95,13 +122,14 @@ class Peers:
         if peer in KATYDIDS:
             base, options = KATYDIDS[peer]
             libraries = {"LD_LIBRARY_PATH": os.environ["KATYDID_LIBCURL"]} if peer == "katydid-other-libcurl" else {}
-            return [KATYDID, "-f", self._users[base], "--processes", shards, *options, *worker], libraries
+            command = [KATYDID, "-f", self._users[base], "--processes", shards, *options, *worker]
+            return command, {**libraries, **self._choice(base)}
         if peer in PYTHONS:
-            return [locust(), "-f", self._directory / f"{peer}.py", *worker], {}
+            return [locust(), "-f", self._scripts[peer], *worker], self._choice(peer)
         if peer in GEVENTS or peer in HOSTED:
-            file, listens = GEVENTS.get(peer, (f"{peer}_users", ""))
-            command = [ROOT / ".venv/python/bin/python", "-m", "katydid", "-f", self._directory / f"{file}.py", *worker]
-            return command, {"PYTHONPATH": str(ROOT / "build/release/python"), "LISTEN": listens}
+            script, listens = GEVENTS.get(peer, (peer, ""))
+            command = [ROOT / ".venv/python/bin/python", "-m", "katydid", "-f", self._scripts[script], *worker]
+            return command, {"PYTHONPATH": str(ROOT / "build/release/python"), "LISTEN": listens, **self._choice(script)}
         if peer in BOOMERS:
             command = [self._directory / "boomer", "--master-host", "127.0.0.1", "--master-port", master_port]
             return [*command, *BOOMERS[peer]], {"TARGET_URL": f"{host}/hello", "GOMAXPROCS": str(shards)}

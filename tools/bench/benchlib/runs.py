@@ -23,6 +23,12 @@ def wait_for_ports(most=10_000, patience=70):
         time.sleep(1)
 
 
+def peak_memory(pid):
+    """KiB, or 0 when the process is over. (What wait4 says includes this program, of which the process was a fork.)"""
+    with open(f"/proc/{pid}/status") as status:
+        return next((int(line.split()[1]) for line in status if line.startswith("VmHWM:")), 0)
+
+
 class Runs:
     """`cores` are the client's; the master gets those of `others`."""
 
@@ -32,14 +38,16 @@ class Runs:
         self._log = open(directory / "log", "a+b")
 
     def _client(self, command, environment):
-        """User and system seconds of the command and its children, its peak memory in MiB and its exit code."""
+        """User and system seconds of the command and its children, and its own peak memory in MiB."""
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         client = subprocess.Popen(pinned(self._cores, command), stdout=self._log, stderr=self._log,
                                   env={**os.environ, **environment})  # fmt: skip
-        _, status, usage = os.wait4(client.pid, 0)
+        memory = 0
+        while client.poll() is None:
+            memory = peak_memory(client.pid) or memory
+            time.sleep(0.2)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        client.returncode = os.waitstatus_to_exitcode(status)
-        return after.ru_utime - before.ru_utime, after.ru_stime - before.ru_stime, usage.ru_maxrss / 1024
+        return after.ru_utime - before.ru_utime, after.ru_stime - before.ru_stime, memory / 1024
 
     def _master(self, users, port, prefix):
         command = [locust(), "-f", self._peers.master_file, "--master", "--headless", "--expect-workers", "1",
@@ -75,7 +83,8 @@ class Runs:
                 master.wait()
             with open(f"{prefix}_stats.csv") as table:
                 total = [line for line in csv.DictReader(table) if line["Name"] == "Aggregated"][-1]
-            row |= {"missing": requests - int(total["Request Count"]), "failed": int(total["Failure Count"])}
+            counted = int(total["Request Count"]) * self._peers.mix.answers
+            row |= {"missing": requests - counted, "failed": int(total["Failure Count"])}
         return row
 
     def rounds(self, peers, users, count):
