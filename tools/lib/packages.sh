@@ -12,6 +12,7 @@ CLANG_PACKAGES=(
   "libclang-rt-16-dev|libclang-rt-19-dev|libclang-rt-18-dev|libclang-rt-15-dev" "llvm-16|llvm-19|llvm-18|llvm-15"
 )
 LIBCURL_PACKAGES=(dpkg-dev ca-certificates libidn2-dev libpsl-dev libzstd-dev)
+BENCH_PACKAGES=("nginx-light|nginx" wrk nghttp2-client openssl)
 BROWSER_PACKAGES=("chromium|chromium-browser" fonts-liberation)
 
 is_installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
