@@ -2,10 +2,12 @@
 
 import csv
 import os
+import pathlib
 import re
 import resource
 import signal
 import subprocess
+import sys
 import time
 
 from benchlib.machine import free_port, locust, pinned
@@ -62,6 +64,12 @@ class Runs:
         self._log.seek(start)
         return sum(int(count) for count in re.findall(rb"(\d+) requests? (?:was|were) cut off at stop", self._log.read()))
 
+    def _give_up(self, peer, requests, start):
+        """Ends the program with what was logged from there on: such a figure says nothing."""
+        self._log.seek(start)
+        log = self._log.read().decode(errors="replace")[-2000:]
+        sys.exit(f"{pathlib.Path(sys.argv[0]).name}: {peer} made {requests} requests\n{log}")
+
     def measure(self, peer, users, shards=1):
         """One run: a row of figures."""
         wait_for_ports()
@@ -72,6 +80,8 @@ class Runs:
         user, system, memory = self._client(command, environment)
         time.sleep(0.3)
         requests = self._target.served() - before
+        if requests < users:
+            self._give_up(peer, requests, logged)
         row = {"requests": requests, "cpu": 1e6 * (user + system) / max(requests, 1), "user": 1e6 * user / max(requests, 1),
                "rate": requests / self._seconds, "memory": memory, "missing": None, "failed": None,
                "cut": self._cut_off(logged)}  # fmt: skip
