@@ -1,6 +1,7 @@
 """This machine, this build, and what is installed beside it."""
 
 import contextlib
+import ctypes
 import os
 import pathlib
 import platform
@@ -22,10 +23,9 @@ def locust():
 
 def require(*tools):
     """Ends the program with what to install when one is missing."""
-    packages = {"nginx": "nginx-light", "h2load": "nghttp2-client"}
     for tool in tools:
         if not shutil.which(tool):
-            sys.exit(f"{pathlib.Path(sys.argv[0]).name}: {tool} is not installed: apt-get install {packages.get(tool, tool)}")
+            sys.exit(f"{pathlib.Path(sys.argv[0]).name}: {tool} is not installed: tools/setup --bench installs it")
     if not KATYDID.exists():
         sys.exit(f"{pathlib.Path(sys.argv[0]).name}: there is no build/release/katydid: tools/demo builds it")
 
@@ -89,10 +89,24 @@ def machine():
     return f"{model}, {os.cpu_count()} cores, Linux {platform.release().split('-')[0]}"
 
 
+def _libcurl(katydid):
+    """The version that it is linked with, and whose build of it; nothing where that cannot be told."""
+    try:
+        libraries = subprocess.run(["ldd", katydid], capture_output=True, text=True).stdout
+        path = re.search(r"libcurl\S* => (\S+)", libraries)[1]
+        library = ctypes.CDLL(path)
+    except (OSError, TypeError):
+        return
+    library.curl_version.restype = ctypes.c_char_p
+    number = library.curl_version().decode().split()[0].removeprefix("libcurl/")
+    yield f"libcurl {number} ({'tools/libcurl' if '/build/libcurl/' in path else 'of the system'})"
+
+
 def versions(katydid, *programs):
     """The first line of what each says that it is."""
     commands = {"nginx": ["nginx", "-v"], "wrk": ["wrk", "-v"], "h2load": ["h2load", "--version"]}
     return [
         _first_line(katydid, "--version"),
+        *_libcurl(katydid),
         *(_first_line(*(commands.get(program) or [locust(), "--version"])) for program in programs),
     ]

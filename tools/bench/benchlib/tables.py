@@ -6,10 +6,10 @@ import statistics
 def head(*titles):
     """A title that ends in | is that of a column of text."""
     names = [title.rstrip("|") for title in titles]
-    return [_line(names), _line(["---" if title.endswith("|") else "---:" for title in titles])]
+    return [line(names), line(["---" if title.endswith("|") else "---:" for title in titles])]
 
 
-def _line(cells):
+def line(cells):
     return f"| {' | '.join(map(str, cells))} |"
 
 
@@ -42,7 +42,7 @@ def cost_rows(rows):
     for (users, peer), rounds in grouped(rows, "users", "peer").items():
         middle = sorted(rounds, key=lambda row: row["cpu"])[len(rounds) // 2]
         cpu, base = median(rounds, "cpu"), [row for row in rows if row["users"] == users and row["peer"] == first]
-        yield _line([users, peer, f"{cpu:.2f}", _span(rounds, "cpu"), f"{middle['user']:.2f}",
+        yield line([users, peer, f"{cpu:.2f}", _span(rounds, "cpu"), f"{middle['user']:.2f}",
                      f"{cpu / median(base, 'cpu'):.2f}" if base else "-", f"{middle['rate']:.0f}", f"{middle['memory']:.0f}",
                      *_lost(rounds)])  # fmt: skip
 
@@ -61,7 +61,7 @@ def _lost(rounds):
 def start_table(rows):
     yield from head("start of examples/hello.cpp|", "seconds, median")
     for (start,), rounds in grouped(rows, "start").items():
-        yield _line([start, f"{median(rounds, 'seconds'):.2f}"])
+        yield line([start, f"{median(rounds, 'seconds'):.2f}"])
 
 
 def shards_table(rows):
@@ -70,7 +70,7 @@ def shards_table(rows):
     for (peer, shards), rounds in grouped(rows, "peer", "shards").items():
         rate = median(rounds, "rate")
         missing = "-" if rounds[0]["missing"] is None else sum(row["missing"] for row in rounds)
-        yield _line([peer, shards, f"{rate:.0f}", f"{median(rounds, 'cpu'):.2f}", f"{rate / one[peer]:.2f}", missing])
+        yield line([peer, shards, f"{rate:.0f}", f"{median(rounds, 'cpu'):.2f}", f"{rate / one[peer]:.2f}", missing])
 
 
 def idle_head():
@@ -80,7 +80,7 @@ def idle_head():
 def idle_rows(rows):
     for row in rows:
         resident = row["resident"] / 2**20
-        yield _line([f"`{row['kind']}`", row["users"], f"{resident:.1f}", f"{row['bytes']:.0f}", f"{row['wake_up']:.1f}"])
+        yield line([f"`{row['kind']}`", row["users"], f"{resident:.1f}", f"{row['bytes']:.0f}", f"{row['wake_up']:.1f}"])
 
 
 def accuracy_head():
@@ -89,16 +89,25 @@ def accuracy_head():
 
 def accuracy_rows(rows):
     for row in rows:
-        yield _line([row["client"], f"{row['delay']:g}", row["requests"], f"{row['said']:.3f}", f"{row['measured']:.3f}",
+        yield line([row["client"], f"{row['delay']:g}", row["requests"], f"{row['said']:.3f}", f"{row['measured']:.3f}",
                      f"{row['beyond_p50']:.0f}", f"{row['beyond_p99']:.0f}"])  # fmt: skip
 
 
+def accuracy_summary(rows):
+    """A line for each client, a column for each delay."""
+    delays = list(grouped(rows, "delay"))
+    yield from head("client|", *(f"{delay:g} ms" for (delay,) in delays))
+    for (client,), of_client in grouped(rows, "client").items():
+        yield line([client, *(f"{row['beyond_p50']:.0f} ({row['beyond_p99']:.0f})" for row in of_client)])
+
+
+# As they are on the page.
 KINDS = {
     "cost": lambda rows: [*cost_head(rows), *cost_rows(rows)],
     "start": start_table,
     "shards": shards_table,
     "idle": lambda rows: [*idle_head(), *idle_rows(rows)],
-    "accuracy": lambda rows: [*accuracy_head(), *accuracy_rows(rows)],
+    "accuracy": accuracy_summary,
 }
 
 
