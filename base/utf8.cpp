@@ -1,21 +1,12 @@
 #include "base/utf8.hpp"
 
-#include <cstdint>
-
 namespace katydid {
-namespace {
 
-struct Sequence {
-  std::size_t length = 1;
-  bool valid = false;
-};
-
-/// Looks at the character that starts the text: its length, or that of the broken part to replace as one.
-Sequence first_sequence(std::string_view text) {
+Utf8Character first_character(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
   const std::uint8_t lead = byte(0);
-  if (lead < 0x80) return {1, true};
-  if (lead < 0xC2 || lead > 0xF4) return {1, false};
+  if (lead < 0x80) return {1, true, lead};
+  if (lead < 0xC2 || lead > 0xF4) return {};
   const std::size_t length = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
   // The second byte's range is what excludes overlong forms, surrogates and everything above U+10FFFF.
   std::uint8_t low = 0x80;
@@ -24,15 +15,15 @@ Sequence first_sequence(std::string_view text) {
   if (lead == 0xED) high = 0x9F;
   if (lead == 0xF0) low = 0x90;
   if (lead == 0xF4) high = 0x8F;
+  std::uint32_t code = lead & (0x7FU >> length);
   for (std::size_t i = 1; i < length; ++i) {
-    if (i == text.size() || byte(i) < low || byte(i) > high) return {i, false};
+    if (i == text.size() || byte(i) < low || byte(i) > high) return {.length = i};
+    code = code << 6U | (byte(i) & 0x3FU);
     low = 0x80;
     high = 0xBF;
   }
-  return {length, true};
+  return {length, true, code};
 }
-
-}  // namespace
 
 std::size_t valid_utf8_prefix(std::string_view text) {
   std::size_t position = 0;
@@ -41,7 +32,7 @@ std::size_t valid_utf8_prefix(std::string_view text) {
       ++position;
       continue;
     }
-    const Sequence next = first_sequence(text.substr(position));
+    const Utf8Character next = first_character(text.substr(position));
     if (!next.valid) break;
     position += next.length;
   }
@@ -56,7 +47,7 @@ std::string valid_utf8(std::string_view text) {
     text.remove_prefix(good);
     if (text.empty()) return result;
     result += "\xEF\xBF\xBD";
-    text.remove_prefix(first_sequence(text).length);
+    text.remove_prefix(first_character(text).length);
   }
 }
 

@@ -1,4 +1,6 @@
 #pragma once
+
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -10,5 +12,14 @@ std::string valid_utf8(std::string_view text);
 
 /// The length of the longest valid prefix; text.size() when all of it is valid.
 std::size_t valid_utf8_prefix(std::string_view text);
+
+struct Utf8Character {
+  std::size_t length = 1;  // in bytes; of a broken one, what is to be replaced as one
+  bool valid = false;
+  std::uint32_t code = 0;  // only of a valid one
+};
+
+/// The character that the text, which is not empty, starts with.
+Utf8Character first_character(std::string_view text);
 
 }  // namespace katydid

@@ -1,6 +1,7 @@
 #include "http/response.hpp"
 
 #include "base/pooling.hpp"
+#include "base/python_repr.hpp"
 #include "http/header_text.hpp"
 #include "http/reason_phrase.hpp"
 
@@ -9,32 +10,6 @@
 
 namespace katydid {
 namespace {
-
-/// Python's repr() of a string, for errors that a Python worker reports as the repr of an exception: the master then
-/// counts both workers' as one.
-std::string in_quotes(std::string_view text) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  const bool single = text.find('\'') == text.npos || text.find('"') != text.npos;
-  const char quote = single ? '\'' : '"';
-  std::string out(1, quote);
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == quote || c == '\\') {
-      out += {'\\', c};
-    } else if (c == '\n') {
-      out += "\\n";
-    } else if (c == '\r') {
-      out += "\\r";
-    } else if (c == '\t') {
-      out += "\\t";
-    } else if (byte < 0x20 || byte == 0x7f) {
-      out += {'\\', 'x', digits[byte >> 4U], digits[byte & 15U]};
-    } else {
-      out += c;
-    }
-  }
-  return out += quote;
-}
 
 /// A content and its place in the list of those that nobody uses.
 struct Pooled : Response::Content {
@@ -128,7 +103,7 @@ std::string_view Response::reason() const {
 void Response::success() { pending("success()").verdict.clear(); }
 
 void Response::failure(std::string_view reason) {
-  pending("failure()").verdict = "CatchResponseError(" + in_quotes(reason) + ")";
+  pending("failure()").verdict = "CatchResponseError(" + python_repr(reason) + ")";
 }
 
 Response::Pending& Response::pending(const char* call) {
@@ -158,7 +133,7 @@ std::string status_error(int status, std::string_view reason, std::string_view n
                                                : " Unknown Error: ";
   std::string text = std::to_string(status);
   text.append(kind).append(reason).append(" for url: ").append(name);
-  return "HTTPError(" + in_quotes(text) + ")";
+  return "HTTPError(" + python_repr(text) + ")";
 }
 
 }  // namespace katydid

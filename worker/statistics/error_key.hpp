@@ -9,8 +9,4 @@ namespace katydid {
 /// `{method}.{name}.{error!r}`. With the same key, the failures of Katydid and of Python workers are one line.
 std::string error_key(std::string_view method, std::string_view name, std::string_view error);
 
-/// A text as Python's repr() shows it. Exact but for code points that Python calls unprintable and that no error text
-/// has (unassigned ones, say): those are kept.
-std::string python_repr(std::string_view utf8);
-
 }  // namespace katydid

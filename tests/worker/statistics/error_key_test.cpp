@@ -1,5 +1,7 @@
 #include "worker/statistics/error_key.hpp"
 
+#include "base/python_repr.hpp"
+
 #include <doctest/doctest.h>
 
 #include <string_view>
