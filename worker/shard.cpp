@@ -12,7 +12,6 @@ namespace {
 constexpr int users_per_turn = 100;
 constexpr std::size_t buried_per_turn = 20;
 constexpr log::Logger logger{"katydid.shard"};
-constexpr std::size_t most_exceptions = 200;
 
 /// The moment at which the loop woke up is when the kernel handed over what is being recorded.
 StatisticsOptions with_clock(StatisticsOptions options, const Loop& loop) {
@@ -73,8 +72,7 @@ void Shard::start_thread() {
 void Shard::begin_test(TestSettings settings) {
   settings_ = std::move(settings);
   statistics_.reset();
-  exceptions_.clear();
-  tasks_cut_short_ = 0;
+  counts_.clear();
   for (auto& users : classes_) {
     users->broken = false;
     users->tasks = users->definition->tasks_in(settings_);
@@ -178,28 +176,8 @@ void Shard::bury_some() {
   if (!gone_.empty()) loop_.post([this] { bury_some(); });
 }
 
-void Shard::report_exception(UserException exception) {
-  if (exceptions_.size() >= most_exceptions && !exceptions_.contains(exception)) {
-    exception = {.message = "(more than " + std::to_string(most_exceptions) + " different exceptions in one report)",
-                 .traceback = "  not listed one by one\n"};
-  }
-  if (exceptions_[exception]++ == 0) logger.error("{}\n{}", exception.message, exception.traceback);
-}
-
 ShardReport Shard::report() {
-  while (const auto warning = statistics_.take_warning()) logger.warning("{}", *warning);
-  const auto usage = ThreadUsage::now();
-  const auto before = std::exchange(reported_usage_, usage);
-  const auto at = Loop::clock::now();
-  ShardReport report{.statistics = {},
-                     .users = {},
-                     .exceptions = std::exchange(exceptions_, {}),
-                     .tasks_cut_short = std::exchange(tasks_cut_short_, 0),
-                     .lag = loop_.take_lag(),
-                     .wall = at - std::exchange(reported_at_, at),
-                     .cpu = usage.cpu - before.cpu,
-                     .waited = usage.waited - before.waited};
-  report.statistics.push_back(statistics_.take());
+  ShardReport report = counts_.take(statistics_, loop_);
   for (const auto& users : classes_) {
     report.users[users->definition->name] = static_cast<std::int64_t>(users->users.size());
   }

@@ -5,16 +5,16 @@
 #include "http/tracer.hpp"
 #include "net/loop.hpp"
 #include "worker/any_shard.hpp"
-#include "worker/process/usage.hpp"
 #include "worker/running_user.hpp"
+#include "worker/shard_counts.hpp"
 #include "worker/statistics/statistics.hpp"
 
 #include <deque>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace katydid {
@@ -76,8 +76,8 @@ class Shard final : public AnyShard {
   void reset_statistics() override { statistics_.reset(); }
 
   /// For users.
-  void report_exception(UserException exception);
-  void task_cut_short() { ++tasks_cut_short_; }
+  void report_exception(UserException exception) { counts_.report_exception(std::move(exception)); }
+  void task_cut_short() { counts_.task_cut_short(); }
   void user_is_ending(RunningUser& user);
   void remove(RunningUser& user);
 
@@ -99,10 +99,7 @@ class Shard final : public AnyShard {
   StopPolicy policy_;
   std::function<void()> reached_;
   bool starting_ = false;
-  std::map<UserException, std::uint64_t> exceptions_;
-  std::uint64_t tasks_cut_short_ = 0;
-  ThreadUsage reported_usage_;
-  Loop::clock::time_point reported_at_ = Loop::clock::now();
+  ShardCounts counts_;
   std::thread thread_;
 };
 

@@ -2,10 +2,9 @@
 
 #include "net/loop.hpp"
 #include "worker/any_shard.hpp"
-#include "worker/process/usage.hpp"
+#include "worker/shard_counts.hpp"
 #include "worker/statistics/statistics.hpp"
 
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -28,7 +27,6 @@ class UserHost {
 struct SharedShard {
   SharedShard(Loop& l, Statistics& s, UserHost& h) : loop(l), statistics(s), host(h) {}
 
-  void report_exception(UserException exception);
   /// Answers the last set_targets(), once.
   void tell_reached();
   /// The same for finish_hooks().
@@ -39,11 +37,8 @@ struct SharedShard {
   UserHost& host;
   /// Of the thread that turns the loop. @{
   UserCounts users;
-  std::map<UserException, std::uint64_t> exceptions;
-  std::uint64_t tasks_cut_short = 0;
+  ShardCounts counts;
   std::function<void()> reached, hooks_finished;
-  ThreadUsage reported_usage;
-  Loop::clock::time_point reported_at = Loop::clock::now();
   /// @}
 
   std::mutex mutex;  // guards what the control plane has posted, while it runs

@@ -134,7 +134,7 @@ void WorkerObject::start() {
   const bool single = options.mode == Mode::single_user;
   auto classes = user_classes(single ? std::vector{options.single_user} : options.user_classes);
   engine_.loop().measure_lag();
-  shard_->reported_usage = ThreadUsage::now();
+  shard_->counts.restart_usage();
   auto& hooks = Hooks::registered();
   hooks.init.emplace_back([this](Environment&) { guarded("init", [&] { host_.attr("init")(); }); });
   hooks.test_start.emplace_back([this](Environment&) { guarded("test_start", [&] { host_.attr("test_start")(); }); });

@@ -28,10 +28,10 @@ class WorkerObject final : public UserHost {
   void reached() { shard_->tell_reached(); }
   void set_users(const std::string& user_class, std::int64_t count) { shard_->users[user_class] = count; }
   void report_exception(std::string message, std::string traceback) {
-    shard_->report_exception({.message = std::move(message), .traceback = std::move(traceback)});
+    shard_->counts.report_exception({.message = std::move(message), .traceback = std::move(traceback)});
   }
   void hooks_finished() { shard_->tell_hooks_finished(); }
-  void task_cut_short() { ++shard_->tasks_cut_short; }
+  void task_cut_short() { shard_->counts.task_cut_short(); }
 
  private:
   void begin_test(const TestSettings& settings) override;
