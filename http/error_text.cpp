@@ -72,6 +72,10 @@ std::string invalid_header(std::string_view part, std::string_view name) {
   return text;
 }
 
+std::string invalid_method(std::string_view name) {
+  return "InvalidMethod: a method is made of letters: " + std::string(name);
+}
+
 std::string with_place(std::string text, std::string_view place) { return text.append(" (").append(place).append(")"); }
 
 }  // namespace katydid

@@ -30,8 +30,16 @@ std::string no_url(std::string_view url);
 std::string not_http(std::string_view url);
 /// A name or value that breaks a header; `part` says which.
 std::string invalid_header(std::string_view part, std::string_view name);
+/// Of the entry of that name.
+std::string invalid_method(std::string_view name);
 
+inline constexpr char head_with_body[] = "InvalidRequest: a HEAD request cannot have a body";
+inline constexpr char broken_cookie[] = "InvalidHeader: a cookie holds a line break";
 inline constexpr char headers_too_large[] = "HeadersTooLarge: the headers of the answer are too large";
+inline constexpr char incomplete_body[] = "IncompleteRead: the server closed the connection before the end of the body";
+inline constexpr char incomplete_head[] =
+    "IncompleteRead: the server closed the connection before the end of the headers";
+inline constexpr char no_answer[] = "RemoteDisconnected: the server closed the connection without an answer";
 /// @}
 
 }  // namespace katydid

@@ -2,6 +2,7 @@
 
 #include "http/reason_phrase.hpp"
 #include "http/url.hpp"
+#include "net/lookup_pool.hpp"
 
 #include <cerrno>
 
@@ -48,7 +49,7 @@ std::string curl_error(const CurlFailure& failure) {
   }
   switch (failure.code) {
     case CURLE_COULDNT_RESOLVE_HOST:
-      return "NameResolutionError: cannot resolve host '" + std::string(split_url(failure.url).host) + "'";
+      return name_resolution_error(split_url(failure.url).host);
     case CURLE_COULDNT_RESOLVE_PROXY:
       return "NameResolutionError: cannot resolve the proxy's host '" + std::string(failure.proxy) + "'";
     case CURLE_COULDNT_CONNECT:
@@ -57,9 +58,9 @@ std::string curl_error(const CurlFailure& failure) {
     case CURLE_OPERATION_TIMEDOUT:
       return with_place("ConnectTimeout: no connection within libcurl's own limit", via);
     case CURLE_GOT_NOTHING:
-      return with_place("RemoteDisconnected: the server closed the connection without an answer", place);
+      return with_place(no_answer, place);
     case CURLE_PARTIAL_FILE:
-      return with_place("IncompleteRead: the server closed the connection before the end of the body", place);
+      return with_place(incomplete_body, place);
     case CURLE_RECV_ERROR:
     case CURLE_SEND_ERROR:
       return transport_error(failure, place);

@@ -2,6 +2,7 @@
 
 #include "http/curl/error.hpp"
 #include "http/curl/session.hpp"
+#include "http/error_text.hpp"
 #include "http/redirect.hpp"
 #include "http/tracer.hpp"
 #include "http/url.hpp"
@@ -48,11 +49,11 @@ void CurlTransfer::prepare(std::string_view method, std::string_view url, Body b
   set_method(method);
   prepare_url(url, options.params);
   set_name(options.name);
-  if (!is_method(method_)) error_ = "InvalidMethod: a method is made of letters: " + name_;
+  if (!is_method(method_)) error_ = invalid_method(name_);
 
   const bool bodyless = method_ == "GET" || method_ == "HEAD";
   const bool has_body = !body.text().empty() || !bodyless;
-  if (method_ == "HEAD" && has_body) error_ = "InvalidRequest: a HEAD request cannot have a body";
+  if (method_ == "HEAD" && has_body) error_ = head_with_body;
   const BodyKind kind{.exists = has_body, .content_type = body.content_type()};
   prepare_headers(options, kind);
   body_ = std::move(body).take();
@@ -93,7 +94,7 @@ void CurlTransfer::prepare_headers(const RequestOptions& options, const BodyKind
   if (options.cookies.empty()) return easy_.set_cookies(easy_.headers().cookies);
   std::string cookies = easy_.headers().cookies;
   append_cookies(cookies, options.cookies);
-  if (cookies.find_first_of("\r\n") != cookies.npos) error_ = "InvalidHeader: a cookie holds a line break";
+  if (cookies.find_first_of("\r\n") != cookies.npos) error_ = broken_cookie;
   easy_.set_cookies(cookies);
 }
 
@@ -124,7 +125,7 @@ void CurlTransfer::leave_multi() {
 void CurlTransfer::completed(CURLcode code) {
   leave_multi();
   if (code == CURLE_OK && in_headers_ && error_.empty()) {
-    error_ = "IncompleteRead: the server closed the connection before the end of the headers (" + place() + ")";
+    error_ = with_place(incomplete_head, place());
   }
   if (code == CURLE_OK && error_.empty() && follow()) return;
   if (code != CURLE_OK && error_.empty()) {

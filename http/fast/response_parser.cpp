@@ -365,8 +365,7 @@ ResponseParser::Progress ResponseParser::end_of_stream() {
     return Progress::done;
   }
   const bool in_head = state_ == State::status_line || state_ == State::headers;
-  fail(in_head ? "IncompleteRead: the server closed the connection before the end of the headers"
-               : "IncompleteRead: the server closed the connection before the end of the body");
+  fail(in_head ? incomplete_head : incomplete_body);
   return Progress::failed;
 }
 

@@ -112,8 +112,8 @@ std::string FastTransfer::check(const ClientOptions& client) const {
   if (!leads_somewhere(parts_)) {
     return "InvalidURL: the URL has no valid host and port: " + url_;
   }
-  if (!is_token(method_)) return "InvalidMethod: a method is made of letters: " + name_;
-  if (method_ == "HEAD" && has_body_) return "InvalidRequest: a HEAD request cannot have a body";
+  if (!is_token(method_)) return invalid_method(name_);
+  if (method_ == "HEAD" && has_body_) return head_with_body;
   if (!client.proxy.empty()) return "InvalidProxy: FastHttpUser connects directly; for a proxy use HttpUser";
   return {};
 }
@@ -122,7 +122,7 @@ void FastTransfer::prepare_fields(const RequestOptions& options) {
   cookies_ = fields_->cookies;
   append_cookies(cookies_, options.cookies);
   if (!fields_->error.empty()) error_ = fields_->error;
-  if (has_control(cookies_)) error_ = "InvalidHeader: a cookie holds a line break";
+  if (has_control(cookies_)) error_ = broken_cookie;
 }
 
 void FastTransfer::prepare_authorization(std::string_view url, const BasicAuth& auth) {
@@ -232,9 +232,7 @@ void FastTransfer::on_received(std::string_view bytes) {
 void FastTransfer::on_ended(int error) {
   if (may_try_again()) return try_again();
   if (!answered_) {
-    return fail(error != 0
-                    ? system_error_text(error, place())
-                    : with_place("RemoteDisconnected: the server closed the connection without an answer", place()));
+    return fail(error != 0 ? system_error_text(error, place()) : with_place(no_answer, place()));
   }
   if (error != 0) return fail(system_error_text(error, place()));
   if (parser_.end_of_stream() == ResponseParser::Progress::done) return complete(false);
