@@ -2,6 +2,7 @@
 
 #include "http/header_text.hpp"
 
+#include <string>
 #include <string_view>
 
 namespace katydid {
@@ -15,6 +16,13 @@ constexpr int hex_value(char c) {
   if (is_digit(c)) return c - '0';
   c = ascii_lower(c);
   return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/// "%2F" for '/'.
+inline void append_percent_encoded(std::string& out, char c) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  const auto byte = static_cast<unsigned char>(c);
+  out += {'%', digits[byte >> 4U], digits[byte & 15U]};
 }
 
 inline bool starts_ignoring_case(std::string_view text, std::string_view start) {

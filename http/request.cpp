@@ -1,5 +1,7 @@
 #include "http/request.hpp"
 
+#include "http/ascii.hpp"
+
 namespace katydid {
 namespace {
 
@@ -11,15 +13,13 @@ bool is_unreserved(char c) {
 enum class Space { percent, plus };
 
 void append_encoded(std::string& out, std::string_view text, Space space) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
   for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
     if (is_unreserved(c)) {
       out += c;
     } else if (c == ' ' && space == Space::plus) {
       out += '+';
     } else {
-      out += {'%', digits[byte >> 4U], digits[byte & 15U]};
+      append_percent_encoded(out, c);
     }
   }
 }

@@ -29,14 +29,12 @@ std::size_t scheme_length(std::string_view url) {
 
 /// Up to the fragment.
 void append_quoted(std::string& out, std::string_view url) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
   const auto keeps = [](char c) { return stays[static_cast<unsigned char>(c)]; };
   while (!url.empty()) {
     const auto plain = static_cast<std::size_t>(std::ranges::find_if_not(url, keeps) - url.begin());
     out.append(url.substr(0, plain));
     if (plain == url.size() || url[plain] == '#') return;
-    const auto byte = static_cast<unsigned char>(url[plain]);
-    out += {'%', digits[byte >> 4U], digits[byte & 15U]};
+    append_percent_encoded(out, url[plain]);
     url.remove_prefix(plain + 1);
   }
 }
