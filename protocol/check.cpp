@@ -59,7 +59,7 @@ class Checker {
  private:
   void fields(const Value& object, std::size_t depth) {
     for (const auto& [key, item] : object.as_object()) {
-      if (key.is_array() || key.is_object()) refuse("an array or an object as a key, which Python can't hash");
+      if (key.is_array() || key.is_object()) refuse(unhashable_key);
       value(key, depth + 1);
       value(item, depth + 1);
     }

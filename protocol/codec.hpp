@@ -17,6 +17,9 @@ struct Limits {
   static constexpr std::int64_t users = 100'000'000;
 };
 
+/// What is wrong with a map in either direction: the other end is written in Python.
+inline constexpr char unhashable_key[] = "an array or an object as a key, which Python can't hash";
+
 /// Why a frame was refused: a sentence with the message's type, the field and what was expected.
 struct DecodeError {
   std::string text;

@@ -46,7 +46,7 @@ class Builder : public msgpack::null_visitor {
   bool open(Value container, std::size_t values) {
     // As JSON, each level of objects that are keys would double the backslashes of those within.
     if (!open_.empty() && open_.back().container.is_object() && !open_.back().has_key) {
-      fail("an array or an object as a key, which Python can't hash");
+      fail(unhashable_key);
       return false;
     }
     if (open_.size() == Limits::depth) {
