@@ -5,6 +5,7 @@
 
 namespace katydid::target {
 
+/// The registered phrase, or "Status": there is always one.
 std::string_view reason_phrase(int status);
 
 /// An answer whose body is known at once.
