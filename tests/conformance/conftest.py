@@ -5,13 +5,8 @@ import resource
 
 import pytest
 
-from harness.lab import HERE, ROOT, Lab
-
-
-def releases():
-    """The Locust releases that have pins, newest first."""
-    names = [p.stem.removeprefix("requirements-") for p in HERE.glob("requirements-[0-9]*.txt")]
-    return sorted(names, key=lambda name: [int(part) for part in name.split(".")], reverse=True)
+from harness.lab import ROOT, Lab
+from harness.releases import releases
 
 
 def pytest_configure():

@@ -6,13 +6,9 @@ import re
 import pytest
 
 from harness.lab import ROOT
+from harness.releases import releases
 
 DEPLOY = ROOT / "deploy"
-
-
-def newest_release():
-    found = (re.fullmatch(r"requirements-([\d.]+)\.txt", path.name) for path in (ROOT / "tests/conformance").iterdir())
-    return max((match[1] for match in found if match), key=lambda release: [int(part) for part in release.split(".")])
 
 
 @pytest.mark.katydid
@@ -24,7 +20,7 @@ def test_the_masters_locustfile_is_printed_from_the_workers(lab):
 
 
 def test_the_fleets_master_is_the_newest_that_is_tested():
-    newest = newest_release()
+    newest = releases()[0]
     assert f"locustio/locust:{newest}}}" in (DEPLOY / "compose.yaml").read_text()
     assert f"ARG LOCUST_VERSION={newest}\n" in (DEPLOY / "master.Dockerfile").read_text()
 
