@@ -2,13 +2,14 @@
 
 Requests that were under way when users were stopped are the only difference allowed; the worker says how many.
 """
-import re
 import signal
 import time
 
 import pytest
 
-from harness.wait import eventually, settled
+from cut_off import cut_off
+from harness import conservation
+from harness.wait import eventually
 
 # One round with each release, three with the newest.
 ROUNDS = [pytest.param(0, marks=pytest.mark.core), 1, 2]
@@ -16,19 +17,10 @@ CLIENTS = [pytest.param("", id="HttpUser"), pytest.param("Fast", id="FastHttpUse
 pytestmark = pytest.mark.katydid
 
 
-def cut_off(worker):
-    """Requests that the worker reports as cut off, over all stops of its life."""
-    return sum(int(n.replace(",", "")) for n in re.findall(r"([\d,]+) requests? (?:was|were) cut off at stop", worker.output()))
-
-
 def check(counted, target, worker):
     """`counted` are the master's numbers after the worker's last report."""
-    served = settled(lambda: target.completed, "the target's count", quiet=1)
-    requests, cut = counted["num_requests"], cut_off(worker)
-    print(f"master {requests}, target {served}, cut off {cut}")
     assert counted["num_failures"] == 0
-    assert requests <= served, "the master counts requests that the target never completed"
-    assert served <= requests + cut, f"{served - requests - cut} requests are lost"
+    conservation.check(counted["num_requests"], target, worker)
 
 
 def users_of(count, client=""):
@@ -70,7 +62,7 @@ def test_a_run_that_ends_by_stop(running, client, users, stop_timeout, round):
     time.sleep(3.5)  # any report that is still to come
     check(master.now()["total"], target, worker)
     if stop_timeout:
-        assert cut_off(worker) == 0, "every user had time to finish"
+        assert cut_off(worker.output()) == 0, "every user had time to finish"
 
 
 @pytest.mark.parametrize("round", ROUNDS)

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import pathlib
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 
-from .conftest import ROOT, TARGET
+from harness import conservation
+from harness.lab import Lab
+from harness.releases import releases
+from harness.wait import eventually as eventually
 
-sys.path.insert(0, str(ROOT / "tests" / "conformance"))
-from harness.lab import Lab  # type: ignore[import-not-found]
-from harness.wait import eventually as eventually  # type: ignore[import-not-found]
-from harness.wait import settled
+from .conftest import ROOT, TARGET
 
 HERE = pathlib.Path(__file__).parent
 USERS = HERE / "locustfiles" / "users.py"
-RELEASE = max(
-    (path.stem.removeprefix("requirements-") for path in (ROOT / "tests/conformance").glob("requirements-2.*.txt")),
-    key=lambda release: [int(part) for part in release.split(".")],
-)
+PYTHONPATH = str(ROOT / "build" / "release" / "python")
 
 
 class Bench:
@@ -30,7 +26,7 @@ class Bench:
 
     def __init__(self, lab: Any, loop: str) -> None:
         self.lab = lab
-        self.environment = {"TEST_LOOP": loop, "PYTHONPATH": str(ROOT / "build" / "release" / "python")}
+        self.environment = {"TEST_LOOP": loop, "PYTHONPATH": PYTHONPATH}
         self.target = lab.target()
 
     def run(self, name: str, *options: Any, file: pathlib.Path = USERS) -> Any:
@@ -56,17 +52,14 @@ class Bench:
 
     def check(self, total: dict[str, Any], worker: Any, extra: int = 0) -> None:
         """`extra` requests were reported that the target has not seen."""
-        served = settled(lambda: self.target.completed, "the target's count", quiet=1)
-        cut = sum(map(int, re.findall(r"(\d+) requests? (?:was|were) cut off at stop", worker.output())))
-        counted = total["num_requests"] - extra
-        assert counted <= served, "the master counts requests that the target never completed"
-        assert served <= counted + cut, f"{served - counted - cut} requests are lost"
+        conservation.check(total["num_requests"] - extra, self.target, worker)
 
 
 @contextmanager
 def opened(loop: str, folder: pathlib.Path) -> Iterator[Bench]:
     """Ends what it has started, and prints what that has said, for a test that fails."""
-    lab = Lab(SimpleNamespace(worker="katydid", katydid=TARGET.parent / "katydid", target=TARGET), RELEASE, folder)
+    options = SimpleNamespace(worker="katydid", katydid=TARGET.parent / "katydid", target=TARGET)
+    lab = Lab(options, releases()[0], folder)
     yield Bench(lab, loop)
     for name, command, output in lab.outputs():
         print(f"--- {name}: {command}\n{output}")

@@ -15,11 +15,10 @@ from importlib.util import find_spec
 import pytest
 from katydid.locustfile import LocustfileError, kind_of, load
 
-from .bench import Bench, eventually, opened
+from .bench import PYTHONPATH, Bench, eventually, opened
 from .conftest import ROOT, TARGET
 from .test_worker import EVENTS
 
-PYTHONPATH = str(ROOT / "build" / "release" / "python")
 COROUTINES = (
     "from katydid import AsyncUser, task\nclass A(AsyncUser):\n    @task\n    async def a(self):\n        pass\n"
 )

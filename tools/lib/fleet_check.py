@@ -4,12 +4,15 @@ Requests that a worker reports as cut off at stop are the only difference allowe
 """
 import argparse
 import json
-import re
+import pathlib
 import subprocess
 import sys
 import time
 import urllib.parse
 import urllib.request
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tests" / "support"))
+from cut_off import cut_off
 
 REPORT_INTERVAL = 3  # seconds between the reports of a worker
 
@@ -53,8 +56,7 @@ class Container:
 
     def cut_off(self):
         """Requests that this worker cut off, over all stops of its life."""
-        found = re.findall(r"([\d,]+) requests? (?:was|were) cut off at stop", self.log())
-        return sum(int(n.replace(",", "")) for n in found)
+        return cut_off(self.log())
 
     def check_confinement(self):
         user = self.podman("exec", self.name, "id", "-u")

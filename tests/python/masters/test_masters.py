@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
+from cut_off import cut_off_by_name
 from real_master import KATYDID, LOCUST, PROGRAM, Processes, ended
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "differential"))
@@ -40,17 +41,8 @@ def answered(target: RecordingTarget, log: str = "") -> dict[str, int]:
     where a machine is held up, an answer may take longer than users that stop wait for it.
     """
     counts = Counter(f"{request.method} {request.target}".replace("/delay/150", "/delay") for request in target.take())
-    counts.subtract(cut_off(log))
+    counts.subtract(cut_off_by_name(log))
     return {**counts, "Aggregated": counts.total()}
-
-
-def cut_off(log: str) -> Counter[str]:
-    """Requests by name that a worker lists as cut off."""
-    counts: Counter[str] = Counter()
-    for listed in re.findall(r"cut off at stop: (.*)", log):
-        for name, times in re.findall(r"([A-Z]+ \S+) (\d+)", listed):
-            counts[name] += int(times)
-    return counts
 
 
 HEADLESS = ("--headless", "-u", "12", "-r", "12", "-t", "4s", "--only-summary", "--expect-workers")
