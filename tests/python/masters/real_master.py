@@ -5,14 +5,14 @@ from __future__ import annotations
 import csv
 import os
 import pathlib
-import subprocess
 import sys
-import time
 import urllib.error
 import urllib.parse
 import urllib.request
 from types import TracebackType
 
+from harness.process import Process
+from harness.wait import eventually
 from ports import free_port
 
 LOCUSTFILES = pathlib.Path(__file__).resolve().parent / "locustfiles"
@@ -29,35 +29,28 @@ class Processes:
         self.folder = folder
         self.port = free_port()
         self.web_port = free_port()
-        self.started: list[subprocess.Popen[bytes]] = []
-        self.logs: list[pathlib.Path] = []
+        self.started: list[Process] = []
 
     def __enter__(self) -> Processes:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         for process in self.started:
-            if process.poll() is None:
-                process.kill()
-            process.wait()
+            process.kill()
+            print(f"--- {process.name}:\n{process.output()[-3000:]}")  # for a test that fails
 
-    def start(self, command: list[str], name: str) -> subprocess.Popen[bytes]:
-        log = self.folder / f"{name}.log"
-        self.logs.append(log)
-        with log.open("wb") as out:
-            process = subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT, env=dict(os.environ))
+    def start(self, command: list[str], name: str) -> Process:
+        process = Process(name, command, self.folder, cwd=pathlib.Path.cwd())
         self.started.append(process)
         return process
 
-    def master(self, locustfile: str, host: str, *options: str) -> subprocess.Popen[bytes]:
+    def master(self, locustfile: str, host: str, *options: str) -> Process:
         command = [*LOCUST, "-f", str(LOCUSTFILES / locustfile), "--master", "--host", host]
         command += ["--master-bind-host", "127.0.0.1", "--master-bind-port", str(self.port)]
         command += ["--csv", str(self.folder / "run"), *options]
         return self.start(command, "master")
 
-    def worker(
-        self, locustfile: str, name: str = "worker", command: list[str] = KATYDID, *options: str
-    ) -> subprocess.Popen[bytes]:
+    def worker(self, locustfile: str, name: str = "worker", command: list[str] = KATYDID, *options: str) -> Process:
         file = locustfile if locustfile == "-" else str(LOCUSTFILES / locustfile)
         as_worker = ["--worker"] if command is LOCUST else []
         return self.start([*command, "-f", file, "--master-port", str(self.port), *as_worker, *options], name)
@@ -92,11 +85,9 @@ class Processes:
             self.web("/stop")
 
     def wait_until(self, name: str, words: str, seconds: float = 30) -> None:
-        until = time.monotonic() + seconds
-        while words not in self.text(name):
-            assert time.monotonic() < until, f"{words!r} never came:\n{self.text(name)[-3000:]}"
-            time.sleep(0.1)
+        eventually(lambda: words in self.text(name), f"{name} prints {words!r}", seconds)
 
 
-def ended(process: subprocess.Popen[bytes], seconds: float = 30) -> int:
-    return process.wait(timeout=seconds)
+def ended(process: Process, seconds: float = 30) -> int:
+    code: int = process.wait(seconds)
+    return code

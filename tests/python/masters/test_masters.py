@@ -74,7 +74,7 @@ def test_nothing_is_lost_at_stop_and_a_second_test(target: RecordingTarget, proc
         counted = {f"{s['method'] or ''} {s['name']}".strip(): s["num_requests"] for s in stats["stats"]}
         assert counted == answered(target, processes.text("worker")[told:])
         assert counted["Aggregated"] > 100
-    master.send_signal(signal.SIGTERM)
+    master.signal(signal.SIGTERM)
     ended(master)
     assert ended(worker) == 0
 
@@ -83,7 +83,7 @@ def test_nothing_is_lost_when_a_worker_is_terminated(target: RecordingTarget, pr
     master = processes.master("users.py", host(target), *HEADLESS, "1", "-t", "9s")
     worker = processes.worker("users.py")
     time.sleep(6)
-    worker.send_signal(signal.SIGTERM)
+    worker.signal(signal.SIGTERM)
     ended(worker)
     ended(master)
     assert processes.totals() == answered(target, processes.text("worker"))
