@@ -1,4 +1,5 @@
 #include "base/value.hpp"
+#include "tests/support/error_of.hpp"
 
 #include <doctest/doctest.h>
 
@@ -10,12 +11,7 @@ using namespace katydid;
 namespace {
 
 std::string error_of(std::string_view text) {
-  try {
-    Value::parse(text);
-  } catch (const std::runtime_error& error) {
-    return error.what();
-  }
-  return "nothing was thrown";
+  return test::error_of([&] { Value::parse(text); });
 }
 
 }  // namespace

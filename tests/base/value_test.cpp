@@ -1,23 +1,13 @@
 #include "base/value.hpp"
 
+#include "tests/support/error_of.hpp"
+
 #include <doctest/doctest.h>
 
 #include <limits>
 
 using namespace katydid;
-
-namespace {
-
-std::string error_of(auto&& call) {
-  try {
-    call();
-  } catch (const std::runtime_error& error) {
-    return error.what();
-  }
-  return "nothing was thrown";
-}
-
-}  // namespace
+using katydid::test::error_of;
 
 TEST_CASE("braces make objects, whatever is in them") {
   CHECK(Value{{"user", "ann"}}.dump() == R"({"user":"ann"})");

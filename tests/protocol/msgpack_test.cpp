@@ -1,11 +1,11 @@
 #include "protocol/msgpack.hpp"
 
 #include "protocol/codec.hpp"
+#include "tests/support/error_of.hpp"
 
 #include <doctest/doctest.h>
 
 #include <cstdint>
-#include <stdexcept>
 
 using namespace katydid;
 using namespace katydid::protocol;
@@ -14,12 +14,7 @@ using namespace std::string_literals;
 namespace {
 
 std::string error_of(std::string_view bytes) {
-  try {
-    unpack(bytes);
-  } catch (const std::runtime_error& error) {
-    return error.what();
-  }
-  return "nothing was thrown";
+  return test::error_of([&] { unpack(bytes); });
 }
 
 std::string nested(std::size_t levels) { return std::string(levels, '\x91') + '\xc0'; }
