@@ -1,11 +1,11 @@
 #include "python/src/client/form.hpp"
 
+#include "http/ascii.hpp"
+
 #include <string_view>
 
 namespace katydid::python {
 namespace {
-
-constexpr char hex_digits[] = "0123456789ABCDEF";
 
 /// urllib.parse.quote_plus(): RFC 3986's unreserved characters stay, and a space becomes "+".
 void append_quoted(std::string& out, std::string_view text) {
@@ -16,8 +16,7 @@ void append_quoted(std::string& out, std::string_view text) {
     } else if (c == ' ') {
       out += '+';
     } else {
-      const auto byte = static_cast<unsigned char>(c);
-      out += {'%', hex_digits[byte >> 4], hex_digits[byte & 15]};
+      append_percent_encoded(out, c);
     }
   }
 }

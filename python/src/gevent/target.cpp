@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 constexpr std::string_view digits = "0123456789";
-constexpr char hex_digits[] = "0123456789ABCDEF";
 
 /// A set of bytes.
 class Bytes {
@@ -65,7 +64,7 @@ bool append_quoted(std::string& out, std::string_view text, Quoting quoting) {
     } else if (c == '#' || byte < ' ' || byte == 0x7f || quoting == Quoting::none) {
       return false;
     } else {
-      out += {'%', hex_digits[byte >> 4], hex_digits[byte & 15]};
+      append_percent_encoded(out, c);
     }
   }
   return true;
