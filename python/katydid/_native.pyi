@@ -143,6 +143,13 @@ class Head:
     def __new__(cls, pairs: list[tuple[str, Any]], tabs: bool = False, /) -> Head:
         """A value of None is no header. Values may hold tabs with `tabs`."""
 
+@final
+class CookieList:
+    """What a CookieJar holds, for C++ to find a request's cookies in; ValueError for text that is not Latin-1."""
+
+    def __new__(cls, rows: list[tuple[str, str, str, bool, float | None]], /) -> CookieList:
+        """Rows of domain, path, `name=value`, secure, expires; in the jar's order."""
+
 def set_agent_rules(*, quotes: bool, accept_encoding: str, form_type: str, zero_length: list[str]) -> None:
     """What the installed versions of Locust and geventhttpclient do, for all sessions that have an agent."""
 

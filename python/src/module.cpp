@@ -9,6 +9,7 @@
 #include "python/src/engine/statistics.hpp"
 #include "python/src/gevent/asked.hpp"
 #include "python/src/gevent/compose.hpp"
+#include "python/src/gevent/cookie_list.hpp"
 #include "python/src/gevent/exchange.hpp"
 #include "python/src/gevent/head.hpp"
 #include "python/src/gevent/request_event.hpp"
@@ -34,6 +35,7 @@ NB_MODULE(_native, m) {
   bind_trio_request(m);
   bind_asked(m);
   bind_head(m);
+  bind_cookie_list(m);
   bind_compose(m);
   bind_exchange(m);
   bind_listener(m);

@@ -1,10 +1,9 @@
-"""Cookies as requests and geventhttpclient keep them, with the header that they make remembered until they change."""
+"""Cookies as requests and geventhttpclient keep them, and in the form in which C++ looks through them."""
 
 from __future__ import annotations
 
-import time
-from http.cookiejar import Cookie, CookieJar
-from typing import Any
+from http.cookiejar import Cookie, CookieJar, DefaultCookiePolicy
+from typing import Any, Final, Literal
 
 from geventhttpclient.header import Headers
 from locust.contrib.fasthttp import FastRequest
@@ -12,47 +11,59 @@ from requests import PreparedRequest
 from requests.cookies import MockRequest, RequestsCookieJar
 from requests.structures import CaseInsensitiveDict
 
-_MOST = 200
+from katydid import _native
+
+
+def _rules(policy: DefaultCookiePolicy) -> dict[str, Any]:
+    return {name: value for name, value in vars(policy).items() if name != "_now"}
+
+
+_USUAL_RULES: Final = _rules(DefaultCookiePolicy())
 
 
 class _Remembered(CookieJar):
-    """Answers `header` from memory: http.cookiejar takes long for it."""
+    """Has what C++ finds a request's cookies by; http.cookiejar takes long for it."""
 
     _cookies: dict[str, Any]
-    _headers: dict[str, str | None]
-    _until: float
-
-    def __init__(self, policy: Any = None) -> None:
-        super().__init__(policy)
-        self.forget()
+    _policy: Any
+    _list: _native.CookieList | Literal["unknown"] | None = "unknown"
 
     def _header(self, url: str) -> str | None:
-        """As it is made."""
+        """As http.cookiejar makes it."""
         raise NotImplementedError
+
+    @property
+    def list_of_cookies(self) -> _native.CookieList | None:
+        """None where only http.cookiejar can say which cookies are sent."""
+        if self._list == "unknown":
+            self._list = self._made_list()
+        return self._list
+
+    def _made_list(self) -> _native.CookieList | None:
+        if type(self._policy) is not DefaultCookiePolicy or _rules(self._policy) != _USUAL_RULES:
+            return None
+        rows: list[tuple[str, str, str, bool, float | None]] = []
+        for cookie in self:
+            if cookie.version != 0 or cookie.port is not None:
+                return None
+            text = cookie.name if cookie.value is None else f"{cookie.name}={cookie.value}"
+            rows.append((cookie.domain, cookie.path, text, cookie.secure, cookie.expires))
+        try:
+            return _native.CookieList(rows)
+        except (TypeError, ValueError):
+            return None
 
     def header(self, url: str) -> str | None:
         """The Cookie header of a request to that URL; None without cookies for it."""
-        if not self._cookies:
-            return None
-        now = time.time()
-        if now >= self._until:
-            self.forget()
-        key = url.partition("?")[0]
-        try:
-            return self._headers[key]
-        except KeyError:
-            pass
-        value = self._header(url)
-        if len(self._headers) >= _MOST:
-            self._headers.clear()
-        self._headers[key] = value
-        self._until = min((c.expires for c in self if c.expires is not None and c.expires > now), default=float("inf"))
-        return value
+        return self._header(url) if self._cookies else None
 
     def forget(self) -> None:
         """Something has changed."""
-        self._headers = {}
-        self._until = float("inf")
+        self._list = "unknown"
+
+    def set_policy(self, policy: Any) -> None:
+        self.forget()
+        super().set_policy(policy)
 
     def set_cookie(self, cookie: Cookie, *args: Any, **kwargs: Any) -> Any:
         self.forget()

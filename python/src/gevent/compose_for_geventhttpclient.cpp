@@ -41,7 +41,6 @@ struct Names {
   PyObject* auth_header = interned("auth_header");
   PyObject* encoded_json = interned("_encoded_json");
   PyObject* cookiejar = interned("cookiejar");
-  PyObject* cookie_header = interned("_cookie_header");
   PyObject* content_type = interned("Content-Type");
   PyObject* content_type_small = interned("content-type");
   PyObject* accept = interned("Accept");
@@ -197,12 +196,8 @@ class AgentComposer {
   void put_length(HeadLines& lines) { lines.put("content-length", lines.keep(std::to_string(out_.body.size()))); }
 
   bool take_cookies() {
-    if (!PyDict_GetItemWithError(own_.ptr(), names().cookiejar)) return true;
-    const nb::object url = nb::str(target_->url().data(), target_->url().size());
-    const nb::object header = checked(PyObject_CallMethodOneArg(session_.ptr(), names().cookie_header, url.ptr()));
-    if (header.is_none()) return false;
-    out_.cookie = text_of(header, "cookie");
-    return true;
+    PyObject* const jar = PyDict_GetItemWithError(own_.ptr(), names().cookiejar);
+    return !jar || take_cookies_of(session_, jar, *target_, out_.cookie);
   }
 
   bool sends_zero_length() const {

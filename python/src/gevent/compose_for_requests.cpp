@@ -27,7 +27,6 @@ struct Names {
   PyObject* auth = interned("auth");
   PyObject* verify = interned("verify");
   PyObject* cookies = interned("cookies");
-  PyObject* cookie_header = interned("_cookie_header");
   PyObject* username = interned("username");
   PyObject* password = interned("password");
 };
@@ -188,15 +187,10 @@ class RequestsComposer {
   }
 
   bool take_cookies(const HeadLines& lines) {
-    if (!PyDict_GetItemWithError(own_.ptr(), names().cookies)) return true;
-    const nb::object url = nb::str(target_->url().data(), target_->url().size());
-    const nb::object header = ask(names().cookie_header, url);
-    if (!header.is_valid()) return false;
-    const std::string_view value = text_of(header, "cookie");
-    if (value.empty()) return true;
-    if (lines.has("Cookie")) return false;
-    out_.cookie = value;
-    return true;
+    PyObject* const jar = PyDict_GetItemWithError(own_.ptr(), names().cookies);
+    if (!jar) return true;
+    if (!take_cookies_of(session_, jar, *target_, out_.cookie)) return false;
+    return out_.cookie.empty() || !(lines.has("Cookie") || lines.has("Host"));
   }
 
   bool take_limits() {

@@ -3,6 +3,7 @@
 #include "http/ascii.hpp"
 #include "http/header_text.hpp"
 #include "python/src/client/arguments.hpp"
+#include "python/src/gevent/cookie_list.hpp"
 
 namespace katydid::python {
 namespace {
@@ -62,6 +63,22 @@ bool put_headers(HeadLines& lines, nb::handle headers, nb::object& kept) {
   while (PyDict_Next(dict.ptr(), &position, &name, &value)) {
     if (!lines.put(nb::handle(name), nb::handle(value))) return false;
   }
+  return true;
+}
+
+bool take_cookies_of(nb::handle session, nb::handle jar, const Target& target, std::string& out) {
+  static PyObject* const list_name = interned("list_of_cookies");
+  static PyObject* const header_name = interned("_cookie_header");
+  const nb::object list = nb::steal(PyObject_GetAttr(jar.ptr(), list_name));
+  if (!list.is_valid()) PyErr_Clear();
+  if (list.is_valid() && Py_TYPE(list.ptr()) == plain_type<CookieList>) {
+    out = value_of<CookieList>(list).header(target);
+    return true;
+  }
+  const nb::object url = nb::str(target.url().data(), target.url().size());
+  const nb::object header = checked(PyObject_CallMethodOneArg(session.ptr(), header_name, url.ptr()));
+  if (header.is_none()) return false;
+  out = text_of(header, "cookie");
   return true;
 }
 

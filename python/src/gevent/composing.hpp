@@ -2,6 +2,7 @@
 
 #include "python/src/gevent/compose.hpp"
 #include "python/src/gevent/head.hpp"
+#include "python/src/gevent/target.hpp"
 
 #include <string>
 
@@ -15,6 +16,9 @@ bool take_method_of(PyObject* method, std::string& out);
 bool join_url(nb::handle session, PyObject* base_url, PyObject* url, std::string& out);
 /// A request's own headers; `kept` has to stay for as long as the lines.
 bool put_headers(HeadLines& lines, nb::handle headers, nb::object& kept);
+/// The value of the Cookie header that a jar has for a request there: by what the jar has made of itself for C++, else
+/// by the session's `_cookie_header()`. Empty when there is none.
+bool take_cookies_of(nb::handle session, nb::handle jar, const Target& target, std::string& out);
 /// A session's __dict__.
 nb::object instance_dict(nb::handle session);
 

@@ -136,9 +136,20 @@ std::string_view Target::path() const {
 
 std::string_view Target::host() const {
   std::string_view authority = std::string_view(url_).substr(authority_at_, path_at_ - authority_at_);
-  const std::string_view own = authority_at_ == 8 ? ":443" : ":80";
+  const std::string_view own = is_https() ? ":443" : ":80";
   if (authority.ends_with(own)) authority.remove_suffix(own.size());
   return authority;
+}
+
+std::string Target::name() const {
+  std::string_view authority = std::string_view(url_).substr(authority_at_, path_at_ - authority_at_);
+  const std::size_t colon = authority.rfind(':');
+  if (colon != authority.npos && colon + 1 < authority.size() &&
+      std::ranges::all_of(authority.substr(colon + 1), [](char c) { return is_digit(c); }))
+    authority = authority.substr(0, colon);
+  std::string name(authority);
+  for (char& c : name) c = ascii_lower(c);
+  return name;
 }
 
 void Target::add_query(std::string_view query) {

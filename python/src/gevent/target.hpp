@@ -26,6 +26,9 @@ class Target {
   const std::string& url() const { return url_; }
   /// What Host says: the authority, without a port that is the scheme's own.
   std::string_view host() const;
+  /// The host's name in small letters, without a port.
+  std::string name() const;
+  bool is_https() const { return authority_at_ == 8; }
   /// requests' `path_url`, from the path on.
   std::string_view path() const;
   bool has_fragment() const { return url_.find('#', path_at_) != url_.npos; }
