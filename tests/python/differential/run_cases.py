@@ -44,6 +44,7 @@ def run(options: argparse.Namespace) -> dict[str, object]:
         spoil()
 
     import cases
+    import composed_cases  # noqa: F401  (before those who add them)
     import fast_cases  # noqa: F401
     import http_cases  # noqa: F401
     from locust.env import Environment
