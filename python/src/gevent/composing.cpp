@@ -49,13 +49,11 @@ bool join_url(nb::handle session, PyObject* base_url, PyObject* url, std::string
 }
 
 bool put_headers(HeadLines& lines, nb::handle headers, nb::object& kept) {
-  nb::object dict = nb::borrow(headers);
-  if (!PyDict_CheckExact(headers.ptr())) {
-    dict = checked(PyDict_New());
-    if (PyDict_Update(dict.ptr(), headers.ptr()) != 0) {
-      PyErr_Clear();
-      return false;
-    }
+  // A copy: what Python runs before the lines are written may change the dict that was given.
+  nb::object dict = checked(PyDict_New());
+  if (PyDict_Update(dict.ptr(), headers.ptr()) != 0) {
+    PyErr_Clear();
+    return false;
   }
   kept = dict;
   Py_ssize_t position = 0;

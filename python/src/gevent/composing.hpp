@@ -14,7 +14,7 @@ namespace katydid::python {
 bool take_method_of(PyObject* method, std::string& out);
 /// The URL as it is given, or behind the session's base URL: Locust's _build_url().
 bool join_url(nb::handle session, PyObject* base_url, PyObject* url, std::string& out);
-/// A request's own headers; `kept` has to stay for as long as the lines.
+/// A request's own headers; `kept` gets what has to stay for as long as the lines.
 bool put_headers(HeadLines& lines, nb::handle headers, nb::object& kept);
 /// The value of the Cookie header that a jar has for a request there: by what the jar has made of itself for C++, else
 /// by the session's `_cookie_header()`. Empty when there is none.
