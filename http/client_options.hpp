@@ -22,6 +22,9 @@ struct ClientOptions {
   /// Of one origin; further requests wait for one of these, without a time limit of their own. Zero: as many as are
   /// asked for at once. FastHttpClient only.
   std::uint32_t max_connections = 0;
+  /// An answer whose Content-Encoding nobody knows is an error, "UnknownEncoding: " and its name, unless it is a
+  /// redirect; else its body stays as it came. FastHttpClient only.
+  bool refuses_unknown_encodings = false;
   bool verify = true;                              ///< check the server's certificate
   std::string ca_file{};                           ///< certificates to trust in place of the system's
   std::string client_certificate{}, client_key{};  ///< PEM files

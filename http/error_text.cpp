@@ -54,6 +54,8 @@ std::string too_many_redirects(int limit) {
   return "TooManyRedirects: Exceeded " + std::to_string(limit) + " redirects.";
 }
 
+std::string unknown_encoding(std::string_view encoding) { return "UnknownEncoding: " + std::string(encoding); }
+
 std::string no_url(std::string_view url) {
   return "InvalidURL: no URL: " + std::string(url) +
          " (a path needs a host: --host, the user class's, or the master's)";

@@ -24,6 +24,8 @@ std::string with_place(std::string text, std::string_view place);
 
 std::string body_too_large(std::uint64_t limit);
 std::string too_many_redirects(int limit);
+/// Of an answer.
+std::string unknown_encoding(std::string_view encoding);
 /// A path without a base URL, or another scheme.
 std::string no_url(std::string_view url);
 /// Where a redirect led.

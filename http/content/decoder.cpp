@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::size_t most_encodings = 5;  // libcurl's; nobody needs more than one
 constexpr std::size_t buffer_size = 16 * 1024;
-constexpr std::size_t longest_shown = 40;
 
 }  // namespace
 
@@ -24,6 +23,7 @@ void ContentDecoder::start(std::string_view content_encoding) {
   inflaters_used_ = 0;
   brotlis_.clear();
   refusal_.clear();
+  unknown_.clear();
   error_.clear();
   add(content_encoding);
 }
@@ -33,8 +33,16 @@ void ContentDecoder::add(std::string_view list) {
     const auto comma = list.find(',');
     const auto encoding = trimmed(list.substr(0, comma));
     list.remove_prefix(comma == list.npos ? list.size() : comma + 1);
-    if (!encoding.empty() && refusal_.empty()) push(encoding);
+    if (!encoding.empty() && refusal_.empty() && unknown_.empty()) push(encoding);
   }
+}
+
+void ContentDecoder::start_for(std::string_view header_block) {
+  start({});
+  visit_fields(header_block, [&](Field field) {
+    if (same_name(field.name, "Content-Encoding")) add(field.value);
+    return false;
+  });
 }
 
 void ContentDecoder::push(std::string_view encoding) {
@@ -52,11 +60,17 @@ void ContentDecoder::push(std::string_view encoding) {
   } else if (has_brotli() && same_name(encoding, "br")) {
     stages_.push_back({brotlis_.emplace_back(make_brotli()).get()});
   } else {
-    refusal_ = "ContentDecodingError: the encoding '";
-    for (const char c : encoding.substr(0, longest_shown)) refusal_ += c >= ' ' && c <= '~' ? c : '?';
-    refusal_ += "' is not known, only gzip, deflate";
-    refusal_ += has_brotli() ? ", br and identity are" : " and identity are";
+    unknown_ = encoding;
+    stages_.clear();
   }
+}
+
+bool ContentDecoder::decode(std::string& body, std::uint64_t max_body) {
+  if (body.empty() || (stages_.empty() && refusal_.empty())) return true;
+  std::string decoded;
+  if (!feed(body, decoded, max_body) || !finish()) return false;
+  body = std::move(decoded);
+  return true;
 }
 
 bool ContentDecoder::feed(std::string_view bytes, std::string& out, std::uint64_t max_body) {

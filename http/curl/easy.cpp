@@ -27,7 +27,6 @@ CurlEasy::CurlEasy(CURLSH* share) : parsed_url_(curl_url()), handle_(curl_easy_i
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, message_.data());
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   curl_easy_setopt(easy, CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
-  curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, accepted_encodings);
   curl_easy_setopt(easy, CURLOPT_CURLU, parsed_url_.get());
   curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, longest_idle_seconds);
   curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "http/content/decoder.hpp"
 #include "http/curl/handles.hpp"
 #include "http/curl/sockets.hpp"
 #include "net/loop.hpp"
@@ -20,6 +21,7 @@ class CurlMulti : Timer {
 
   Loop& loop() const { return loop_; }
   CurlSockets& sockets() { return sockets_; }
+  ContentDecoder& decoder() { return decoder_; }
 
   /// Sends the request at once if a connection is at hand. Its end comes later, by CurlTransfer::completed(); unless
   /// this returns an error, then it was not taken.
@@ -38,6 +40,7 @@ class CurlMulti : Timer {
   Loop& loop_;
   CurlSockets sockets_;
   CurlMultiHandle multi_;
+  ContentDecoder decoder_;
   int in_multi_ = 0;  // handles added and not removed
   int alive_ = 0;     // of those, the ones that libcurl has not finished
   bool adding_ = false;

@@ -3,6 +3,7 @@
 #include "http/curl/error.hpp"
 #include "http/curl/session.hpp"
 #include "http/error_text.hpp"
+#include "http/header_text.hpp"
 #include "http/redirect.hpp"
 #include "http/tracer.hpp"
 #include "http/url.hpp"
@@ -110,7 +111,7 @@ void CurlTransfer::send() {
   content_->body.clear();
   content_->header_block.clear();
   reason_.clear();
-  in_headers_ = false;
+  in_headers_ = is_encoded_ = false;
   const auto code = session_.multi().add(easy_.get());
   if (code != CURLM_OK) return fail_soon(std::string("CurlError: ") + curl_multi_strerror(code));
   in_multi_ = true;
@@ -127,7 +128,7 @@ void CurlTransfer::completed(CURLcode code) {
   if (code == CURLE_OK && in_headers_ && error_.empty()) {
     error_ = with_place(incomplete_head, place());
   }
-  if (code == CURLE_OK && error_.empty() && follow()) return;
+  if (code == CURLE_OK && error_.empty() && decode() && follow()) return;
   if (code != CURLE_OK && error_.empty()) {
     long os_error = 0, tunnel_status = 0;
     curl_easy_getinfo(easy_.get(), CURLINFO_OS_ERRNO, &os_error);
@@ -145,6 +146,15 @@ void CurlTransfer::completed(CURLcode code) {
     easy_.fit_buffer(content_->header_block.size() + content_->body.size() + status_line_room);
   }
   end(reason_);
+}
+
+/// By our own decoder and not by libcurl's, for which an encoding that it does not know is an error.
+bool CurlTransfer::decode() {
+  if (!is_encoded_) return true;
+  ContentDecoder& decoder = session_.multi().decoder();
+  decoder.start_for(content_->header_block);
+  if (!decoder.decode(content_->body, session_.options.max_body)) error_ = decoder.error();
+  return error_.empty();
 }
 
 bool CurlTransfer::follow() {
@@ -210,6 +220,7 @@ std::size_t CurlTransfer::on_header(char* data, std::size_t, std::size_t size, v
   if (line.starts_with("HTTP/")) {
     block.clear();
     transfer.in_headers_ = true;
+    transfer.is_encoded_ = false;
     const auto phrase = line.find(' ', line.find(' ') + 1);
     transfer.reason_ = phrase == line.npos ? std::string_view() : line.substr(phrase + 1);
   } else if (block.size() + line.size() > largest_header_block) {
@@ -218,6 +229,8 @@ std::size_t CurlTransfer::on_header(char* data, std::size_t, std::size_t size, v
   } else if (line.empty()) {
     transfer.in_headers_ = false;
   } else {
+    constexpr std::string_view encoding = "content-encoding:";
+    if (same_name(line.substr(0, encoding.size()), encoding)) transfer.is_encoded_ = true;
     block.append(line).append("\r\n");
   }
   return size;

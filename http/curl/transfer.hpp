@@ -38,6 +38,7 @@ class CurlTransfer final : public Transfer {
   void prepare_headers(const RequestOptions& options, const BodyKind& body);
 
   void send();
+  bool decode();
   bool follow();
   void leave_multi();
 
@@ -52,6 +53,7 @@ class CurlTransfer final : public Transfer {
 
   bool in_multi_ = false;
   bool in_headers_ = false;  // between a status line and the empty line
+  bool is_encoded_ = false;  // there is a Content-Encoding
   int open_error_ = 0;       // errno of a socket that could not be made
   std::string reason_;       // phrase of a status from 400 up
 };

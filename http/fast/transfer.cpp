@@ -272,33 +272,30 @@ void FastTransfer::complete(bool reusable) {
   } else {
     abandon();
   }
-  if ((parser_.has_cookies() || parser_.has_encoding()) && !store_cookies_and_decode()) return end(parser_.reason());
+  if (parser_.has_cookies() && !composed_outside_) store_cookies();
+  if (parser_.has_encoding() && !decode()) return end(parser_.reason());
   if (follows_ && parser_.has_location() && follow()) return;
   end(parser_.reason());
 }
 
-bool FastTransfer::store_cookies_and_decode() {
+void FastTransfer::store_cookies() {
   const auto now = std::chrono::system_clock::now();
-  ContentDecoder& decoder = engine_.decoder();
-  bool encoded = false;
   visit_fields(content_->header_block, [&](Field field) {
-    if (!composed_outside_ && same_name(field.name, "Set-Cookie")) session_->cookies().store(field.value, parts_, now);
-    if (!same_name(field.name, "Content-Encoding")) return false;
-    if (std::exchange(encoded, true)) {
-      decoder.add(field.value);
-    } else {
-      decoder.start(field.value);
-    }
+    if (same_name(field.name, "Set-Cookie")) session_->cookies().store(field.value, parts_, now);
     return false;
   });
-  if (!encoded || content_->body.empty()) return true;
-  std::string decoded;
-  if (!decoder.feed(content_->body, decoded, session_->settings().max_body) || !decoder.finish()) {
+}
+
+bool FastTransfer::decode() {
+  const ClientOptions& client = session_->settings();
+  ContentDecoder& decoder = engine_.decoder();
+  decoder.start_for(content_->header_block);
+  if (!decoder.unknown().empty() && client.refuses_unknown_encodings && !is_redirect(content_->status)) {
+    error_ = unknown_encoding(decoder.unknown());
+  } else if (!decoder.decode(content_->body, client.max_body)) {
     error_ = decoder.error();
-    return false;
   }
-  content_->body = std::move(decoded);
-  return true;
+  return error_.empty();
 }
 
 bool FastTransfer::follow() {

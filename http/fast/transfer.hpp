@@ -67,7 +67,8 @@ class FastTransfer final : public Transfer {
   bool may_try_again() const;
   void try_again();
   void complete(bool reusable);
-  bool store_cookies_and_decode();
+  void store_cookies();
+  bool decode();
   bool follow();
   void fail(std::string error);
   void trace_request() const;

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from typing import Self
 
 _unlimited: dict[str, Any] = {"timeout": None, "connect_timeout": None}
+_encodings = ("", "br", "deflate", "gzip", "identity", "x-gzip")
 _errors: dict[str, type[httpx.TransportError]] = {
     "BrokenPipeError": httpx.WriteError,
     "ConnectTimeout": httpx.ConnectTimeout,
@@ -191,9 +192,11 @@ def _head(headers: tuple[tuple[bytes, bytes], ...]) -> bytes:
 
 @lru_cache(maxsize=256)
 def _headers(pairs: tuple[tuple[str, str], ...]) -> tuple[httpx.Headers, bool]:
-    """And whether there is a length. The engine has decoded the body."""
-    decoded = ("content-encoding", "transfer-encoding")
-    headers = httpx.Headers([pair for pair in pairs if pair[0].lower() not in decoded])
+    """And whether there is a length. The engine has decoded the body, but for encodings that nobody knows."""
+    headers = httpx.Headers(pairs)
+    headers.pop("transfer-encoding", None)
+    if all(each.strip().lower() in _encodings for each in headers.get("content-encoding", "").split(",")):
+        headers.pop("content-encoding", None)
     return headers, "content-length" in headers
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import http.server
 import json
 import pickle
+import threading
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
@@ -63,6 +65,35 @@ def _seen(answer: httpx.Response, target: str) -> Any:
         headers = sorted((name.lower(), value) for name, value in echo["headers"])
         return [*seen, echo["method"], echo["target"], echo.get("body"), headers]
     return [*seen, answer.content, answer.headers.get("content-type")]
+
+
+def test_an_encoding_that_nobody_knows_leaves_the_body_as_it_is(host: Any) -> None:
+    class Odd(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Encoding", self.path[1:])
+            self.send_header("Content-Length", "2")
+            self.end_headers()
+            self.wfile.write(b"ok")
+
+        def log_message(self, format: str, *args: Any) -> None:
+            """Says nothing."""
+
+    async def ask(transport: httpx.AsyncBaseTransport) -> list[Any]:
+        url = f"http://127.0.0.1:{server.server_address[1]}"
+        async with httpx.AsyncClient(transport=transport, base_url=url) as client:
+            answers = [await client.get(f"/{name}") for name in ("none", "UTF-8", "aws-chunked")]
+            return [(each.status_code, each.content, each.headers["Content-Encoding"]) for each in answers]
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Odd) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        ours = host(lambda: ask(AsyncTransport()))
+        theirs = host(lambda: ask(httpx.AsyncHTTPTransport()))
+        server.shutdown()
+    assert ours == theirs
+    assert [answer[1] for answer in ours] == [b"ok"] * 3
 
 
 def test_cookies_are_the_clients(host: Any, target: str) -> None:

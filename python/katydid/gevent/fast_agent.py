@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 import ssl
-import zlib
 from typing import Any, Final, NoReturn, Protocol
 
 from gevent import Timeout, getcurrent
@@ -16,8 +15,8 @@ from locust.contrib.fasthttp import FAILURE_EXCEPTIONS, FastRequest, LocustUserA
 from katydid import _native
 
 from .adapter import tell_once
-from .fast_response import Answer, DecodedResponse
-from .http_errors import os_error
+from .fast_response import Answer, DecodedResponse, UndecodedAnswer
+from .http_errors import decoding_error, os_error
 
 # Versions of Locust and geventhttpclient differ in these.
 _QUOTES: Final = "quoted_uri" in LocustUserAgent._urlopen.__code__.co_consts and hasattr(URL, "quoted_uri")
@@ -71,9 +70,13 @@ class UserAgent(LocustUserAgent):
             url = f"{request.url_split.scheme}://{request.url_split.netloc.rpartition('@')[2]}{uri}"
             lines = head.partition("\r\n")[2].removesuffix("\r\n").encode("latin-1")
             received = self.session.send(request.method, url, {"composed_head": lines, "body": body})
-        if received.status == 0:
+        if received.error_kind == "UnknownEncoding":
+            answer: Answer = UndecodedAnswer(received, head)
+        elif received.status == 0:
             raise_for(received)
-        return self.response_type(Answer(received, head), request=request, sent_request=head)  # type: ignore[arg-type]
+        else:
+            answer = Answer(received, head)
+        return self.response_type(answer, request=request, sent_request=head)  # type: ignore[arg-type]
 
 
 def raise_for(response: _native.Response) -> NoReturn:
@@ -94,7 +97,7 @@ def raise_for(response: _native.Response) -> NoReturn:
         case "IncompleteRead":
             raise _Incomplete("Incomplete response.")
         case "ContentDecodingError":
-            raise zlib.error("Error -3 while decompressing data: incorrect header check")
+            raise decoding_error(words)
         case "SSLError":
             raise ssl.SSLError(1, words)
         case "ProtocolError" | "HeadersTooLarge" | "BodyTooLarge":

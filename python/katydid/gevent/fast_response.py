@@ -62,6 +62,23 @@ def _encoding_of(content_type: str) -> str | None:
     return encoding
 
 
+class UndecodedAnswer(Answer):
+    """One with a Content-Encoding that nobody knows: whoever reads its body gets what geventhttpclient raises."""
+
+    def __init__(self, native: _native.Response, sent_request: str = "") -> None:
+        super().__init__(native, sent_request)
+        self.status_code = 200
+
+    def get_code(self) -> int:
+        return self.status_code
+
+    def read(self, length: int | None = None) -> bytes:
+        encoding = (self._native.error or "").partition(": ")[2].lower()
+        if encoding == "compress":
+            raise ValueError(f"Compression type not supported: {encoding}")
+        raise ValueError(f"Unknown content encoding: {encoding}")
+
+
 class _Native:
     """The parts of a FastResponse, made of the engine's answer when somebody looks."""
 

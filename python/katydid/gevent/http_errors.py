@@ -36,6 +36,12 @@ def os_error(text: str) -> OSError:
     return OSError(int(found.group(1)), found.group(2)) if found else OSError(text)
 
 
+def decoding_error(words: str) -> zlib.error:
+    """The exception that "the body is not what its Content-Encoding says, gzip: incorrect data check" describes."""
+    found = re.search(r", (?:gzip|deflate): (.*)$", words)
+    return zlib.error(f"Error -3 while decompressing data: {found.group(1)}" if found else words)
+
+
 def raise_for(response: _native.Response, request: PreparedRequest, connect: Seconds, read: Seconds) -> NoReturn:
     """Raises the exception of requests for an exchange that failed."""
     text = response.error or ""
@@ -87,8 +93,8 @@ def raise_for(response: _native.Response, request: PreparedRequest, connect: Sec
             except ProtocolError as error:
                 raise requests.exceptions.ChunkedEncodingError(error, request=request) from error
         case "ContentDecodingError":
-            decode = zlib.error("Error -3 while decompressing data: incorrect header check")
-            encoding = re.search(r"(gzip|deflate|br)", words)
+            decode = decoding_error(words)
+            encoding = re.search(r"\b(gzip|deflate|br)\b", words)
             message = (
                 f"Received response with content-encoding: {encoding.group(1) if encoding else 'gzip'}, "
                 "but failed to decode it."

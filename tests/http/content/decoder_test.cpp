@@ -104,13 +104,30 @@ TEST_CASE("no bytes are an empty body in every encoding") {
   }
 }
 
-TEST_CASE("an unknown encoding is an error that names it") {
-  CHECK(
-      decode("bogus", "x").starts_with("ContentDecodingError: the encoding 'bogus' is not known, only gzip, deflate"));
-  CHECK(decode("gzip, \x01zzz", "x").starts_with("ContentDecodingError: the encoding '?zzz' is not known"));
-  CHECK(decode(std::string(1000, 'x'), "x").size() < 150);
-  CHECK(decode("compress", "x").starts_with("ContentDecodingError: "));
-  CHECK(decode("gzip;q=1", "x").starts_with("ContentDecodingError: "));
+TEST_CASE("with an encoding that nobody knows the body stays as it came") {
+  ContentDecoder decoder;
+  const auto bytes = compressed("hello", gzip);
+  for (const auto* encoding : {"none", "UTF-8", "aws-chunked", "compress", "gzip;q=1", "gzip, none", "none, gzip",
+                               "gzip,none,gzip,gzip,gzip,gzip,gzip,gzip"}) {
+    CAPTURE(std::string(encoding));
+    CHECK((decode(decoder, encoding, bytes, 1) == bytes));
+    CHECK_FALSE(decoder.unknown().empty());
+    auto body = bytes;
+    CHECK(decoder.decode(body, no_limit));
+    CHECK((body == bytes));
+  }
+  CHECK(decode(decoder, "bogus", "12345", 2, 4).starts_with("BodyTooLarge: "));
+
+  decoder.start_for("Content-Encoding: gzip\r\nX: y\r\ncontent-encoding: Odd \r\n");
+  CHECK(decoder.unknown() == "Odd");
+  decoder.start_for("Content-Encoding: gzip\r\nX: y\r\n");
+  CHECK(decoder.unknown().empty());
+  auto body = bytes;
+  CHECK(decoder.decode(body, no_limit));
+  CHECK(body == "hello");
+}
+
+TEST_CASE("too many encodings are an error, before any of them is tried") {
   CHECK(decode("gzip,gzip,gzip,gzip,gzip,gzip", "x") == "ContentDecodingError: more than 5 encodings one upon another");
 }
 
@@ -199,7 +216,7 @@ TEST_CASE("a decompression bomb is stopped at the limit") {
 
 TEST_CASE("a decoder starts anew after whatever it did before") {
   ContentDecoder decoder;
-  CHECK(decode(decoder, "bogus", "x").starts_with("ContentDecodingError: "));
+  CHECK(decode(decoder, "bogus", "x") == "x");
   decode(decoder, "deflate", compressed("hello", raw).substr(0, 3));
   decode(decoder, "gzip", "garbage");
   CHECK(decode(decoder, "gzip", compressed("hello", gzip)) == "hello");
@@ -209,7 +226,7 @@ TEST_CASE("a decoder starts anew after whatever it did before") {
 
 TEST_CASE("Brotli is decoded where its library is") {
   if (!has_brotli()) {
-    CHECK(decode("br", "x").find("'br' is not known, only gzip, deflate and identity are") != std::string::npos);
+    CHECK(decode("br", "x") == "x");
     return;
   }
   ContentDecoder decoder;

@@ -121,6 +121,11 @@ def bad_gzip(_request: SeenRequest, _query: dict[str, str]) -> Answer:
     return Answer(headers=[("Content-Encoding", "gzip")], body=b"this is no gzip at all")
 
 
+@reply("encoded")
+def encoded(_request: SeenRequest, query: dict[str, str]) -> Answer:
+    return Answer(headers=[("Content-Encoding", query["as"])], body=b"as it is")
+
+
 @reply("chunked")
 def chunked(_request: SeenRequest, _query: dict[str, str]) -> Answer:
     body = b"5\r\nfirst\r\n7;note=1\r\n second\r\n0\r\n\r\n"

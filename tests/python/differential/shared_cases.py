@@ -142,6 +142,19 @@ def encodings(user: Any, see: See) -> object:
 
 
 @both
+def content_encodings(user: Any, see: See) -> object:
+    def ask(encoding: str) -> object:
+        return see(user.client.get(f"/encoded?as={encoding}"))
+
+    def judge(encoding: str) -> None:
+        with user.client.get(f"/encoded?as={encoding}", catch_response=True) as response:
+            response.failure("as I say")
+
+    encodings = ("none", "UTF-8", "aws-chunked", "identity", "compress", "none")
+    return [[attempt(lambda each=each, what=what: what(each)) for each in encodings] for what in (ask, judge)]  # type: ignore[misc]
+
+
+@both
 def connection_is_kept(user: Any, _see: See) -> object:
     return [user.client.get(path).status_code for path in ("/hello", "/goodbye", "/hello", "/status/500", "/hello")]
 

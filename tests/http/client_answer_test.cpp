@@ -1,0 +1,83 @@
+// What servers answer that is not by the book, and what both clients make of it.
+#include "tests/http/http_client_harness.hpp"
+#include "tests/support/raw_server.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <string_view>
+
+using namespace katydid;
+
+namespace {
+
+/// Gives the same answer to each request, all that it was made with.
+RawServer answering(std::string answer) {
+  return RawServer([answer = std::move(answer)](int fd) {
+    while (!RawServer::read_head(fd).empty()) RawServer::write(fd, answer);
+  });
+}
+
+std::string encoded(std::string_view encoding, std::string_view body) {
+  std::string answer = "HTTP/1.1 200 OK\r\nContent-Encoding: ";
+  answer.append(encoding).append("\r\nContent-Length: ").append(std::to_string(body.size())).append("\r\n\r\n");
+  return answer.append(body);
+}
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("with a Content-Encoding that nobody knows the body stays as it is", Shard, KATYDID_SHARDS) {
+  for (const std::string_view encoding :
+       {"none", "UTF-8", "aws-chunked", "identity", "compress", "zstd", "gzip, none", "binary, gzip", ""}) {
+    CAPTURE(encoding);
+    const RawServer server = answering(encoded(encoding, "ok"));
+    Shard shard(server.url());
+    for (int i = 0; i < 2; ++i) {
+      const auto response = get(shard, "/");
+      CHECK(response.status() == 200);
+      CHECK(response.error().empty());
+      CHECK(response.body() == "ok");
+      CHECK(response.header("Content-Encoding") == encoding);
+      CHECK(shard.recorded().length == 2);
+    }
+  }
+}
+
+TEST_CASE_TEMPLATE("a status stays what it is when the Content-Encoding is not known", Shard, KATYDID_SHARDS) {
+  const RawServer server = answering("HTTP/1.1 404 Not Found\r\ncontent-encoding: none\r\nContent-Length: 2\r\n\r\nno");
+  Shard shard(server.url());
+  const auto response = get(shard, "/x");
+  CHECK(response.status() == 404);
+  CHECK(response.error() == "HTTPError('404 Client Error: Not Found for url: /x')");
+  CHECK(response.body() == "no");
+}
+
+TEST_CASE_TEMPLATE("a body that is not what its Content-Encoding says is a failure that names the encoding", Shard,
+                   KATYDID_SHARDS) {
+  const std::string_view gzip_header("\x1f\x8b\x08\0\0\0\0\0\0\3", 10);
+  const auto error_of = [](std::string_view encoding, std::string_view body) {
+    const RawServer server = answering(encoded(encoding, body));
+    Shard shard(server.url());
+    const auto response = get(shard, "/");
+    CHECK(response.status() == 0);
+    CHECK(shard.recorded().error == response.error());
+    return response.error();
+  };
+  CHECK(error_of("gzip", "<html>") ==
+        "ContentDecodingError: the body is not what its Content-Encoding says, gzip: incorrect header check");
+  CHECK(error_of("gzip", gzip_header) == "ContentDecodingError: the body ends in the middle of its gzip data");
+  CHECK(error_of("deflate", "<html>")
+            .starts_with("ContentDecodingError: the body is not what its Content-Encoding says, deflate: "));
+  CHECK(error_of("gzip, gzip, gzip, gzip, gzip, gzip", "x") ==
+        "ContentDecodingError: more than 5 encodings one upon another");
+}
+
+TEST_CASE_TEMPLATE("an unknown Content-Encoding is an error where a client asks for that", Shard, KATYDID_FAST_SHARDS) {
+  const RawServer server = answering(encoded("Odd", "ok"));
+  Shard shard(ClientOptions{.base_url = server.url(), .refuses_unknown_encodings = true});
+  CHECK(get(shard, "/").error() == "UnknownEncoding: Odd");
+  const RawServer redirecting =
+      answering("HTTP/1.1 302 Found\r\nContent-Encoding: odd\r\nLocation: " + test_target().url("/hello") +
+                "\r\nContent-Length: 2\r\n\r\nno");
+  CHECK(get(shard, redirecting.url("/")).body().size() == 54);
+}
