@@ -1,8 +1,10 @@
 #include "http/header_text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstring>
+#include <utility>
 
 namespace katydid {
 namespace {
@@ -95,10 +97,27 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-void unfold(std::string& block) {
-  for (auto at = block.find("\r\n"); at != block.npos; at = block.find("\r\n", at + 2)) {
-    if (at + 2 < block.size() && (block[at + 2] == ' ' || block[at + 2] == '\t')) block[at] = block[at + 1] = ' ';
+void append_line(std::string& block, std::string_view line) {
+  const bool is_folded = !block.empty() && !line.empty() && (line.front() == ' ' || line.front() == '\t');
+  if (is_folded) {
+    block.resize(block.size() - 2);  // its CRLF
+    block.resize(block.find_last_not_of(" \t") + 1);
+    line = trimmed(line);
+    block += ' ';
   }
+  block.append(line).append("\r\n");
+}
+
+void tidy_lines(std::string& block) {
+  std::string tidy;
+  tidy.reserve(block.size() + 2);
+  for (std::string_view rest = block; !rest.empty();) {
+    auto line = rest.substr(0, rest.find('\n'));
+    rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    append_line(tidy, line);
+  }
+  block = std::move(tidy);
 }
 
 }  // namespace katydid

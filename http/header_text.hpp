@@ -37,8 +37,11 @@ void visit_fields(std::string_view block, Visit&& visit) {
   }
 }
 
-/// Puts lines that were folded (obsolete, but clients have to take it) into one: the line ends become blanks.
-void unfold(std::string& block);
+/// Makes all lines end in CRLF, also those that end in a bare line feed (RFC 9112, 2.2), and puts lines that were
+/// folded into one, with a blank between them (obsolete, but clients have to take it: RFC 9112, 5.2).
+void tidy_lines(std::string& block);
+/// Adds a line to a block of lines, to the last of them when it is folded.
+void append_line(std::string& block, std::string_view line);
 /// @}
 
 }  // namespace katydid

@@ -231,7 +231,7 @@ std::size_t CurlTransfer::on_header(char* data, std::size_t, std::size_t size, v
   } else {
     constexpr std::string_view encoding = "content-encoding:";
     if (same_name(line.substr(0, encoding.size()), encoding)) transfer.is_encoded_ = true;
-    block.append(line).append("\r\n");
+    append_line(block, line);
   }
   return size;
 } catch (const std::bad_alloc&) {

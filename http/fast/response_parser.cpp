@@ -65,7 +65,7 @@ void ResponseParser::start_head() {
   reason_.clear();
   keeps_alive_ = true;
   said_close_ = until_close_ = has_length_ = is_chunked_ = has_location_ = has_cookies_ = has_encoding_ =
-      framing_line_ = is_folded_ = false;
+      framing_line_ = is_untidy_ = false;
 }
 
 bool ResponseParser::fail(std::string error) {
@@ -103,13 +103,9 @@ ResponseParser::Progress ResponseParser::read_head(std::string_view& bytes, Resp
     if (end > largest_head) return fail(headers_too_large), Progress::failed;
     if (!found) break;
     const std::size_t start = position_;
-    if (end == start || head[end - 1] != '\r') {
-      const bool is_http = state_ == State::headers || head.substr(start).starts_with("HTTP/");
-      fail_at(!is_http ? "the answer is not HTTP/1" : "a line of the head does not end in CRLF",
-              head.substr(start, end - start));
-      return Progress::failed;
-    }
-    const auto line = head.substr(start, end - 1 - start);
+    const bool has_return = end > start && head[end - 1] == '\r';
+    if (!has_return) is_untidy_ = true;  // a bare line feed (RFC 9112, 2.2)
+    const auto line = head.substr(start, end - start - (has_return ? 1 : 0));
     position_ = static_cast<std::uint32_t>(end + 1);
     if (state_ == State::status_line) {
       if (!read_status_line(line, out)) return Progress::failed;
@@ -130,10 +126,10 @@ ResponseParser::Progress ResponseParser::read_head(std::string_view& bytes, Resp
       } else {
         block.assign(head.substr(fields_start_, start - fields_start_));
       }
-      if (is_folded_) unfold(block);
+      if (is_untidy_) tidy_lines(block);
       bytes.remove_prefix(used);
       return Progress::done;
-    } else if (!read_field(line)) {
+    } else if (!read_field(line, start == fields_start_)) {
       return Progress::failed;
     }
   }
@@ -167,14 +163,13 @@ bool ResponseParser::read_status_line(std::string_view line, Response::Content& 
   return true;
 }
 
-bool ResponseParser::read_field(std::string_view line) {
+bool ResponseParser::read_field(std::string_view line, bool is_first) {
   if (line.front() == ' ' || line.front() == '\t') {
     // RFC 9112, 5.2: a client puts the value together. Where the body ends must not hang on that.
-    const bool is_first = position_ == fields_start_ + line.size() + 2;
     if (framing_line_ || is_first || has_control(line)) {
       return fail_at("a header goes on in a line where it must not", line);
     }
-    is_folded_ = true;
+    is_untidy_ = true;
     return true;
   }
   const auto length = token_length(line);

@@ -54,7 +54,7 @@ class ResponseParser {
   };
   Progress read_head(std::string_view& bytes, Response::Content& out);
   bool read_status_line(std::string_view line, Response::Content& out);
-  bool read_field(std::string_view line);
+  bool read_field(std::string_view line, bool is_first);
   bool read_known_field(std::string_view name, std::string_view value);
   bool read_content_length(std::string_view value);
   bool read_transfer_encoding(std::string_view value);
@@ -84,7 +84,7 @@ class ResponseParser {
   bool has_length_ = false, is_chunked_ = false;
   bool has_location_ = false, has_cookies_ = false, has_encoding_ = false;
   bool framing_line_ = false;  // the last field says where the body ends, or the connection
-  bool is_folded_ = false;
+  bool is_untidy_ = false;     // the head has folded lines, or bare line feeds
   bool told_to_continue_ = false;
 };
 

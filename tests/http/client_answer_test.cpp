@@ -81,3 +81,54 @@ TEST_CASE_TEMPLATE("an unknown Content-Encoding is an error where a client asks 
                 "\r\nContent-Length: 2\r\n\r\nno");
   CHECK(get(shard, redirecting.url("/")).body().size() == 54);
 }
+
+TEST_CASE_TEMPLATE("heads are taken that are not quite right and can be read in one way only", Shard, KATYDID_SHARDS) {
+  for (const std::string head : {
+           "HTTP/1.1 200 OK\nX: a b\nContent-Length: 2\n\n",
+           "HTTP/1.1 200 OK\r\nX: a b\nContent-Length: 2\r\n\n",
+           "HTTP/1.1 200 OK\r\nX: a b\r\nContent-Length: 2, 2\r\n\r\n",
+           "HTTP/1.1 200 OK\r\nX: a b\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\n",
+           "HTTP/1.1 200 OK\r\nX: a\r\n b\r\nContent-Length: 2\r\n\r\n",
+           "HTTP/1.1 200 OK\nX: a \n \t \n\tb\nContent-Length: 2\n\n",
+           "HTTP/1.1 100 Continue\n\nHTTP/1.1 200 OK\nX:\n a b\nContent-Length: 2\n\n",
+       }) {
+    CAPTURE(head);
+    const RawServer server = answering(head + "ok");
+    Shard shard(server.url());
+    for (int i = 0; i < 2; ++i) {
+      const auto response = get(shard, "/");
+      CHECK(response.status() == 200);
+      CHECK(response.error().empty());
+      CHECK(response.body() == "ok");
+      CHECK(response.header("X") == "a b");
+    }
+  }
+}
+
+TEST_CASE_TEMPLATE("heads that say two things about the body's length are refused", Shard, KATYDID_FAST_SHARDS) {
+  for (const std::string fields :
+       {"Content-Length: 2\r\nContent-Length: 3", "Content-Length: 2, 3", "Content-Length: 2\nContent-Length: 3",
+        "Content-Length: 2\r\n , 3", "Transfer-Encoding: chunked\nContent-Length: 2"}) {
+    CAPTURE(fields);
+    const RawServer server = answering("HTTP/1.1 200 OK\r\n" + fields + "\r\n\r\nok");
+    Shard shard(server.url());
+    CHECK(get(shard, "/").error().starts_with("ProtocolError: "));
+  }
+}
+
+TEST_CASE_TEMPLATE("a body without a length ends with its connection", Shard, KATYDID_SHARDS) {
+  for (const std::string head : {"HTTP/1.0 200 OK\r\nX: y\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.0 200 OK\n\n",
+                                 "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"}) {
+    CAPTURE(head);
+    const RawServer server([&](int fd) {
+      RawServer::read_head(fd);
+      RawServer::write(fd, head + "all of it");
+    });
+    Shard shard(server.url());
+    for (int i = 0; i < 2; ++i) {
+      const auto response = get(shard, "/");
+      CHECK(response.status() == 200);
+      CHECK(response.body() == "all of it");
+    }
+  }
+}
