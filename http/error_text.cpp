@@ -56,6 +56,10 @@ std::string too_many_redirects(int limit) {
 
 std::string unknown_encoding(std::string_view encoding) { return "UnknownEncoding: " + std::string(encoding); }
 
+std::string invalid_method(std::string_view name) {
+  return "InvalidMethod: a method is made of letters, digits and !#$%&'*+-.^_`|~: " + std::string(name);
+}
+
 std::string no_url(std::string_view url) {
   return "InvalidURL: no URL: " + std::string(url) +
          " (a path needs a host: --host, the user class's, or the master's)";
@@ -72,10 +76,6 @@ std::string invalid_header(std::string_view part, std::string_view name) {
   std::ranges::replace_if(
       text, [](unsigned char c) { return c < 0x20; }, '?');
   return text;
-}
-
-std::string invalid_method(std::string_view name) {
-  return "InvalidMethod: a method is made of letters: " + std::string(name);
 }
 
 std::string with_place(std::string text, std::string_view place) { return text.append(" (").append(place).append(")"); }

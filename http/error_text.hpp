@@ -26,14 +26,14 @@ std::string body_too_large(std::uint64_t limit);
 std::string too_many_redirects(int limit);
 /// Of an answer.
 std::string unknown_encoding(std::string_view encoding);
+/// Of the request with that name.
+std::string invalid_method(std::string_view name);
 /// A path without a base URL, or another scheme.
 std::string no_url(std::string_view url);
 /// Where a redirect led.
 std::string not_http(std::string_view url);
 /// A name or value that breaks a header; `part` says which.
 std::string invalid_header(std::string_view part, std::string_view name);
-/// Of the entry of that name.
-std::string invalid_method(std::string_view name);
 
 inline constexpr char head_with_body[] = "InvalidRequest: a HEAD request cannot have a body";
 inline constexpr char broken_cookie[] = "InvalidHeader: a cookie holds a line break";

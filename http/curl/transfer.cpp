@@ -15,9 +15,6 @@ namespace {
 
 constexpr std::size_t status_line_room = 64;
 constexpr std::size_t largest_header_block = 1 << 20;
-bool is_method(std::string_view method) {
-  return !method.empty() && std::ranges::all_of(method, [](char c) { return (c >= 'A' && c <= 'Z') || c == '-'; });
-}
 
 }  // namespace
 
@@ -50,7 +47,7 @@ void CurlTransfer::prepare(std::string_view method, std::string_view url, Body b
   set_method(method);
   prepare_url(url, options.params);
   set_name(options.name);
-  if (!is_method(method_)) error_ = invalid_method(name_);
+  if (!is_token(method_)) error_ = invalid_method(name_);
 
   const bool bodyless = method_ == "GET" || method_ == "HEAD";
   const bool has_body = !body.text().empty() || !bodyless;

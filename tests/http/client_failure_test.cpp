@@ -159,8 +159,11 @@ TEST_CASE_TEMPLATE("a request that cannot be sent is a recorded failure as well,
         }) == "InvalidHeader: a cookie holds a line break");
   CHECK(error_with([](auto& client) { return client.request("HEAD", "/", "body"); }) ==
         "InvalidRequest: a HEAD request cannot have a body");
-  CHECK(error_with([](auto& client) { return client.request("G E T", "/"); }) ==
-        "InvalidMethod: a method is made of letters: /");
+  for (const std::string method : {"G E T", "", "G(", "GET\r\n", "M\xC3\xA9"}) {
+    CAPTURE(method);
+    CHECK(error_with([&](auto& client) { return client.request(method, "/"); }) ==
+          "InvalidMethod: a method is made of letters, digits and !#$%&'*+-.^_`|~: /");
+  }
   CHECK(get(shard, "/hello").ok());
 }
 

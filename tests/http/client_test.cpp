@@ -57,6 +57,17 @@ TEST_CASE_TEMPLATE("every method goes out with its body", Shard, KATYDID_SHARDS)
   check(echo_of([](auto& client) { return client.post("/echo", "text"); }), "POST", "text", "4");
 }
 
+TEST_CASE_TEMPLATE("any token is a method", Shard, KATYDID_SHARDS) {
+  Shard shard(test_target().url());
+  for (const std::string method : {"X_Y", "V2", "PATCH2", "M-SEARCH", "A!#$%&'*+-.^_`|~9", "9"}) {
+    CAPTURE(method);
+    const auto echo = ask(shard, [&](auto& client) { return client.request(method, "/echo", "x"); }).json();
+    CHECK(echo["method"].as_string() == method);
+    CHECK(echo["body"].as_string() == "x");
+    CHECK(shard.recorded().method == method);
+  }
+}
+
 TEST_CASE_TEMPLATE("a request without a name is recorded by its path, whatever the one before it was", Shard,
                    KATYDID_SHARDS) {
   Shard shard(test_target().url());
