@@ -27,7 +27,10 @@ class Fields {
   constexpr Fields(Field f0, Field f1, Field f2 = {}, Field f3 = {}, Field f4 = {}, Field f5 = {}, Field f6 = {},
                    Field f7 = {})
       : inline_{f0, f1, f2, f3, f4, f5, f6, f7} {
-    while (size_ < std::size(inline_) && !inline_[size_].name.empty()) ++size_;
+    // Those that were not given are without data; one with an empty name is for its reader to refuse.
+    for (const Field& field : inline_) {
+      if (field.name.data() || field.value.data()) inline_[size_++] = field;
+    }
   }
   constexpr Fields(std::span<const Field> fields) : outside_(fields.data()), size_(fields.size()) {}
 

@@ -1,6 +1,7 @@
 #include "http/merged_fields.hpp"
 
 #include "base/version.hpp"
+#include "http/error_text.hpp"
 #include "http/header_text.hpp"
 
 #include <algorithm>
@@ -19,6 +20,12 @@ void MergedFields::put(Field field) {
 void MergedFields::put(const ClientOptions& client, const Fields& own) {
   for (const auto& [name, value] : client.headers) put({name, value});
   for (const Field& field : own) put(field);
+}
+
+std::string header_error(const Field& field) {
+  if (field.name.empty()) return "InvalidHeader: a header has no name";
+  if (!is_token(field.name)) return invalid_header("name", field.name);
+  return has_control(field.value) ? invalid_header("value", field.name) : std::string();
 }
 
 std::string_view user_agent(const ClientOptions& options) {

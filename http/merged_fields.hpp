@@ -28,6 +28,9 @@ class MergedFields {
   std::vector<Field> fields_;
 };
 
+/// Why a header of a request can't be sent, or "".
+std::string header_error(const Field& field);
+
 /// "katydid/VERSION", unless the options say another.
 std::string_view user_agent(const ClientOptions& options);
 

@@ -1,6 +1,5 @@
 #include "http/curl/headers.hpp"
 
-#include "http/error_text.hpp"
 #include "http/header_text.hpp"
 
 #include <new>
@@ -9,7 +8,12 @@
 namespace katydid {
 namespace {
 
-bool breaks_line(std::string_view value) { return value.find_first_of(std::string_view("\r\n\0", 3)) != value.npos; }
+/// libcurl sends a body in chunks when it is told to. Of any other coding it knows nothing.
+std::string check(const Field& field, const BodyKind& body) {
+  if (!field.value.data() || !same_name(field.name, "Transfer-Encoding")) return header_error(field);
+  if (body.exists && same_name(trimmed(field.value), "chunked")) return {};
+  return "InvalidHeader: a request's Transfer-Encoding can only be chunked, and needs a body";
+}
 
 void append(CurlList& list, const char* line) {
   curl_slist* longer = curl_slist_append(list.get(), line);
@@ -42,14 +46,11 @@ CurlHeaders make_headers(const ClientOptions& client, const Fields& own, const B
 
   CurlHeaders headers;
   for (const Field& field : merged.all()) {
-    const bool named = is_token(field.name);
-    if (!named || breaks_line(field.value)) {
-      headers.error = invalid_header(named ? "value" : "name", field.name);
-      return headers;
-    }
+    headers.error = check(field, body);
+    if (!headers.error.empty()) return headers;
     if (same_name(field.name, "Cookie")) {
       headers.cookies = field.value;
-    } else {
+    } else if (!same_name(field.name, "Content-Length")) {  // libcurl knows it, and would believe another
       append(headers.lines, line_of(field).c_str());
     }
   }

@@ -159,11 +159,30 @@ TEST_CASE_TEMPLATE("a request that cannot be sent is a recorded failure as well,
         }) == "InvalidHeader: a cookie holds a line break");
   CHECK(error_with([](auto& client) { return client.request("HEAD", "/", "body"); }) ==
         "InvalidRequest: a HEAD request cannot have a body");
+  for (const std::string_view name : {std::string_view(""), std::string_view()}) {
+    CHECK(error_with([&](auto& client) {
+            return client.get("/", {.headers = {{"X", "1"}, {name, "a"}, {"Y", "2"}}});
+          }) == "InvalidHeader: a header has no name");
+  }
+  for (const std::string name : {"X:", " X", "X\r\nY", "X\x01", "\xC3\xA9", "(X)"}) {
+    CAPTURE(name);
+    const auto error = error_with([&](auto& client) { return client.get("/", {.headers = {{name, "a"}}}); });
+    CHECK(error.starts_with("InvalidHeader: the name of a header holds what may not be sent: "));
+  }
+  CHECK(error_with([](auto& client) {
+          return client.get("/", {.headers = {{"X", "a\x01"}}});
+        }) == "InvalidHeader: the value of a header holds what may not be sent: X");
+  CHECK(error_with([](auto& client) {
+          return client.get("/", {.headers = {{"Transfer-Encoding", "chunked"}}});
+        }).starts_with("InvalidHeader: a request's "));
   for (const std::string method : {"G E T", "", "G(", "GET\r\n", "M\xC3\xA9"}) {
     CAPTURE(method);
     CHECK(error_with([&](auto& client) { return client.request(method, "/"); }) ==
           "InvalidMethod: a method is made of letters, digits and !#$%&'*+-.^_`|~: /");
   }
+  shard.user.client.options().headers = {{"", "x"}};
+  CHECK(error_with([](auto& client) { return client.get("/"); }) == "InvalidHeader: a header has no name");
+  shard.user.client.options().headers = {};
   CHECK(get(shard, "/hello").ok());
 }
 

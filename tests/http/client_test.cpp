@@ -68,6 +68,44 @@ TEST_CASE_TEMPLATE("any token is a method", Shard, KATYDID_SHARDS) {
   }
 }
 
+TEST_CASE_TEMPLATE("a body is sent with its own length, whatever a header says", Shard, KATYDID_SHARDS) {
+  Shard shard(test_target().url());
+  for (const std::string_view said : {"3", "50", "0", "", "x"}) {
+    CAPTURE(said);
+    const auto with_body = ask(shard, [&](auto& client) {
+      return client.post("/echo", "hello", {.headers = {{"content-length", said}}});
+    });
+    CHECK(with_body.json()["body"].as_string() == "hello");
+    CHECK(echoed(with_body.json(), "Content-Length") == "5");
+    CHECK(echoed(with_body.json(), "content-length").empty());
+    const auto without = ask(shard, [&](auto& client) {
+      return client.get("/echo", {.headers = {{"Content-Length", said}}});
+    });
+    CHECK(without.json()["body"].as_string().empty());
+    CHECK(echoed(without.json(), "Content-Length").empty());
+  }
+  const auto taken_away = ask(shard, [](auto& client) {
+    return client.post("/echo", "hello", {.headers = {{"Content-Length", {}}}});
+  });
+  CHECK(taken_away.json()["body"].as_string() == "hello");
+  shard.user.client.options().headers = {{"Content-Length", "1"}};
+  CHECK(ask(shard, [](auto& client) { return client.put("/echo", "hello"); }).json()["body"].as_string() == "hello");
+  CHECK(get(shard, "/hello").body().size() == 54);
+}
+
+TEST_CASE("HttpUser sends a body in chunks when a header says so") {
+  HttpShard shard(test_target().url());
+  for (const std::string_view body : {"hello", ""}) {
+    const auto echo =
+        ask(shard, [&](auto& client) {
+          return client.post("/echo", body, {.headers = {{"Transfer-Encoding", "chunked"}, {"Content-Length", "3"}}});
+        }).json();
+    CHECK(echo["body"].as_string() == body);
+    CHECK(echoed(echo, "Content-Length").empty());
+  }
+  CHECK(get(shard, "/hello").ok());
+}
+
 TEST_CASE_TEMPLATE("a request without a name is recorded by its path, whatever the one before it was", Shard,
                    KATYDID_SHARDS) {
   Shard shard(test_target().url());

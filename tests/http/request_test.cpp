@@ -22,6 +22,13 @@ TEST_CASE("parameters are added to a path as requests does it") {
   CHECK(with_params("/page", {{"flag", ""}}) == "/page?flag=");
 }
 
+TEST_CASE("a field without a name is one of the list, and one that was left out is not") {
+  CHECK(with_params("/", {{"a", "1"}, {"", "2"}, {"b", "3"}}) == "/?a=1&=2&b=3");
+  CHECK(with_params("/", {{"a", "1"}, {}, {"b", "3"}}) == "/?a=1&b=3");
+  CHECK(Fields(Field{}).empty());
+  CHECK(Fields({"", ""}).size() == 1);
+}
+
 TEST_CASE("more fields than fit in braces come as a span") {
   std::array<Field, 10> fields;
   fields.fill({"n", "v"});
