@@ -2,13 +2,18 @@
 
 #include "http/request.hpp"
 
+#include <concepts>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 namespace katydid {
 
 /// The methods of Locust's client, the same for every client: `Client` has
 /// `start(method, url, const Body&, const RequestOptions&)` and returns something to co_await that gives a Response.
+///
+/// A verb takes a body, options, both or neither. Those with options alone, `client.post("/x", {.name = "/y"})`, are
+/// templates so that they come second: braces without names, `{}` and `{"text"}`, are a body.
 template <class Client>
 class Verbs {
  public:
@@ -22,18 +27,34 @@ class Verbs {
   auto post(std::string_view url, Body body, const RequestOptions& options) {
     return request("POST", url, std::move(body), options);
   }
+  template <std::same_as<RequestOptions> Options = RequestOptions>
+  auto post(std::string_view url, const std::type_identity_t<Options>& options) {
+    return request("POST", url, {}, options);
+  }
   auto put(std::string_view url, Body body = {}) { return request("PUT", url, std::move(body)); }
   auto put(std::string_view url, Body body, const RequestOptions& options) {
     return request("PUT", url, std::move(body), options);
+  }
+  template <std::same_as<RequestOptions> Options = RequestOptions>
+  auto put(std::string_view url, const std::type_identity_t<Options>& options) {
+    return request("PUT", url, {}, options);
   }
   auto patch(std::string_view url, Body body = {}) { return request("PATCH", url, std::move(body)); }
   auto patch(std::string_view url, Body body, const RequestOptions& options) {
     return request("PATCH", url, std::move(body), options);
   }
+  template <std::same_as<RequestOptions> Options = RequestOptions>
+  auto patch(std::string_view url, const std::type_identity_t<Options>& options) {
+    return request("PATCH", url, {}, options);
+  }
   /// `delete` is a word of C++ already.
   auto delete_(std::string_view url, Body body = {}) { return request("DELETE", url, std::move(body)); }
   auto delete_(std::string_view url, Body body, const RequestOptions& options) {
     return request("DELETE", url, std::move(body), options);
+  }
+  template <std::same_as<RequestOptions> Options = RequestOptions>
+  auto delete_(std::string_view url, const std::type_identity_t<Options>& options) {
+    return request("DELETE", url, {}, options);
   }
   /// Any method. `url` is a path, added to the client's base URL, or a whole URL.
   auto request(std::string_view method, std::string_view url, Body body = {}) {
@@ -41,6 +62,10 @@ class Verbs {
   }
   auto request(std::string_view method, std::string_view url, Body body, const RequestOptions& options) {
     return static_cast<Client*>(this)->start(method, url, std::move(body), options);
+  }
+  template <std::same_as<RequestOptions> Options = RequestOptions>
+  auto request(std::string_view method, std::string_view url, const std::type_identity_t<Options>& options) {
+    return request(method, url, Body(), options);
   }
 
  private:
