@@ -1,26 +1,16 @@
 #include "worker/running_user.hpp"
 
+#include "worker/exception_text.hpp"
 #include "worker/log/log.hpp"
 #include "worker/shard.hpp"
 
-#include <cxxabi.h>
-
-#include <cstdlib>
 #include <stdexcept>
-#include <typeinfo>
+#include <utility>
 
 namespace katydid {
 namespace {
 
 constexpr log::Logger logger{"katydid.user"};
-
-std::string type_name(const std::exception& error) {
-  int status = 0;
-  char* name = abi::__cxa_demangle(typeid(error).name(), nullptr, nullptr, &status);
-  std::string text = status == 0 ? name : typeid(error).name();
-  std::free(name);
-  return text;
-}
 
 }  // namespace
 
@@ -64,10 +54,8 @@ task<> RunningUser::life() {
     co_await user_->on_start();
     started = true;
   } catch (const StopUser&) {
-  } catch (const std::exception& error) {
-    report("on_start", &error);
   } catch (...) {
-    report("on_start", nullptr);
+    report("on_start");
   }
   stop_requested_ = stop_requested_ || !started;
   while (!stop_requested_) {
@@ -81,14 +69,12 @@ task<> RunningUser::life() {
     } catch (const RescheduleTask&) {
     } catch (const RescheduleTaskImmediately&) {
       wait_now = false;
-    } catch (const std::exception& error) {
-      report(next.name.c_str(), &error);
     } catch (...) {
-      report(next.name.c_str(), nullptr);
+      report(next.name.c_str());
     }
     if (stop_requested_) break;
-    const auto duration = wait_now ? class_.definition->wait.next(*user_, wait_state_, Loop::clock::now())
-                                   : Loop::clock::duration::zero();
+    const auto duration = wait_now ? next_wait() : Loop::clock::duration::zero();
+    if (stop_requested_) break;
     // Tasks that never suspend must not keep the loop from its other work.
     if (duration > Loop::clock::duration::zero() || loop.turn() == turn) {
       phase_ = Phase::waiting;
@@ -100,14 +86,28 @@ task<> RunningUser::life() {
   finish_later();
 }
 
+/// What a wait time throws ends its user, as in Locust.
+Loop::clock::duration RunningUser::next_wait() {
+  try {
+    const auto wait = class_.definition->wait.next(*user_, wait_state_, Loop::clock::now());
+    if (wait < wait.zero() && !std::exchange(class_.warned_of_wait, true)) {
+      logger.warning("the wait_time of {} was negative, which counts as none; this is said once", user_class().name);
+    }
+    return wait;
+  } catch (const StopUser&) {
+  } catch (...) {
+    report("wait_time");
+  }
+  stop_requested_ = true;
+  return {};
+}
+
 task<> RunningUser::end() {
   try {
     co_await user_->on_stop();
   } catch (const StopUser&) {
-  } catch (const std::exception& error) {
-    report("on_stop", &error);
   } catch (...) {
-    report("on_stop", nullptr);
+    report("on_stop");
   }
   phase_ = Phase::gone;
   finish_later();
@@ -176,12 +176,8 @@ void RunningUser::finish() {
   life_.start(*this);
 }
 
-void RunningUser::report(const char* where, const std::exception* error) {
-  const std::string type = error ? type_name(*error) : "unknown exception";
-  const std::string what = error ? error->what() : "something was thrown that is not a std::exception";
-  shard_.report_exception({.message = what,
-                           .traceback = "  in " + std::string(where) + ", user class " + user_class().name + "\n" +
-                                        type + ": " + what + "\n"});
+void RunningUser::report(const char* where) {
+  shard_.report_exception(current_exception("in " + std::string(where) + ", user class " + user_class().name));
 }
 
 User::User()

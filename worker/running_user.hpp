@@ -50,7 +50,9 @@ class RunningUser final : public Context {
   void cancel();
   void finish_later();
   void finish();
-  void report(const char* where, const std::exception* error);
+  Loop::clock::duration next_wait();
+  /// The exception that is being handled.
+  void report(const char* where);
   static void deadline_passed(Timer& timer);
 
   Shard& shard_;

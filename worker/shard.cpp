@@ -1,5 +1,6 @@
 #include "worker/shard.hpp"
 
+#include "worker/exception_text.hpp"
 #include "worker/log/log.hpp"
 #include "worker/process/cores.hpp"
 #include "worker/user/random.hpp"
@@ -124,10 +125,11 @@ void Shard::start_some() {
         if (users->tasks.empty())
           throw std::runtime_error("--tags, --exclude-tags or the class picker leave it no task to run");
         user = std::make_unique<RunningUser>(*this, *users);
-      } catch (const std::exception& error) {
+      } catch (...) {
         users->broken = true;
-        report_exception({.message = "cannot start users of class " + users->definition->name + ": " + error.what(),
-                          .traceback = "  in the constructor of user class " + users->definition->name + "\n"});
+        auto exception = current_exception("in the constructor of user class " + users->definition->name);
+        exception.message.insert(0, "cannot start users of class " + users->definition->name + ": ");
+        report_exception(std::move(exception));
         break;
       }
       RunningUser& started = *user;

@@ -27,6 +27,7 @@ struct ClassOnShard {
   std::int64_t target = 0;
   std::vector<std::unique_ptr<RunningUser>> users;  // all, the ones that are stopping included
   std::int64_t stopping = 0;
+  bool warned_of_wait = false;
   bool broken = false;  // its constructor threw: no more are made in this test
 
   std::int64_t live() const { return static_cast<std::int64_t>(users.size()) - stopping; }

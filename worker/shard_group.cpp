@@ -21,6 +21,10 @@ void guarded(std::string_view what, const std::function<void()>& hook) {
 }
 }  // namespace
 
+void call_each(std::string_view what, const std::vector<Hooks::Hook>& hooks) {
+  for (const auto& hook : hooks) guarded(what, [&] { hook(environment()); });
+}
+
 std::int64_t share_of(std::int64_t total, std::size_t index, std::size_t parts, std::size_t first) {
   const auto n = static_cast<std::int64_t>(parts);
   const auto place = static_cast<std::int64_t>((index + parts - first % parts) % parts);
@@ -96,18 +100,12 @@ void ShardGroup::run_hook(std::string_view what, std::function<void()> hook, std
 void ShardGroup::begin_test(const TestSettings& settings, std::function<void()> started) {
   for (auto& shard : shards_) shard->post([&shard = *shard, settings] { shard.begin_test(settings); });
   run_hook(
-      "test_start",
-      [] {
-        for (const auto& hook : Hooks::registered().test_start) hook(environment());
-      },
-      std::move(started));
+      "test_start", [] { call_each("test_start", Hooks::registered().test_start); }, std::move(started));
 }
 
 void ShardGroup::end_test(std::function<void()> ended) {
   shards_.front()->post([&shard = *shards_.front(), ended = std::move(ended), link = link_]() mutable {
-    guarded("test_stop", [] {
-      for (const auto& hook : Hooks::registered().test_stop) hook(environment());
-    });
+    call_each("test_stop", Hooks::registered().test_stop);
     shard.finish_hooks([ended = std::move(ended), link] { asio::post(link->control, ended); });
   });
 }

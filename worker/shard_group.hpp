@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 namespace katydid {
@@ -55,6 +56,9 @@ class ShardGroup {
 /// The share of `total` that part `index` of `parts` gets, rotated by `first` so that several classes of few users
 /// don't all land on the first shard. Grows by at most one when `total` grows by one, so that no user moves.
 std::int64_t share_of(std::int64_t total, std::size_t index, std::size_t parts, std::size_t first);
+
+/// On a shard's thread. What one of them throws is logged, and the others are called, as Locust does it.
+void call_each(std::string_view what, const std::vector<Hooks::Hook>& hooks);
 
 /// Adds `more` to `sum`.
 void merge(ShardReport& sum, ShardReport&& more);

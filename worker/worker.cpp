@@ -60,9 +60,7 @@ class Worker final : MasterLink::Listener, Environment {
     wait_for_signal();
     report_later(options_.report_interval);
     log_later();
-    shards_.run_hook("init", [this] {
-      for (const auto& hook : Hooks::registered().init) hook(*this);
-    });
+    shards_.run_hook("init", [] { call_each("init", Hooks::registered().init); });
     link_.announce();
     io_.run();
     return exit_code_;

@@ -1,9 +1,13 @@
 #include "worker/shard_group.hpp"
 
+#include "tests/support/captured_stderr.hpp"
+#include "worker/user/environment.hpp"
+
 #include <asio/io_context.hpp>
 #include <doctest/doctest.h>
 
 #include <optional>
+#include <stdexcept>
 
 using namespace katydid;
 using namespace std::chrono_literals;
@@ -100,4 +104,21 @@ TEST_CASE("a shard that does not answer is not waited for longer than patience l
   group.collect(Collecting::for_now, after);
   group.run();
   CHECK(after == 3);
+}
+
+TEST_CASE("what a hook throws keeps no other from being called") {
+  struct NoTest final : Environment {
+    std::string host() const override { return {}; }
+    Value parsed_options() const override { return Value::object(); }
+    int worker_index() const override { return -1; }
+    void send_message(std::string_view, Value) override {}
+    void quit() override {}
+  } environment;
+  set_environment(&environment);
+  const CapturedStderr log;
+  int called = 0;
+  call_each("test_start", {[](Environment&) { throw std::runtime_error("no good"); }, [](Environment&) { throw 5; },
+                           [&](Environment& given) { called += &given == &environment ? 1 : 100; }});
+  set_environment(nullptr);
+  CHECK(called == 1);
 }

@@ -4,7 +4,9 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
 #include <functional>
+#include <memory>
 #include <stdexcept>
 
 using namespace katydid;
@@ -283,6 +285,79 @@ TEST_CASE("what a task throws is reported once a kind, and the user goes on") {
   CHECK(exception.traceback.find("std::runtime_error: no good") != std::string::npos);
   CHECK(count == static_cast<std::uint64_t>(seen.tasks));
   CHECK(turned.shard.report().exceptions.empty());
+}
+
+TEST_CASE("what a wait time throws is reported and ends its user, which still stops in order") {
+  for (const bool is_exception : {true, false}) {
+    const UserClass a = user_class<&Counting::spin>("A", [=](User&) -> std::chrono::milliseconds {
+      if (is_exception) throw std::runtime_error("no idea");
+      throw 5;
+    });
+    Turned turned({&a});
+    turned.set({{"A", 3}});
+    turned.until([&] { return seen.destroyed == 3; });
+    CHECK(seen.tasks == 3);
+    CHECK(seen.stopped == 3);
+    const auto report = turned.shard.report();
+    CHECK(report.users == UserCounts{{"A", 0}});
+    REQUIRE(report.exceptions.size() == 1);
+    const auto& [exception, count] = *report.exceptions.begin();
+    CHECK(exception.message == (is_exception ? "no idea" : "something was thrown that is not a std::exception"));
+    CHECK(exception.traceback.find("  in wait_time, user class A") != std::string::npos);
+    CHECK(count == 3);
+  }
+}
+
+TEST_CASE("a wait time may end its user by StopUser") {
+  const UserClass a = user_class<&Counting::spin>("A", [](User&) -> std::chrono::seconds { throw StopUser(); });
+  Turned turned({&a});
+  turned.set({{"A", 1}});
+  turned.until([&] { return seen.destroyed == 1; });
+  CHECK(seen.tasks == 1);
+  CHECK(turned.shard.report().exceptions.empty());
+}
+
+TEST_CASE("a wait time that is no number ends its user, and one that is negative is none") {
+  const UserClass a = user_class<&Counting::spin>("A", [](User&) { return std::chrono::duration<double>(NAN); });
+  const UserClass b = user_class<&Counting::spin>("B", [](User&) { return -5ms; });
+  Turned turned({&a, &b});
+  turned.set({{"A", 1}});
+  turned.until([&] { return seen.destroyed == 1; });
+  CHECK(seen.tasks == 1);
+  const auto report = turned.shard.report();
+  REQUIRE(report.exceptions.size() == 1);
+  CHECK(report.exceptions.begin()->first.message == "a wait time must be a number");
+  turned.set({{"B", 1}});
+  turned.until([&] { return seen.tasks >= 10; });
+  CHECK(turned.shard.report().exceptions.empty());
+}
+
+TEST_CASE("whatever a user throws, at its beginning and its end, is reported") {
+  const auto reported = [](std::unique_ptr<User> (*make)()) {
+    UserClass a = user_class<&Counting::spin>("A", constant(1ms));
+    a.make = make;
+    Turned turned({&a});
+    turned.set({{"A", 1}});
+    turned.set({});
+    const auto report = turned.shard.report();
+    REQUIRE(report.exceptions.size() == 1);
+    return report.exceptions.begin()->first;
+  };
+  struct ThrowsAnInt : Counting {
+    ThrowsAnInt() { throw 5; }
+  };
+  CHECK(reported([] { return std::unique_ptr<User>(std::make_unique<ThrowsAnInt>()); }).message ==
+        "cannot start users of class A: something was thrown that is not a std::exception");
+  struct ThrowsAtStart : Counting {
+    task<> on_start() override { throw 5; }
+  };
+  CHECK(reported([] {
+          return std::unique_ptr<User>(std::make_unique<ThrowsAtStart>());
+        }).traceback.starts_with("  in on_start, user class A\nunknown exception: "));
+  struct ThrowsAtStop : Counting {
+    task<> on_stop() override { throw std::runtime_error("no end"); }
+  };
+  CHECK(reported([] { return std::unique_ptr<User>(std::make_unique<ThrowsAtStop>()); }).message == "no end");
 }
 
 TEST_CASE("a class without tasks after the tags is reported, and the others run") {

@@ -42,9 +42,7 @@ class LocalRunner final : Environment {
 
   int run() {
     wait_for_signal();
-    shards_.run_hook("init", [this] {
-      for (const auto& hook : Hooks::registered().init) hook(*this);
-    });
+    shards_.run_hook("init", [] { call_each("init", Hooks::registered().init); });
     shards_.begin_test(options_.settings, [this] {
       logger.info("Ramping to {} users at a rate of {:.2f} per second", options_.users, options_.spawn_rate);
       total_.reset(std::chrono::system_clock::now());

@@ -25,37 +25,40 @@ WaitTime::Duration WaitTime::next(User& user, State& state, std::chrono::steady_
       return state.last_start - now;
     }
     case Kind::function:
-      return std::max(function_(user), Duration::zero());
+      return function_(user);
   }
   return {};
 }
 
+void WaitTime::refuse() { throw std::invalid_argument("a wait time must be a number"); }
+
 namespace {
-void require_not_negative(WaitTime::Duration duration) {
+WaitTime::Duration not_negative(WaitTime::Duration duration) {
   if (duration < WaitTime::Duration::zero()) throw std::invalid_argument("a wait time must not be negative");
+  return WaitTime::checked(duration);
 }
 }  // namespace
 
 WaitTime constant(WaitTime::Duration wait) {
-  require_not_negative(wait);
+  wait = not_negative(wait);
   return {WaitTime::Kind::constant, wait, wait};
 }
 
 WaitTime between(WaitTime::Duration low, WaitTime::Duration high) {
-  require_not_negative(low);
   if (low > high) throw std::invalid_argument("between(low, high): low is more than high");
+  low = not_negative(low);
+  high = not_negative(high);
   return {WaitTime::Kind::between, low, high};
 }
 
 WaitTime constant_pacing(WaitTime::Duration period) {
-  require_not_negative(period);
+  period = not_negative(period);
   return {WaitTime::Kind::pacing, period, period};
 }
 
 WaitTime constant_throughput(double tasks_per_second) {
   if (!(tasks_per_second > 0)) throw std::invalid_argument("constant_throughput: tasks per second must be positive");
-  return constant_pacing(
-      std::chrono::duration_cast<WaitTime::Duration>(std::chrono::duration<double>(1 / tasks_per_second)));
+  return constant_pacing(WaitTime::checked(std::chrono::duration<double>(1 / tasks_per_second)));
 }
 
 }  // namespace katydid

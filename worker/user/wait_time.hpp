@@ -1,8 +1,10 @@
 #pragma once
 
 #include <chrono>
+#include <cmath>
 #include <concepts>
 #include <functional>
+#include <utility>
 
 namespace katydid {
 
@@ -16,17 +18,37 @@ class WaitTime {
 
   /// No wait, Locust's default.
   WaitTime() = default;
-  /// A function of the user: `[](User&) { return 1s; }`.
+  /// A function of the user, that returns a duration: `[](User&) { return 1s; }`. What it throws is reported, and ends
+  /// the user.
   template <std::invocable<User&> F>
-  WaitTime(F function) : kind_(Kind::function), function_(std::move(function)) {}
+  WaitTime(F function)
+      : kind_(Kind::function), function_([f = std::move(function)](User& user) mutable { return checked(f(user)); }) {}
+
+  /// In the clock's unit, and no longer than a clock can tell. Throws std::invalid_argument for what is no number: nan,
+  /// or the integer that it becomes.
+  template <class Rep, class Period>
+  static Duration checked(std::chrono::duration<Rep, Period> wait) {
+    if constexpr (std::chrono::treat_as_floating_point_v<Rep>) {
+      if (std::isnan(wait.count())) refuse();
+    } else if (wait < wait.zero() && wait == wait.min()) {
+      refuse();
+    }
+    constexpr std::chrono::duration<double> longest = std::chrono::hours(24 * 365 * 100);
+    if (wait > longest) return std::chrono::duration_cast<Duration>(longest);
+    if (wait < -longest) return -std::chrono::duration_cast<Duration>(longest);
+    return std::chrono::duration_cast<Duration>(wait);
+  }
 
   /// What one user must remember between its waits.
   struct State {
     std::chrono::steady_clock::time_point last_start{};
   };
+  /// May be negative, when a function's was.
   Duration next(User& user, State& state, std::chrono::steady_clock::time_point now) const;
 
  private:
+  [[noreturn]] static void refuse();
+
   enum class Kind { constant, between, pacing, function };
   WaitTime(Kind kind, Duration low, Duration high) : kind_(kind), low_(low), high_(high) {}
   friend WaitTime constant(Duration);

@@ -1,0 +1,37 @@
+#include "worker/exception_text.hpp"
+
+#include <cxxabi.h>
+
+#include <cstdlib>
+#include <exception>
+#include <typeinfo>
+
+namespace katydid {
+namespace {
+
+std::string type_name(const std::exception& error) {
+  int status = 0;
+  char* name = abi::__cxa_demangle(typeid(error).name(), nullptr, nullptr, &status);
+  std::string text = status == 0 ? name : typeid(error).name();
+  std::free(name);
+  return text;
+}
+
+UserException text_of(const std::string& where, const std::string& type, const std::string& what) {
+  return {.message = what, .traceback = "  " + where + "\n" + type + ": " + what + "\n"};
+}
+
+}  // namespace
+
+UserException current_exception(const std::string& where) {
+  try {
+    throw;
+  } catch (const std::exception& error) {
+    const char* const what = error.what();
+    return text_of(where, type_name(error), what ? what : "");
+  } catch (...) {
+    return text_of(where, "unknown exception", "something was thrown that is not a std::exception");
+  }
+}
+
+}  // namespace katydid
