@@ -9,6 +9,7 @@ find_package(spdlog REQUIRED)
 find_package(nlohmann_json REQUIRED)
 pkg_check_modules(ZeroMQ REQUIRED IMPORTED_TARGET libzmq)
 pkg_check_modules(Brotli IMPORTED_TARGET libbrotlidec) # without it, Content-Encoding "br" is not known to FastHttpUser
+pkg_check_modules(IDN2 IMPORTED_TARGET libidn2) # without it, hosts have names in ASCII
 
 # Before 2.3 it knows no receive that serves for many answers (Debian 12 has 2.3); without it the event loop is epoll.
 pkg_check_modules(URING IMPORTED_TARGET liburing>=2.3)

@@ -1,6 +1,7 @@
 #include "http/url.hpp"
 
 #include "http/ascii.hpp"
+#include "http/idna.hpp"
 
 #include <algorithm>
 #include <array>
@@ -43,6 +44,22 @@ void append_quoted(std::string& out, std::string_view url) {
 std::size_t authority_end(std::string_view url) {
   const auto scheme = scheme_length(url);
   return scheme == 0 ? 0 : std::min(url.find_first_of("/?", scheme), url.size());
+}
+
+/// "" for one in ASCII, and for an address.
+std::string international_host(std::string_view host) {
+  if (host.find('%') == host.npos || host.starts_with('[')) return {};
+  auto name = percent_decoded(host);
+  const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
+  return std::ranges::all_of(name, is_ascii) ? std::string() : name;
+}
+
+void encode_host(std::string& url) {
+  const auto host = split_url(url).host;
+  const auto name = international_host(host);
+  if (name.empty()) return;
+  const auto start = static_cast<std::size_t>(host.data() - url.data());
+  if (const auto ascii = ascii_host(name); ascii.error.empty()) url.replace(start, host.size(), ascii.name);
 }
 
 }  // namespace
@@ -90,6 +107,13 @@ void assign_url(std::string& out, std::string_view base, std::string_view path) 
   append_quoted(out, path);
   const auto start = authority_end(out);
   if (start == out.size() || out[start] == '?') out.insert(start, 1, '/');
+  if (std::string_view(out).substr(0, start).find('%') != out.npos) encode_host(out);
+}
+
+std::string host_error(std::string_view url) {
+  const auto name = international_host(split_url(url).host);
+  if (name.empty()) return {};
+  return "InvalidURL: the host is no name that can be looked up (" + ascii_host(name).error + "): " + std::string(url);
 }
 
 std::string_view path_of_url(std::string_view url) { return url.substr(authority_end(url)); }

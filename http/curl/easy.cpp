@@ -93,6 +93,7 @@ std::string CurlEasy::set_url(const std::string& url) {
   if (url == url_) return {};
   url_.clear();
   if (split_url(url).host.empty()) return "InvalidURL: no host: " + url;
+  if (auto error = host_error(url); !error.empty()) return error;
   if (const auto code = curl_url_set(parsed_url_.get(), CURLUPART_URL, url.c_str(), 0); code != CURLUE_OK) {
     return "InvalidURL: " + std::string(curl_url_strerror(code)) + ": " + url;
   }

@@ -1,5 +1,6 @@
 #include "http/curl/client.hpp"
 
+#include "http/idna.hpp"
 #include "tests/http/http_client_harness.hpp"
 
 #include <unistd.h>
@@ -283,6 +284,33 @@ TEST_CASE_TEMPLATE("a Unix socket takes the place of the host", Shard, KATYDID_S
   CHECK(response.status() == 0);
   CHECK(response.error() ==
         "FileNotFoundError: [Errno 2] No such file or directory (unix:" + path.string() + "-missing)");
+}
+
+TEST_CASE_TEMPLATE("an international host is looked up and sent in ASCII, after a redirect, too", Shard,
+                   KATYDID_SHARDS) {
+  if (ascii_host("b\xC3\xBC").name.empty()) return;
+  const std::string host =
+      "b\xC3\xBC"
+      "cher.example";
+  const auto path = std::filesystem::temp_directory_path() / ("katydid-idna-" + std::to_string(::getpid()));
+  target::Target target({.unix_path = path});
+  Shard shard(ClientOptions{.base_url = "http://" + host + ":8080", .unix_socket = path});
+  const auto direct = get(shard, "/echo");
+  CHECK(echoed(direct.json(), "Host") == "xn--bcher-kva.example:8080");
+  CHECK(direct.url() == "http://xn--bcher-kva.example:8080/echo");
+  CHECK(shard.recorded().name == "/echo");
+  const auto redirected = get(shard, "/redirect-to?url=" + percent_encoded("http://" + host + "/echo"));
+  CHECK(echoed(redirected.json(), "Host") == "xn--bcher-kva.example");
+  shard.recorder.samples.clear();
+
+  shard.user.client.options().unix_socket.clear();
+  CHECK(get(shard, "/").error() == "NameResolutionError: cannot resolve host 'xn--bcher-kva.example'");
+  CHECK(get(shard, "http://\xFF/").error().starts_with("InvalidURL: the host is no name that can be looked up ("));
+  CHECK(get(shard, test_target().url("/redirect-to?url=" + percent_encoded("http://" + host + "/"))).error() ==
+        "NameResolutionError: cannot resolve host 'xn--bcher-kva.example'");
+  CHECK(get(shard, test_target().url("/redirect-to?url=" + percent_encoded("http://\xFF/")))
+            .error()
+            .starts_with("InvalidURL: "));
 }
 
 TEST_CASE("a proxy gets the whole URL; the environment's is not looked at") {

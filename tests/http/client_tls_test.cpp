@@ -1,10 +1,16 @@
+#include "http/idna.hpp"
 #include "tests/http/http_client_harness.hpp"
 #include "tests/support/raw_server.hpp"
 #include "tests/support/temporary_file.hpp"
 #include "tests/support/test_certificate.hpp"
 
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <thread>
 
 using namespace katydid;
 using namespace std::chrono_literals;
@@ -107,4 +113,30 @@ TEST_CASE("HTTPS goes through a proxy's tunnel, and a proxy that refuses is name
   const auto refused = get(shard, "/hello");
   CHECK(refused.status() == 0);
   CHECK(refused.error() == "ProxyError: the proxy refused a tunnel with 407 Proxy Authentication Required");
+}
+
+TEST_CASE_TEMPLATE("an international host is told in ASCII to a server with TLS", Shard, KATYDID_SHARDS) {
+  if (ascii_host("b\xC3\xBC").name.empty()) return;
+  const std::string path = std::filesystem::temp_directory_path() / ("katydid-sni-" + std::to_string(::getpid()));
+  const int listener = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::ranges::copy(path, address.sun_path);
+  ::unlink(path.c_str());
+  REQUIRE(::bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+  REQUIRE(::listen(listener, 1) == 0);
+  std::string hello(4096, '\0');
+  std::thread server([&] {
+    const int fd = ::accept(listener, nullptr, nullptr);
+    hello.resize(static_cast<std::size_t>(std::max<ssize_t>(::recv(fd, hello.data(), hello.size(), 0), 0)));
+    ::close(fd);
+  });
+  Shard shard(ClientOptions{.base_url = "https://b\xC3\xBC"
+                                        "cher.example",
+                            .unix_socket = path});
+  CHECK_FALSE(get(shard, "/").ok());
+  server.join();
+  ::close(listener);
+  ::unlink(path.c_str());
+  CHECK(hello.find("xn--bcher-kva.example") != hello.npos);
 }

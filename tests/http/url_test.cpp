@@ -1,5 +1,7 @@
 #include "http/url.hpp"
 
+#include "http/idna.hpp"
+
 #include <doctest/doctest.h>
 
 using namespace katydid;
@@ -35,6 +37,60 @@ TEST_CASE("what may not stand in a URL is quoted, the fragment is left out") {
   CHECK(joined("http://host", "/100%25/%7Ex") == "http://host/100%25/%7Ex");
   CHECK(joined("http://host", "/a\r\nHost: evil") == "http://host/a%0D%0AHost:%20evil");
   CHECK(joined("http://host", "/page#part two") == "http://host/page");
+}
+
+TEST_CASE("an international host is written in ASCII, and nothing else of the URL is") {
+  const auto result = ascii_host(
+      "b\xC3\xBC"
+      "cher.example");
+  if (result.name.empty()) {
+    CHECK(result.error == "this katydid was built without libidn2, so it knows only names in ASCII");
+    CHECK(host_error(joined("http://b\xC3\xBC"
+                            "cher.example",
+                            "/")) ==
+          "InvalidURL: the host is no name that can be looked up (" + result.error + "): http://b%C3%BCcher.example/");
+    return;
+  }
+  CHECK(result.name == "xn--bcher-kva.example");
+  CHECK(joined("http://b\xC3\xBC"
+               "cher.example:8080",
+               "/\xC3\xBC?\xC3\xBC") == "http://xn--bcher-kva.example:8080/%C3%BC?%C3%BC");
+  CHECK(joined("",
+               "https://ann:p\xC3\xBC@B\xC3\x9C"
+               "CHER.example") == "https://ann:p%C3%BC@xn--bcher-kva.example/");
+  CHECK(joined("http://host", "http://b%C3%BCcher.example/x") == "http://xn--bcher-kva.example/x");
+  CHECK(joined("", "http://fa\xC3\x9F.de/") == "http://xn--fa-hia.de/");
+  CHECK(joined("",
+               "http://a\xE3\x80\x82"
+               "b\xC3\xBC/") == "http://a.xn--b-eha/");
+  CHECK(joined("", "http://[fe80::1%25eth0]/") == "http://[fe80::1%25eth0]/");
+  CHECK(joined("", "http://a%41b/") == "http://a%41b/");
+  CHECK(host_error("http://xn--bcher-kva.example/").empty());
+  CHECK(host_error("http://[fe80::1%25eth0]/").empty());
+  CHECK(resolve_reference("http://b\xC3\xBC"
+                          "cher.example/a/b",
+                          "//b\xC3\xBC"
+                          "cher.example/c") == "http://xn--bcher-kva.example/c");
+  CHECK_FALSE(strips_credentials(joined("http://b\xC3\xBC"
+                                        "cher.example",
+                                        "/"),
+                                 joined("http://B\xC3\x9C"
+                                        "CHER.example",
+                                        "/x")));
+}
+
+TEST_CASE("a host that is no name stays quoted, and the error says why") {
+  for (const std::string host : {"\xFF", "b\xC3", "\xE2\x84\x80",
+                                 "a\xEF\xBC\x8F"
+                                 "b",
+                                 "b\xC3\xBC "}) {
+    CAPTURE(host);
+    const auto url = joined("http://" + host, "/");
+    CHECK(url.find("%") != url.npos);
+    CHECK(host_error(url).starts_with("InvalidURL: the host is no name that can be looked up ("));
+    CHECK(host_error(url).ends_with("): " + url));
+  }
+  CHECK(ascii_host(std::string_view("b\xC3\xBC\0", 4)).name.empty());
 }
 
 TEST_CASE("a URL without a host stays recognisable as none") {

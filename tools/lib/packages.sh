@@ -3,7 +3,7 @@
 BUILD_PACKAGES=(
   g++ cmake ninja-build ccache pkg-config git
   libcurl4-openssl-dev libasio-dev libzmq3-dev "cppzmq-dev?" "libmsgpack-cxx-dev|libmsgpack-dev" libcli11-dev
-  libspdlog-dev libfmt-dev nlohmann-json3-dev libssl-dev zlib1g-dev libbrotli-dev liburing-dev doctest-dev
+  libspdlog-dev libfmt-dev nlohmann-json3-dev libssl-dev zlib1g-dev libbrotli-dev libidn2-dev liburing-dev doctest-dev
   python3 python3-venv python3-dev
 )
 CLANG_PACKAGES=(
