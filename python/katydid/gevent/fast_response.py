@@ -13,7 +13,7 @@ from locust.contrib.fasthttp import ResponseContextManager as FastCaught
 from katydid import _native
 
 from .http_response import Lazy
-from .recording import meta_of, record_judged
+from .recording import end_judged, list_unjudged, meta_of, record_judged
 
 
 class Answer:
@@ -145,6 +145,18 @@ class NativeFastResponse(_Native, FastResponse):  # type: ignore[misc]
         """Its attributes are lazy."""
 
 
+class CaughtFastResponse(FastCaught):
+    """Locust's FastResponse for `with`, of a response that is geventhttpclient's own."""
+
+    __slots__ = ()
+
+    def __exit__(self, exc: Any, value: Any, traceback: Any) -> Any:  # type: ignore[override]
+        list_unjudged(self, exc)
+        done = super().__exit__(exc, value, traceback)  # type: ignore[no-untyped-call]
+        end_judged(self)
+        return done
+
+
 class NativeCaught(_Native, FastCaught):  # type: ignore[misc]
     """A FastResponse for `with`."""
 
@@ -165,7 +177,12 @@ class NativeCaught(_Native, FastCaught):  # type: ignore[misc]
 
     def __exit__(self, exc: Any, value: Any, traceback: Any) -> Any:  # type: ignore[override]
         succeeded = self._manual_result is True or self._manual_result is None
-        return record_judged(self, exc, succeeded) or super().__exit__(exc, value, traceback)  # type: ignore[no-untyped-call]
+        done = record_judged(self, exc, succeeded)
+        if not done:
+            list_unjudged(self, exc)
+            done = super().__exit__(exc, value, traceback)  # type: ignore[no-untyped-call]
+        end_judged(self)
+        return done
 
 
 class DecodedResponse(FastResponse):

@@ -21,16 +21,16 @@ from geventhttpclient.url import URL
 from greenlet import greenlet
 from locust.contrib import fasthttp
 from locust.contrib.fasthttp import FAILURE_EXCEPTIONS, LocustUserAgent
-from locust.contrib.fasthttp import ResponseContextManager as FastCaught
 
 from katydid import _native
 
 from .adapter import tell_once
 from .cookies import AgentCookies
 from .fast_agent import UserAgent
-from .fast_response import NativeCaught, NativeFastResponse
+from .fast_response import CaughtFastResponse, NativeCaught, NativeFastResponse
 from .http_response import is_redirect
-from .hub import exchange, host, lingering
+from .hub import exchange, host
+from .lingering import Unbroken, lingering
 
 _VALID: Final = LocustUserAgent.valid_response_codes
 _new: Final[Any] = object.__new__
@@ -249,20 +249,23 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
             _add_json_headers(merged)
         return data, merged
 
-    def _interrupted(self, exchange: _native.Exchange, error: BaseException) -> BaseException | None:
-        """A time limit of geventhttpclient's is a failure, nothing else is."""
-        lingering.give_up(exchange, error, self._late)
-        return error if isinstance(error, Timeout) else None
-
-    def _late(self, exchange: _native.Exchange) -> None:
-        """Records what a user who is gone had asked for."""
-        if exchange.status in _VALID:
-            self._answer(exchange, False)
-        else:
-            self._rest(exchange, exchange.answer, exchange.asked.url, None, {}, False, False, {})
+    def _interrupted(self, exchange: _native.Exchange, error: BaseException) -> _native.Exchange | Timeout | None:
+        """A time limit of geventhttpclient's is a failure, nothing else is; a kill waits for the end of the request."""
+        ended = lingering.outlast(exchange, error)
+        if ended is None:
+            return exchange
+        return ended if isinstance(ended, Timeout) else None
 
     def _go_on(self, exchange: _native.Exchange, outcome: Any, url: str, kwargs: dict[str, Any]) -> Any:
-        """Where the answer needs more than C++ knows of."""
+        """Where the answer needs more than C++ knows of, or the task was killed."""
+        request = lingering.take(exchange)
+        if request is None:
+            return self._conclude(exchange, outcome, kwargs)
+        with request:
+            response = self._conclude(exchange, outcome, kwargs)
+            return request.leave_to(response) if exchange.catches else response
+
+    def _conclude(self, exchange: _native.Exchange, outcome: Any, kwargs: dict[str, Any]) -> Any:
         allow_redirects = kwargs.pop("allow_redirects")
         if outcome is exchange and self._is_answered(exchange, allow_redirects):
             return self._answer(exchange, exchange.catches)
@@ -312,7 +315,13 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
             self._report(exchange, response)
         return response
 
-    def _by_agent(
+    def _by_agent(self, native: _native.Response | Timeout | None, method: str, url: str, name: str, *rest: Any) -> Any:
+        """The rest of a request, or all of it; a kill waits for its end."""
+        with Unbroken(method, name) as request:
+            response = self._as_the_agent_does(native, method, url, name, *rest)
+            return request.leave_to(response) if isinstance(response, CaughtFastResponse) else response
+
+    def _as_the_agent_does(
         self,
         native: _native.Response | Timeout | None,
         method: str,
@@ -326,7 +335,7 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
         started: float,
         kwargs: dict[str, Any],
     ) -> Any:
-        """The rest of a request, or all of it, as Locust has geventhttpclient do it."""
+        """As Locust has geventhttpclient do it."""
         agent = self.agent()
         agent.__dict__.pop("redirect_response_codes", None)
         if not allow_redirects:
@@ -364,13 +373,21 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
             self.request_event.fire(**meta)
             return response
         if "environment" in self.__dict__:
-            return FastCaught(response, environment=self.environment, request_meta=meta)  # type: ignore[call-arg]
-        return FastCaught(response, self.request_event, meta, catch_response)
+            return CaughtFastResponse(response, environment=self.environment, request_meta=meta)  # type: ignore[call-arg]
+        return CaughtFastResponse(response, self.request_event, meta, catch_response)
 
     def _streamed(self, method: str, url: str, **kwargs: Any) -> Any:
         """Locust's own code, with Locust's own agent."""
+        with Unbroken(method, kwargs["name"] or self.request_name or url) as request:
+            response = self._real_request(method, url, **kwargs)
+            if not kwargs["catch_response"]:
+                return response
+            response.__class__ = CaughtFastResponse
+            return request.leave_to(response)
+
+    def _real_request(self, method: str, url: str, **kwargs: Any) -> Any:
         if self._own:
-            return super().request(method, url, **kwargs)
+            return _real_session.request(self, method, url, **kwargs)
         real = self.__dict__.get("_real")
         if real is None:
             settings = {name: value for name, value in self._settings.items() if name != "cookiejar"}

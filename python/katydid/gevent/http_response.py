@@ -19,7 +19,7 @@ from urllib3 import HTTPHeaderDict, HTTPResponse
 
 from katydid import _native
 
-from .recording import meta_of, record_judged
+from .recording import end_judged, list_unjudged, meta_of, record_judged
 
 T = TypeVar("T")
 
@@ -111,6 +111,18 @@ def plain_response(native: _native.Response, request: PreparedRequest, connectio
     response.connection = connection
     extract_cookies_to_jar(response.cookies, request, response.raw)
     return response
+
+
+class CaughtResponse(ResponseContextManager):
+    """Locust's ResponseContextManager, of a response that is requests' own."""
+
+    __slots__ = ()
+
+    def __exit__(self, exc: Any, value: Any, traceback: Any) -> Any:  # type: ignore[override]
+        list_unjudged(self, exc)
+        done = super().__exit__(exc, value, traceback)  # type: ignore[no-untyped-call]
+        end_judged(self)
+        return done
 
 
 class NativeResponse(ResponseContextManager):
@@ -206,4 +218,9 @@ class NativeResponse(ResponseContextManager):
 
     def __exit__(self, exc: Any, value: Any, traceback: Any) -> Any:  # type: ignore[override]
         succeeded = self._manual_result is True or (self._manual_result is None and self.status_code < 400)
-        return record_judged(self, exc, succeeded) or super().__exit__(exc, value, traceback)  # type: ignore[no-untyped-call]
+        done = record_judged(self, exc, succeeded)
+        if not done:
+            list_unjudged(self, exc)
+            done = super().__exit__(exc, value, traceback)  # type: ignore[no-untyped-call]
+        end_judged(self)
+        return done

@@ -24,8 +24,9 @@ from katydid import _native
 from .adapter import EngineAdapter
 from .composing import USUAL, USUAL_HEAD, SessionHeaders, encoded_json, encoded_params, head_of, normal_url
 from .cookies import SessionCookies
-from .http_response import NativeResponse, is_redirect
-from .hub import host, lingering
+from .http_response import CaughtResponse, NativeResponse, is_redirect
+from .hub import host
+from .lingering import Unbroken, lingering
 
 _CHANGEABLE: Final = frozenset(("params", "proxies", "hooks", "adapters"))
 _new: Final[Any] = object.__new__
@@ -168,19 +169,20 @@ class HttpSession(_native.Session, clients.HttpSession):
         name = name or self.request_name
         return self._by_requests(None, method, url, name, catch_response, context, kwargs, perf_counter())
 
-    def _interrupted(self, exchange: _native.Exchange, error: BaseException) -> None:
-        """Every exception is for the task."""
-        lingering.give_up(exchange, error, self._late)
-
-    def _late(self, exchange: _native.Exchange) -> None:
-        """Records what a user who is gone had asked for."""
-        if exchange.status:
-            self._answer(exchange, False)
-        else:
-            self._rest(exchange, exchange.asked.url, exchange.name, False, {"allow_redirects": False})
+    def _interrupted(self, exchange: _native.Exchange, error: BaseException) -> _native.Exchange | None:
+        """A kill waits for the end of the request; every other exception is for the task at once."""
+        return exchange if lingering.outlast(exchange, error) is None else None
 
     def _go_on(self, exchange: _native.Exchange, _outcome: Any, url: Any, kwargs: dict[str, Any]) -> Any:
-        """Where the answer needs more than C++ knows of."""
+        """Where the answer needs more than C++ knows of, or the task was killed."""
+        request = lingering.take(exchange)
+        if request is None:
+            return self._conclude(exchange, url, kwargs)
+        with request:
+            response = self._conclude(exchange, url, kwargs)
+            return request.leave_to(response) if exchange.catches else response
+
+    def _conclude(self, exchange: _native.Exchange, url: Any, kwargs: dict[str, Any]) -> Any:
         if self._is_answered(exchange, kwargs["allow_redirects"]):
             return self._answer(exchange, exchange.catches)
         name = None if exchange.name is exchange.asked.name else exchange.name
@@ -226,11 +228,25 @@ class HttpSession(_native.Session, clients.HttpSession):
         url: Any,
         name: str | None,
         catch_response: bool,
+        *rest: Any,
+    ) -> Any:
+        """The rest of a request, or all of it; a kill waits for its end."""
+        with Unbroken(method, name or url) as request:
+            response = self._as_requests_does(native, method, url, name, catch_response, *rest)
+            return request.leave_to(response) if catch_response else response
+
+    def _as_requests_does(
+        self,
+        native: _native.Response | None,
+        method: Any,
+        url: Any,
+        name: str | None,
+        catch_response: bool,
         context: Mapping[str, Any],
         kwargs: dict[str, Any],
         started: float,
     ) -> Any:
-        """The rest of a request, or all of it, as Locust has requests do it."""
+        """As Locust has requests do it."""
         self.explicit_name = name
         complete_url = self._build_url(url)
         if native is not None:
@@ -273,9 +289,12 @@ def report(response: Any, event: Any, meta: dict[str, Any], catch_response: bool
         wrapped = ResponseContextManager.wrap_response(response, event, meta, catch_response)
         if not catch_response:
             wrapped.__exit__(None, None, None)
+            return wrapped
+        wrapped.__class__ = CaughtResponse
         return wrapped
     caught = ResponseContextManager(response, request_event=event, request_meta=meta)  # type: ignore[call-arg]
     if catch_response:
+        caught.__class__ = CaughtResponse
         return caught
     with caught:
         pass

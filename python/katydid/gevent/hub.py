@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import os
-import time
-from collections import Counter
-from collections.abc import Callable
 from typing import Any, Final
 
-import gevent
 from certifi import where
 from gevent import get_hub, getcurrent
 from gevent.hub import Hub
-from greenlet import GreenletExit
 
 from katydid import _native
-
-Exchanged = Callable[["_native.Exchange"], object]
 
 
 class Host:
@@ -69,64 +62,6 @@ def host() -> Host:
 
 # A forked process has hubs and descriptors of its own.
 os.register_at_fork(after_in_child=_hosts.clear)
-
-
-class Lingering:
-    """Requests whose greenlet was killed while they were on their way.
-
-    A user that is stopped has sent something that the target will answer and count. So the answer is waited for, a
-    little, and recorded; what takes longer is cut off and listed in the log.
-    """
-
-    STOP_LIMIT = 1.0
-    """Seconds that requests under way are given when users stop."""
-    QUIT_LIMIT = 0.3
-    """The same when the master quits: it waits half a second for the last report."""
-
-    def __init__(self) -> None:
-        self.limit = self.STOP_LIMIT
-        self._under_way: dict[_native.Exchange, str] = {}
-        self.cut_off: Counter[str] = Counter()
-
-    def add(self, exchange: _native.Exchange, finish: Exchanged) -> None:
-        """`finish` is called with it when it is done, in a greenlet of its own."""
-        if exchange.waits:  # for another one's connection: nothing was sent
-            exchange.cancel()
-            return
-
-        def done(exchange: _native.Exchange) -> None:
-            gevent.spawn(finish, exchange).link(lambda _greenlet: self._under_way.pop(exchange, None))
-
-        self._under_way[exchange] = f"{exchange.method} {exchange.name}"
-        exchange.hand_over(done)
-
-    def give_up(self, exchange: _native.Exchange, error: BaseException, finish: Exchanged) -> None:
-        """Whatever ends the wait for an exchange ends the request, but for a user that is stopped."""
-        if isinstance(error, GreenletExit):
-            self.add(exchange, finish)
-        else:
-            exchange.cancel()
-
-    def wait(self) -> None:
-        """Until there are none left, at most as long as the limit says; then they end."""
-        until = time.monotonic() + self.limit
-        while self._under_way and time.monotonic() < until:
-            gevent.sleep(0.01)
-        for exchange, what in list(self._under_way.items()):
-            exchange.cancel()
-            self.cut_off[what] += 1
-        self._under_way.clear()
-
-    def take_cut_off(self, most_names: int = 10) -> str:
-        """Those since the last time, as the workers of the other languages list them."""
-        total = self.cut_off.total()
-        listed = ", ".join(f"{what} {count}" for what, count in self.cut_off.most_common(most_names))
-        more = f" and {len(self.cut_off) - most_names} more names" if len(self.cut_off) > most_names else ""
-        self.cut_off.clear()
-        return f"{total} {'request was' if total == 1 else 'requests were'} cut off at stop: {listed}{more}"
-
-
-lingering = Lingering()
 
 
 def exchange(client: _native.Client, hub: Hub, method: str, url: str, options: dict[str, Any]) -> _native.Response:

@@ -10,7 +10,7 @@ from locust.rpc import Message
 
 from katydid import _native
 
-from .hub import lingering
+from .lingering import lingering
 
 logger = logging.getLogger("katydid.gevent")
 

@@ -13,10 +13,13 @@ from time import perf_counter
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
+from greenlet import GreenletExit
 from locust import stats as locust_stats
 from locust.event import EventHook
 
 from katydid import _native
+
+from .lingering import lingering
 
 if TYPE_CHECKING:
     from locust.env import Environment
@@ -155,6 +158,19 @@ def record_judged(response: Any, exc: Any, succeeded: bool) -> bool:
     exchange: _native.Exchange = response._exchange
     recorder.record(exchange.method, exchange.name, exchange.milliseconds, exchange.length)
     return True
+
+
+def list_unjudged(response: Any, exc: Any) -> None:
+    """A task that is killed in its `with` block has not said how its request counts: that is listed as cut off."""
+    if exc is not None and issubclass(exc, GreenletExit) and response._manual_result is None:
+        lingering.cut_off["{request_type} {name}".format(**response.request_meta)] += 1
+
+
+def end_judged(response: Any) -> None:
+    """At the end of its `with` block: a task that was killed before it goes on to its end now."""
+    request = lingering.to_be_judged.pop(response, None) if lingering.to_be_judged else None
+    if request is not None:
+        request.judged()
 
 
 def judge(error: Exception) -> None:

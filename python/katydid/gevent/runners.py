@@ -6,10 +6,12 @@ import logging
 from typing import Any
 
 import gevent
+from gevent import getcurrent
 from locust import runners
 from locust.env import Environment
 
-from .hub import lingering
+from . import children
+from .lingering import lingering
 from .link import Client
 from .recording import RequestStats, record_natively
 
@@ -17,10 +19,39 @@ logger = logging.getLogger("katydid.gevent")
 
 
 class _Runner(runners.Runner):
+    _leaves = False
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        children.watch()
+        record_natively(self.environment)
+
     def stop_users(self, user_classes_stop_count: dict[str, int]) -> None:
-        """And waits for the answers to what the users have sent."""
+        """And lists the requests that took longer than users are waited for."""
         super().stop_users(user_classes_stop_count)
-        lingering.wait()
+        lingering.wait()  # somebody else may have begun to stop them
+        self._list_cut_off()
+
+    def stop(self) -> None:
+        """And ends what users have begun beside their tasks, where the process ends."""
+        super().stop()
+        if self._leaves or lingering.limit == lingering.QUIT_LIMIT:
+            children.end()
+            self._list_cut_off()
+
+    def quit(self) -> None:
+        """As Locust; a task that calls it is killed, which must not end this in the middle."""
+        self._leaves = True
+        here: Any = getcurrent()
+        if here not in self.user_greenlets:
+            super().quit()
+            return
+        gevent.spawn(super().quit)
+        self.user_greenlets.killone(here, block=False)
+        gevent.sleep(0)
+
+    @staticmethod
+    def _list_cut_off() -> None:
         if lingering.cut_off:
             logger.warning(lingering.take_cut_off())
 
@@ -30,7 +61,6 @@ class LocalRunner(_Runner, runners.LocalRunner):
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
-        record_natively(environment)
         self.greenlet.spawn(self._merge_now_and_then)
 
     def _merge_now_and_then(self) -> None:
@@ -47,7 +77,6 @@ class WorkerRunner(_Runner, runners.WorkerRunner):
 
     def __init__(self, environment: Environment, master_host: str, master_port: int) -> None:
         super().__init__(environment, master_host, master_port)
-        record_natively(environment)
         self._report_before_leaving()
 
     def _report_before_leaving(self) -> None:
@@ -58,6 +87,7 @@ class WorkerRunner(_Runner, runners.WorkerRunner):
         )
 
         def report(**_kwargs: Any) -> None:
+            self._leaves = True
             self.stop()
             self._send_stats()
 

@@ -16,7 +16,7 @@ from katydid.gevent import install
 install()
 import gevent, psutil
 import locust
-from katydid.gevent.hub import lingering
+from katydid.gevent.lingering import lingering
 from locust.env import Environment
 from locust.event import Events
 
@@ -33,7 +33,6 @@ def killed(count):
         jobs = [gevent.spawn(user.client.get, path) for user in users]
         gevent.sleep(random.random() * 0.02)
         gevent.killall(jobs, block=True)
-        lingering.wait()
     del users, jobs
     gc.collect()
     gevent.sleep(0.3)
