@@ -1,0 +1,83 @@
+// Every kind of request with both clients of C++; KINDS_ENDING says how users end by themselves.
+#include <katydid/katydid.hpp>
+
+#include <cstdlib>
+#include <string_view>
+
+using namespace katydid;
+using namespace std::chrono_literals;
+
+template <class Base>
+struct Kinds : Base {
+  using Base::client;
+  std::chrono::steady_clock::time_point born = std::chrono::steady_clock::now();
+
+  task<> get() { co_await client.get("/delay/10"); }
+  task<> params() { co_await client.get("/delay/11", {.params = {{"exact", "0"}}}); }
+  task<> headers() { co_await client.get("/delay/12", {.headers = {{"X-Kind", "headers"}}}); }
+  task<> json_body() { co_await client.post("/delay/13", json{{"a", 1}}); }
+  task<> form() { co_await client.post("/delay/14", Form{{"a", "b c"}}); }
+  task<> text() { co_await client.put("/delay/15", "text"); }
+  task<> patch() { co_await client.patch("/delay/16", "text"); }
+  task<> delete_it() { co_await client.delete_("/delay/17"); }
+  task<> options() { co_await client.options("/delay/18"); }
+  task<> head() { co_await client.head("/delay/19"); }
+  task<> two_redirects() { co_await client.get("/redirect/2"); }
+  task<> slow_redirect() { co_await client.get("/redirect-to?url=/delay/21"); }
+  task<> redirect_not_followed() { co_await client.get("/redirect-loop", {.allow_redirects = false}); }
+  task<> basic() { co_await client.get("/basic-auth/ann/secret", {.auth = {"ann", "secret"}}); }
+  task<> gzip() { co_await client.get("/gzip/200"); }
+  task<> chunked() { co_await client.get("/chunked/300"); }
+  task<> cookie() { co_await client.get("/cookies/set?a=b"); }
+  task<> failure() { co_await client.get("/status/500"); }
+  task<> caught() {
+    auto response = co_await client.get("/status/404", {.catch_response = true});
+    response.success();
+  }
+  task<> judged_late() {
+    auto response = co_await client.get("/delay/22", {.catch_response = true});
+    co_await sleep(30ms);
+    response.success();
+  }
+  task<> slow() { co_await client.get("/delay/500"); }
+  task<> gone_connection() { co_await client.get("/keepalive/3"); }
+  /// A user that ends itself, or the whole worker.
+  task<> end() {
+    const char* const ending = std::getenv("KINDS_ENDING");
+    if (!ending || std::chrono::steady_clock::now() < born + 2s) co_return;
+    if (ending == std::string_view("StopUser")) throw StopUser();
+    if (ending == std::string_view("quit")) this->environment().quit();
+  }
+};
+
+struct HttpKinds : Kinds<HttpUser> {};
+struct FastKinds : Kinds<FastHttpUser> {};
+
+#define TASKS(User)                                                                                               \
+  .wait_time(constant(10ms))                                                                                      \
+      .task<&User::get>()                                                                                         \
+      .task<&User::params>()                                                                                      \
+      .task<&User::headers>()                                                                                     \
+      .task<&User::json_body>()                                                                                   \
+      .task<&User::form>()                                                                                        \
+      .task<&User::text>()                                                                                        \
+      .task<&User::patch>()                                                                                       \
+      .task<&User::delete_it>()                                                                                   \
+      .task<&User::options>()                                                                                     \
+      .task<&User::head>()                                                                                        \
+      .task<&User::two_redirects>()                                                                               \
+      .task<&User::slow_redirect>()                                                                               \
+      .task<&User::redirect_not_followed>()                                                                       \
+      .task<&User::basic>()                                                                                       \
+      .task<&User::gzip>()                                                                                        \
+      .task<&User::chunked>()                                                                                     \
+      .task<&User::cookie>()                                                                                      \
+      .task<&User::failure>()                                                                                     \
+      .task<&User::caught>()                                                                                      \
+      .task<&User::judged_late>()                                                                                 \
+      .task<&User::slow>()                                                                                        \
+      .task<&User::gone_connection>()                                                                             \
+      .task<&User::end>()
+
+KATYDID_USER(HttpKinds) TASKS(HttpKinds);
+KATYDID_USER(FastKinds) TASKS(FastKinds);
