@@ -22,9 +22,10 @@ struct ClientOptions {
   /// Of one origin; further requests wait for one of these, without a time limit of their own. Zero: as many as are
   /// asked for at once. FastHttpClient only.
   std::uint32_t max_connections = 0;
-  /// An answer whose Content-Encoding nobody knows is an error, "UnknownEncoding: " and its name, unless it is a
-  /// redirect; else its body stays as it came. FastHttpClient only.
-  bool refuses_unknown_encodings = false;
+  /// Refuses answers that geventhttpclient refuses: with bare line feeds, folded headers or a length said twice, and,
+  /// as "UnknownEncoding: " and its name, with a Content-Encoding that nobody knows, but for redirects.
+  /// FastHttpClient only.
+  bool strict = false;
   bool verify = true;                              ///< check the server's certificate
   std::string ca_file{};                           ///< certificates to trust in place of the system's
   std::string client_certificate{}, client_key{};  ///< PEM files

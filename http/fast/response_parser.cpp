@@ -49,9 +49,9 @@ bool visit_list(std::string_view list, Visit&& visit) {
 
 }  // namespace
 
-void ResponseParser::start(bool to_head, std::uint64_t max_body) {
+void ResponseParser::start(Rules rules, std::uint64_t max_body) {
   start_head();
-  to_head_ = to_head;
+  rules_ = rules;
   max_body_ = max_body;
   told_to_continue_ = false;
   error_.clear();
@@ -104,8 +104,11 @@ ResponseParser::Progress ResponseParser::read_head(std::string_view& bytes, Resp
     if (!found) break;
     const std::size_t start = position_;
     const bool has_return = end > start && head[end - 1] == '\r';
-    if (!has_return) is_untidy_ = true;  // a bare line feed (RFC 9112, 2.2)
     const auto line = head.substr(start, end - start - (has_return ? 1 : 0));
+    if (!has_return) {  // a bare line feed (RFC 9112, 2.2)
+      is_untidy_ = true;
+      if (rules_.strict) return fail_at("a line of the head does not end in CRLF", line), Progress::failed;
+    }
     position_ = static_cast<std::uint32_t>(end + 1);
     if (state_ == State::status_line) {
       if (!read_status_line(line, out)) return Progress::failed;
@@ -166,7 +169,7 @@ bool ResponseParser::read_status_line(std::string_view line, Response::Content& 
 bool ResponseParser::read_field(std::string_view line, bool is_first) {
   if (line.front() == ' ' || line.front() == '\t') {
     // RFC 9112, 5.2: a client puts the value together. Where the body ends must not hang on that.
-    if (framing_line_ || is_first || has_control(line)) {
+    if (framing_line_ || is_first || rules_.strict || has_control(line)) {
       return fail_at("a header goes on in a line where it must not", line);
     }
     is_untidy_ = true;
@@ -209,7 +212,7 @@ bool ResponseParser::read_content_length(std::string_view list) {
   for (auto rest = list;;) {
     const auto comma = rest.find(',');
     const auto length = parse_length(trimmed(rest.substr(0, comma)));
-    if (!length || (has_length_ && *length != content_length_)) {
+    if (!length || (has_length_ && (rules_.strict || *length != content_length_))) {
       return fail_at("the Content-Length makes no sense", list);
     }
     has_length_ = true;
@@ -252,7 +255,7 @@ bool ResponseParser::end_of_head(const Response::Content& out) {
   if (is_chunked_ && has_length_) return fail("ProtocolError: both a Transfer-Encoding and a Content-Length");
   // In HTTP/1.0 nobody knows whether a hop on the way understood it (RFC 9112, 6.1).
   if (is_chunked_ && minor_version_ == 0) keeps_alive_ = false;
-  if (to_head_ || status == 204 || status == 304) {
+  if (rules_.to_head || status == 204 || status == 304) {
     state_ = State::done;
   } else if (is_chunked_) {
     state_ = State::chunk_size;

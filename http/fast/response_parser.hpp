@@ -15,8 +15,12 @@ class ResponseParser {
  public:
   enum class Progress { more, done, failed };
 
-  /// For the next answer. `to_head`: it has no body, whatever its headers say (RFC 9112, 6.3).
-  void start(bool to_head, std::uint64_t max_body);
+  struct Rules {
+    bool to_head = false;  ///< it has no body, whatever its headers say (RFC 9112, 6.3)
+    bool strict = false;   ///< see ClientOptions
+  };
+  /// For the next answer.
+  void start(Rules rules, std::uint64_t max_body);
 
   /// Takes from the front of `bytes` what belongs to this answer; status, headers and the body as it was sent, without
   /// its framing, go to `out`. Anything left over after `done` came uninvited.
@@ -79,7 +83,7 @@ class ResponseParser {
   std::string line_;  // the beginning of a line of the chunks' framing
   std::string error_, reason_;
   int minor_version_ = 1;
-  bool to_head_ = false;
+  Rules rules_;
   bool keeps_alive_ = true, said_close_ = false, until_close_ = false;
   bool has_length_ = false, is_chunked_ = false;
   bool has_location_ = false, has_cookies_ = false, has_encoding_ = false;

@@ -191,8 +191,9 @@ void FastTransfer::send_request() {
   out.append(head_);
   if (!composed_outside_ && (!cookies_.empty() || !session_->cookies().empty())) append_cookie_line();
   out.append("\r\n");
-  parser_.start(sent_method() == "HEAD", session_->settings().max_body);
-  if (session_->settings().tracer) trace_request();
+  const ClientOptions& client = session_->settings();
+  parser_.start({.to_head = sent_method() == "HEAD", .strict = client.strict}, client.max_body);
+  if (client.tracer) trace_request();
   if (has_body_ && fields_->expects_continue) {
     body_waits_ = true;
     wake_at(clock::now() + longest_wait_to_continue);
@@ -291,7 +292,7 @@ bool FastTransfer::decode() {
   const ClientOptions& client = session_->settings();
   ContentDecoder& decoder = engine_.decoder();
   decoder.start_for(content_->header_block);
-  if (!decoder.unknown().empty() && client.refuses_unknown_encodings && !is_redirect(content_->status)) {
+  if (!decoder.unknown().empty() && client.strict && !is_redirect(content_->status)) {
     error_ = unknown_encoding(decoder.unknown());
   } else if (!decoder.decode(content_->body, client.max_body)) {
     error_ = decoder.error();

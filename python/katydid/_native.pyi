@@ -276,7 +276,7 @@ class Client:
         max_body: int = ...,
         timeout_of_each_read: bool = False,
         max_connections: int = 0,
-        refuses_unknown_encodings: bool = False,
+        strict: bool = False,
         trace: bool = False,
         asyncio_loop: object = None,
         trio: Trio | None = None,

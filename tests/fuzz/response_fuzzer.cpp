@@ -32,7 +32,7 @@ struct Outcome {
 Outcome parse(std::string_view bytes, std::size_t first, std::size_t piece, bool to_head) {
   ResponseParser parser;
   Outcome outcome;
-  parser.start(to_head, most_body);
+  parser.start({.to_head = to_head}, most_body);
   auto progress = ResponseParser::Progress::more;
   for (auto size = first; progress == ResponseParser::Progress::more && !bytes.empty(); size = piece) {
     auto part = bytes.substr(0, size);

@@ -72,13 +72,27 @@ TEST_CASE_TEMPLATE("a body that is not what its Content-Encoding says is a failu
         "ContentDecodingError: more than 5 encodings one upon another");
 }
 
-TEST_CASE_TEMPLATE("an unknown Content-Encoding is an error where a client asks for that", Shard, KATYDID_FAST_SHARDS) {
-  const RawServer server = answering(encoded("Odd", "ok"));
-  Shard shard(ClientOptions{.base_url = server.url(), .refuses_unknown_encodings = true});
-  CHECK(get(shard, "/").error() == "UnknownEncoding: Odd");
+TEST_CASE_TEMPLATE("a strict client refuses what geventhttpclient refuses", Shard, KATYDID_FAST_SHARDS) {
+  const auto error_of = [](const std::string& answer) {
+    const RawServer server = answering(answer);
+    Shard shard(ClientOptions{.base_url = server.url(), .strict = true});
+    return get(shard, "/").error();
+  };
+  CHECK(error_of(encoded("Odd", "ok")) == "UnknownEncoding: Odd");
+  CHECK(error_of(encoded("identity", "ok")).empty());
+  CHECK(error_of("HTTP/1.1 200 OK\nContent-Length: 2\n\nok") ==
+        "ProtocolError: a line of the head does not end in CRLF: 'HTTP/1.1 200 OK'");
+  CHECK(error_of("HTTP/1.1 200 OK\r\nX: a\r\n b\r\nContent-Length: 2\r\n\r\nok") ==
+        "ProtocolError: a header goes on in a line where it must not: ' b'");
+  for (const std::string fields : {"Content-Length: 2, 2", "Content-Length: 2\r\nContent-Length: 2"}) {
+    CHECK(error_of("HTTP/1.1 200 OK\r\n" + fields + "\r\n\r\nok")
+              .starts_with("ProtocolError: the Content-Length makes no sense: "));
+  }
+
   const RawServer redirecting =
       answering("HTTP/1.1 302 Found\r\nContent-Encoding: odd\r\nLocation: " + test_target().url("/hello") +
                 "\r\nContent-Length: 2\r\n\r\nno");
+  Shard shard(ClientOptions{.strict = true});
   CHECK(get(shard, redirecting.url("/")).body().size() == 54);
 }
 

@@ -182,7 +182,7 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
                 connect_timeout=limits.get("connection_timeout", ConnectionPool.DEFAULT_CONNECTION_TIMEOUT),
                 timeout=limits.get("network_timeout", ConnectionPool.DEFAULT_NETWORK_TIMEOUT),
                 max_connections=limits.get("concurrency", 1),
-                refuses_unknown_encodings=True,
+                strict=True,
             )
             self._client, self._hub = client, here.hub
         return client

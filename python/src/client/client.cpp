@@ -59,7 +59,7 @@ struct Settings {
   std::uint64_t max_body = 0;
   bool timeout_of_each_read = false;
   std::uint32_t max_connections = 0;
-  bool refuses_unknown_encodings = false;
+  bool strict = false;
   bool trace = false;
 
   ClientOptions options() const {
@@ -78,7 +78,7 @@ struct Settings {
     out.max_body = max_body;
     out.timeout_of_each_read = timeout_of_each_read;
     out.max_connections = max_connections;
-    out.refuses_unknown_encodings = refuses_unknown_encodings;
+    out.strict = strict;
     if (trace) out.tracer = &printing_tracer();
     return out;
   }
@@ -149,9 +149,8 @@ PyType_Slot slots[] = {{Py_tp_methods, methods}, {0, nullptr}};
 void construct(ClientObject* self, nb::object engine, nb::object statistics, std::string base_url, nb::object headers,
                std::optional<double> timeout, std::optional<double> connect_timeout, bool verify, Text ca_file,
                Text client_certificate, Text client_key, Text unix_socket, Text user_agent, int max_redirects,
-               std::uint64_t max_body, bool timeout_of_each_read, std::uint32_t max_connections,
-               bool refuses_unknown_encodings, bool trace, nb::object asyncio_loop, nb::object trio,
-               nb::object response_type) {
+               std::uint64_t max_body, bool timeout_of_each_read, std::uint32_t max_connections, bool strict,
+               bool trace, nb::object asyncio_loop, nb::object trio, nb::object response_type) {
   const Settings settings{std::move(headers),
                           std::move(base_url),
                           timeout,
@@ -166,7 +165,7 @@ void construct(ClientObject* self, nb::object engine, nb::object statistics, std
                           max_body,
                           timeout_of_each_read,
                           max_connections,
-                          refuses_unknown_encodings,
+                          strict,
                           trace};
   auto& native_engine = nb::cast<EngineObject&>(engine);
   Recorder& recorder =
@@ -288,9 +287,8 @@ void bind_client(nb::module_& m) {
            nb::arg("client_certificate").none() = nb::none(), nb::arg("client_key").none() = nb::none(),
            nb::arg("unix_socket").none() = nb::none(), nb::arg("user_agent").none() = nb::none(),
            nb::arg("max_redirects") = 30, nb::arg("max_body") = std::uint64_t{1} << 30,
-           nb::arg("timeout_of_each_read") = false, nb::arg("max_connections") = 0,
-           nb::arg("refuses_unknown_encodings") = false, nb::arg("trace") = false,
-           nb::arg("asyncio_loop").none() = nb::none(), nb::arg("trio").none() = nb::none(),
+           nb::arg("timeout_of_each_read") = false, nb::arg("max_connections") = 0, nb::arg("strict") = false,
+           nb::arg("trace") = false, nb::arg("asyncio_loop").none() = nb::none(), nb::arg("trio").none() = nb::none(),
            nb::arg("response_type").none() = nb::none())
       .def_prop_ro("engine", [](const ClientObject& self) { return self.engine_object(); })
       .def_prop_ro("cookies", [](nb::object self) { return Cookies{std::move(self)}; })

@@ -29,7 +29,7 @@ struct Settings {
 Outcome parse_pieces(std::string_view bytes, std::size_t first, Settings settings) {
   ResponseParser parser;
   Response::Content content;
-  parser.start(settings.to_head, settings.max_body);
+  parser.start({.to_head = settings.to_head}, settings.max_body);
   auto progress = Progress::more;
   auto size = std::max<std::size_t>(first, 1);
   while (progress == Progress::more && !bytes.empty()) {
@@ -102,7 +102,7 @@ TEST_CASE("a parser and a response are used again") {
   Response::Content content;
   for (int i = 0; i < 3; ++i) {
     content = {};
-    parser.start(false, 100);
+    parser.start({}, 100);
     std::string_view bytes =
         "HTTP/1.1 404 Gone fishing\r\nSet-Cookie: a=b\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok";
     CHECK(parser.feed(bytes, content) == Progress::done);
@@ -111,7 +111,7 @@ TEST_CASE("a parser and a response are used again") {
     CHECK_FALSE(parser.keeps_alive());
 
     content = {};
-    parser.start(false, 100);
+    parser.start({}, 100);
     bytes = "HTTP/2";
     CHECK(parser.feed(bytes, content) == Progress::more);
     bytes = " 200\r\n";
@@ -144,7 +144,7 @@ TEST_CASE("status lines are those of HTTP/1.0 and 1.1") {
 TEST_CASE("garbage is found out at once, not when its line ends") {
   ResponseParser parser;
   Response::Content content;
-  parser.start(false, 100);
+  parser.start({}, 100);
   std::string_view bytes = "\x16\x03\x01\x02";
   CHECK(parser.feed(bytes, content) == Progress::failed);
   CHECK(parser.error() == "ProtocolError: the answer is not HTTP/1: '" + std::string(4, '?') + "'");
@@ -155,7 +155,7 @@ TEST_CASE("garbage is found out at once, not when its line ends") {
 TEST_CASE("an error shows what was seen, as much as fits in a table") {
   ResponseParser parser;
   Response::Content content;
-  parser.start(false, 100);
+  parser.start({}, 100);
   const auto answer = with_field(std::string(500, '@'));
   std::string_view bytes = answer;
   CHECK(parser.feed(bytes, content) == Progress::failed);
@@ -254,7 +254,7 @@ TEST_CASE("floods of framing are bounded") {
   for (int i = 0; i < 300; ++i) many += "X: " + std::string(4000, 'x') + "\r\n";
   ResponseParser parser;
   Response::Content content;
-  parser.start(false, 100);
+  parser.start({}, 100);
   const auto answer = chunked(many);
   std::string_view bytes = answer;
   CHECK(parser.feed(bytes, content) == Progress::failed);
@@ -385,7 +385,7 @@ TEST_CASE("a folded line is put to the one before it") {
 TEST_CASE("headers that somebody has to look at are noticed") {
   ResponseParser parser;
   Response::Content content;
-  parser.start(false, 100);
+  parser.start({}, 100);
   std::string_view bytes =
       "HTTP/1.1 302 x\r\nLOCATION: /\r\nset-cookie: a=b\r\ncontent-Encoding: gzip\r\nContent-Length: 0\r\n\r\n";
   CHECK(parser.feed(bytes, content) == Progress::done);
@@ -393,7 +393,7 @@ TEST_CASE("headers that somebody has to look at are noticed") {
   CHECK(parser.has_cookies());
   CHECK(parser.has_encoding());
   content = {};
-  parser.start(false, 100);
+  parser.start({}, 100);
   bytes = "HTTP/1.1 200 x\r\nXocation: /\r\nContent-Length: 0\r\n\r\n";
   CHECK(parser.feed(bytes, content) == Progress::done);
   CHECK_FALSE(parser.has_location());
@@ -427,7 +427,7 @@ TEST_CASE("a body has an upper bound, however it is framed") {
 TEST_CASE("a length is a promise that no memory is given for") {
   ResponseParser parser;
   Response::Content content;
-  parser.start(false, 1ULL << 40);
+  parser.start({}, 1ULL << 40);
   std::string_view bytes = "HTTP/1.1 200 OK\r\nContent-Length: 999999999999\r\n\r\nx";
   CHECK(parser.feed(bytes, content) == Progress::more);
   CHECK(content.body.capacity() < (4 << 20));

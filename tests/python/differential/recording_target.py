@@ -254,6 +254,20 @@ def broken(request: SeenRequest, _query: dict[str, str]) -> Answer:
     return Answer(raw=BROKEN[urlsplit(request.target).path.split("/")[1]], close=True)
 
 
+ODD = {
+    "line-feeds": b"HTTP/1.1 200 OK\nContent-Length: 2\n\nok",
+    "length-in-a-list": b"HTTP/1.1 200 OK\r\nContent-Length: 2, 2\r\n\r\nok",
+    "length-twice": b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nok",
+    "folded": b"HTTP/1.1 200 OK\r\nX-Folded: a\r\n b\r\nContent-Length: 2\r\n\r\nok",
+}
+
+
+@reply(*ODD)
+def odd(request: SeenRequest, _query: dict[str, str]) -> Answer:
+    name = urlsplit(request.target).path.split("/")[1]
+    return Answer(raw=ODD[name], close=name == "length-in-a-list")  # for requests that is no length
+
+
 @reply("continue")
 def informational(_request: SeenRequest, _query: dict[str, str]) -> Answer:
     return Answer(raw=b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ndone")

@@ -142,6 +142,12 @@ def encodings(user: Any, see: See) -> object:
 
 
 @both
+def odd_heads(user: Any, see: See) -> object:
+    paths = ("/line-feeds", "/length-in-a-list", "/length-twice", "/folded")
+    return [attempt(lambda each=each: see(user.client.get(each))) for each in paths]  # type: ignore[misc]
+
+
+@both
 def content_encodings(user: Any, see: See) -> object:
     def ask(encoding: str) -> object:
         return see(user.client.get(f"/encoded?as={encoding}"))
