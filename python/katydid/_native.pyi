@@ -60,16 +60,27 @@ class Trio:
 class Statistics:
     """Counts requests as a Katydid worker does; times to two digits, or in whole ms with the rounding "locust"."""
 
-    def __init__(self, rounding: str = "katydid", engine: Engine | None = None) -> None:
-        """With an engine, what is recorded happened when the engine's turn began: that saves a look at the clock."""
+    pending: bool
+    """There is something to take."""
+    def __init__(self, rounding: str = "katydid", engine: Engine | None = None, bounded: bool = True) -> None:
+        """With an engine, what is recorded happened when the engine's turn began: that saves a look at the clock.
+
+        Not bounded, it keeps all names apart, however many and long they are.
+        """
     def record(
         self, method: str, name: str, response_time: float | None, response_length: int, error: str | None = None
     ) -> None:
-        """One request that is done: its time in milliseconds, or None; the length of its answer; what went wrong."""
+        """One request that is done: its time in milliseconds, or None; the length of its answer; what went wrong.
+
+        ValueError where a number does not fit: times are from 0 to 1e10, lengths are at most 2**50.
+        """
     def cut_off(self, method: str, name: str) -> None:
         """One request that was cancelled under way."""
     def take(self) -> dict[str, Any]:
         """{"stats": […], "stats_total": {…}, "errors": {…}} as a Locust worker reports it; and forgets the numbers."""
+    def take_seconds(self) -> list[dict[str, Any]]:
+        """As take(), and once keep_seconds() was called, each part is of one second of the wall clock."""
+    def keep_seconds(self) -> None: ...
     def take_cut_off(self) -> list[tuple[str, str, int]]:
         """(method, name, how many) of requests that were cancelled under way, of those that take() has taken."""
     def take_warning(self) -> str | None:
@@ -388,8 +399,10 @@ class Link:
         """Readable while `receive()` has something."""
     def send(self, frame: bytes) -> None: ...
     def receive(self) -> bytes | None: ...
-    def heartbeat(self, state: str) -> None:
-        """From now on the master hears once a second that the worker is in that state, whatever Python does."""
+    def heartbeat(self, state: str, interval: float = 1.0) -> None:
+        """From now on the master hears that the worker is in that state, every `interval` seconds (from 0.01 to a day),
+        whatever Python does.
+        """
     def reconnect(self) -> None:
         """A new connection with the same identity."""
     def close(self, linger: float = 0.0) -> None:

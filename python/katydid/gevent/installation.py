@@ -28,7 +28,7 @@ def install(client: str = "native", recording: str = "native", link: str = "nati
     env.LocalRunner = runners.LocalRunner  # type: ignore[attr-defined]
     env.WorkerRunner = runners.WorkerRunner  # type: ignore[attr-defined]
     if link == "native":
-        locust_runners.rpc = SimpleNamespace(Client=native_link.Client, Server=zmqrpc.Server)  # type: ignore[attr-defined, assignment]
+        locust_runners.rpc = SimpleNamespace(Client=native_link.client, Server=zmqrpc.Server)  # type: ignore[attr-defined, assignment]
     if client == "native":
         from .fast_session import FastHttpSession
         from .http_session import HttpSession

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import atexit
 import logging
+from typing import Any
 
 from gevent import get_hub
-from locust.rpc import Message
+from locust import runners
+from locust.rpc import Message, zmqrpc
 
 from katydid import _native
 
@@ -35,12 +37,12 @@ class Client:
         """Takes the message; it is sent as soon as there is a master to take it."""
         if msg.type == "heartbeat":
             self._beating = True
-            self._link.heartbeat(msg.data["state"])
+            self._link.heartbeat(msg.data["state"], runners.HEARTBEAT_INTERVAL)
             return
         state = _STATES.get(msg.type)
         if state is not None and self._beating:
-            self._link.heartbeat(state)
-        self._link.send(msg.serialize())
+            self._link.heartbeat(state, runners.HEARTBEAT_INTERVAL)
+        self._link.send(_bytes_of(msg))
 
     def recv(self) -> Message:
         """The next message of the master; waits for it."""
@@ -62,3 +64,46 @@ class Client:
         """Ends the connection; what is to be sent may take so long."""
         atexit.unregister(self.close)
         self._link.close(linger or 0.0)
+
+
+def _bytes_of(msg: Message) -> bytes:
+    """The message as msgpack; what msgpack cannot take goes as text, for one name must not keep back all others."""
+    try:
+        frame: bytes = msg.serialize()
+    except (TypeError, ValueError, OverflowError) as error:
+        logger.warning("A message to the master (%s) holds what can only be sent as text: %s", msg.type, error)
+        frame = Message(msg.type, _plain(msg.data), msg.node_id).serialize()
+    return frame
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {_plain(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, int) and not -(2**63) <= value < 2**64:
+        return float(value) if abs(value) < 2**1023 else str(value)
+    try:
+        Message("", value, "").serialize()
+    except (TypeError, ValueError, OverflowError):
+        return _text_of(value)
+    return value
+
+
+def _text_of(value: object) -> str:
+    try:
+        return str(value).encode("utf-8", "backslashreplace").decode()
+    except Exception:
+        return object.__repr__(value)
+
+
+_locusts_own = zmqrpc.Client
+
+
+def client(host: str, port: int, identity: str) -> Any:
+    """For `rpc.Client`: the native one, unless somebody has put one of theirs in the place of Locust's."""
+    if zmqrpc.Client is not _locusts_own:
+        return zmqrpc.Client(host, port, identity)
+    return Client(host, port, identity)

@@ -1,8 +1,8 @@
 #include "python/src/worker/link.hpp"
 
 #include "protocol/codec.hpp"
+#include "python/src/cpython/seconds.hpp"
 #include "worker/log/log.hpp"
-#include "worker/master_link.hpp"
 
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
@@ -26,7 +26,9 @@ using clock = std::chrono::steady_clock;
 
 constexpr log::Logger logger{"katydid.link"};
 constexpr std::chrono::milliseconds tick_interval{100};
-constexpr auto heartbeat_interval = LinkTiming{}.heartbeat;
+constexpr std::chrono::milliseconds shortest_heartbeat{10};
+constexpr std::chrono::nanoseconds longest_heartbeat = std::chrono::hours(24);
+constexpr std::chrono::milliseconds longest_linger{60'000};
 
 /// A thread with all signals blocked: they are for Python's.
 std::thread start_thread(auto&& run) {
@@ -86,8 +88,12 @@ std::optional<std::string> LinkObject::receive() {
   return frame;
 }
 
-void LinkObject::heartbeat(protocol::State state) {
-  asio::post(context_, [this, state] { state_ = state; });
+void LinkObject::heartbeat(protocol::State state, std::chrono::nanoseconds interval) {
+  asio::post(context_, [this, state, interval] {
+    state_ = state;
+    const auto before = std::exchange(heartbeat_interval_, std::max<std::chrono::nanoseconds>(interval, shortest_heartbeat));
+    if (heartbeat_interval_ < before) timer_.cancel();  // ticks at once
+  });
 }
 
 void LinkObject::reconnect() {
@@ -142,9 +148,13 @@ void LinkObject::keep(std::string frame) {
 }
 
 void LinkObject::next_tick() {
-  timer_.expires_after(tick_interval);
-  timer_.async_wait([this](asio::error_code error) {
-    if (error || closing_) return;
+  const auto now = clock::now();
+  auto next = now + tick_interval;
+  if (state_ && last_heartbeat_)
+    if (const auto due = *last_heartbeat_ + heartbeat_interval_; due > now) next = std::min(next, due);
+  timer_.expires_at(next);
+  timer_.async_wait([this](asio::error_code) {
+    if (closing_) return;
     tick();
     next_tick();
   });
@@ -152,7 +162,8 @@ void LinkObject::next_tick() {
 
 void LinkObject::tick() {
   flush();
-  if (!state_ || !dealer_->connected() || clock::now() - last_heartbeat_ < heartbeat_interval) return;
+  if (!state_ || !dealer_->connected()) return;
+  if (last_heartbeat_ && clock::now() - *last_heartbeat_ < heartbeat_interval_) return;
   last_heartbeat_ = clock::now();
   const protocol::to_master::Heartbeat beat{
       .state = *state_, .cpu_usage = usage_.cpu_percent(), .memory_bytes = ProcessUsage::memory_bytes()};
@@ -178,18 +189,18 @@ void bind_link(nb::module_& m) {
            })
       .def(
           "heartbeat",
-          [](LinkObject& self, std::string_view state) {
+          [](LinkObject& self, std::string_view state, double interval) {
             const auto known = protocol::state_from(state);
             if (!known) throw nb::value_error(("no state of a worker: " + std::string(state)).c_str());
-            self.heartbeat(*known);
+            self.heartbeat(*known, within(interval, longest_heartbeat));
           },
-          nb::arg("state"))
+          nb::arg("state"), nb::arg("interval") = 1.0)
       .def("reconnect", &LinkObject::reconnect)
       .def(
           "close",
           [](LinkObject& self, double linger) {
             const nb::gil_scoped_release released;
-            self.close(std::chrono::milliseconds(static_cast<std::int64_t>(linger * 1000)));
+            self.close(std::chrono::duration_cast<std::chrono::milliseconds>(within(linger, longest_linger)));
           },
           nb::arg("linger") = 0.0)
       .def_prop_ro("warning", &LinkObject::warning);

@@ -2,6 +2,7 @@
 
 #include "protocol/dealer.hpp"
 #include "protocol/message.hpp"
+#include "worker/master_link.hpp"
 #include "worker/process/usage.hpp"
 
 #include <asio/awaitable.hpp>
@@ -35,8 +36,8 @@ class LinkObject {
   std::optional<std::string> receive();
   /// Readable while receive() has something.
   int fileno() const { return readable_; }
-  /// From now on a heartbeat says so, once a second.
-  void heartbeat(protocol::State state);
+  /// From now on a heartbeat says so, at once and then in that interval.
+  void heartbeat(protocol::State state, std::chrono::nanoseconds interval);
   /// A new connection with the same identity.
   void reconnect();
   /// Gives what is to be sent so long to leave. Nothing can be sent or received after it.
@@ -61,7 +62,8 @@ class LinkObject {
   std::string node_id_, warning_;
   std::deque<std::string> outgoing_;
   std::optional<protocol::State> state_;
-  std::chrono::steady_clock::time_point last_heartbeat_{};
+  std::chrono::nanoseconds heartbeat_interval_ = LinkTiming{}.heartbeat;
+  std::optional<std::chrono::steady_clock::time_point> last_heartbeat_;
   ProcessUsage usage_{1};
   bool closing_ = false;
 
