@@ -175,6 +175,7 @@ void Statistics::start_second(std::chrono::steady_clock::time_point steady) {
   second_ = std::chrono::floor<std::chrono::seconds>(WallTime(steady.time_since_epoch() + wall_offset_));
   second_end_ = std::chrono::steady_clock::time_point(WallTime(second_ + std::chrono::seconds(1)).time_since_epoch() -
                                                       wall_offset_);
+  if (options_.second_begins && !empty()) options_.second_begins();
 }
 
 std::size_t Statistics::Hash::operator()(const RequestView& view) const {

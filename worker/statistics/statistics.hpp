@@ -29,6 +29,8 @@ struct StatisticsOptions {
   std::function<std::chrono::steady_clock::time_point()> steady_clock = &std::chrono::steady_clock::now;
   /// Read about once a second.
   std::function<std::chrono::system_clock::time_point()> wall_clock = &std::chrono::system_clock::now;
+  /// Called before the first request of a new second of the wall clock is counted: a take() in it has whole seconds.
+  std::function<void()> second_begins;
 };
 
 /// What one shard's requests came to since the last take(), by (method, name). Belongs to one thread and locks nothing.
@@ -49,6 +51,8 @@ class Statistics final : public Recorder {
 
   /// Moves out all that was counted since the last time. Names stay known, so that they cost little when they return.
   StatisticsDelta take();
+  /// Whether a take() would have nothing to move out.
+  bool empty() const { return touched_entries_.empty() && touched_errors_.empty(); }
   /// Adds what another Statistics has counted, or what this one had given out.
   void merge(StatisticsDelta delta);
   /// Forgets everything, names included: a new test, or --reset-stats.

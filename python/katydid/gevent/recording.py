@@ -7,11 +7,14 @@ code, with the exceptions as they are.
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from time import perf_counter
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakSet
 
 from greenlet import GreenletExit
 from locust import stats as locust_stats
@@ -19,76 +22,159 @@ from locust.event import EventHook
 
 from katydid import _native
 
+from .entries import Entries, made_ours
 from .lingering import lingering
 
 if TYPE_CHECKING:
     from locust.env import Environment
 
-_bucket: Callable[..., Any] | None = getattr(locust_stats, "bucket_response_time", None)
+logger = logging.getLogger("katydid.gevent")
+
+MANY_NAMES: Final = 10_000
+"""So many entries are worth a line in the log. There is no limit: Locust has none."""
+_LONGEST: Final = 2.0**63
 
 
-def _rounds_as_ever() -> bool:
-    """Locust lets a locustfile replace the function that rounds response times."""
-    return getattr(locust_stats, "bucket_response_time", None) is _bucket
+class _Replaceable:
+    """What counting natively stands in for, and whether it is still what Locust had there."""
+
+    def __init__(self) -> None:
+        self._places = [
+            (locust_stats, "bucket_response_time"),
+            (locust_stats, "StatsEntry"),
+            (locust_stats, "EntriesDict"),
+            (locust_stats.StatsEntry, "log"),
+            (locust_stats.StatsEntry, "_log_time_of_request"),
+            (locust_stats.StatsEntry, "_log_response_time"),
+            (locust_stats.RequestStats, "log_request"),
+        ]
+        self._originals = [getattr(owner, name, None) for owner, name in self._places]
+
+    def is_original(self) -> bool:
+        return all(
+            getattr(owner, name, None) is original
+            for (owner, name), original in zip(self._places, self._originals, strict=True)
+        )
+
+
+_replaceable = _Replaceable()
+_recorders: WeakSet[RequestRecorder] = WeakSet()
+
+
+class _Watched(ModuleType):
+    """The module locust.stats: a locustfile may replace the function that rounds response times, at any time."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        super().__setattr__(name, value)
+        for recorder in list(_recorders):
+            recorder.arm()
+
+
+def watch() -> None:
+    """Recorders hear of what is set in locust.stats."""
+    locust_stats.__class__ = _Watched
 
 
 class RequestStats(locust_stats.RequestStats):
     """Locust's RequestStats; its numbers are right whenever they are read."""
 
     def __init__(self, use_response_times_cache: bool = True) -> None:
-        self.native = _native.Statistics("locust")
-        self._total: Any = None
-        self._entries: Any = {}
+        self._merges = True
+        self._told = False
+        self.native = self._counter(use_response_times_cache)
         super().__init__(use_response_times_cache=use_response_times_cache)
+
+    @staticmethod
+    def _counter(by_second: bool) -> _native.Statistics:
+        native = _native.Statistics("locust", bounded=False)
+        if by_second:
+            native.keep_seconds()
+        return native
+
+    def __getstate__(self) -> dict[str, Any]:
+        self.merge_pending()
+        return {name: value for name, value in self.__dict__.items() if name != "native"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.native = self._counter(self.use_response_times_cache)
 
     @property
     def total(self) -> Any:
         """Locust's entry "Aggregated"."""
-        self.merge()
         return self._total
 
     @total.setter
     def total(self, value: Any) -> None:
-        self._total = value
+        self._total = made_ours(value)
 
     @property
     def entries(self) -> Any:
         """Locust's entries, by name and method."""
-        self.merge()
         return self._entries
 
     @entries.setter
     def entries(self, value: Any) -> None:
+        if type(value) is locust_stats.EntriesDict and not value:
+            value = Entries(self)  # type: ignore[no-untyped-call]
         self._entries = value
+
+    def merge_pending(self) -> None:
+        """Takes over what was counted natively, if anything was."""
+        if self._merges and self.native.pending:
+            self.merge()
 
     def merge(self) -> None:
         """Takes over what was counted natively."""
-        taken = self.native.take()
-        if not taken["stats"]:
-            return
-        for counted in taken["stats"]:
-            self._entries[counted["name"], counted["method"]].extend(SimpleNamespace(**counted))
-        self._total.extend(SimpleNamespace(**taken["stats_total"]))
+        entries = self._entries
+        for taken in self.native.take_seconds():
+            for counted in taken["stats"]:
+                key = counted["name"], counted["method"]
+                entry = dict.get(entries, key)
+                if entry is None:
+                    entry = entries[key]
+                    entry.begin(int(counted["start_time"]))
+                entry.add(counted)
+            self._total.add(taken["stats_total"])
+        self._tell_of_many()
+
+    def _tell_of_many(self) -> None:
+        if not self._told and dict.__len__(self._entries) > MANY_NAMES:
+            self._told = True
+            logger.warning(
+                "More than %d different request names. Each has statistics of its own, here and at the master. Give "
+                'the requests of one kind one name, e.g. name="/items/[id]".',
+                MANY_NAMES,
+            )
+
+    @contextmanager
+    def _as_it_is(self) -> Iterator[None]:
+        """Locust's own code adds to entries, which needs none of what was counted natively."""
+        self._merges = False
+        try:
+            yield
+        finally:
+            self._merges = True
 
     def log_request(self, method: str, name: str, response_time: Any, content_length: Any) -> None:
         """One request, as a listener of the event gets it."""
-        if _rounds_as_ever():
+        if _replaceable.is_original():
             try:
                 self.native.record(method, name, response_time, content_length)
                 return
-            except TypeError:
-                pass  # a plugin's own ideas of what a name or a length is
-        super().log_request(method, name, response_time, content_length)
+            except (TypeError, ValueError):
+                pass  # a plugin's own ideas of what a name, a time or a length is
+        if isinstance(response_time, int | float) and not -_LONGEST < response_time < _LONGEST:
+            raise ValueError(f"response_time={response_time!r} is no number of milliseconds")
+        self.merge_pending()
+        with self._as_it_is():
+            super().log_request(method, name, response_time, content_length)
 
     def log_error(self, method: str, name: str, error: Exception | str | None) -> None:
         """One failure; the request itself was logged before."""
-        self._total.log_error(error)
-        self._entries[name, method].log_error(error)
-        key = locust_stats.StatsError.create_key(method, name, error)
-        found = self.errors.get(key)
-        if found is None:
-            found = self.errors[key] = locust_stats.StatsError(method, name, error)
-        found.occurred()
+        with self._as_it_is():
+            super().log_error(method, name, error)
+        self._tell_of_many()
 
     def reset_all(self) -> None:
         """All numbers to zero."""
@@ -98,6 +184,7 @@ class RequestStats(locust_stats.RequestStats):
     def clear_all(self) -> None:
         """No entries and no errors."""
         self.native.clear()
+        self._told = False
         super().clear_all()
 
 
@@ -114,12 +201,14 @@ class RequestRecorder(_native.Listener):
         self.environment = environment
         self.needs_no_event = type(self) is RequestRecorder
         self.arm()
+        _recorders.add(self)
         environment.events.test_start.add_listener(self.arm)
 
     def arm(self, **_kwargs: Any) -> None:
         """Finds the quickest way to count."""
         stats: Any = self.environment.stats
-        native = isinstance(stats, RequestStats) and _rounds_as_ever()
+        is_ours = type(stats).log_request is RequestStats.log_request and "log_request" not in vars(stats)
+        native = is_ours and _replaceable.is_original()
         self.statistics = stats.native if native else None
         self.record = stats.native.record if native else stats.log_request
 
@@ -134,7 +223,7 @@ class RequestRecorder(_native.Listener):
     ) -> None:
         try:
             self.record(request_type, name, response_time, response_length)
-        except TypeError:  # a plugin's own ideas of what a name or a length is
+        except (TypeError, ValueError):  # a plugin's own ideas of what a name, a time or a length is
             self.environment.stats.log_request(request_type, name, response_time, response_length)
         if exception:
             self.environment.stats.log_error(request_type, name, exception)
@@ -208,6 +297,7 @@ always_by_event = False
 
 def record_natively(environment: Environment) -> None:
     """Puts a RequestRecorder in the place of the listener that the runner has just made."""
+    watch()
     handlers = environment.events.request._handlers
     for position, handler in enumerate(handlers):
         if getattr(handler, "__qualname__", "") == "Runner.__init__.<locals>.on_request":

@@ -64,12 +64,12 @@ class LocalRunner(_Runner, runners.LocalRunner):
         self.greenlet.spawn(self._merge_now_and_then)
 
     def _merge_now_and_then(self) -> None:
-        """For those who hold on to an entry: the console, the web interface's charts."""
+        """Where nobody looks at the statistics for long, they would hold each second apart for as long."""
         while True:
-            gevent.sleep(1)
+            gevent.sleep(10)
             stats: Any = self.environment.stats
             if isinstance(stats, RequestStats):
-                stats.merge()
+                stats.merge_pending()
 
 
 class WorkerRunner(_Runner, runners.WorkerRunner):

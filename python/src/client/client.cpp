@@ -5,6 +5,7 @@
 #include "python/src/client/request.hpp"
 #include "python/src/client/response.hpp"
 #include "python/src/client/trio_request.hpp"
+#include "python/src/cpython/seconds.hpp"
 #include "worker/command/printing_tracer.hpp"
 
 #include <nanobind/stl/optional.h>
@@ -24,7 +25,8 @@ using Text = std::optional<std::string>;
 
 std::chrono::milliseconds milliseconds_of(std::optional<double> seconds) {
   if (!seconds) return {};
-  return std::chrono::ceil<std::chrono::milliseconds>(std::chrono::duration<double>(*seconds));
+  if (!(*seconds >= 0)) throw nb::value_error("a time limit must be a number of seconds from 0 up, or None");
+  return std::chrono::ceil<std::chrono::milliseconds>(within(*seconds, std::chrono::hours(24 * 365)));
 }
 
 std::vector<std::pair<std::string, std::string>> header_pairs(nb::handle headers) {

@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <limits>
 #include <stdexcept>
 
 namespace katydid::python {
@@ -20,18 +21,15 @@ Rounding rounding_from(std::string_view name) {
   throw std::invalid_argument("rounding is \"katydid\" or \"locust\", not \"" + std::string(name) + "\"");
 }
 
-StatisticsOptions options(std::string_view rounding, nb::handle engine) {
-  StatisticsOptions out{.rounding = rounding_from(rounding)};
-  if (!engine.is_none()) {
-    const Loop& loop = nb::cast<EngineObject&>(engine).loop();
-    out.steady_clock = [&loop] { return loop.now(); };
-  }
-  return out;
-}
+constexpr double longest = 1e10;  // milliseconds: 115 days, far from what a sum of nanoseconds overflows with
+constexpr std::uint64_t most_bytes = std::uint64_t(1) << 50;
 
 std::chrono::nanoseconds nanoseconds_of(double milliseconds) {
-  const std::chrono::duration<double, std::milli> time(std::max(milliseconds, 0.0));
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(time);
+  if (!(milliseconds >= 0 && milliseconds <= longest))
+    throw nb::value_error(("a response time is from 0 to 1e10 milliseconds, not " +
+                           nb::cast<std::string>(nb::str(nb::float_(milliseconds))))
+                              .c_str());
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double, std::milli>(milliseconds));
 }
 
 double seconds(protocol::EpochTime time) { return time.time_since_epoch().count(); }
@@ -88,11 +86,27 @@ nb::dict error_dict(const protocol::StatsError& error) {
 
 }  // namespace
 
-StatisticsObject::StatisticsObject(std::string_view rounding, nb::object engine)
-    : engine_(std::move(engine)), counts_(options(rounding, engine_)) {}
+StatisticsObject::StatisticsObject(Settings settings) : engine_(settings.engine), counts_(options(settings)) {}
+
+StatisticsOptions StatisticsObject::options(const Settings& settings) {
+  StatisticsOptions out{.rounding = rounding_from(settings.rounding)};
+  if (!engine_.is_none()) {
+    const Loop& loop = nb::cast<EngineObject&>(engine_).loop();
+    out.steady_clock = [&loop] { return loop.now(); };
+  }
+  if (!settings.bounded) out.max_names = out.max_errors = out.max_text_bytes = std::numeric_limits<std::size_t>::max();
+  out.second_begins = [this] { second_begins(); };
+  return out;
+}
+
+void StatisticsObject::second_begins() {
+  if (keeps_seconds_ && seconds_.size() < most_seconds) seconds_.push_back(counts_.take());
+}
 
 void StatisticsObject::record(std::string_view method, std::string_view name, std::optional<double> response_time,
                               std::uint64_t response_length, std::optional<std::string_view> error) {
+  if (response_length > most_bytes)
+    throw nb::value_error("a response length is at most 2**50 bytes");
   counts_.record({.method = method,
                   .name = name,
                   .response_time = response_time ? nanoseconds_of(*response_time) : std::chrono::nanoseconds(-1),
@@ -101,7 +115,19 @@ void StatisticsObject::record(std::string_view method, std::string_view name, st
 }
 
 nb::dict StatisticsObject::take() {
-  const StatisticsDelta delta = counts_.take();
+  for (StatisticsDelta& second : std::exchange(seconds_, {})) counts_.merge(std::move(second));
+  return given_out(counts_.take());
+}
+
+nb::list StatisticsObject::take_seconds() {
+  nb::list out;
+  StatisticsDelta last = counts_.take();  // it may begin a second
+  for (const StatisticsDelta& second : std::exchange(seconds_, {})) out.append(given_out(second));
+  if (!last.empty()) out.append(given_out(last));
+  return out;
+}
+
+nb::dict StatisticsObject::given_out(const StatisticsDelta& delta) {
   keep_cut_off(delta);
   const protocol::to_master::Stats report = make_report(delta, {});
   nb::list stats;
@@ -128,16 +154,24 @@ void StatisticsObject::keep_cut_off(const StatisticsDelta& delta) {
 
 void StatisticsObject::clear() {
   counts_.reset();
+  seconds_.clear();
   cut_off_.clear();
 }
 
 void bind_statistics(nb::module_& m) {
   nb::class_<StatisticsObject>(m, "Statistics")
-      .def(nb::init<std::string_view, nb::object>(), nb::arg("rounding") = "katydid",
-           nb::arg("engine").none() = nb::none())
+      .def(
+          "__init__",
+          [](StatisticsObject* self, std::string_view rounding, nb::object engine, bool bounded) {
+            new (self) StatisticsObject({.rounding = rounding, .engine = std::move(engine), .bounded = bounded});
+          },
+          nb::arg("rounding") = "katydid", nb::arg("engine").none() = nb::none(), nb::arg("bounded") = true)
       .def("record", &StatisticsObject::record, nb::arg("method"), nb::arg("name"), nb::arg("response_time").none(),
            nb::arg("response_length"), nb::arg("error").none() = nb::none())
       .def("take", &StatisticsObject::take)
+      .def("take_seconds", &StatisticsObject::take_seconds)
+      .def("keep_seconds", &StatisticsObject::keep_seconds)
+      .def_prop_ro("pending", &StatisticsObject::pending)
       .def("take_cut_off", &StatisticsObject::take_cut_off)
       .def("take_warning", [](StatisticsObject& self) { return self.counts().take_warning(); })
       .def(
