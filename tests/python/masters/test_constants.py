@@ -76,7 +76,7 @@ def test_silent_master(target: RecordingTarget, processes: Processes, monkeypatc
     master = processes.master("constants.py", host(target), *headless(1, 60))
     worker = processes.worker("constants.py")
     processes.wait_until("master", "All users spawned")
-    master.send_signal(signal.SIGSTOP)
+    master.signal(signal.SIGSTOP)
     ended(worker, 20)
     assert "Didn't get heartbeat from master in over 2s" in processes.text("worker")
 
