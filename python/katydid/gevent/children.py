@@ -7,23 +7,31 @@ from weakref import WeakSet
 
 import gevent
 from gevent import Greenlet, getcurrent
-from locust import User
+from gevent.pool import Group
 
 from .lingering import lingering
 
 _children: WeakSet[Any] = WeakSet()
+_users = Group()
 
 
-def watch() -> None:
-    """From now on, they are known."""
+def watch(users: Group) -> None:
+    """From now on, those of these greenlets are known."""
+    global _users
+    _users = users
     Greenlet.remove_spawn_callback(_note)
     Greenlet.add_spawn_callback(_note)
 
 
 def _note(child: Any) -> None:
-    parent = getcurrent()
-    if parent in _children or isinstance((getattr(parent, "args", None) or (None,))[0], User):
+    parent: Any = getcurrent()
+    if parent in _children or parent in _users:
         _children.add(child)
+
+
+def forget(child: Any) -> None:
+    """Of one that is begun for something else; what it begins itself is not known either."""
+    _children.discard(child)
 
 
 def end() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import Counter
 from typing import Any
@@ -24,9 +25,13 @@ class Lingering:
     """Seconds that requests under way are given when users stop."""
     QUIT_LIMIT = 0.3
     """The same when the master quits: it waits half a second for the last report."""
+    LEAST = 0.1
+    """What a request gets even where users are killed late, as the process was held up."""
 
     def __init__(self) -> None:
         self.limit = self.STOP_LIMIT
+        self.until = math.inf
+        """When a stop that is under way has to be over."""
         self.cut_off: Counter[str] = Counter()
         self.under_way: set[Unbroken] = set()
         """Of greenlets that were killed."""
@@ -137,8 +142,9 @@ class Unbroken:
             self._limit()
 
     def _limit(self) -> None:
-        self._until = self._until or time.monotonic() + lingering.limit
-        self._timer = get_hub().loop.timer(max(0.0, self._until - time.monotonic()))
+        now = time.monotonic()
+        self._until = self._until or min(now + lingering.limit, max(now + lingering.LEAST, lingering.until))
+        self._timer = get_hub().loop.timer(max(0.0, self._until - now))
         self._timer.start(self._cut_off)
         lingering.under_way.add(self)
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
+from typing import Any
 
 # Imported first, for it patches the standard library.
 import locust.main
+from gevent import get_hub, getcurrent
 
 from .installation import install
 from .single_user import run_single_user
@@ -84,6 +87,23 @@ def own_options(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
     return options, rest
 
 
+def interrupt_only_main() -> None:
+    """Ctrl-C is for Locust, in the main greenlet. A task that happens to run would be broken off with its request.
+
+    The second one ends whatever runs.
+    """
+
+    def interrupt(_number: int, _frame: object) -> None:
+        hub: Any = get_hub()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        if getcurrent() in (hub, hub.parent):
+            raise KeyboardInterrupt
+        hub.loop.run_callback(hub.parent.throw, KeyboardInterrupt)
+
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, interrupt)
+
+
 def main(argv: list[str] | None = None) -> None:
     """Runs until Locust's main() exits."""
     options, rest = own_options(sys.argv[1:] if argv is None else argv)
@@ -97,6 +117,7 @@ def main(argv: list[str] | None = None) -> None:
     if options.run_single_user is not None:
         run_single_user(options.run_single_user)
     else:
+        interrupt_only_main()
         locust.main.main()
 
 

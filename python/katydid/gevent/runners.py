@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
+import math
+import time
 from typing import Any
 
 import gevent
 from gevent import getcurrent
+from gevent.lock import RLock
 from locust import runners
 from locust.env import Environment
 
@@ -17,27 +20,42 @@ from .recording import RequestStats, record_natively
 
 logger = logging.getLogger("katydid.gevent")
 
+OTHERS_STOP = 5.0
+"""Seconds that a stop of somebody else's may take, beside the stop timeout."""
+
 
 class _Runner(runners.Runner):
     _leaves = False
 
     def __init__(self, *args: Any) -> None:
+        self._stopping = RLock()
         super().__init__(*args)
-        children.watch()
+        children.watch(self.user_greenlets)
         record_natively(self.environment)
 
     def stop_users(self, user_classes_stop_count: dict[str, int]) -> None:
         """And lists the requests that took longer than users are waited for."""
         super().stop_users(user_classes_stop_count)
-        lingering.wait()  # somebody else may have begun to stop them
+        lingering.wait()
         self._list_cut_off()
 
     def stop(self) -> None:
-        """And ends what users have begun beside their tasks, where the process ends."""
-        super().stop()
-        if self._leaves or lingering.limit == lingering.QUIT_LIMIT:
-            children.end()
-            self._list_cut_off()
+        """And ends what users have begun beside their tasks, where the process ends.
+
+        Whoever calls it while somebody else does goes on when the users have stopped, as the last report would miss
+        what they have under way.
+        """
+        alone = self._stopping.acquire(timeout=self.environment.stop_timeout + OTHERS_STOP)
+        lingering.until = time.monotonic() + self.environment.stop_timeout + lingering.limit
+        try:
+            super().stop()
+            if self._leaves or lingering.limit == lingering.QUIT_LIMIT:
+                children.end()
+                self._list_cut_off()
+        finally:
+            lingering.until = math.inf
+            if alone:
+                self._stopping.release()
 
     def quit(self) -> None:
         """As Locust; a task that calls it is killed, which must not end this in the middle."""
@@ -46,7 +64,7 @@ class _Runner(runners.Runner):
         if here not in self.user_greenlets:
             super().quit()
             return
-        gevent.spawn(super().quit)
+        children.forget(gevent.spawn(super().quit))
         self.user_greenlets.killone(here, block=False)
         gevent.sleep(0)
 

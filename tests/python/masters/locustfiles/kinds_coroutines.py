@@ -1,11 +1,12 @@
 """Every kind of request with users that are coroutines; KINDS_BASE says of which loop."""
 
 import asyncio
+import itertools
 import os
 import time
 
 import katydid
-from katydid import StopUser, constant
+from katydid import StopUser, constant, task
 
 BASE = os.environ["KINDS_BASE"]
 ENDING = os.environ.get("KINDS_ENDING", "")
@@ -133,13 +134,20 @@ async def end(user):
         user.environment.quit()
 
 
+KINDS = (
+    *(get, params, headers, json, form, text, patch, delete, options, head, two_redirects, slow_redirect),
+    *(redirect_not_followed, basic, gzip, chunked, cookie, failure, caught, judged_late, slow, gone_connection),
+    *(several_at_once, end),
+)
+turn = itertools.cycle(KINDS)
+
+
 class Kinds(getattr(katydid, BASE)):
     wait_time = constant(0.01)
-    tasks = (
-        *(get, params, headers, json, form, text, patch, delete, options, head, two_redirects, slow_redirect),
-        *(redirect_not_followed, basic, gzip, chunked, cookie, failure, caught, judged_late, slow, gone_connection),
-        *(several_at_once, end),
-    )
 
     async def on_start(self):
         self.born = time.monotonic()
+
+    @task
+    async def next_kind(self):
+        await next(turn)(self)

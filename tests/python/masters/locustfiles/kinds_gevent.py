@@ -1,13 +1,14 @@
 """Every kind of request with Locust's users; KINDS_BASE says whose client, KINDS_ENDING how users end by themselves."""
 
 import io
+import itertools
 import os
 import time
 
 import gevent
 import locust
 from gevent.pool import Pool
-from locust import constant
+from locust import constant, task
 from locust.exception import StopUser
 from requests.auth import HTTPDigestAuth
 
@@ -151,14 +152,21 @@ def end(user):
         user.environment.runner.quit()
 
 
+KINDS = (
+    *(get, params, headers, json, form, text, patch, delete, options, head, two_redirects, slow_redirect),
+    *(redirect_not_followed, basic, gzip, chunked, cookie, failure, caught, judged_late, slow, gone_connection),
+    *(several_at_once, stream, half_read, end),
+    *(() if IS_FAST else (file, digest)),
+)
+turn = itertools.cycle(KINDS)
+
+
 class Kinds(getattr(locust, BASE)):
     wait_time = constant(0.01)
-    tasks = (
-        *(get, params, headers, json, form, text, patch, delete, options, head, two_redirects, slow_redirect),
-        *(redirect_not_followed, basic, gzip, chunked, cookie, failure, caught, judged_late, slow, gone_connection),
-        *(several_at_once, stream, half_read, end),
-        *(() if IS_FAST else (file, digest)),
-    )
 
     def on_start(self):
         self.born = time.monotonic()
+
+    @task
+    def next_kind(self):
+        next(turn)(self)
