@@ -105,8 +105,7 @@ void StatisticsObject::second_begins() {
 
 void StatisticsObject::record(std::string_view method, std::string_view name, std::optional<double> response_time,
                               std::uint64_t response_length, std::optional<std::string_view> error) {
-  if (response_length > most_bytes)
-    throw nb::value_error("a response length is at most 2**50 bytes");
+  if (response_length > most_bytes) throw nb::value_error("a response length is at most 2**50 bytes");
   counts_.record({.method = method,
                   .name = name,
                   .response_time = response_time ? nanoseconds_of(*response_time) : std::chrono::nanoseconds(-1),
