@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from types import TracebackType
@@ -13,10 +14,10 @@ from weakref import WeakKeyDictionary
 from . import _native
 from .backend import Backend
 from .client import HttpClient, Response
+from .texts import holds, message_of, trace_of
 
+logger = logging.getLogger("katydid.asyncio")
 T = TypeVar("T")
-
-
 _engines: WeakKeyDictionary[asyncio.AbstractEventLoop, _native.Engine] = WeakKeyDictionary()
 
 
@@ -47,6 +48,9 @@ class AsyncioScope:
         self._cancelled = True
         if self._task is not None:
             self._task.cancel()
+
+    def ended_by(self, error: BaseException) -> bool:
+        return self._cancelled and holds(error, asyncio.CancelledError)
 
     async def __aenter__(self) -> None:
         self._task = asyncio.current_task()
@@ -148,4 +152,12 @@ def run(main: Callable[[Backend], Awaitable[T]], event_loop: str) -> T:
     except ImportError:
         factory = None
     with asyncio.Runner(loop_factory=factory) as runner:
-        return runner.run(hosted())
+        loop = runner.get_loop()
+        task = loop.create_task(hosted())
+        while True:
+            try:
+                return loop.run_until_complete(task)
+            except (SystemExit, KeyboardInterrupt) as error:  # asyncio lets those of any task end the loop
+                if task.done():
+                    raise
+                logger.error("Uncaught exception in a task: %s\n%s", message_of(error), trace_of(error))

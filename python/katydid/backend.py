@@ -18,6 +18,9 @@ class Scope(Protocol):
     def cancel(self) -> None:
         """Ends the block where it awaits something, now or as soon as it starts; after its end, does nothing."""
 
+    def ended_by(self, error: BaseException) -> bool:
+        """Whether that is, or holds, what cancel() has raised in the block."""
+
     async def __aenter__(self) -> object: ...
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None

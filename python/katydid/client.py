@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import katydid._native as _native
 
 from .exceptions import ResponseError
+from .texts import failure_text, is_cancellation, shown
 
 if TYPE_CHECKING:
     from typing import Self
@@ -48,6 +49,10 @@ class Response(_native.Response):
     def json(self, **keywords: Any) -> Any:
         """The body as JSON; raises ValueError where it isn't."""
         return _json.loads(self.body, **keywords)
+
+    def failure(self, error: object, /) -> None:
+        """With `catch_response`: it is recorded as a failure. A text, or an exception, or anything that says why."""
+        super().failure(failure_text(error))
 
     def raise_for_status(self) -> None:
         if self.error is not None:
@@ -120,8 +125,9 @@ class Report:
         self.length = 0
         """Bytes of the answer, for the statistics."""
 
-    def failure(self, text: str) -> None:
-        self._error = text
+    def failure(self, error: object) -> None:
+        """It counts as a failure: a text, or an exception, or anything that says why."""
+        self._error = failure_text(error)
 
     async def __aenter__(self) -> Self:
         self._opened()
@@ -132,9 +138,9 @@ class Report:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         milliseconds = 1000 * (time.perf_counter() - self._start)
-        if error is not None and not isinstance(error, Exception):
+        if error is not None and is_cancellation(error):
             self._statistics.cut_off(self.method, self.name)  # the user was stopped in the middle of it
         else:
-            text = self._error if error is None else self._error or repr(error)
+            text = self._error if error is None else self._error or shown(error)
             self._statistics.record(self.method, self.name, milliseconds, self.length, text)
         self._closed()

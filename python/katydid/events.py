@@ -7,6 +7,8 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
+from .texts import shown, trace_of
+
 Listener = TypeVar("Listener", bound=Callable[..., Any])
 logger = logging.getLogger("katydid.events")
 
@@ -30,8 +32,8 @@ class EventHook:
         for listener in self._listeners:
             try:
                 result = listener(**keywords)
-            except Exception:
-                logger.exception("Uncaught exception in the listener %r", listener)
+            except BaseException as error:
+                logger.error("Uncaught exception in the listener %s\n%s", shown(listener), trace_of(error))
             else:
                 if inspect.isawaitable(result):
                     left.append(result)

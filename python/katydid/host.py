@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import traceback
 from collections.abc import Awaitable, Iterable
 from typing import Any
 
@@ -15,6 +14,7 @@ from .events import events
 from .leaving import Leaving
 from .running import RunningUser
 from .tasks import Plan
+from .texts import is_cancellation, message_of, trace_of
 from .user import User
 
 logger = logging.getLogger("katydid.host")
@@ -59,6 +59,8 @@ class Host:
         self._worker = _native.Worker(options, backend.engine, self.statistics, self)
         self._finished = backend.event()
         self._exit_code = 0
+        self.ended = False
+        """The run is over: what is raised now belongs to the loop, which ends what is left."""
 
     async def run(self) -> int:
         """Until the master says quit, or the test is over; the exit code."""
@@ -69,6 +71,7 @@ class Host:
             pass
         watch.stop()
         await self._run_pending(events.quitting.fire(environment=self.environment, exit_code=self._exit_code))
+        self.ended = True
         return self._exit_code
 
     # What the control plane calls.
@@ -94,7 +97,11 @@ class Host:
         return list(message_listeners)
 
     def message(self, kind: str, data: Any) -> None:
-        result = message_listeners[kind](environment=self.environment, msg=data)
+        try:
+            result = message_listeners[kind](environment=self.environment, msg=data)
+        except BaseException as error:
+            logger.error("Uncaught exception in the listener of %s: %s\n%s", kind, message_of(error), trace_of(error))
+            return
         if isinstance(result, Awaitable):
             self._run_later([result])
 
@@ -199,9 +206,9 @@ class Host:
             if not self._plan.tasks_of(each.definition):
                 raise ValueError("--tags, --exclude-tags or the class picker leave it no task to run")
             user = RunningUser(self, each.definition, each.host, self._plan)
-        except Exception as error:
+        except BaseException as error:
             each.broken = True
-            self.report_exception(f"cannot start users of class {each.name}: {error}", traceback.format_exc())
+            self.report_exception(f"cannot start users of class {each.name}: {message_of(error)}", trace_of(error))
             return
         each.users[user] = None
         self._worker.set_users(each.name, len(each.users))
@@ -233,5 +240,7 @@ class Host:
         for each in listeners:
             try:
                 await each
-            except Exception:
-                logger.exception("Uncaught exception in a listener")
+            except BaseException as error:
+                if self.ended or (is_cancellation(error) and not isinstance(error, GeneratorExit)):
+                    raise
+                logger.error("Uncaught exception in a listener: %s\n%s", message_of(error), trace_of(error))

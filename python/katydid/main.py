@@ -16,6 +16,7 @@ from .command_line import locustfiles, processes_given
 from .host import Host
 from .locustfile import LocustfileError, kind_of, load
 from .tasks import name_of, tags_of
+from .texts import sendable
 from .user import User
 
 logger = logging.getLogger("katydid.main")
@@ -102,6 +103,9 @@ def _choose(classes: Sequence[type[User]], names: Sequence[str]) -> list[type[Us
 def _runner(classes: Sequence[type[User]]) -> Runner:
     loops = {each.loop for each in classes}
     if loops == {"trio"}:
+        if importlib.util.find_spec("trio") is None:
+            named = ", ".join(each.__name__ for each in classes)
+            raise LocustfileError(f"users of Trio ({named}) need Trio: pip install trio")
         from .trio_backend import run as run_trio
 
         return run_trio
@@ -131,7 +135,7 @@ class NativeLogHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
-            _native.log(record.levelname, record.name, self.format(record))
+            _native.log(record.levelname, record.name, sendable(self.format(record)))
         except Exception:
             self.handleError(record)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-import traceback
 from contextlib import suppress
 from random import random
 from typing import Any, Protocol
@@ -16,10 +15,12 @@ from .environment import Environment
 from .exceptions import InterruptTaskSet, RescheduleTask, RescheduleTaskImmediately, StopUser
 from .leaving import Leaving
 from .tasks import Plan, Task, TaskOwner, TaskSet, name_of
+from .texts import is_cancellation, message_of, trace_of
 from .user import User
 
 logger = logging.getLogger("katydid.user")
 _own_files = (__file__,)
+_longest_wait = 1e7  # seconds; loops differ in what they do with more
 
 
 class UserHost(Protocol):
@@ -29,6 +30,8 @@ class UserHost(Protocol):
     environment: Environment
     statistics: _native.Statistics
     trace: bool
+    ended: bool
+    """The run is over: what is raised now belongs to the loop, which ends what is left."""
 
     def user_is_ending(self, user: RunningUser) -> None:
         """It has come to its on_stop."""
@@ -72,17 +75,23 @@ class RunningUser:
         return client  # type: ignore[no-any-return]
 
     async def live(self) -> None:
-        async with self._scope:  # not in functions of their own: what a task awaits passes all coroutines above it
-            if await self._start():
-                with suppress(StopUser):
-                    await self._run_tasks(self.user, self._plan.tasks_of(self.cls), None)
+        try:
+            async with self._scope:  # not in functions of their own: what a task awaits passes all coroutines above it
+                if await self._start():
+                    with suppress(StopUser):
+                        await self._run_tasks(self.user, self._plan.tasks_of(self.cls), None)
+        except BaseException as error:  # beside a cancellation, in a group with it
+            self._take(error, "a task")
         self.at_work = False
         self._host.user_is_ending(self)
         self._draining = False
         for client in self._clients:
             client.resume()
-        if not await self._backend.within(self.on_stop_limit, self._stop):
-            logger.warning("on_stop of a %s took too long, so the user was ended without it", self.cls.__name__)
+        try:
+            if not await self._backend.within(self.on_stop_limit, self._stop):
+                logger.warning("on_stop of a %s took too long, so the user was ended without it", self.cls.__name__)
+        except BaseException as error:
+            self._take(error, "on_stop")
         self._host.user_is_gone(self)
 
     def leave_with(self, leaving: Leaving[RunningUser], on_stop_limit: float) -> None:
@@ -144,6 +153,10 @@ class RunningUser:
             pass
         except Exception as error:
             self._report(error, where)
+        except BaseException as error:
+            if is_cancellation(error):
+                raise
+            self._take(error, where)
 
     async def _start(self) -> bool:
         """Whether there is to be more of this user."""
@@ -152,8 +165,8 @@ class RunningUser:
             return True
         except StopUser:
             return False
-        except Exception as error:
-            self._report(error, "on_start")
+        except BaseException as error:
+            self._take(error, "on_start")
             return False
 
     async def _run_tasks(self, owner: Any, tasks: list[Task], task_set: TaskSet | None) -> None:
@@ -184,17 +197,21 @@ class RunningUser:
                 wait = False
             except Exception as error:
                 self._report(error, name_of(task))
+            except BaseException as error:
+                self._take(error, name_of(task))
             if self.stop_requested:
                 return
             try:
                 seconds = wait_time() if wait else 0.0
                 waits = seconds > 0
-            except Exception as error:
-                self._report(error, "wait_time")
+                if seconds != seconds:
+                    raise ValueError("the wait time is nan, no number")
+            except BaseException as error:
+                self._take(error, "wait_time")
                 raise StopUser from error
             if waits:
                 self._waiting = True
-                await self._backend.sleep(seconds)
+                await self._backend.sleep(seconds if seconds < _longest_wait else _longest_wait)
                 self._waiting = False
                 turn = engine.turn
             elif (now := engine.turn) != turn:
@@ -221,8 +238,12 @@ class RunningUser:
             self._entered.pop()
             await task_set.on_stop()
 
-    def _report(self, error: Exception, where: str) -> None:
-        frames = traceback.extract_tb(error.__traceback__)
-        own = [frame for frame in frames if frame.filename not in _own_files] or frames
-        text = "".join(traceback.format_list(own)) + "".join(traceback.format_exception_only(error))
-        self._host.report_exception(str(error) or repr(error), f"  in {where}, user class {self.cls.__name__}\n{text}")
+    def _take(self, error: BaseException, where: str) -> None:
+        """Reports what a user's own code has raised, whatever it is; raises what has ended the user from outside."""
+        if self._host.ended or self._scope.ended_by(error):
+            raise error
+        self._report(error, where)
+
+    def _report(self, error: BaseException, where: str) -> None:
+        trace = trace_of(error, left_out=_own_files)
+        self._host.report_exception(message_of(error), f"  in {where}, user class {self.cls.__name__}\n{trace}")

@@ -12,6 +12,7 @@ from trio.lowlevel import wait_readable
 from . import _native
 from .backend import Backend
 from .client import HttpClient, Response
+from .texts import holds
 
 T = TypeVar("T")
 
@@ -113,6 +114,9 @@ class TrioScope:
 
     def cancel(self) -> None:
         self._scope.cancel()
+
+    def ended_by(self, error: BaseException) -> bool:
+        return holds(error, trio.Cancelled)
 
     async def __aenter__(self) -> None:
         self._scope.__enter__()

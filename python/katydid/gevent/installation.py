@@ -18,12 +18,13 @@ def install(client: str = "native", recording: str = "native", link: str = "nati
     from locust.rpc import zmqrpc
     from locust.user import users
 
-    from . import hub, runners
+    from . import guarding, hub, runners
     from . import link as native_link
     from . import recording as counting
 
     hub.event_loop = event_loop
     counting.always_by_event = recording == "events"
+    guarding.guard_users()
     env.RequestStats = counting.RequestStats  # type: ignore[attr-defined]
     env.LocalRunner = runners.LocalRunner  # type: ignore[attr-defined]
     env.WorkerRunner = runners.WorkerRunner  # type: ignore[attr-defined]

@@ -19,6 +19,9 @@ logger = logging.getLogger("katydid.gevent")
 LINGER = 1.0
 """Seconds that the last messages are given when the process ends."""
 
+_told: set[str] = set()
+"""The types of messages that a log line was written about."""
+
 _STATES = {"client_ready": "ready", "spawning": "spawning", "spawning_complete": "running"}
 """What a message says of the worker's state before the next heartbeat does."""
 
@@ -71,7 +74,9 @@ def _bytes_of(msg: Message) -> bytes:
     try:
         frame: bytes = msg.serialize()
     except (TypeError, ValueError, OverflowError) as error:
-        logger.warning("A message to the master (%s) holds what can only be sent as text: %s", msg.type, error)
+        if msg.type not in _told:
+            _told.add(msg.type)
+            logger.warning("A message to the master (%s) holds what can only be sent as text: %s", msg.type, error)
         frame = Message(msg.type, _plain(msg.data), msg.node_id).serialize()
     return frame
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 import math
 import time
@@ -14,6 +15,7 @@ from locust import runners
 from locust.env import Environment
 
 from . import children
+from .guarding import guard_listeners
 from .lingering import lingering
 from .link import Client
 from .recording import RequestStats, record_natively
@@ -96,6 +98,14 @@ class WorkerRunner(_Runner, runners.WorkerRunner):
     def __init__(self, environment: Environment, master_host: str, master_port: int) -> None:
         super().__init__(environment, master_host, master_port)
         self._report_before_leaving()
+        guard_listeners(environment.events)
+        atexit.register(self._report_at_exit)
+
+    def _report_at_exit(self) -> None:
+        """Whatever has ended the process: what was counted since the last report goes to the master."""
+        if self.user_count or self.stats.total.num_requests or self.stats.errors:
+            self.stop()
+            self._send_stats()
 
     def _report_before_leaving(self) -> None:
         """Locust tells the master of its leaving first; what was counted since the last report would be lost."""

@@ -172,3 +172,20 @@ def test_workers_of_all_kinds(target: RecordingTarget, processes: Processes) -> 
     assert counted.keys() == seen.keys() == {"GET /hello", "Aggregated"}
     assert counted["Aggregated"] > 500
     assert 0 <= seen["Aggregated"] - counted["Aggregated"] <= 2  # what Locust's own worker has under way at the end
+
+
+def test_no_exception_ends_a_worker(target: RecordingTarget, processes: Processes) -> None:
+    """Of a user or a listener, whatever its text and type; and a wait time that is no number keeps nobody busy."""
+    options = ("--headless", "-u", "7", "-r", "7", "-t", "4s", "--only-summary", "--expect-workers", "1")
+    master = processes.master("odd_exceptions.py", host(target), *options)
+    worker = processes.worker("odd_exceptions.py")
+    ended(worker)
+    ended(master)
+    totals = processes.totals()
+    assert totals["GET steady"] > 20
+    assert totals["Aggregated"] == sum(1 for _ in target.take())
+    exceptions = (processes.folder / "run_exceptions.csv").read_text()
+    # the master puts those together that were raised in the same place
+    for text in (r"half a pair \ud83d", "MuteError, whose repr() raises", "3,base", "the wait time is nan"):
+        assert text in exceptions, text
+    assert processes.text("worker").count("a listener") >= 3

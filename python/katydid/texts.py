@@ -1,0 +1,61 @@
+"""Texts of exceptions, whatever they are: to say what went wrong must never go wrong itself."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Container
+
+
+def sendable(text: str) -> str:
+    """With escapes for what is no character: half a surrogate pair."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def shown(value: object) -> str:
+    """`repr(value)`, or what there is to say where that raises."""
+    try:
+        return sendable(repr(value))
+    except BaseException as error:
+        return f"<{type(value).__name__}, whose repr() raises {type(error).__name__}>"
+
+
+def message_of(error: BaseException) -> str:
+    """What an exception says, else its repr()."""
+    try:
+        return sendable(str(error)) or shown(error)
+    except BaseException:
+        return shown(error)
+
+
+def failure_text(error: object) -> str:
+    """What `failure()` was given, as Locust shows it: an exception by its repr(), anything else as text."""
+    if isinstance(error, BaseException):
+        return shown(error)
+    try:
+        return sendable(str(error)) or "''"
+    except BaseException:
+        return shown(error)
+
+
+def trace_of(error: BaseException, left_out: Container[str] = ()) -> str:
+    """The traceback without the frames of those files."""
+    try:
+        frames = traceback.extract_tb(error.__traceback__)
+        own = [frame for frame in frames if frame.filename not in left_out] or frames
+        return sendable("".join(traceback.format_list(own)) + "".join(traceback.format_exception_only(error)))
+    except BaseException as another:
+        return f"{message_of(error)} (its traceback raises {type(another).__name__})\n"
+
+
+def holds(error: BaseException, kind: type[BaseException]) -> bool:
+    """Whether it is of that kind, or a group with one of it."""
+    if isinstance(error, BaseExceptionGroup):
+        return error.subgroup(kind) is not None
+    return isinstance(error, kind)
+
+
+def is_cancellation(error: BaseException) -> bool:
+    """Of a task of asyncio or Trio, or of a coroutine that is given up: no failure."""
+    return isinstance(error, GeneratorExit) or (
+        not isinstance(error, Exception) and type(error).__name__ in ("CancelledError", "Cancelled")
+    )
