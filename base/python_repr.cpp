@@ -49,9 +49,7 @@ std::string python_repr(std::string_view text) {
   std::string out(1, quote);
   while (!text.empty()) {
     const auto [length, valid, c] = first_character(text);
-    if (!valid) {
-      out += text.substr(0, length);
-    } else if (c == static_cast<unsigned char>(quote) || c == '\\') {
+    if (valid && (c == static_cast<unsigned char>(quote) || c == '\\')) {
       (out += '\\') += static_cast<char>(c);
     } else if (c == '\n') {
       out += "\\n";
@@ -59,7 +57,7 @@ std::string python_repr(std::string_view text) {
       out += "\\r";
     } else if (c == '\t') {
       out += "\\t";
-    } else if (printable(c)) {
+    } else if (!valid || printable(c)) {  // bytes that are no UTF-8 stay
       out += text.substr(0, length);
     } else {
       append_escaped(out, c);
