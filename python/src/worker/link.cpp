@@ -91,7 +91,8 @@ std::optional<std::string> LinkObject::receive() {
 void LinkObject::heartbeat(protocol::State state, std::chrono::nanoseconds interval) {
   asio::post(context_, [this, state, interval] {
     state_ = state;
-    const auto before = std::exchange(heartbeat_interval_, std::max<std::chrono::nanoseconds>(interval, shortest_heartbeat));
+    const auto before =
+        std::exchange(heartbeat_interval_, std::max<std::chrono::nanoseconds>(interval, shortest_heartbeat));
     if (heartbeat_interval_ < before) timer_.cancel();  // ticks at once
   });
 }

@@ -53,30 +53,30 @@ struct Kinds : Base {
 struct HttpKinds : Kinds<HttpUser> {};
 struct FastKinds : Kinds<FastHttpUser> {};
 
-#define TASKS(User)                                                                                               \
-  .wait_time(constant(10ms))                                                                                      \
-      .task<&User::get>()                                                                                         \
-      .task<&User::params>()                                                                                      \
-      .task<&User::headers>()                                                                                     \
-      .task<&User::json_body>()                                                                                   \
-      .task<&User::form>()                                                                                        \
-      .task<&User::text>()                                                                                        \
-      .task<&User::patch>()                                                                                       \
-      .task<&User::delete_it>()                                                                                   \
-      .task<&User::options>()                                                                                     \
-      .task<&User::head>()                                                                                        \
-      .task<&User::two_redirects>()                                                                               \
-      .task<&User::slow_redirect>()                                                                               \
-      .task<&User::redirect_not_followed>()                                                                       \
-      .task<&User::basic>()                                                                                       \
-      .task<&User::gzip>()                                                                                        \
-      .task<&User::chunked>()                                                                                     \
-      .task<&User::cookie>()                                                                                      \
-      .task<&User::failure>()                                                                                     \
-      .task<&User::caught>()                                                                                      \
-      .task<&User::judged_late>()                                                                                 \
-      .task<&User::slow>()                                                                                        \
-      .task<&User::gone_connection>()                                                                             \
+#define TASKS(User)                         \
+  .wait_time(constant(10ms))                \
+      .task<&User::get>()                   \
+      .task<&User::params>()                \
+      .task<&User::headers>()               \
+      .task<&User::json_body>()             \
+      .task<&User::form>()                  \
+      .task<&User::text>()                  \
+      .task<&User::patch>()                 \
+      .task<&User::delete_it>()             \
+      .task<&User::options>()               \
+      .task<&User::head>()                  \
+      .task<&User::two_redirects>()         \
+      .task<&User::slow_redirect>()         \
+      .task<&User::redirect_not_followed>() \
+      .task<&User::basic>()                 \
+      .task<&User::gzip>()                  \
+      .task<&User::chunked>()               \
+      .task<&User::cookie>()                \
+      .task<&User::failure>()               \
+      .task<&User::caught>()                \
+      .task<&User::judged_late>()           \
+      .task<&User::slow>()                  \
+      .task<&User::gone_connection>()       \
       .task<&User::end>()
 
 KATYDID_USER(HttpKinds) TASKS(HttpKinds);
