@@ -57,6 +57,13 @@ class Trio:
     ) -> None: ...
 
 @final
+class TypeWatch:
+    """Whether classes are what they were; `is_original` is asked when one of them has been changed."""
+
+    def __init__(self, types: Sequence[type], is_original: Callable[[], bool]) -> None: ...
+    def intact(self) -> bool: ...
+
+@final
 class Statistics:
     """Counts requests as a Katydid worker does; times to two digits, or in whole ms with the rounding "locust"."""
 
@@ -195,10 +202,11 @@ class Session:
 
     Classes that derive from it have `_has_agent`, whether they are Locust's FastHttpSession; `_answer_type` and
     `_caught_type`, with a slot `_exchange` for what is in a response; `client_here()`, which makes a client for this
-    thread's hub; `_is_plain()`, whether C++ may do it at all (None: ask again each time); `_interrupted(exchange,
-    error)`, which gets what was raised in a wait, and returns what to go on with in place of it; `_go_on(exchange,
-    outcome, url, keywords)` for answers that are not simply a success; `_by_library()`, a request() for all calls that
-    C++ leaves to the library; and Locust's own methods under names such as `_GET`.
+    thread's hub; `_watch`, over the classes that C++ stands in for; `_is_plain()`, whether C++ may do it at all (None:
+    ask again each time); `_interrupted(exchange, error)`, which gets what was raised in a wait, and returns what to go
+    on with in place of it; `_go_on(exchange, outcome, url, keywords)` for answers that are not simply a success;
+    `_by_library()`, a request() for all calls that C++ leaves to the library; and Locust's own methods under names such
+    as `_GET`.
 
     What composing asks of them: `_head` or `_usual_head` and `_composed_head()`, `_cookie_header(url)`, and for what is
     rare `_normal_url()`, `_encoded_params()`, `_encoded_json()`. None says that the library has to do it.

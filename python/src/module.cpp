@@ -5,6 +5,7 @@
 #include "python/src/client/request.hpp"
 #include "python/src/client/response.hpp"
 #include "python/src/client/trio_request.hpp"
+#include "python/src/cpython/type_watch.hpp"
 #include "python/src/engine/engine.hpp"
 #include "python/src/engine/statistics.hpp"
 #include "python/src/gevent/asked.hpp"
@@ -39,6 +40,7 @@ NB_MODULE(_native, m) {
   bind_compose(m);
   bind_exchange(m);
   bind_listener(m);
+  bind_type_watch(m);
   bind_session(m);
   bind_worker(m);
   bind_link(m);

@@ -11,7 +11,7 @@ import ssl
 import time
 from collections.abc import Mapping
 from time import perf_counter
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from gevent import Timeout, get_hub, getcurrent
 from geventhttpclient.client import HTTPClient
@@ -24,6 +24,7 @@ from locust.contrib.fasthttp import FAILURE_EXCEPTIONS, LocustUserAgent
 
 from katydid import _native
 
+from . import originals
 from .adapter import tell_once
 from .cookies import AgentCookies
 from .fast_agent import UserAgent
@@ -78,6 +79,8 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
     _has_agent = True
     _agent: UserAgent | None = None
     _defaults: dict[str, Any] | None = None
+    _originals: ClassVar[originals.Originals]
+    _watch: ClassVar[_native.TypeWatch]
     _own = False
     """Made with what only geventhttpclient has: it does it all."""
 
@@ -138,7 +141,7 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
 
     def _is_plain(self) -> bool:
         """Whether geventhttpclient has to do it all."""
-        return not self._own
+        return not self._own and "_send_request_safe_mode" not in self.__dict__
 
     def _composed_head(self) -> _native.Head | None:
         """The agent's default headers; None where geventhttpclient has to write them."""
@@ -216,8 +219,10 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
         **kwargs: Any,
     ) -> Any:
         """All of a request."""
+        if not self._own and not self._originals.intact():
+            self._leave_the_engine()
         if self._own or stream:
-            if stream:
+            if stream and not self._own:
                 tell_once("stream=True: such requests are sent by geventhttpclient, at its cost")
             kwargs |= {"stream": stream, "headers": headers, "auth": auth, "json": json, "context": context}
             kwargs |= {"name": name, "data": data, "catch_response": catch_response, "allow_redirects": allow_redirects}
@@ -238,6 +243,17 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
             started,
             kwargs,
         )
+
+    def _leave_the_engine(self) -> None:
+        """From now on, the agent is Locust's own."""
+        jar, agent, request_name = self.cookiejar, self._agent, self.request_name
+        settings = {name: value for name, value in self._settings.items() if name != "cookiejar"}
+        _real_session.__init__(self, **settings)
+        self.cookiejar = self.client.cookiejar = jar
+        if agent is not None:
+            self.client.default_headers = agent.default_headers
+        self.request_name = request_name
+        self._own = True
 
     def _payload(
         self, data: Any, headers: Mapping[str, str] | None, auth: Any, json: Any
@@ -399,6 +415,8 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
 
 
 _real_session: Any = fasthttp.FastHttpSession
+FastHttpSession._originals = originals.of_geventhttpclient(FastHttpSession, _real_session)
+FastHttpSession._watch = FastHttpSession._originals.watch
 
 
 def _merged(headers: Mapping[str, str] | None, auth: Any) -> dict[str, str]:

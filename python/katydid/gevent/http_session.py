@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from time import perf_counter
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from gevent import getcurrent
 from greenlet import greenlet
@@ -21,6 +21,7 @@ from requests.cookies import extract_cookies_to_jar
 
 from katydid import _native
 
+from . import originals
 from .adapter import EngineAdapter
 from .composing import USUAL, USUAL_HEAD, SessionHeaders, encoded_json, encoded_params, head_of, normal_url
 from .cookies import SessionCookies
@@ -28,6 +29,9 @@ from .http_response import CaughtResponse, NativeResponse, is_redirect
 from .hub import host
 from .lingering import Unbroken, lingering
 
+_SENDING: Final = frozenset(
+    ("send", "prepare_request", "get_adapter", "_send_request_safe_mode", "_build_url", "rebuild_auth")
+)
 _CHANGEABLE: Final = frozenset(("params", "proxies", "hooks", "adapters"))
 _new: Final[Any] = object.__new__
 
@@ -41,6 +45,8 @@ class HttpSession(_native.Session, clients.HttpSession):
     _caught_type = NativeResponse
     _has_agent = False
     _usual_head = USUAL_HEAD
+    _originals: ClassVar[originals.Originals]
+    _watch: ClassVar[_native.TypeWatch]
     _prepares = False
     """A subclass has ideas of its own about preparing or sending: requests does it all."""
 
@@ -54,8 +60,7 @@ class HttpSession(_native.Session, clients.HttpSession):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        own = ("send", "prepare_request", "get_adapter", "_send_request_safe_mode", "_build_url", "rebuild_auth")
-        cls._prepares = any(getattr(cls, name) is not getattr(HttpSession, name) for name in own)
+        cls._prepares = any(getattr(cls, name) is not getattr(HttpSession, name) for name in _SENDING)
 
     def __init__(
         self, base_url: str, request_event: Any, user: Any, *args: Any, pool_manager: Any = None, **kwargs: Any
@@ -122,6 +127,8 @@ class HttpSession(_native.Session, clients.HttpSession):
     def _is_plain(self) -> bool | None:
         """Whether nothing is set that requests would have to see to; None: it isn't now, but may be without notice."""
         own = self.__dict__
+        if not _SENDING.isdisjoint(own):
+            return False
         if self._prepares or self.trust_env or self.cert or self.stream or not isinstance(self.verify, bool):
             return False
         if own.get("params") or own.get("proxies") or any((own.get("hooks") or {}).values()):
@@ -165,9 +172,18 @@ class HttpSession(_native.Session, clients.HttpSession):
         **kwargs: Any,
     ) -> Any:
         """All of a request."""
+        if not self._originals.intact():
+            self._leave_the_engine()
         kwargs = {"data": data, "json": json, "allow_redirects": True, **kwargs}
         name = name or self.request_name
         return self._by_requests(None, method, url, name, catch_response, context, kwargs, perf_counter())
+
+    def _leave_the_engine(self) -> None:
+        """From now on, requests' adapters are Locust's own."""
+        for prefix, adapter in list(self.adapters.items()):
+            if adapter is self.__dict__.get("_engine_adapter"):
+                Session.mount(self, prefix, adapter.real())
+        self._plain = None
 
     def _interrupted(self, exchange: _native.Exchange, error: BaseException) -> _native.Exchange | None:
         """A kill waits for the end of the request; every other exception is for the task at once."""
@@ -281,6 +297,10 @@ class HttpSession(_native.Session, clients.HttpSession):
             "response_length": length,
         }
         return report(response, self.request_event, meta, catch_response)
+
+
+HttpSession._originals = originals.of_requests(HttpSession, clients.HttpSession)
+HttpSession._watch = HttpSession._originals.watch
 
 
 def report(response: Any, event: Any, meta: dict[str, Any], catch_response: bool) -> Any:

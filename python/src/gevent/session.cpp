@@ -1,6 +1,7 @@
 #include "python/src/gevent/session.hpp"
 
 #include "python/src/client/client.hpp"
+#include "python/src/cpython/type_watch.hpp"
 #include "python/src/gevent/asked.hpp"
 #include "python/src/gevent/compose.hpp"
 #include "python/src/gevent/composing.hpp"
@@ -38,6 +39,7 @@ struct Names {
   PyObject* go_on = interned("_go_on");
   PyObject* by_library = interned("_by_library");
   PyObject* is_plain = interned("_is_plain");
+  PyObject* watch = interned("_watch");
   PyObject* has_agent = interned("_has_agent");
   PyObject* answer_type = interned("_answer_type");
   PyObject* caught_type = interned("_caught_type");
@@ -123,6 +125,8 @@ Outcome exchange(nb::handle self, nb::handle asked, const Call& call) {
 /// Whether nothing is set that only the library below Locust's session could do. `_is_plain()` says None where it has
 /// to be asked each time, as what somebody holds may change.
 bool is_plain(nb::handle self) {
+  const nb::object watch = checked(PyObject_GetAttr(self.ptr(), names().watch));
+  if (!nb::inst_ptr<TypeWatch>(watch)->intact()) return false;  // what the engine stands in for was replaced
   if (const PyObject* const known = value_of<Session>(self).plain; known && known != Py_None) return known == Py_True;
   const nb::object answer = checked(PyObject_CallMethodNoArgs(self.ptr(), names().is_plain));
   if (answer.is_none()) return true;

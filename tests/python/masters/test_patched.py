@@ -1,0 +1,84 @@
+"""What replaces a method below Locust's sessions, as OpenTelemetry and SDKs do, is never passed by."""
+
+from __future__ import annotations
+
+import pathlib
+import sys
+from collections.abc import Iterator
+
+import pytest
+from real_master import KATYDID, Processes, ended
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "differential"))
+from recording_target import RecordingTarget
+
+LIBRARIES = [
+    "session.send",
+    "session.request",
+    "session.prepare_request",
+    "adapter.send",
+    "pool.urlopen",
+    "HttpSession._send",
+    "agent.urlopen",
+    "agent._urlopen",
+    "client._build_request",
+    "FastHttpSession._send",
+]
+
+
+@pytest.fixture
+def target() -> Iterator[RecordingTarget]:
+    server = RecordingTarget()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def processes(tmp_path: pathlib.Path) -> Iterator[Processes]:
+    with Processes(tmp_path) as all_of_them:
+        yield all_of_them
+
+
+def run(processes: Processes, target: RecordingTarget, monkeypatch: pytest.MonkeyPatch, what: str, when: str) -> str:
+    monkeypatch.setenv("TEST_WHAT", what)
+    monkeypatch.setenv("TEST_WHEN", when)
+    options = ["--headless", "-u", "1", "-t", "2s", "--host", f"http://127.0.0.1:{target.port}"]
+    assert ended(processes.worker("patched.py", "run", KATYDID, *options)) == 0
+    return processes.text("run")
+
+
+@pytest.mark.parametrize("what", LIBRARIES)
+def test_patched_when_imported(
+    target: RecordingTarget, processes: Processes, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    log = run(processes, target, monkeypatch, what, "import")
+    assert "calls 6" in log
+    assert log.count("somebody has replaced") == 1
+    seen = target.take()
+    assert len(seen) == 6
+    if what == "session.send":
+        assert all("traceparent" in str(request) for request in seen)
+
+
+@pytest.mark.parametrize("what", ["session.send", "pool.urlopen", "agent._urlopen"])
+def test_patched_between_two_requests(
+    target: RecordingTarget, processes: Processes, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    assert "calls 6" in run(processes, target, monkeypatch, what, "late")
+    assert len(target.take()) == 8
+
+
+@pytest.mark.parametrize("what", ["session.send", "HttpSession._send", "FastHttpSession._send"])
+def test_patched_in_one_session(
+    target: RecordingTarget, processes: Processes, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    assert "calls 6" in run(processes, target, monkeypatch, what, "instance")
+
+
+@pytest.mark.parametrize("what", ["HttpSession.request", "FastHttpSession.request"])
+def test_what_only_wraps_a_session_keeps_the_engine(
+    target: RecordingTarget, processes: Processes, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    log = run(processes, target, monkeypatch, what, "import")
+    assert "calls" in log
+    assert "somebody has replaced" not in log
