@@ -3,6 +3,7 @@
 #include "http/ascii.hpp"
 #include "python/src/client/arguments.hpp"
 #include "python/src/cpython/plain_type.hpp"
+#include "python/src/cpython/text.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -10,15 +11,6 @@
 
 namespace katydid::python {
 namespace {
-
-/// As Python's http.client reads headers.
-nb::object latin1(std::string_view text) {
-  return nb::steal(PyUnicode_DecodeLatin1(text.data(), static_cast<Py_ssize_t>(text.size()), nullptr));
-}
-
-nb::object utf8(std::string_view text) {
-  return nb::steal(PyUnicode_DecodeUTF8(text.data(), static_cast<Py_ssize_t>(text.size()), "replace"));
-}
 
 /// "ConnectTimeout: no connection …" and "HTTPError('404 …')" begin with what they are.
 std::string_view kind_of(std::string_view error) {
@@ -35,18 +27,16 @@ Response copy_of(const Response::Content& content) {
 }  // namespace
 
 nb::object ResponseObject::body() {
-  if (!body_.is_valid()) {
-    const std::string& text = response_.body();
-    body_ = nb::steal(PyBytes_FromStringAndSize(text.data(), static_cast<Py_ssize_t>(text.size())));
-  }
+  if (!body_.is_valid()) body_ = bytes_object(response_.body());
   return body_;
 }
 
+/// As Python's http.client reads them.
 nb::object ResponseObject::headers() {
   if (!headers_.is_valid()) {
     nb::list pairs;
     for (const Field& field : response_.headers())
-      pairs.append(nb::make_tuple(latin1(field.name), latin1(field.value)));
+      pairs.append(nb::make_tuple(latin1_text(field.name), latin1_text(field.value)));
     headers_ = pairs;
   }
   return headers_;
@@ -54,7 +44,7 @@ nb::object ResponseObject::headers() {
 
 nb::object ResponseObject::header(nb::handle name) const {
   const std::string_view value = response_.header(text_of(name, "the name"));
-  return value.data() ? latin1(value) : nb::none();
+  return value.data() ? latin1_text(value) : nb::none();
 }
 
 nb::object ResponseObject::sole_header(nb::handle name) const {
@@ -65,19 +55,21 @@ nb::object ResponseObject::sole_header(nb::handle name) const {
     if (value.data()) return nb::none();
     value = field.value;
   }
-  return value.data() ? latin1(value) : nb::none();
+  return value.data() ? latin1_text(value) : nb::none();
 }
 
-nb::object ResponseObject::reason() const { return latin1(response_.reason()); }
+nb::object ResponseObject::reason() const { return latin1_text(response_.reason()); }
 
-nb::object ResponseObject::url() const { return utf8(response_.url()); }
+nb::object ResponseObject::url() const { return utf8_text(response_.url()); }
 
 double ResponseObject::elapsed() const { return std::chrono::duration<double>(response_.elapsed()).count(); }
 
-nb::object ResponseObject::error() const { return response_.error().empty() ? nb::none() : utf8(response_.error()); }
+nb::object ResponseObject::error() const {
+  return response_.error().empty() ? nb::none() : utf8_text(response_.error());
+}
 
 nb::object ResponseObject::error_kind() const {
-  return response_.error().empty() ? nb::none() : utf8(kind_of(response_.error()));
+  return response_.error().empty() ? nb::none() : utf8_text(kind_of(response_.error()));
 }
 
 nb::list ResponseObject::history() {

@@ -1,5 +1,7 @@
 #include "python/src/gevent/asked.hpp"
 
+#include "python/src/cpython/text.hpp"
+
 #include <structmember.h>
 
 #include <cstddef>
@@ -9,24 +11,16 @@ namespace {
 
 const Asked& native(PyObject* self) { return value_of<Asked>(self); }
 
-nb::object latin(std::string_view text) {
-  return checked(PyUnicode_DecodeLatin1(text.data(), static_cast<Py_ssize_t>(text.size()), nullptr));
-}
-
-nb::object utf8(std::string_view text) {
-  return checked(PyUnicode_FromStringAndSize(text.data(), static_cast<Py_ssize_t>(text.size())));
-}
-
 PyObject* get_method(PyObject* self, void*) noexcept {
-  return guarded([&] { return latin(native(self).method); });
+  return guarded([&] { return latin1_text(native(self).method); });
 }
 
 PyObject* get_url(PyObject* self, void*) noexcept {
-  return guarded([&] { return utf8(native(self).url); });
+  return guarded([&] { return utf8_text(native(self).url); });
 }
 
 PyObject* get_cookie(PyObject* self, void*) noexcept {
-  return guarded([&] { return native(self).cookie.empty() ? nb::none() : latin(native(self).cookie); });
+  return guarded([&] { return native(self).cookie.empty() ? nb::none() : latin1_text(native(self).cookie); });
 }
 
 PyObject* get_body(PyObject* self, void*) noexcept {
@@ -34,9 +28,9 @@ PyObject* get_body(PyObject* self, void*) noexcept {
     const Asked& asked = native(self);
     switch (asked.body_type) {
       case Asked::BodyType::bytes:
-        return checked(PyBytes_FromStringAndSize(asked.body.data(), static_cast<Py_ssize_t>(asked.body.size())));
+        return bytes_object(asked.body);
       case Asked::BodyType::text:
-        return utf8(asked.body);
+        return utf8_text(asked.body);
       case Asked::BodyType::object:
         return nb::borrow(asked.body_object);
       default:
@@ -53,7 +47,7 @@ PyObject* get_fields(PyObject* self, void*) noexcept {
     while (!lines.empty()) {
       const std::string_view line = lines.substr(0, lines.find("\r\n"));
       const std::size_t colon = line.find(':');
-      fields.append(nb::make_tuple(latin(line.substr(0, colon)), latin(line.substr(colon + 2))));
+      fields.append(nb::make_tuple(latin1_text(line.substr(0, colon)), latin1_text(line.substr(colon + 2))));
       lines.remove_prefix(line.size() + 2);
     }
     return fields;

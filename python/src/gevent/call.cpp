@@ -1,10 +1,12 @@
 #include "python/src/gevent/call.hpp"
 
 #include "http/fast/session.hpp"
+#include "python/src/cpython/text.hpp"
 
 #include <algorithm>
 #include <array>
 #include <iterator>
+#include <optional>
 #include <string_view>
 
 namespace katydid::python {
@@ -40,16 +42,10 @@ const auto& meaningless_when_unset() {
 }
 constexpr std::ptrdiff_t also_geventhttpclients = 2;  // so many of them, from the first on
 
-bool latin_text(nb::handle text, std::string_view& out) {
-  if (PyUnicode_Check(text.ptr())) {
-    if (PyUnicode_KIND(text.ptr()) != PyUnicode_1BYTE_KIND) return false;
-    out = {static_cast<const char*>(PyUnicode_DATA(text.ptr())),
-           static_cast<std::size_t>(PyUnicode_GET_LENGTH(text.ptr()))};
-    return true;
-  }
-  if (!PyBytes_Check(text.ptr())) return false;
-  out = {PyBytes_AS_STRING(text.ptr()), static_cast<std::size_t>(PyBytes_GET_SIZE(text.ptr()))};
-  return true;
+/// Of a str or bytes.
+std::optional<std::string_view> credential(nb::handle text) {
+  if (!PyBytes_Check(text.ptr())) return latin1_of(text);
+  return std::string_view(PyBytes_AS_STRING(text.ptr()), static_cast<std::size_t>(PyBytes_GET_SIZE(text.ptr())));
 }
 
 }  // namespace
@@ -94,9 +90,8 @@ nb::object Call::rest() const {
 }
 
 std::string authorization_of(nb::handle user, nb::handle password) {
-  std::string_view user_text, password_text;
-  if (!latin_text(user, user_text) || !latin_text(password, password_text)) return {};
-  return basic_authorization(user_text, password_text);
+  const auto user_text = credential(user), password_text = credential(password);
+  return user_text && password_text ? basic_authorization(*user_text, *password_text) : std::string();
 }
 
 }  // namespace katydid::python

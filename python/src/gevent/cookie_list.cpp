@@ -1,6 +1,6 @@
 #include "python/src/gevent/cookie_list.hpp"
 
-#include "python/src/client/arguments.hpp"
+#include "python/src/cpython/text.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -18,8 +18,9 @@ double seconds_now() {
 }
 
 std::string latin(nb::handle text) {
-  const nb::object bytes = checked(PyUnicode_AsLatin1String(text.ptr()));
-  return std::string(text_of(bytes, "cookie"));
+  const auto bytes = latin1_of(text);
+  if (!bytes) throw nb::value_error("a cookie is not Latin-1");
+  return std::string(*bytes);
 }
 
 PyObject* make(PyTypeObject* type, PyObject* arguments, PyObject*) noexcept {
