@@ -18,6 +18,12 @@ constexpr int hex_value(char c) {
   return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
+/// RFC 3986's unreserved characters, which every quoting leaves as they are.
+constexpr bool is_unreserved(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_digit(c) || c == '-' || c == '.' || c == '_' ||
+         c == '~';
+}
+
 /// "%2F" for '/'.
 inline void append_percent_encoded(std::string& out, char c) {
   constexpr std::string_view digits = "0123456789ABCDEF";

@@ -5,11 +5,6 @@
 namespace katydid {
 namespace {
 
-bool is_unreserved(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-         c == '_' || c == '~';
-}
-
 enum class Space { percent, plus };
 
 void append_encoded(std::string& out, std::string_view text, Space space) {
@@ -29,9 +24,9 @@ void append_form(std::string& out, const Fields& fields) {
   for (const Field& field : fields) {
     if (!first) out += '&';
     first = false;
-    append_encoded(out, field.name, Space::plus);
+    append_form_encoded(out, field.name);
     out += '=';
-    append_encoded(out, field.value, Space::plus);
+    append_form_encoded(out, field.value);
   }
 }
 
@@ -42,6 +37,8 @@ std::string percent_encoded(std::string_view text) {
   append_encoded(out, text, Space::percent);
   return out;
 }
+
+void append_form_encoded(std::string& out, std::string_view text) { append_encoded(out, text, Space::plus); }
 
 std::string form_encoded(const Fields& fields) {
   std::string out;

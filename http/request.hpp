@@ -71,7 +71,8 @@ class Body {
 
 /// For one segment of a path: RFC 3986's unreserved characters stay, all others become %XX.
 std::string percent_encoded(std::string_view text);
-/// For forms and queries, as requests does it: the same, but a space becomes "+".
+/// For a name or a value of a form or a query, as requests does it: the same, but a space becomes "+".
+void append_form_encoded(std::string& out, std::string_view text);
 std::string form_encoded(const Fields& fields);
 /// `path` with `params` added to its query.
 std::string with_params(std::string_view path, const Fields& params);

@@ -1,41 +1,21 @@
 #include "python/src/client/form.hpp"
 
-#include "http/ascii.hpp"
-
-#include <string_view>
+#include "http/request.hpp"
+#include "python/src/cpython/text.hpp"
 
 namespace katydid::python {
 namespace {
 
-/// urllib.parse.quote_plus(): RFC 3986's unreserved characters stay, and a space becomes "+".
-void append_quoted(std::string& out, std::string_view text) {
-  for (const char c : text) {
-    const bool letter_or_digit = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    if (letter_or_digit || c == '_' || c == '.' || c == '-' || c == '~') {
-      out += c;
-    } else if (c == ' ') {
-      out += '+';
-    } else {
-      append_percent_encoded(out, c);
-    }
-  }
-}
-
 bool append_text(std::string& out, nb::handle text) {
-  Py_ssize_t size = 0;
-  const char* const bytes = PyUnicode_AsUTF8AndSize(text.ptr(), &size);
-  if (!bytes) {
-    PyErr_Clear();  // half of a surrogate pair: Python says so
-    return false;
-  }
-  append_quoted(out, {bytes, static_cast<std::size_t>(size)});
-  return true;
+  const auto bytes = utf8_of(text);
+  if (bytes) append_form_encoded(out, *bytes);
+  return bytes.has_value();
 }
 
 bool append_value(std::string& out, nb::handle value) {
   if (PyUnicode_CheckExact(value.ptr())) return append_text(out, value);
   if (PyBytes_CheckExact(value.ptr())) {
-    append_quoted(out, {PyBytes_AS_STRING(value.ptr()), static_cast<std::size_t>(PyBytes_GET_SIZE(value.ptr()))});
+    append_form_encoded(out, {PyBytes_AS_STRING(value.ptr()), static_cast<std::size_t>(PyBytes_GET_SIZE(value.ptr()))});
     return true;
   }
   if (!PyLong_CheckExact(value.ptr()) && !PyFloat_CheckExact(value.ptr()) && !PyBool_Check(value.ptr())) return false;

@@ -28,7 +28,6 @@ class Bytes {
   std::array<bool, 256> set_{};
 };
 
-constexpr Bytes unreserved(letters, digits, std::string_view("-._~"));
 constexpr Bytes host_bytes(std::string_view("abcdefghijklmnopqrstuvwxyz"), digits, std::string_view("-._"));
 constexpr Bytes path_of_requests(letters, digits, std::string_view("-._~!$&'()*+,;=:@/"));
 constexpr Bytes query_of_requests(letters, digits, std::string_view("-._~!$&'()*+,;=:@/?"));
@@ -44,7 +43,7 @@ const Bytes& kept(Quoting quoting, bool in_query) {
 bool is_normal_escape(std::string_view text, Quoting quoting) {
   if (text.size() < 3) return false;
   const int high = hex_value(text[1]), low = hex_value(text[2]);
-  if (high < 0 || low < 0 || unreserved.has(static_cast<char>(high * 16 + low))) return false;
+  if (high < 0 || low < 0 || is_unreserved(static_cast<char>(high * 16 + low))) return false;
   const bool small = (text[1] >= 'a' && text[1] <= 'f') || (text[2] >= 'a' && text[2] <= 'f');
   return !small || quoting != Quoting::requests;
 }
