@@ -3,9 +3,9 @@
 #include "python/src/client/form.hpp"
 #include "python/src/client/json_text.hpp"
 #include "python/src/cpython/api.hpp"
+#include "python/src/cpython/seconds.hpp"
 
 #include <chrono>
-#include <cmath>
 #include <utility>
 
 namespace katydid::python {
@@ -24,7 +24,7 @@ std::chrono::milliseconds milliseconds_of(nb::handle value, const char* what) {
     wrong_type(what, "a number of seconds or None", value);
   }
   if (!(seconds > 0)) throw nb::value_error((std::string(what) + " must be more than 0 seconds").c_str());
-  return std::chrono::ceil<std::chrono::milliseconds>(std::chrono::duration<double>(std::min(seconds, 1e9)));
+  return time_limit(seconds);
 }
 
 /// What is no text, bytes or number, as Python encodes it. None is no field.

@@ -26,7 +26,7 @@ using Text = std::optional<std::string>;
 std::chrono::milliseconds milliseconds_of(std::optional<double> seconds) {
   if (!seconds) return {};
   if (!(*seconds >= 0)) throw nb::value_error("a time limit must be a number of seconds from 0 up, or None");
-  return std::chrono::ceil<std::chrono::milliseconds>(within(*seconds, std::chrono::hours(24 * 365)));
+  return time_limit(*seconds);
 }
 
 std::vector<std::pair<std::string, std::string>> header_pairs(nb::handle headers) {

@@ -12,4 +12,9 @@ inline std::chrono::nanoseconds within(double seconds, std::chrono::nanoseconds 
   return given < most ? std::chrono::ceil<std::chrono::nanoseconds>(given) : most;
 }
 
+/// A time limit of a request; a year at most.
+inline std::chrono::milliseconds time_limit(double seconds) {
+  return std::chrono::ceil<std::chrono::milliseconds>(within(seconds, std::chrono::hours(24 * 365)));
+}
+
 }  // namespace katydid::python
