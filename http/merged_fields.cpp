@@ -7,9 +7,17 @@
 #include <algorithm>
 
 namespace katydid {
+namespace {
+
+template <class Fields>
+auto field_of_name(Fields& fields, std::string_view name) {
+  return std::ranges::find_if(fields, [&](const Field& field) { return same_name(field.name, name); });
+}
+
+}  // namespace
 
 void MergedFields::put(Field field) {
-  const auto same = std::ranges::find_if(fields_, [&](const Field& f) { return same_name(f.name, field.name); });
+  const auto same = field_of_name(fields_, field.name);
   if (same == fields_.end()) {
     fields_.push_back(field);
   } else {
@@ -21,6 +29,12 @@ void MergedFields::put(const ClientOptions& client, const Fields& own) {
   for (const auto& [name, value] : client.headers) put({name, value});
   for (const Field& field : own) put(field);
 }
+
+void MergedFields::remove(std::string_view name) {
+  if (const auto field = field_of_name(fields_, name); field != fields_.end()) fields_.erase(field);
+}
+
+bool MergedFields::has(std::string_view name) const { return field_of_name(fields_, name) != fields_.end(); }
 
 std::string header_error(const Field& field) {
   if (field.name.empty()) return "InvalidHeader: a header has no name";

@@ -19,9 +19,14 @@ struct BodyKind {
 /// The headers of a request: a later one takes the place of an earlier one of that name. The fields are views.
 class MergedFields {
  public:
+  MergedFields() = default;
+  explicit MergedFields(std::vector<Field> fields) : fields_(std::move(fields)) {}
+
   void put(Field field);
   /// Those of the client, and then the request's own.
   void put(const ClientOptions& client, const Fields& own);
+  void remove(std::string_view name);
+  bool has(std::string_view name) const;
   const std::vector<Field>& all() const { return fields_; }
 
  private:

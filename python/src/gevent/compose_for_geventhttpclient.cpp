@@ -1,18 +1,13 @@
 #include "http/header_text.hpp"
 #include "python/src/client/arguments.hpp"
 #include "python/src/client/form.hpp"
-#include "python/src/client/json_text.hpp"
-#include "python/src/gevent/asked.hpp"
 #include "python/src/gevent/composing.hpp"
-#include "python/src/gevent/head.hpp"
-#include "python/src/gevent/target.hpp"
 
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
 #include <algorithm>
 #include <array>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,12 +29,10 @@ AgentRules& rules() {
 }
 
 struct Names {
-  PyObject* base_url = interned("base_url");
   PyObject* head = interned("_head");
   PyObject* client = interned("client");
   PyObject* current_head = interned("_current_head");
   PyObject* auth_header = interned("auth_header");
-  PyObject* encoded_json = interned("_encoded_json");
   PyObject* cookiejar = interned("cookiejar");
   PyObject* content_type = interned("Content-Type");
   PyObject* content_type_small = interned("content-type");
@@ -57,25 +50,19 @@ const Names& names() {
 /// Headers that change what the rest of the head is.
 constexpr std::array<std::string_view, 5> special{"host", "content-length", "transfer-encoding", "cookie", "expect"};
 
-class AgentComposer {
+class AgentComposer : Composer {
  public:
-  AgentComposer(nb::handle session, const Call& call)
-      : session_(session),
-        call_(call),
-        own_(instance_dict(session)),
-        asked_(make_plain<Asked>()),
-        out_(value_of<Asked>(asked_)) {}
+  using Composer::Composer;
 
   /// Invalid where geventhttpclient has to do it.
   nb::object compose() {
     if (call_.only_for_requests) return {};
-    if (!take_method_of(call_.method, out_.method) || !take_url() || !take_headers()) return {};
-    HeadLines& lines = *lines_;
-    if (!take_body(lines) || !take_cookies()) return {};
-    lines.append_to(out_.head);
+    if (!take_method() || !take_url() || !take_headers()) return {};
+    if (!take_body() || !take_cookies(names().cookiejar)) return {};
+    lines().append_to(out_.head);
     out_.fields_end = out_.head.size();
     out_.head.append("Host: ").append(target_->host()).append("\r\n");
-    if (!lines.has("Content-Length")) {
+    if (!lines().has("Content-Length")) {
       if (!out_.body.empty() || sends_zero_length())
         out_.head.append("Content-Length: ").append(std::to_string(out_.body.size())).append("\r\n");
     }
@@ -85,7 +72,7 @@ class AgentComposer {
 
  private:
   bool take_url() {
-    if (!join_url(session_, names().base_url, call_.url, out_.url)) return false;
+    if (!join_url(out_.url)) return false;
     target_ = Target::of(out_.url, rules().quotes ? Quoting::geventhttpclient : Quoting::none);
     if (!target_) return false;
     if (call_.params && call_.params != Py_None) {
@@ -105,13 +92,10 @@ class AgentComposer {
                       : checked(PyObject_GetAttr(session_.ptr(), names().head));
     if (Py_TYPE(head_.ptr()) != plain_type<Head>) return false;
     lines_.emplace(value_of<Head>(head_), HeaderValues::of_geventhttpclient);
-    if (given(call_.headers)) {
-      if (!put_headers(*lines_, call_.headers, kept_)) return false;
-      if (!is_usual(kept_)) return false;
-    }
+    if (given(call_.headers) && !(put_headers() && is_usual(headers_))) return false;
     if (!take_auth()) return false;
     if (!has_own(names().accept_encoding, names().accept_encoding_small))
-      lines_->put("Accept-Encoding", rules().accept_encoding);
+      lines().put("Accept-Encoding", rules().accept_encoding);
     return true;
   }
 
@@ -128,8 +112,8 @@ class AgentComposer {
 
   /// Among the request's own, in one of these two ways to write it: what Locust asks before it adds one.
   bool has_own(PyObject* name, PyObject* small) const {
-    if (!kept_.is_valid()) return false;
-    return PyDict_Contains(kept_.ptr(), name) == 1 || PyDict_Contains(kept_.ptr(), small) == 1;
+    if (!headers_.is_valid()) return false;
+    return PyDict_Contains(headers_.ptr(), name) == 1 || PyDict_Contains(headers_.ptr(), small) == 1;
   }
 
   bool take_auth() {
@@ -137,21 +121,21 @@ class AgentComposer {
       if (!PyTuple_CheckExact(call_.auth) || PyTuple_GET_SIZE(call_.auth) < 2) return false;
       std::string value = authorization_of(PyTuple_GET_ITEM(call_.auth, 0), PyTuple_GET_ITEM(call_.auth, 1));
       if (value.empty()) return false;
-      lines_->put("Authorization", lines_->keep(std::move(value)));
+      put_authorization(std::move(value));
       return true;
     }
     auth_ = checked(PyObject_GetAttr(session_.ptr(), names().auth_header));
     if (!given(auth_.ptr())) return true;
     static const nb::str& authorization = *new nb::str("Authorization");
-    return lines_->put(nb::handle(authorization), nb::handle(auth_));
+    return lines().put(nb::handle(authorization), nb::handle(auth_));
   }
 
-  bool take_body(HeadLines& lines) {
-    const bool typed = lines.has("Content-Type");
+  bool take_body() {
+    const bool typed = lines().has("Content-Type");
     if (given(call_.data)) {
       if (PyBytes_CheckExact(call_.data)) {
         take_data();
-        if (!typed) lines.put("content-type", "application/octet-stream");
+        if (!typed) lines().put("content-type", "application/octet-stream");
         return true;
       }
       if (PyUnicode_CheckExact(call_.data)) {
@@ -159,15 +143,15 @@ class AgentComposer {
         take_data();
         if (typed) return true;
         out_.body_type = Asked::BodyType::bytes;
-        lines.put("content-type", "text/plain; charset=utf-8");
-        put_length(lines);
+        lines().put("content-type", "text/plain; charset=utf-8");
+        put_content_length("content-length");
         return true;
       }
       if (rules().form_type.empty() || !PyDict_CheckExact(call_.data)) return false;
       if (!append_form(out_.body, call_.data, FormValues::single)) return false;
       out_.body_type = Asked::BodyType::bytes;
-      if (!typed) lines.put("content-type", rules().form_type);
-      put_length(lines);
+      if (!typed) lines().put("content-type", rules().form_type);
+      put_content_length("content-length");
       return true;
     }
     if (!call_.json || call_.json == Py_None) {
@@ -176,40 +160,18 @@ class AgentComposer {
       out_.body_type = Asked::BodyType::object;
       return true;
     }
-    if (!append_json(out_.body, call_.json)) {
-      const nb::object encoded = checked(PyObject_CallMethodOneArg(session_.ptr(), names().encoded_json, call_.json));
-      if (!PyUnicode_Check(encoded.ptr()) || !PyUnicode_IS_ASCII(encoded.ptr())) return false;
-      out_.body = text_of(encoded, "json");
-    }
+    if (!take_json()) return false;
     out_.body_type = Asked::BodyType::text;
-    if (!has_own(names().content_type, names().content_type_small)) lines.put("Content-Type", "application/json");
-    if (!has_own(names().accept, names().accept_small)) lines.put("Accept", "application/json");
+    if (!has_own(names().content_type, names().content_type_small)) lines().put("Content-Type", "application/json");
+    if (!has_own(names().accept, names().accept_small)) lines().put("Accept", "application/json");
     return true;
-  }
-
-  void take_data() {
-    out_.body = text_of(call_.data, "data");
-    out_.body_object = Py_NewRef(call_.data);
-    out_.body_type = Asked::BodyType::object;
-  }
-
-  void put_length(HeadLines& lines) { lines.put("content-length", lines.keep(std::to_string(out_.body.size()))); }
-
-  bool take_cookies() {
-    PyObject* const jar = PyDict_GetItemWithError(own_.ptr(), names().cookiejar);
-    return !jar || take_cookies_of(session_, jar, *target_, out_.cookie);
   }
 
   bool sends_zero_length() const {
     return std::ranges::find(rules().zero_length, out_.method) != rules().zero_length.end();
   }
 
-  nb::handle session_;
-  const Call& call_;
-  nb::object own_, asked_, head_, kept_, auth_;
-  Asked& out_;
-  std::optional<Target> target_;
-  std::optional<HeadLines> lines_;
+  nb::object auth_;
 };
 
 }  // namespace

@@ -1,14 +1,9 @@
 #include "python/src/client/arguments.hpp"
 #include "python/src/client/form.hpp"
-#include "python/src/client/json_text.hpp"
-#include "python/src/gevent/asked.hpp"
+#include "python/src/cpython/seconds.hpp"
 #include "python/src/gevent/composing.hpp"
-#include "python/src/gevent/head.hpp"
-#include "python/src/gevent/target.hpp"
 
-#include <algorithm>
 #include <chrono>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -16,14 +11,12 @@ namespace katydid::python {
 namespace {
 
 struct Names {
-  PyObject* base_url = interned("base_url");
   PyObject* headers = interned("headers");
   PyObject* head = interned("head");
   PyObject* usual_head = interned("_usual_head");
   PyObject* composed_head = interned("_composed_head");
   PyObject* normal_url = interned("_normal_url");
   PyObject* encoded_params = interned("_encoded_params");
-  PyObject* encoded_json = interned("_encoded_json");
   PyObject* auth = interned("auth");
   PyObject* verify = interned("verify");
   PyObject* cookies = interned("cookies");
@@ -65,28 +58,22 @@ class TimeLimits {
     const double seconds = PyFloat_AsDouble(value);
     if (seconds == -1.0 && PyErr_Occurred()) throw nb::python_error();
     if (!(seconds > 0)) return false;
-    out = std::chrono::ceil<std::chrono::milliseconds>(std::chrono::duration<double>(std::min(seconds, 1e9)));
+    out = time_limit(seconds);
     return true;
   }
 };
 
-class RequestsComposer {
+class RequestsComposer : Composer {
  public:
-  RequestsComposer(nb::handle session, const Call& call)
-      : session_(session),
-        call_(call),
-        own_(instance_dict(session)),
-        asked_(make_plain<Asked>()),
-        out_(value_of<Asked>(asked_)) {}
+  using Composer::Composer;
 
   /// Invalid where requests has to do it.
   nb::object compose() {
     if (!take_method() || !take_url() || !take_headers()) return {};
-    HeadLines& lines = *lines_;
-    if (!take_body(lines) || !take_auth(lines) || !take_cookies(lines) || !take_limits()) return {};
-    if (!lines.has("Host")) out_.head.append("Host: ").append(target_->host()).append("\r\n");
+    if (!take_body() || !take_auth() || !take_cookies() || !take_limits()) return {};
+    if (!lines().has("Host")) out_.head.append("Host: ").append(target_->host()).append("\r\n");
     out_.fields_at = out_.head.size();
-    lines.append_to(out_.head);
+    lines().append_to(out_.head);
     out_.fields_end = out_.head.size();
     if (!out_.cookie.empty()) out_.head.append("Cookie: ").append(out_.cookie).append("\r\n");
     out_.url = target_->url();
@@ -94,11 +81,9 @@ class RequestsComposer {
   }
 
  private:
-  bool take_method() { return take_method_of(call_.method, out_.method); }
-
   bool take_url() {
     std::string url;
-    if (!join_url(session_, names().base_url, call_.url, url)) return false;
+    if (!join_url(url)) return false;
     target_ = Target::of(url, Quoting::requests);
     if (!target_) {
       const nb::object normal = ask(names().normal_url, nb::str(url.data(), url.size()));
@@ -110,7 +95,7 @@ class RequestsComposer {
       std::string query;
       if (target_->has_fragment()) return false;
       if (!append_form(query, call_.params, FormValues::repeated)) {
-        const nb::object encoded = ask(names().encoded_params, nb::borrow(call_.params));
+        const nb::object encoded = ask(names().encoded_params, call_.params);
         if (!encoded.is_valid()) return false;
         query = text_of(encoded, "params");
       }
@@ -127,8 +112,8 @@ class RequestsComposer {
     if (!head_.is_valid() || Py_TYPE(head_.ptr()) != plain_type<Head>) return false;
     lines_.emplace(value_of<Head>(head_), HeaderValues::of_requests);
     if (!given(call_.headers)) return true;
-    return put_headers(*lines_, call_.headers, kept_) && !lines_->has("Content-Length") &&
-           !lines_->has("Transfer-Encoding") && lines_->has("Accept-Encoding") && lines_->has("User-Agent");
+    return put_headers() && !lines().has("Content-Length") && !lines().has("Transfer-Encoding") &&
+           lines().has("Accept-Encoding") && lines().has("User-Agent");
   }
 
   nb::object find_head() {
@@ -140,37 +125,31 @@ class RequestsComposer {
     return ask(names().composed_head, headers);
   }
 
-  bool take_body(HeadLines& lines) {
+  bool take_body() {
     std::string_view type;
     if (given(call_.data)) {
       if (PyUnicode_CheckExact(call_.data) || PyBytes_CheckExact(call_.data)) {
-        out_.body = text_of(call_.data, "data");
-        out_.body_object = Py_NewRef(call_.data);
-        out_.body_type = Asked::BodyType::object;
+        take_data();
       } else {
         if (!append_form(out_.body, call_.data, FormValues::repeated)) return false;
         out_.body_type = Asked::BodyType::text;
         type = "application/x-www-form-urlencoded";
       }
     } else if (call_.json && call_.json != Py_None) {
-      if (!append_json(out_.body, call_.json)) {
-        const nb::object encoded = ask(names().encoded_json, nb::borrow(call_.json));
-        if (!encoded.is_valid()) return false;
-        out_.body = text_of(encoded, "json");
-      }
+      if (!take_json()) return false;
       out_.body_type = Asked::BodyType::bytes;
       type = "application/json";
     } else {
-      if (out_.method != "GET" && out_.method != "HEAD") lines.put("Content-Length", "0");
+      if (out_.method != "GET" && out_.method != "HEAD") lines().put("Content-Length", "0");
       return true;
     }
     if (out_.method == "HEAD") return false;
-    lines.put("Content-Length", lines.keep(std::to_string(out_.body.size())));
-    if (!type.empty() && !lines.has("Content-Type")) lines.put("Content-Type", type);
+    put_content_length("Content-Length");
+    if (!type.empty() && !lines().has("Content-Type")) lines().put("Content-Type", type);
     return true;
   }
 
-  bool take_auth(HeadLines& lines) {
+  bool take_auth() {
     nb::object auth = nb::borrow(call_.auth);
     if (!given(call_.auth)) auth = checked(PyObject_GetAttr(session_.ptr(), names().auth));
     if (!given(auth.ptr())) return true;
@@ -182,15 +161,13 @@ class RequestsComposer {
                                checked(PyObject_GetAttr(auth.ptr(), names().password)));
     }
     if (value.empty()) return false;
-    lines.put("Authorization", lines.keep(std::move(value)));
+    put_authorization(std::move(value));
     return true;
   }
 
-  bool take_cookies(const HeadLines& lines) {
-    PyObject* const jar = PyDict_GetItemWithError(own_.ptr(), names().cookies);
-    if (!jar) return true;
-    if (!take_cookies_of(session_, jar, *target_, out_.cookie)) return false;
-    return out_.cookie.empty() || !(lines.has("Cookie") || lines.has("Host"));
+  bool take_cookies() {
+    return Composer::take_cookies(names().cookies) &&
+           (out_.cookie.empty() || !(lines().has("Cookie") || lines().has("Host")));
   }
 
   bool take_limits() {
@@ -204,20 +181,6 @@ class RequestsComposer {
     out_.timeout = limits.read;
     return true;
   }
-
-  /// What a method of the session makes of it; invalid for None.
-  nb::object ask(PyObject* name, const nb::object& what) {
-    nb::object answer = checked(PyObject_CallMethodOneArg(session_.ptr(), name, what.ptr()));
-    if (answer.is_none()) return {};
-    return answer;
-  }
-
-  nb::handle session_;
-  const Call& call_;
-  nb::object own_, asked_, head_, kept_;
-  Asked& out_;
-  std::optional<Target> target_;
-  std::optional<HeadLines> lines_;
 };
 
 }  // namespace

@@ -3,83 +3,109 @@
 #include "http/ascii.hpp"
 #include "http/header_text.hpp"
 #include "python/src/client/arguments.hpp"
+#include "python/src/client/json_text.hpp"
+#include "python/src/cpython/text.hpp"
 #include "python/src/gevent/cookie_list.hpp"
 
 namespace katydid::python {
 namespace {
 
-/// UTF-8 of a str; false for others, and for text that has none.
-bool utf8_of(PyObject* text, std::string_view& out) {
-  if (!text || !PyUnicode_Check(text)) return false;
-  Py_ssize_t size = 0;
-  const char* const bytes = PyUnicode_AsUTF8AndSize(text, &size);
-  if (!bytes) {
-    PyErr_Clear();
-    return false;
-  }
-  out = {bytes, static_cast<std::size_t>(size)};
-  return true;
+struct Names {
+  PyObject* base_url = interned("base_url");
+  PyObject* cookie_header = interned("_cookie_header");
+  PyObject* encoded_json = interned("_encoded_json");
+  PyObject* list_of_cookies = interned("list_of_cookies");
+};
+
+const Names& names() {
+  static const auto& names = *new Names;
+  return names;
 }
 
 }  // namespace
 
-bool take_method_of(PyObject* method, std::string& out) {
-  std::string_view text;
-  if (!utf8_of(method, text) || !is_token(text)) return false;
-  out = text;
-  for (char& c : out) {
+nb::object instance_dict(nb::handle session) { return checked(PyObject_GenericGetDict(session.ptr(), nullptr)); }
+
+Composer::Composer(nb::handle session, const Call& call)
+    : session_(session),
+      call_(call),
+      own_(instance_dict(session)),
+      asked_(make_plain<Asked>()),
+      out_(value_of<Asked>(asked_)) {}
+
+bool Composer::take_method() {
+  const auto text = utf8_of(call_.method);
+  if (!text || !is_token(*text)) return false;
+  out_.method = *text;
+  for (char& c : out_.method) {
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - ('a' - 'A'));
   }
   return true;
 }
 
-bool join_url(nb::handle session, PyObject* base_url, PyObject* url, std::string& out) {
-  std::string_view text;
-  if (!utf8_of(url, text)) return false;
-  if (starts_ignoring_case(text, "http://") || starts_ignoring_case(text, "https://")) {
-    out = text;
+bool Composer::join_url(std::string& out) const {
+  const auto text = utf8_of(call_.url);
+  if (!text) return false;
+  if (starts_ignoring_case(*text, "http://") || starts_ignoring_case(*text, "https://")) {
+    out = *text;
     return true;
   }
-  const nb::object base = checked(PyObject_GetAttr(session.ptr(), base_url));
-  std::string_view base_text;
-  if (!utf8_of(base.ptr(), base_text)) return false;
-  out.reserve(base_text.size() + text.size());
-  out.append(base_text).append(text);
+  const nb::object base = checked(PyObject_GetAttr(session_.ptr(), names().base_url));
+  const auto base_text = utf8_of(base);
+  if (!base_text) return false;
+  out.reserve(base_text->size() + text->size());
+  out.append(*base_text).append(*text);
   return true;
 }
 
-bool put_headers(HeadLines& lines, nb::handle headers, nb::object& kept) {
+bool Composer::put_headers() {
   // A copy: what Python runs before the lines are written may change the dict that was given.
-  nb::object dict = checked(PyDict_New());
-  if (PyDict_Update(dict.ptr(), headers.ptr()) != 0) {
+  headers_ = checked(PyDict_New());
+  if (PyDict_Update(headers_.ptr(), call_.headers) != 0) {
     PyErr_Clear();
     return false;
   }
-  kept = dict;
   Py_ssize_t position = 0;
   PyObject *name = nullptr, *value = nullptr;
-  while (PyDict_Next(dict.ptr(), &position, &name, &value)) {
-    if (!lines.put(nb::handle(name), nb::handle(value))) return false;
+  while (PyDict_Next(headers_.ptr(), &position, &name, &value)) {
+    if (!lines().put(nb::handle(name), nb::handle(value))) return false;
   }
   return true;
 }
 
-bool take_cookies_of(nb::handle session, nb::handle jar, const Target& target, std::string& out) {
-  static PyObject* const list_name = interned("list_of_cookies");
-  static PyObject* const header_name = interned("_cookie_header");
-  const nb::object list = nb::steal(PyObject_GetAttr(jar.ptr(), list_name));
+bool Composer::take_json() {
+  if (append_json(out_.body, call_.json)) return true;
+  const nb::object encoded = ask(names().encoded_json, call_.json);
+  if (!encoded.is_valid() || (PyUnicode_Check(encoded.ptr()) && !PyUnicode_IS_ASCII(encoded.ptr()))) return false;
+  out_.body = text_of(encoded, "json");
+  return true;
+}
+
+void Composer::take_data() {
+  out_.body = text_of(call_.data, "data");
+  out_.body_object = Py_NewRef(call_.data);
+  out_.body_type = Asked::BodyType::object;
+}
+
+bool Composer::take_cookies(PyObject* jar_name) {
+  PyObject* const jar = PyDict_GetItemWithError(own_.ptr(), jar_name);
+  if (!jar) return true;
+  const nb::object list = nb::steal(PyObject_GetAttr(jar, names().list_of_cookies));
   if (!list.is_valid()) PyErr_Clear();
   if (list.is_valid() && Py_TYPE(list.ptr()) == plain_type<CookieList>) {
-    out = value_of<CookieList>(list).header(target);
+    out_.cookie = value_of<CookieList>(list).header(*target_);
     return true;
   }
-  const nb::object url = nb::str(target.url().data(), target.url().size());
-  const nb::object header = checked(PyObject_CallMethodOneArg(session.ptr(), header_name, url.ptr()));
-  if (header.is_none()) return false;
-  out = text_of(header, "cookie");
+  const nb::object header = ask(names().cookie_header, nb::str(target_->url().data(), target_->url().size()));
+  if (!header.is_valid()) return false;
+  out_.cookie = text_of(header, "cookie");
   return true;
 }
 
-nb::object instance_dict(nb::handle session) { return checked(PyObject_GenericGetDict(session.ptr(), nullptr)); }
+nb::object Composer::ask(PyObject* name, nb::handle what) const {
+  nb::object answer = checked(PyObject_CallMethodOneArg(session_.ptr(), name, what.ptr()));
+  if (answer.is_none()) return {};
+  return answer;
+}
 
 }  // namespace katydid::python

@@ -1,6 +1,7 @@
 #include "python/src/gevent/head.hpp"
 
 #include "http/header_text.hpp"
+#include "python/src/cpython/text.hpp"
 
 #include <algorithm>
 
@@ -14,11 +15,6 @@ bool is_sent_as_it_is(std::string_view value, HeaderValues values) {
     if (c == '\t') return values == HeaderValues::of_geventhttpclient;
     return byte >= ' ' && byte != 0x7f && (values == HeaderValues::of_geventhttpclient || byte < 0x80 || byte > 0xa0);
   });
-}
-
-template <class Lines>
-auto find_line(Lines& lines, std::string_view name) {
-  return std::ranges::find_if(lines, [&](const Head::Line& line) { return same_name(line.name, name); });
 }
 
 /// Head(pairs, tabs)
@@ -42,54 +38,31 @@ PyObject* make(PyTypeObject* type, PyObject* arguments, PyObject*) noexcept {
 
 }  // namespace
 
-bool Head::has(std::string_view name) const { return find_line(lines_, name) != lines_.end(); }
-
-void HeadLines::put(std::string_view name, std::string_view value) {
-  const auto line = find_line(lines_, name);
-  if (line == lines_.end()) {
-    lines_.push_back({name, value});
-  } else {
-    *line = {name, value};
-  }
-}
-
+/// In Latin-1, as http.client and geventhttpclient send it.
 bool HeadLines::put(nb::handle name, nb::handle value) {
-  std::string_view name_text, value_text;
-  if (!PyUnicode_Check(name.ptr()) || !view(name, name_text) || !is_token(name_text)) return false;
+  const auto name_text = latin1_of(name);
+  if (!name_text || !is_token(*name_text)) return false;
   if (value.is_none()) {
-    remove(name_text);
+    fields_.remove(*name_text);
     return true;
   }
-  if (!PyUnicode_Check(value.ptr()) || !view(value, value_text) || !is_sent_as_it_is(value_text, values_)) return false;
-  put(name_text, value_text);
+  const auto value_text = latin1_of(value);
+  if (!value_text || !is_sent_as_it_is(*value_text, values_)) return false;
+  put(*name_text, *value_text);
   return true;
 }
 
-void HeadLines::remove(std::string_view name) {
-  if (const auto line = find_line(lines_, name); line != lines_.end()) lines_.erase(line);
-}
-
-bool HeadLines::has(std::string_view name) const { return find_line(lines_, name) != lines_.end(); }
-
 void HeadLines::append_to(std::string& out) const {
-  for (const auto& [name, value] : lines_) out.append(name).append(": ").append(value).append("\r\n");
+  for (const auto& [name, value] : fields_.all()) out.append(name).append(": ").append(value).append("\r\n");
 }
 
 Head HeadLines::to_head() const {
   Head head;
-  for (const auto& [name, value] : lines_) {
-    const std::string& own_name = head.texts_.emplace_back(name);
-    head.lines_.push_back({own_name, head.texts_.emplace_back(value)});
+  for (const auto& [name, value] : fields_.all()) {
+    const std::string& own_name = head.texts.emplace_back(name);
+    head.fields.push_back({own_name, head.texts.emplace_back(value)});
   }
   return head;
-}
-
-/// The text in Latin-1, as http.client and geventhttpclient send it.
-bool HeadLines::view(nb::handle text, std::string_view& out) {
-  PyObject* const object = text.ptr();
-  if (PyUnicode_KIND(object) != PyUnicode_1BYTE_KIND) return false;
-  out = {static_cast<const char*>(PyUnicode_DATA(object)), static_cast<std::size_t>(PyUnicode_GET_LENGTH(object))};
-  return true;
 }
 
 void bind_head(nb::module_& m) { add_type<Head>(m, "Head", 0, {slot(Py_tp_new, make)}); }

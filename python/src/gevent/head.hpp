@@ -1,5 +1,6 @@
 #pragma once
 
+#include "http/merged_fields.hpp"
 #include "python/src/cpython/plain_type.hpp"
 
 #include <deque>
@@ -10,18 +11,9 @@
 namespace katydid::python {
 
 /// `Head`: headers that a session sends with each of its requests, checked and written once.
-class Head {
- public:
-  struct Line {
-    std::string_view name, value;
-  };
-  const std::vector<Line>& lines() const { return lines_; }
-  bool has(std::string_view name) const;
-
- private:
-  friend class HeadLines;
-  std::deque<std::string> texts_;
-  std::vector<Line> lines_;
+struct Head {
+  std::deque<std::string> texts;
+  std::vector<Field> fields;  // views of the texts
 };
 
 /// Which values of headers are sent as they are; all others are for Python to judge.
@@ -31,18 +23,17 @@ enum class HeaderValues {
 };
 
 /// The headers of one request, on top of those of a session: one name, one line, in the order in which they came. What
-/// they are made of must stay until text() is called.
+/// they are made of must stay until append_to() was called.
 class HeadLines {
  public:
   explicit HeadLines(HeaderValues values) : values_(values) {}
-  HeadLines(const Head& head, HeaderValues values) : values_(values), lines_(head.lines()) {}
+  HeadLines(const Head& head, HeaderValues values) : values_(values), fields_(head.fields) {}
 
   /// In the place of the line of that name, or at the end.
-  void put(std::string_view name, std::string_view value);
+  void put(std::string_view name, std::string_view value) { fields_.put({name, value}); }
   /// The same with objects of Python; false for those that Python has to judge. None takes the line away.
   bool put(nb::handle name, nb::handle value);
-  void remove(std::string_view name);
-  bool has(std::string_view name) const;
+  bool has(std::string_view name) const { return fields_.has(name); }
   /// With each line's CRLF.
   void append_to(std::string& out) const;
   /// Text that has to stay for as long as this does.
@@ -50,10 +41,8 @@ class HeadLines {
   Head to_head() const;
 
  private:
-  bool view(nb::handle text, std::string_view& out);
-
   HeaderValues values_;
-  std::vector<Head::Line> lines_;
+  MergedFields fields_;
   std::deque<std::string> texts_;
 };
 
