@@ -139,6 +139,15 @@ nb::object compose(nb::handle self, const Call& call) {
   return has_agent.ptr() == Py_True ? compose_for_geventhttpclient(self, call) : compose_for_requests(self, call);
 }
 
+/// self.name(*leading, *values), the last ones with these keywords.
+nb::object call_method(PyObject* name, std::vector<PyObject*> self_and_leading, PyObject* const* values,
+                       Py_ssize_t count, PyObject* keywords) {
+  auto& arguments = self_and_leading;
+  const auto positional = arguments.size() + static_cast<std::size_t>(count);
+  arguments.insert(arguments.end(), values, values + count + (keywords ? PyTuple_GET_SIZE(keywords) : 0));
+  return checked(PyObject_VectorcallMethod(name, arguments.data(), positional, keywords));
+}
+
 /// The request composed, sent, answered and counted here; by requests or geventhttpclient where it asks for more, or
 /// its answer does.
 nb::object request(nb::handle self, PyObject* const* values, Py_ssize_t count, PyObject* keywords, Call& call) {
@@ -150,11 +159,7 @@ nb::object request(nb::handle self, PyObject* const* values, Py_ssize_t count, P
                                                 call.url, call.rest().ptr(), nullptr));
     }
   }
-  std::vector<PyObject*> arguments{self.ptr(), call.method, call.url};
-  const Py_ssize_t keyword_count = keywords ? PyTuple_GET_SIZE(keywords) : 0;
-  arguments.insert(arguments.end(), values, values + count + keyword_count);
-  return checked(
-      PyObject_VectorcallMethod(names().by_library, arguments.data(), static_cast<std::size_t>(count) + 3, keywords));
+  return call_method(names().by_library, {self.ptr(), call.method, call.url}, values, count, keywords);
 }
 
 /// Session.request(method, url, **kwargs)
@@ -164,12 +169,7 @@ PyObject* request_method(PyObject* self, PyObject* const* values, Py_ssize_t cou
     Py_ssize_t taken = 0;
     if (count > 0) call.method = values[taken++];
     if (count > 1) call.url = values[taken++];
-    if (taken < 2) {  // by name, or not at all
-      std::vector<PyObject*> arguments{self};
-      arguments.insert(arguments.end(), values, values + count + (keywords ? PyTuple_GET_SIZE(keywords) : 0));
-      return checked(PyObject_VectorcallMethod(names().by_library, arguments.data(),
-                                               static_cast<std::size_t>(count) + 1, keywords));
-    }
+    if (taken < 2) return call_method(names().by_library, {self}, values, count, keywords);  // by name, or not at all
     return request(self, values + taken, count - taken, keywords, call);
   });
 }
@@ -192,19 +192,16 @@ struct Verb {
   constexpr Verb(const char (&text)[Size]) { std::copy_n(text, Size, name); }
 };
 
-template <Verb verb, bool redirects = true>
+template <Verb verb>
 PyObject* send(PyObject* self, PyObject* const* values, Py_ssize_t count, PyObject* keywords) noexcept {
   static PyObject* const method = interned(verb.name);
   return guarded([&]() -> nb::object {
     if (count == 1 && is_request_ours(self)) {
-      Call call{.method = method, .url = values[0], .redirects = redirects};
+      Call call{.method = method, .url = values[0]};
       return request(self, values + 1, 0, keywords, call);
     }
     static PyObject* const of_python = PyUnicode_FromFormat("_%s", verb.name);  // Locust's method of that name
-    std::vector<PyObject*> arguments{self};
-    arguments.insert(arguments.end(), values, values + count + (keywords ? PyTuple_GET_SIZE(keywords) : 0));
-    return checked(
-        PyObject_VectorcallMethod(of_python, arguments.data(), static_cast<std::size_t>(count) + 1, keywords));
+    return call_method(of_python, {self}, values, count, keywords);
   });
 }
 
