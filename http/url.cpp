@@ -110,8 +110,8 @@ void assign_url(std::string& out, std::string_view base, std::string_view path) 
   if (std::string_view(out).substr(0, start).find('%') != out.npos) encode_host(out);
 }
 
-std::string host_error(std::string_view url) {
-  const auto name = international_host(split_url(url).host);
+std::string host_error(const Url& parts, std::string_view url) {
+  const auto name = international_host(parts.host);
   if (name.empty()) return {};
   return "InvalidURL: the host is no name that can be looked up (" + ascii_host(name).error + "): " + std::string(url);
 }

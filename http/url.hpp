@@ -28,8 +28,8 @@ Url split_url(std::string_view url);
 /// `base`; without the fragment, with a "/" for a missing path, with an international host in ASCII (IDNA), and with
 /// %XX for other bytes that may not stand in a URL.
 void assign_url(std::string& out, std::string_view base, std::string_view path);
-/// Why the host of what assign_url() made is still not in ASCII: "InvalidURL: …", or "".
-std::string host_error(std::string_view url);
+/// Why the host of what assign_url() made is still not in ASCII: "InvalidURL: …", or "". `parts` are the URL's.
+std::string host_error(const Url& parts, std::string_view url);
 /// What Locust names a request by: path and query of what assign_url() made.
 std::string_view path_of_url(std::string_view url);
 /// Where a Location leads that was in an answer from the absolute URL `base` (RFC 3986, 5): an absolute URL, made fit

@@ -92,8 +92,9 @@ int CurlEasy::on_debug(CURL*, curl_infotype type, char* data, std::size_t size, 
 std::string CurlEasy::set_url(const std::string& url) {
   if (url == url_) return {};
   url_.clear();
-  if (split_url(url).host.empty()) return "InvalidURL: no host: " + url;
-  if (auto error = host_error(url); !error.empty()) return error;
+  const Url parts = split_url(url);
+  if (parts.host.empty()) return "InvalidURL: no host: " + url;
+  if (auto error = host_error(parts, url); !error.empty()) return error;
   if (const auto code = curl_url_set(parsed_url_.get(), CURLUPART_URL, url.c_str(), 0); code != CURLUE_OK) {
     return "InvalidURL: " + std::string(curl_url_strerror(code)) + ": " + url;
   }

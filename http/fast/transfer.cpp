@@ -112,7 +112,7 @@ std::string FastTransfer::check(const ClientOptions& client) const {
   if (!leads_somewhere(parts_)) {
     return "InvalidURL: the URL has no valid host and port: " + url_;
   }
-  if (auto error = host_error(url_); !error.empty()) return error;
+  if (auto error = host_error(parts_, url_); !error.empty()) return error;
   if (!is_token(method_)) return invalid_method(name_);
   if (method_ == "HEAD" && has_body_) return head_with_body;
   if (!client.proxy.empty()) return "InvalidProxy: FastHttpUser connects directly; for a proxy use HttpUser";
@@ -316,7 +316,7 @@ bool FastTransfer::follow() {
     error_ = "InvalidURL: the redirect goes to a URL without a valid host and port: " + next;
     return false;
   }
-  error_ = host_error(next);
+  error_ = host_error(next_parts, next);
   if (!error_.empty()) return false;
   ++redirects_;
   leave_answer(parser_.reason());
