@@ -1,3 +1,4 @@
+#include "base/version.hpp"
 #include "tests/support/target/target.hpp"
 
 #include <CLI/CLI.hpp>
@@ -22,7 +23,7 @@ struct Settings {
 };
 
 void add_options(CLI::App& app, Settings& settings) {
-  app.set_version_flag("--version", KATYDID_VERSION);
+  app.set_version_flag("--version", std::string(katydid::version));
   app.add_option("--host", settings.target.host, "Address to listen on; [::] takes IPv6 and IPv4")
       ->capture_default_str();
   app.add_option("--port", settings.target.port, "Port for HTTP; 0 takes any free one")->capture_default_str();
