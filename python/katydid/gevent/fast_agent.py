@@ -19,7 +19,7 @@ from .fast_response import Answer, DecodedResponse, UndecodedAnswer
 from .http_errors import decoding_error, os_error
 
 # Versions of Locust and geventhttpclient differ in these.
-_QUOTES: Final = "quoted_uri" in LocustUserAgent._urlopen.__code__.co_consts and hasattr(URL, "quoted_uri")
+QUOTES: Final = "quoted_uri" in LocustUserAgent._urlopen.__code__.co_consts and hasattr(URL, "quoted_uri")
 # Older versions of Locust let an HTTPParseError of a request end the task.
 _Incomplete: Final = HTTPParseError if HTTPParseError in FAILURE_EXCEPTIONS else HTTPConnectionClosed
 
@@ -55,7 +55,7 @@ class UserAgent(LocustUserAgent):
         if isinstance(received, Timeout):
             raise received
         client = self.clientpool.get_client(request.url_split)
-        uri = request.url_split.quoted_uri if _QUOTES else request.url_split.request_uri
+        uri = request.url_split.quoted_uri if QUOTES else request.url_split.request_uri
         body: Any = request.payload
         body = body.encode() if isinstance(body, str) else body or b""
         if not isinstance(body, bytes | bytearray) or "transfer-encoding" in request.headers:

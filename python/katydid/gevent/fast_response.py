@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 from geventhttpclient.header import Headers
-from locust.contrib import fasthttp
 from locust.contrib.fasthttp import FastRequest, FastResponse
 from locust.contrib.fasthttp import ResponseContextManager as FastCaught
 
 from katydid import _native
 
-from .http_response import Lazy
+from .http_response import Lazy, encoding_of
 from .recording import end_judged, list_unjudged, meta_of, record_judged
 
 
@@ -53,15 +51,6 @@ class Answer:
         """Its connection is back in the pool."""
 
 
-_get_encoding: Any = vars(fasthttp)["get_encoding_from_headers"]
-
-
-@lru_cache(maxsize=256)
-def _encoding_of(content_type: str) -> str | None:
-    encoding: str | None = _get_encoding(Headers({"content-type": content_type}))
-    return encoding
-
-
 class UndecodedAnswer(Answer):
     """One with a Content-Encoding that nobody knows: whoever reads its body gets what geventhttpclient raises."""
 
@@ -99,7 +88,7 @@ class _Native:
         if self.encoding is None and "headers" not in self.__dict__:
             kind = self._exchange.answer.sole_header("Content-Type")
             if kind is not None:
-                self.__dict__["encoding"] = _encoding_of(kind)
+                self.__dict__["encoding"] = encoding_of(kind)
         text: str | None = FastResponse.text.fget(self)  # type: ignore[attr-defined]
         return text
 

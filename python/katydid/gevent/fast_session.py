@@ -17,7 +17,6 @@ from gevent import Timeout, get_hub, getcurrent
 from geventhttpclient.client import HTTPClient
 from geventhttpclient.connectionpool import ConnectionPool
 from geventhttpclient.header import Headers
-from geventhttpclient.url import URL
 from greenlet import greenlet
 from locust.contrib import fasthttp
 from locust.contrib.fasthttp import FAILURE_EXCEPTIONS, LocustUserAgent
@@ -27,7 +26,7 @@ from katydid import _native
 from . import originals
 from .adapter import tell_once
 from .cookies import AgentCookies
-from .fast_agent import UserAgent
+from .fast_agent import QUOTES, UserAgent
 from .fast_response import CaughtFastResponse, NativeCaught, NativeFastResponse
 from .http_response import is_redirect
 from .hub import exchange, host
@@ -64,7 +63,7 @@ def _form_type() -> str:
 
 
 _native.set_agent_rules(
-    quotes="quoted_uri" in LocustUserAgent._urlopen.__code__.co_consts and hasattr(URL, "quoted_uri"),
+    quotes=QUOTES,
     accept_encoding=_ENCODINGS,
     form_type=_form_type(),
     zero_length=sorted(_WITHOUT_BODY),
@@ -272,46 +271,25 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
             return exchange
         return ended if isinstance(ended, Timeout) else None
 
-    def _go_on(self, exchange: _native.Exchange, outcome: Any, url: str, kwargs: dict[str, Any]) -> Any:
+    def _go_on(self, exchange: _native.Exchange, *rest: Any) -> Any:
         """Where the answer needs more than C++ knows of, or the task was killed."""
-        request = lingering.take(exchange)
-        if request is None:
-            return self._conclude(exchange, outcome, kwargs)
-        with request:
-            response = self._conclude(exchange, outcome, kwargs)
-            return request.leave_to(response) if exchange.catches else response
+        return lingering.finish(exchange, self._conclude, *rest)
 
-    def _conclude(self, exchange: _native.Exchange, outcome: Any, kwargs: dict[str, Any]) -> Any:
+    def _conclude(self, exchange: _native.Exchange, outcome: Any, _url: str, kwargs: dict[str, Any]) -> Any:
         allow_redirects = kwargs.pop("allow_redirects")
         if outcome is exchange and self._is_answered(exchange, allow_redirects):
-            return self._answer(exchange, exchange.catches)
-        native = exchange.answer if outcome is exchange else outcome
+            return self._answer(exchange)
         parts = (kwargs.pop(each, None) for each in ("data", "headers", "auth", "json"))
         data, headers = self._payload(*parts)
-        return self._rest(
-            exchange, native, exchange.asked.url, data, headers, allow_redirects, exchange.catches, kwargs
-        )
-
-    def _rest(
-        self,
-        exchange: _native.Exchange,
-        native: _native.Response | Timeout,
-        url: str,
-        data: Any,
-        headers: dict[str, str],
-        allow_redirects: bool,
-        catch_response: bool,
-        kwargs: dict[str, Any],
-    ) -> Any:
         return self._by_agent(
-            native,
+            exchange.answer if outcome is exchange else outcome,
             exchange.method,
-            url,
+            exchange.asked.url,
             exchange.name,
             data,
             headers,
             allow_redirects,
-            catch_response,
+            exchange.catches,
             exchange.context or {},
             exchange.started,
             kwargs,
@@ -321,13 +299,13 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
     def _is_answered(exchange: _native.Exchange, allow_redirects: bool) -> bool:
         return exchange.status in _VALID and not (allow_redirects and is_redirect(exchange))
 
-    def _answer(self, exchange: _native.Exchange, catch_response: bool) -> Any:
+    def _answer(self, exchange: _native.Exchange) -> Any:
         """Makes the response of an exchange that went well, and records it."""
-        response = _new(NativeCaught if catch_response else NativeFastResponse)
+        response = _new(NativeCaught if exchange.catches else NativeFastResponse)
         response._exchange = exchange
         if exchange.answer.header("Set-Cookie") is not None:
             self.cookiejar.extract_cookies(response, response.request)
-        if not catch_response:
+        if not exchange.catches:
             self._report(exchange, response)
         return response
 

@@ -50,7 +50,8 @@ class Lazy(Generic[T]):
 
 
 @lru_cache(maxsize=256)
-def _encoding_of(content_type: str) -> str | None:
+def encoding_of(content_type: str) -> str | None:
+    """What requests and Locust's FastResponse take from it."""
     return get_encoding_from_headers(CaseInsensitiveDict({"content-type": content_type}))
 
 
@@ -156,7 +157,7 @@ class NativeResponse(ResponseContextManager):
     @Lazy
     def encoding(self) -> str | None:
         kind = self._exchange.answer.sole_header("Content-Type")
-        return get_encoding_from_headers(self.headers) if kind is None else _encoding_of(kind)
+        return get_encoding_from_headers(self.headers) if kind is None else encoding_of(kind)
 
     @Lazy
     def reason(self) -> str:

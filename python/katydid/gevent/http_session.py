@@ -125,7 +125,7 @@ class HttpSession(_native.Session, clients.HttpSession):
     # What C++ asks where it composes a request.
 
     def _is_plain(self) -> bool | None:
-        """Whether nothing is set that requests would have to see to; None: it isn't now, but may be without notice."""
+        """Whether nothing is set that requests would have to see to. None: nothing now, but it may change unseen."""
         own = self.__dict__
         if not _SENDING.isdisjoint(own):
             return False
@@ -189,30 +189,19 @@ class HttpSession(_native.Session, clients.HttpSession):
         """A kill waits for the end of the request; every other exception is for the task at once."""
         return exchange if lingering.outlast(exchange, error) is None else None
 
-    def _go_on(self, exchange: _native.Exchange, _outcome: Any, url: Any, kwargs: dict[str, Any]) -> Any:
+    def _go_on(self, exchange: _native.Exchange, *rest: Any) -> Any:
         """Where the answer needs more than C++ knows of, or the task was killed."""
-        request = lingering.take(exchange)
-        if request is None:
-            return self._conclude(exchange, url, kwargs)
-        with request:
-            response = self._conclude(exchange, url, kwargs)
-            return request.leave_to(response) if exchange.catches else response
+        return lingering.finish(exchange, self._conclude, *rest)
 
-    def _conclude(self, exchange: _native.Exchange, url: Any, kwargs: dict[str, Any]) -> Any:
+    def _conclude(self, exchange: _native.Exchange, _outcome: Any, url: str, kwargs: dict[str, Any]) -> Any:
         if self._is_answered(exchange, kwargs["allow_redirects"]):
-            return self._answer(exchange, exchange.catches)
-        name = None if exchange.name is exchange.asked.name else exchange.name
-        return self._rest(exchange, url, name, exchange.catches, kwargs)
-
-    def _rest(
-        self, exchange: _native.Exchange, url: str, name: str | None, catch_response: bool, kwargs: dict[str, Any]
-    ) -> Any:
+            return self._answer(exchange)
         return self._by_requests(
             exchange.answer,
             exchange.method,
             url,
-            name,
-            catch_response,
+            None if exchange.name is exchange.asked.name else exchange.name,
+            exchange.catches,
             exchange.context or {},
             kwargs,
             exchange.started,
@@ -222,14 +211,13 @@ class HttpSession(_native.Session, clients.HttpSession):
     def _is_answered(exchange: _native.Exchange, allow_redirects: bool) -> bool:
         return exchange.status != 0 and not (allow_redirects and is_redirect(exchange))
 
-    def _answer(self, exchange: _native.Exchange, catch_response: bool) -> NativeResponse:
+    def _answer(self, exchange: _native.Exchange) -> NativeResponse:
         """Makes the response of an exchange that has one, and records it."""
         response: NativeResponse = _new(NativeResponse)
         response._exchange = exchange
-        response._catch_response = catch_response
         if exchange.answer.header("Set-Cookie") is not None:
             extract_cookies_to_jar(self.cookies, response.request, response.raw)
-        if catch_response:
+        if exchange.catches:
             return response
         if exchange.status < 400:
             self._report(exchange, response)

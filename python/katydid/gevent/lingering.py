@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import gevent
@@ -42,7 +43,7 @@ class Lingering:
     def outlast(self, exchange: _native.Exchange, error: BaseException) -> BaseException | None:
         """Whatever ends the wait for an exchange ends the request, but for a kill: None where there is an answer.
 
-        Then `take()` has what the rest of the request goes on in.
+        Then `finish()` goes on with it.
         """
         if not isinstance(error, GreenletExit) or exchange.waits:  # for another one's connection: nothing was sent
             exchange.cancel()
@@ -67,9 +68,14 @@ class Lingering:
         self._answered[exchange] = request
         return None
 
-    def take(self, exchange: _native.Exchange) -> Unbroken | None:
-        """Of a request whose greenlet was killed."""
-        return self._answered.pop(exchange, None) if self._answered else None
+    def finish(self, exchange: _native.Exchange, conclude: Callable[..., Any], *rest: Any) -> Any:
+        """What `conclude` makes of an answer; where the greenlet was killed, before that ends."""
+        request = self._answered.pop(exchange, None) if self._answered else None
+        if request is None:
+            return conclude(exchange, *rest)
+        with request:
+            response = conclude(exchange, *rest)
+            return request.leave_to(response) if exchange.catches else response
 
     def wait(self) -> None:
         """Until there are none left, which takes no longer than the limit says."""

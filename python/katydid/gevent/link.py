@@ -11,6 +11,7 @@ from locust import runners
 from locust.rpc import Message, zmqrpc
 
 from katydid import _native
+from katydid.texts import sendable
 
 from .lingering import lingering
 
@@ -87,7 +88,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(each) for each in value]
     if isinstance(value, str):
-        return value.encode("utf-8", "backslashreplace").decode()
+        return sendable(value)
     if isinstance(value, int) and not -(2**63) <= value < 2**64:
         return float(value) if abs(value) < 2**1023 else str(value)
     try:
@@ -99,7 +100,7 @@ def _plain(value: Any) -> Any:
 
 def _text_of(value: object) -> str:
     try:
-        return str(value).encode("utf-8", "backslashreplace").decode()
+        return sendable(str(value))
     except Exception:
         return object.__repr__(value)
 
