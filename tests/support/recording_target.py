@@ -14,7 +14,7 @@ import socketserver
 import threading
 import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -290,6 +290,11 @@ class RecordingTarget:
         """The port it listens on."""
         return int(self._server.server_address[1])
 
+    @property
+    def url(self) -> str:
+        """Without a slash at the end."""
+        return f"http://127.0.0.1:{self.port}"
+
     def take(self) -> list[SeenRequest]:
         """All that was asked since the last take(); counts connections anew."""
         with self._lock:
@@ -311,6 +316,13 @@ class RecordingTarget:
         with self._lock:
             self._connections += 1
             return self._connections
+
+
+def running() -> Iterator[RecordingTarget]:
+    """For fixtures: one that is closed at the end."""
+    target = RecordingTarget()
+    yield target
+    target.close()
 
 
 class _Server(socketserver.ThreadingTCPServer):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pathlib
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import pytest
 from recording_target import RecordingTarget
@@ -49,13 +48,6 @@ print("descriptors", descriptors, more_descriptors, "memory", memory >> 20, more
 print("recorded", environment.stats.total.num_requests, "cut off", sum(lingering.cut_off.values()), flush=True)
 os._exit(0)
 """
-
-
-@pytest.fixture
-def target() -> Iterator[RecordingTarget]:
-    server = RecordingTarget()
-    yield server
-    server.close()
 
 
 @pytest.mark.parametrize("kind", ["HttpUser", "FastHttpUser"])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pathlib
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import pytest
 from recording_target import RecordingTarget
@@ -113,13 +112,6 @@ for more in ({}, {"stream": True}):
 print("done", flush=True)
 os._exit(0)
 """
-
-
-@pytest.fixture
-def target() -> Iterator[RecordingTarget]:
-    server = RecordingTarget()
-    yield server
-    server.close()
 
 
 @pytest.mark.parametrize("kind", ["HttpUser", "FastHttpUser"])

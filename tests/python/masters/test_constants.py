@@ -3,34 +3,12 @@
 from __future__ import annotations
 
 import csv
-import pathlib
 import signal
-import sys
 import time
-from collections.abc import Iterator
 
 import pytest
 from real_master import KATYDID, Processes, ended
-
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "differential"))
 from recording_target import RecordingTarget
-
-
-@pytest.fixture
-def target() -> Iterator[RecordingTarget]:
-    server = RecordingTarget()
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def processes(tmp_path: pathlib.Path) -> Iterator[Processes]:
-    with Processes(tmp_path) as all_of_them:
-        yield all_of_them
-
-
-def host(target: RecordingTarget) -> str:
-    return f"http://127.0.0.1:{target.port}"
 
 
 def headless(workers: int, seconds: int) -> list[str]:
@@ -39,7 +17,7 @@ def headless(workers: int, seconds: int) -> list[str]:
 
 def test_heartbeat_interval(target: RecordingTarget, processes: Processes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEST_SET", "HEARTBEAT_INTERVAL=0.1")
-    master = processes.master("constants.py", host(target), *headless(2, 4))
+    master = processes.master("constants.py", target.url, *headless(2, 4))
     ended(processes.worker("constants.py", "worker", KATYDID, "--processes", "2", "--worker"))
     ended(master)
     assert "failed to send heartbeat" not in processes.text("master")
@@ -49,7 +27,7 @@ def test_intervals_of_reports_and_logs(
     target: RecordingTarget, processes: Processes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TEST_SET", "WORKER_REPORT_INTERVAL=0.2;WORKER_LOG_REPORT_INTERVAL=0.1")
-    master = processes.master("constants.py", host(target), *headless(1, 3))
+    master = processes.master("constants.py", target.url, *headless(1, 3))
     ended(processes.worker("constants.py"))
     ended(master)
     assert processes.text("worker").count("report sent") >= 8
@@ -58,7 +36,7 @@ def test_intervals_of_reports_and_logs(
 
 def test_no_logs(target: RecordingTarget, processes: Processes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEST_SET", "WORKER_LOG_REPORT_INTERVAL=-1")
-    master = processes.master("constants.py", host(target), *headless(1, 2))
+    master = processes.master("constants.py", target.url, *headless(1, 2))
     ended(processes.worker("constants.py"))
     ended(master)
     assert "logs sent" not in processes.text("worker")
@@ -73,7 +51,7 @@ def test_connecting_ends(processes: Processes, monkeypatch: pytest.MonkeyPatch) 
 
 def test_silent_master(target: RecordingTarget, processes: Processes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEST_SET", "MASTER_HEARTBEAT_TIMEOUT=2")
-    master = processes.master("constants.py", host(target), *headless(1, 60))
+    master = processes.master("constants.py", target.url, *headless(1, 60))
     worker = processes.worker("constants.py")
     processes.wait_until("master", "All users spawned")
     master.signal(signal.SIGSTOP)
@@ -85,7 +63,7 @@ def test_rounding_is_replaced_at_any_time(
     target: RecordingTarget, processes: Processes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TEST_ROUND", "1")
-    ended(processes.worker("constants.py", "run", KATYDID, "--headless", "-t", "2s", "--host", host(target)))
+    ended(processes.worker("constants.py", "run", KATYDID, "--headless", "-t", "2s", "--host", target.url))
     assert "rounded: {777: 1}" in processes.text("run")
 
 
@@ -95,7 +73,7 @@ def test_percentiles_and_intervals_of_the_tables(
     monkeypatch.setenv(
         "TEST_SET", "PERCENTILES_TO_REPORT=[0.42];CSV_STATS_INTERVAL_SEC=0.2;CONSOLE_STATS_INTERVAL_SEC=0.3"
     )
-    options = ["--headless", "-t", "3s", "--host", host(target), "--csv", str(processes.folder / "run")]
+    options = ["--headless", "-t", "3s", "--host", target.url, "--csv", str(processes.folder / "run")]
     ended(processes.worker("constants.py", "run", KATYDID, *options))
     with (processes.folder / "run_stats_history.csv").open() as file:
         rows = list(csv.DictReader(file))

@@ -3,37 +3,16 @@
 from __future__ import annotations
 
 import json
-import pathlib
 import re
 import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
 
 import pytest
 from cut_off import cut_off_by_name
 from real_master import KATYDID, LOCUST, PROGRAM, Processes, ended
-
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "differential"))
 from recording_target import RecordingTarget
-
-
-@pytest.fixture
-def target() -> Iterator[RecordingTarget]:
-    server = RecordingTarget()
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def processes(tmp_path: pathlib.Path) -> Iterator[Processes]:
-    with Processes(tmp_path) as all_of_them:
-        yield all_of_them
-
-
-def host(target: RecordingTarget) -> str:
-    return f"http://127.0.0.1:{target.port}"
 
 
 def answered(target: RecordingTarget, log: str = "") -> dict[str, int]:
@@ -49,7 +28,7 @@ HEADLESS = ("--headless", "-u", "12", "-r", "12", "-t", "4s", "--only-summary", 
 
 
 def test_nothing_is_lost_at_quit(target: RecordingTarget, processes: Processes) -> None:
-    master = processes.master("users.py", host(target), *HEADLESS, "1")
+    master = processes.master("users.py", target.url, *HEADLESS, "1")
     worker = processes.worker("users.py")
     assert ended(worker) == 0
     ended(master)
@@ -59,14 +38,12 @@ def test_nothing_is_lost_at_quit(target: RecordingTarget, processes: Processes) 
 
 
 def test_nothing_is_lost_at_stop_and_a_second_test(target: RecordingTarget, processes: Processes) -> None:
-    master = processes.master(
-        "users.py", host(target), "--web-port", str(processes.web_port), "--web-host", "127.0.0.1"
-    )
+    master = processes.master("users.py", target.url, "--web-port", str(processes.web_port), "--web-host", "127.0.0.1")
     worker = processes.worker("users.py")
     processes.wait_until("master", "1 workers connected")
     for _ in range(2):
         told = len(processes.text("worker"))
-        processes.web("/swarm", user_count=10, spawn_rate=10, host=host(target))
+        processes.web("/swarm", user_count=10, spawn_rate=10, host=target.url)
         time.sleep(3)
         processes.stop_test()
         time.sleep(4)  # the last report follows within three seconds
@@ -80,7 +57,7 @@ def test_nothing_is_lost_at_stop_and_a_second_test(target: RecordingTarget, proc
 
 
 def test_nothing_is_lost_when_a_worker_is_terminated(target: RecordingTarget, processes: Processes) -> None:
-    master = processes.master("users.py", host(target), *HEADLESS, "1", "-t", "9s")
+    master = processes.master("users.py", target.url, *HEADLESS, "1", "-t", "9s")
     worker = processes.worker("users.py")
     time.sleep(6)
     worker.signal(signal.SIGTERM)
@@ -91,7 +68,7 @@ def test_nothing_is_lost_when_a_worker_is_terminated(target: RecordingTarget, pr
 
 
 def test_beside_a_plain_python_worker(target: RecordingTarget, processes: Processes) -> None:
-    master = processes.master("users.py", host(target), *HEADLESS, "2")
+    master = processes.master("users.py", target.url, *HEADLESS, "2")
     workers = [processes.worker("users.py"), processes.worker("users.py", "plain", LOCUST)]
     assert [ended(worker) for worker in workers] == [0, 0]
     ended(master)
@@ -102,7 +79,7 @@ def test_beside_a_plain_python_worker(target: RecordingTarget, processes: Proces
 
 
 def test_processes(target: RecordingTarget, processes: Processes) -> None:
-    master = processes.master("users.py", host(target), *HEADLESS, "2")
+    master = processes.master("users.py", target.url, *HEADLESS, "2")
     parent = processes.worker("users.py", "worker", KATYDID, "--processes", "2", "--worker")
     assert ended(parent) == 0
     ended(master)
@@ -110,7 +87,7 @@ def test_processes(target: RecordingTarget, processes: Processes) -> None:
 
 
 def test_locustfile_from_the_master(target: RecordingTarget, processes: Processes) -> None:
-    master = processes.master("users.py", host(target), *HEADLESS, "1")
+    master = processes.master("users.py", target.url, *HEADLESS, "1")
     worker = processes.worker("-")
     assert ended(worker) == 0
     ended(master)
@@ -121,7 +98,7 @@ def test_locustfile_from_the_master(target: RecordingTarget, processes: Processe
 def test_heartbeats_need_no_python(target: RecordingTarget, processes: Processes, link: str, missing: bool) -> None:
     """A task that computes for five seconds: with Locust's own link the master takes the worker for missing."""
     options = ("--headless", "-u", "1", "-t", "8s", "--only-summary", "--expect-workers", "1")
-    master = processes.master("blocking.py", host(target), *options)
+    master = processes.master("blocking.py", target.url, *options)
     worker = processes.worker("blocking.py", "worker", KATYDID, "--katydid-link", link)
     ended(worker, 60)
     ended(master, 60)
@@ -129,7 +106,7 @@ def test_heartbeats_need_no_python(target: RecordingTarget, processes: Processes
 
 
 def test_exceptions_reach_the_master(target: RecordingTarget, processes: Processes) -> None:
-    master = processes.master("failing.py", host(target), *HEADLESS, "1")
+    master = processes.master("failing.py", target.url, *HEADLESS, "1")
     ended(processes.worker("failing.py"))
     ended(master)
     exceptions = (processes.folder / "run_exceptions.csv").read_text()
@@ -141,7 +118,7 @@ def test_exceptions_reach_the_master(target: RecordingTarget, processes: Process
 def test_local_run(target: RecordingTarget, processes: Processes, client: str) -> None:
     """Without a master: console and CSV have the same numbers, whichever client."""
     options = ["--headless", "-u", "12", "-r", "12", "-t", "3s", "--csv", str(processes.folder / "run")]
-    run = processes.worker("users.py", "worker", KATYDID, "--host", host(target), "--katydid-client", client, *options)
+    run = processes.worker("users.py", "worker", KATYDID, "--host", target.url, "--katydid-client", client, *options)
     assert ended(run) == 1  # Locust's exit code where requests have failed
     last_table = processes.text("worker").rpartition("Type     Name")[0].rpartition("Type     Name")[2]
     found = re.search(r"Aggregated\s+(\d+)\s+(\d+)\(", last_table)
@@ -157,7 +134,7 @@ def test_local_run(target: RecordingTarget, processes: Processes, client: str) -
 def test_workers_of_all_kinds(target: RecordingTarget, processes: Processes) -> None:
     """C++, Locust's own, and Katydid's on gevent, asyncio and Trio, under one master."""
     options = ("--headless", "-u", "10", "-r", "10", "-t", "6s", "--only-summary", "--expect-workers", "5")
-    master = processes.master("mixed_gevent.py", host(target), *options)
+    master = processes.master("mixed_gevent.py", target.url, *options)
     package = [sys.executable, "-m", "katydid"]
     workers = {
         "native": processes.worker("mixed.cpp", "native", [PROGRAM]),
@@ -177,7 +154,7 @@ def test_workers_of_all_kinds(target: RecordingTarget, processes: Processes) -> 
 def test_no_exception_ends_a_worker(target: RecordingTarget, processes: Processes) -> None:
     """Of a user or a listener, whatever its text and type; and a wait time that is no number keeps nobody busy."""
     options = ("--headless", "-u", "7", "-r", "7", "-t", "4s", "--only-summary", "--expect-workers", "1")
-    master = processes.master("odd_exceptions.py", host(target), *options)
+    master = processes.master("odd_exceptions.py", target.url, *options)
     worker = processes.worker("odd_exceptions.py")
     ended(worker)
     ended(master)

@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-import pathlib
-import sys
-from collections.abc import Iterator
-
 import pytest
 from real_master import KATYDID, Processes, ended
-
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "differential"))
 from recording_target import RecordingTarget
 
 LIBRARIES = [
@@ -26,23 +20,10 @@ LIBRARIES = [
 ]
 
 
-@pytest.fixture
-def target() -> Iterator[RecordingTarget]:
-    server = RecordingTarget()
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def processes(tmp_path: pathlib.Path) -> Iterator[Processes]:
-    with Processes(tmp_path) as all_of_them:
-        yield all_of_them
-
-
 def run(processes: Processes, target: RecordingTarget, monkeypatch: pytest.MonkeyPatch, what: str, when: str) -> str:
     monkeypatch.setenv("TEST_WHAT", what)
     monkeypatch.setenv("TEST_WHEN", when)
-    options = ["--headless", "-u", "1", "-t", "2s", "--host", f"http://127.0.0.1:{target.port}"]
+    options = ["--headless", "-u", "1", "-t", "2s", "--host", target.url]
     assert ended(processes.worker("patched.py", "run", KATYDID, *options)) == 0
     return processes.text("run")
 

@@ -5,31 +5,10 @@ from __future__ import annotations
 import csv
 import itertools
 import pathlib
-import sys
-from collections.abc import Iterator
 
 import pytest
 from real_master import KATYDID, LOCUST, Processes, ended
-
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "differential"))
 from recording_target import RecordingTarget
-
-
-@pytest.fixture
-def target() -> Iterator[RecordingTarget]:
-    server = RecordingTarget()
-    yield server
-    server.close()
-
-
-@pytest.fixture
-def processes(tmp_path: pathlib.Path) -> Iterator[Processes]:
-    with Processes(tmp_path) as all_of_them:
-        yield all_of_them
-
-
-def host(target: RecordingTarget) -> str:
-    return f"http://127.0.0.1:{target.port}"
 
 
 def run(processes: Processes, locustfile: str, where: str, url: str, seconds: int = 3) -> str:
@@ -47,7 +26,7 @@ def run(processes: Processes, locustfile: str, where: str, url: str, seconds: in
 
 @pytest.mark.parametrize("where", ["headless", "worker"])
 def test_what_is_held_is_right_whenever_it_is_read(target: RecordingTarget, processes: Processes, where: str) -> None:
-    assert "held: 3 3 3 4 1 True 3 3 0 7" in run(processes, "looking.py", where, host(target))
+    assert "held: 3 3 3 4 1 True 3 3 0 7" in run(processes, "looking.py", where, target.url)
 
 
 def test_the_history_is_as_locusts(processes: Processes, monkeypatch: pytest.MonkeyPatch) -> None:
