@@ -35,6 +35,11 @@ class Stream {
   virtual std::string& outgoing() = 0;
   /// Sends it, in the order of the calls. Only once connected.
   virtual void flush() = 0;
+  /// Receives nothing more for now, so that the peer's window fills up; what is on its way already may still come, and
+  /// the end of the connection does. Only once connected. @{
+  virtual void pause() = 0;
+  virtual void resume() = 0;
+  /// @}
   /// Closes the socket; the stream is not to be used any more, and its owner hears no more of it.
   virtual void release() = 0;
 

@@ -54,7 +54,7 @@ void ReactorStream::on_ready(Watch& watch, Ready ready) {
   if (!stream.connected_) return stream.on_connect_ready();
   if (ready.write && stream.wants_to_write_ && stream.send_some()) {
     stream.wants_to_write_ = false;
-    stream.reactor_.change(stream, {.read = true});
+    stream.watch_on();
   }
   if (ready.read) stream.receive();
 }
@@ -85,7 +85,17 @@ void ReactorStream::receive() {
 void ReactorStream::flush() {
   if (wants_to_write_ || send_some()) return;
   wants_to_write_ = true;
-  reactor_.change(*this, {.read = true, .write = true});
+  watch_on();
+}
+
+void ReactorStream::pause() {
+  paused_ = true;
+  watch_on();
+}
+
+void ReactorStream::resume() {
+  paused_ = false;
+  watch_on();
 }
 
 /// True when nothing is left to send, which is the case as well when the connection broke: receiving tells the owner.

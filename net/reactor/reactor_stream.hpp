@@ -15,6 +15,8 @@ class ReactorStream final : public Stream, Watch {
 
   std::string& outgoing() override { return outgoing_; }
   void flush() override;
+  void pause() override;
+  void resume() override;
   void release() override;
 
  private:
@@ -25,9 +27,10 @@ class ReactorStream final : public Stream, Watch {
   void on_connect_ready();
   void receive();
   bool send_some();
+  void watch_on() { reactor_.change(*this, {.read = !paused_, .write = wants_to_write_}); }
 
   Reactor& reactor_;
-  bool connected_ = false, wants_to_write_ = false;
+  bool connected_ = false, wants_to_write_ = false, paused_ = false;
   std::size_t sent_ = 0;
   std::string outgoing_;
 };

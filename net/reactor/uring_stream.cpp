@@ -86,7 +86,10 @@ void UringStream::on_received(int result, std::uint32_t flags) {
   if (!owner_) return close_if_done();
   if (result == -ENOBUFS) reactor_.ran_out_of_buffers();
   // Without an error it ends then, or when the kernel wants to be asked again.
-  if (result > 0 || result == -ENOBUFS || result == -EINTR) return receive();
+  if (result > 0 || result == -ENOBUFS || result == -EINTR || result == -ECANCELED) {
+    if (!paused_) receive();
+    return;
+  }
   owner_->on_closed(-result);
 }
 
@@ -123,6 +126,14 @@ void UringStream::on_sent(int result) {
   if (sent_ < sending_.size()) return send();
   clear_sent(sending_);
   if (std::exchange(queued_, false)) flush();
+}
+
+void UringStream::pause() {
+  if (!std::exchange(paused_, true) && receiving_) cancel(Operation::receiving);
+}
+
+void UringStream::resume() {
+  if (std::exchange(paused_, false) && !receiving_) receive();
 }
 
 void UringStream::release() {

@@ -23,6 +23,8 @@ class alignas(8) UringStream final : public Stream {
 
   std::string& outgoing() override;
   void flush() override;
+  void pause() override;
+  void resume() override;
   void release() override;
 
   /// A completion with this stream's address and operation in `user_data`.
@@ -46,6 +48,7 @@ class alignas(8) UringStream final : public Stream {
   UringReactor& reactor_;
   int descriptor_;
   bool connecting_ = false, receiving_ = false, sending_now_ = false;
+  bool paused_ = false;
   bool queued_ = false;  // outgoing_ is to be sent once sending_ has been
   std::size_t sent_ = 0;
   std::string outgoing_, sending_;
