@@ -5,6 +5,7 @@
 #include "http/header_text.hpp"
 #include "http/reason_phrase.hpp"
 
+#include <charconv>
 #include <stdexcept>
 #include <utility>
 
@@ -72,6 +73,7 @@ Response& Response::operator=(Response&& other) noexcept {
     record();
     content_ = std::move(other.content_);
     pending_ = std::move(other.pending_);
+    stream_ = std::move(other.stream_);
   }
   return *this;
 }
@@ -100,10 +102,24 @@ std::string_view Response::reason() const {
   return content().reason.empty() ? reason_phrase(content().status) : std::string_view(content().reason);
 }
 
-void Response::success() { pending("success()").verdict.clear(); }
+std::uint64_t Response::length() const {
+  if (!stream_) return content().body.size();
+  std::uint64_t length = 0;
+  const std::string_view text = trimmed(header("Content-Length"));
+  std::from_chars(text.data(), text.data() + text.size(), length);
+  return length;
+}
+
+void Response::success() { judge("success()", {}); }
 
 void Response::failure(std::string_view reason) {
-  pending("failure()").verdict = "CatchResponseError(" + python_repr(reason) + ")";
+  judge("failure()", "CatchResponseError(" + python_repr(reason) + ")");
+}
+
+void Response::judge(const char* call, std::string verdict) {
+  Pending& judged = pending(call);
+  judged.verdict = std::move(verdict);
+  judged.judged = true;
 }
 
 Response::Pending& Response::pending(const char* call) {
@@ -118,11 +134,12 @@ void Response::record_later(Recorder& recorder, std::string_view method, std::st
 void Response::record() {
   if (!pending_) return;
   const auto pending = std::move(pending_);
-  pending->recorder->record({.method = pending->method,
-                             .name = pending->name,
-                             .response_time = content().elapsed,
-                             .response_length = content().body.size(),
-                             .error = pending->verdict});
+  pending->recorder->record(
+      {.method = pending->method,
+       .name = pending->name,
+       .response_time = content().elapsed,
+       .response_length = length(),
+       .error = !pending->judged && pending->verdict.empty() ? stream_error() : pending->verdict});
 }
 
 std::string status_error(int status, std::string_view reason, std::string_view name) {

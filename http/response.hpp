@@ -2,6 +2,7 @@
 
 #include "base/recorder.hpp"
 #include "base/value.hpp"
+#include "http/body_stream.hpp"
 #include "http/fields.hpp"
 
 #include <chrono>
@@ -59,10 +60,28 @@ class Response {
   /// "" or why the request failed: a connection error, or the status from 400 up.
   const std::string& error() const { return content().error; }
 
+  /// "" of a stream.
   const std::string& body() const { return content().body; }
   const std::string& text() const { return content().body; }
   /// The body as JSON; throws std::runtime_error that says where it isn't.
   Value json() const { return Value::parse(content().body); }
+  /// Of the body in bytes; of a stream what its Content-Length says, 0 without one.
+  std::uint64_t length() const;
+
+  /// With `stream`: what has come of the body, at most so many bytes, valid until the next await. "" at the end: then
+  /// stream_error() says whether all of it has come.
+  ReadPiece read(std::size_t most = std::string::npos) { return {stream_.get(), most}; }
+  /// The next line, without its end (LF, CRLF or CR), valid until the next await; nothing after the last one.
+  ReadLine line() { return ReadLine(stream_.get()); }
+  /// Why the body ended before its end, or "".
+  const std::string& stream_error() const { return stream_ ? stream_->error() : nothing.error; }
+  /// Null without `stream`. Gone with the response, it closes its connection, unless all has come.
+  BodyStream* stream() const { return stream_.get(); }
+  /// Reads no more of it.
+  void close_stream() {
+    if (stream_) stream_->close();
+  }
+
   /// The first header of that name (in any case of letters), "" when there is none.
   std::string_view header(std::string_view name) const;
   /// All headers, in order.
@@ -75,7 +94,7 @@ class Response {
   std::string_view reason() const;
   /// What answered with a redirect on the way, the first one first; only with `keep_history`.
   const std::vector<Content>& history() const { return content().history; }
-  /// From sending the first byte to receiving the last.
+  /// From sending the first byte to receiving the last, or of a stream the last of the head.
   std::chrono::nanoseconds elapsed() const { return content().elapsed; }
 
   /// Only with `catch_response`, without which they throw std::logic_error; the last call counts. @{
@@ -88,20 +107,25 @@ class Response {
 
   /// For clients: the request is recorded as `method name` when this response goes.
   void record_later(Recorder& recorder, std::string_view method, std::string_view name);
+  /// For clients.
+  void read_from(std::unique_ptr<BodyStream> stream) { stream_ = std::move(stream); }
 
  private:
   struct Pending {
     Recorder* recorder;
     std::string method, name;
     std::string verdict;  // the error to record
+    bool judged = false;  // by the task
   };
   Pending& pending(const char* call);
+  void judge(const char* call, std::string verdict);
 
   const Content& content() const { return content_ ? *content_ : nothing; }
 
   static const Content nothing;
   ContentPointer content_;
   std::unique_ptr<Pending> pending_;
+  std::unique_ptr<BodyStream> stream_;
 };
 
 /// The error text for an answer with that status: "" below 400, otherwise what Locust shows, e.g.

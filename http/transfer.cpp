@@ -88,13 +88,14 @@ void Transfer::end(std::string_view reason_phrase) {
 
   Context& context = *std::exchange(context_, nullptr);
   response_ = Response(std::move(content_));
+  if (stream_) response_.read_from(std::move(stream_));
   if (catches_) {
     response_.record_later(context.recorder, method_, name_);
   } else {
     context.recorder.record({.method = method_,
                              .name = name_,
                              .response_time = response_.elapsed(),
-                             .response_length = response_.body().size(),
+                             .response_length = response_.length(),
                              .error = response_.error()});
   }
   context.request_done();

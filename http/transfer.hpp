@@ -1,5 +1,6 @@
 #pragma once
 
+#include "http/body_stream.hpp"
 #include "http/client_options.hpp"
 #include "http/pending_request.hpp"
 #include "http/request.hpp"
@@ -10,6 +11,7 @@
 #include <algorithm>
 #include <chrono>
 #include <coroutine>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -49,6 +51,7 @@ class Transfer : Timer {
 
   void begin(Context& context, std::coroutine_handle<> waiting);
   bool under_way() const { return context_ != nullptr; }
+  std::chrono::milliseconds read_timeout() const { return timeout_; }
   void begin_hop(clock::time_point now) {
     hop_start_ = read_start_ = now;
     connected_ = false;
@@ -80,7 +83,8 @@ class Transfer : Timer {
   bool waits_ = false;  // for a connection that others use
   int redirects_ = 0;
   std::string error_;
-  Response::ContentPointer content_;  // only while it is under way
+  Response::ContentPointer content_;    // only while it is under way
+  std::unique_ptr<BodyStream> stream_;  // of an answer that has one
 
  private:
   clock::time_point deadline() const;

@@ -15,6 +15,8 @@ namespace {
 
 constexpr std::size_t status_line_room = 64;
 constexpr std::size_t largest_header_block = 1 << 20;
+constexpr char no_streams[] =
+    "InvalidRequest: HttpUser receives whole answers; to read one as it comes, use FastHttpUser";
 
 }  // namespace
 
@@ -52,6 +54,7 @@ void CurlTransfer::prepare(std::string_view method, std::string_view url, Body b
   const bool bodyless = method_ == "GET" || method_ == "HEAD";
   const bool has_body = !body.text().empty() || !bodyless;
   if (method_ == "HEAD" && has_body) error_ = head_with_body;
+  if (options.stream) error_ = no_streams;
   const BodyKind kind{.exists = has_body, .content_type = body.content_type()};
   prepare_headers(options, kind);
   body_ = std::move(body).take();

@@ -3,7 +3,6 @@
 #include "http/error_text.hpp"
 #include "http/fast/engine.hpp"
 #include "http/fast/session.hpp"
-#include "http/fast/transfer.hpp"
 
 #include <cerrno>
 #include <utility>
@@ -35,9 +34,9 @@ std::string FastConnection::place() const {
   return host_ + ":" + std::to_string(origin().port_number());
 }
 
-void FastConnection::begin(FastTransfer& transfer) {
-  transfer_ = &transfer;
-  if (open_) return transfer.on_open();
+void FastConnection::begin(ConnectionUser& user) {
+  user_ = &user;
+  if (open_) return user.on_open();
   connect();
 }
 
@@ -45,9 +44,9 @@ void FastConnection::connect() {
   connecting_ = std::make_unique<Connecting>(*this);
   if (const std::string& path = session_->unix_socket(); !path.empty()) {
     const auto address = SocketAddress::unix_socket(path);
-    if (!address) return transfer_->fail_soon("InvalidURL: not a usable path of a Unix socket: " + path);
+    if (!address) return user_->fail_soon("InvalidURL: not a usable path of a Unix socket: " + path);
     stream_ = engine_.loop().connect(*this, *address);
-    if (!stream_) transfer_->fail_soon(system_error_text(errno, place()));
+    if (!stream_) user_->fail_soon(system_error_text(errno, place()));
     return;
   }
   if (engine_.resolver().resolve(*connecting_, host_)) try_next_address();
@@ -56,7 +55,7 @@ void FastConnection::connect() {
 /// The first that answers, in the order of the system's resolver, as Python does it.
 void FastConnection::try_next_address() {
   const ResolvedHost& host = *connecting_->answer();
-  if (!host.error.empty()) return transfer_->fail_soon(host.error);
+  if (!host.error.empty()) return user_->fail_soon(host.error);
   const auto port = origin().port_number();
   stream_.reset();
   while (connecting_->next_address < host.addresses.size()) {
@@ -66,7 +65,7 @@ void FastConnection::try_next_address() {
     connecting_->last_error = errno;
     if (errno == EMFILE || errno == ENFILE) break;
   }
-  transfer_->fail_soon(system_error_text(connecting_->last_error, place()));
+  user_->fail_soon(system_error_text(connecting_->last_error, place()));
 }
 
 void FastConnection::on_connected() {
@@ -82,7 +81,7 @@ void FastConnection::on_connected() {
 
 void FastConnection::opened() {
   open_ = true;
-  if (transfer_) transfer_->on_open();
+  if (user_) user_->on_open();
 }
 
 std::string& FastConnection::outgoing() { return tls_ ? engine_.to_encrypt() : stream_->outgoing(); }
@@ -91,14 +90,14 @@ void FastConnection::send() {
   if (tls_) {
     tls_->write(engine_.to_encrypt(), stream_->outgoing());
     engine_.to_encrypt().clear();
-    if (!tls_->error().empty()) return transfer_->fail_soon(tls_->error());
+    if (!tls_->error().empty()) return user_->fail_soon(tls_->error());
   }
   stream_->flush();
 }
 
 void FastConnection::on_received(std::string_view bytes) {
   if (tls_) return received_ciphertext(bytes);
-  if (transfer_) return transfer_->on_received(bytes);
+  if (user_) return user_->on_received(bytes);
   give_up();  // nobody has asked for anything
 }
 
@@ -115,8 +114,8 @@ void FastConnection::received_ciphertext(std::string_view bytes) {
   while (true) {
     const auto plaintext = tls_->read(engine_.plaintext(), stream_->outgoing());
     if (plaintext.empty()) break;
-    if (!transfer_) return give_up();
-    transfer_->on_received(plaintext);
+    if (!user_) return give_up();
+    user_->on_received(plaintext);
     if (given_up_) return;
   }
   if (auto ticket = tls_->take_session(); ticket && session_) session_->keep(std::move(ticket), host_, port_, verify_);
@@ -134,33 +133,51 @@ void FastConnection::on_closed(int error) {
   }
   if (tls_) tls_->end_of_stream();
   if (tls_ && !open_) {
-    if (error != 0 && transfer_) return fail(system_error_text(error, place()));
+    if (error != 0 && user_) return fail(system_error_text(error, place()));
     if (!tls_->error().empty()) return fail(tls_->error());
   }
   ended(error);
 }
 
 void FastConnection::ended(int error) {
-  if (!transfer_) return give_up();
+  if (!user_) return give_up();
   if (tls_ && tls_->truncated() && error == 0)
-    return std::exchange(transfer_, nullptr)->on_truncated(tls_->truncation_error());
-  std::exchange(transfer_, nullptr)->on_ended(error);
+    return std::exchange(user_, nullptr)->on_truncated(tls_->truncation_error());
+  std::exchange(user_, nullptr)->on_ended(error);
 }
 
 void FastConnection::fail(std::string error) {
-  if (!transfer_) return give_up();
-  std::exchange(transfer_, nullptr)->on_failed(std::move(error));
+  if (!user_) return give_up();
+  std::exchange(user_, nullptr)->on_failed(std::move(error));
+}
+
+void FastConnection::hold(bool held) {
+  if (!stream_ || held_ == held) return;
+  held_ = held;
+  if (held) {
+    stream_->pause();
+  } else {
+    stream_->resume();
+  }
 }
 
 void FastConnection::finish() {
-  transfer_ = nullptr;
+  hold(false);
+  user_ = nullptr;
   used_before_ = true;
   if (session_ && session_->has_waiting()) session_->freed(origin());
 }
 
+void FastConnection::abandon() {
+  orphan();
+  ConnectionUser* const user = std::exchange(user_, nullptr);
+  give_up();
+  if (user) user->on_abandoned();
+}
+
 void FastConnection::give_up() {
   if (std::exchange(given_up_, true)) return;
-  transfer_ = nullptr;
+  user_ = nullptr;
   open_ = false;
   connecting_.reset();
   if (stream_ && tls_ && tls_->established() && tls_->error().empty()) {

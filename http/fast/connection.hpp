@@ -15,9 +15,28 @@ namespace katydid {
 
 class FastEngine;
 class FastSession;
-class FastTransfer;
 
-/// A connection to one origin, of one user: name, socket and TLS, and for one request at a time the transfer that it
+/// Whom a connection serves: a request, and then perhaps the reader of its answer's body. After any of these calls but
+/// on_open() and on_received() the connection has forgotten it.
+class ConnectionUser {
+ public:
+  virtual void on_open() = 0;
+  virtual void on_received(std::string_view bytes) = 0;
+  /// The connection is gone: `error` is an errno, 0 when the server closed it.
+  virtual void on_ended(int error) = 0;
+  /// TLS ended without a goodbye: whether that matters depends on how the body is delimited.
+  virtual void on_truncated(std::string error) = 0;
+  virtual void on_failed(std::string error) = 0;
+  /// The same, but in the loop's next turn.
+  virtual void fail_soon(std::string error) = 0;
+  /// The client is gone, and the connection with it.
+  virtual void on_abandoned() {}
+
+ protected:
+  ~ConnectionUser() = default;
+};
+
+/// A connection to one origin, of one user: name, socket and TLS, and for one request at a time the user that it
 /// serves. What an idle one keeps is this object and its stream.
 class FastConnection final : public StreamOwner {
  public:
@@ -30,24 +49,32 @@ class FastConnection final : public StreamOwner {
   bool serves(const Url& url, bool verify) const {
     return secure_ == url.secure && (!secure_ || verify_ == verify) && host_ == url.host && port_ == url.port;
   }
-  bool idle() const { return !transfer_ && open_; }
+  bool idle() const { return !user_ && open_; }
   /// It has answered a request before: when it breaks without an answer, the server may just have given it up.
   bool used_before() const { return used_before_; }
   bool open() const { return open_; }
   /// Views of this.
   Url origin() const { return {.secure = secure_, .user_info = {}, .host = host_, .port = port_, .target = {}}; }
 
-  /// Takes on a transfer; its on_open() is called when it can be sent, at once when the connection is open.
-  void begin(FastTransfer& transfer);
-  /// Where the transfer puts what it wants to send, before it calls send().
+  /// Takes on a request; its on_open() is called when it can be sent, at once when the connection is open.
+  void begin(ConnectionUser& user);
+  /// What is received from now on is for that one.
+  void hand_to(ConnectionUser& user) { user_ = &user; }
+  /// Where the request puts what it wants to send, before it calls send().
   std::string& outgoing();
   void send();
-  /// The transfer is done; the connection is free for the next one.
+  /// Receives nothing more for now, or goes on.
+  void hold(bool held);
+  /// The request is done; the connection is free for the next one.
   void finish();
   /// Closes the connection and takes it out of its session; whoever it served hears nothing.
   void give_up();
   /// Its session is gone.
   void orphan() { session_ = nullptr; }
+  /// And so is the client: whoever it serves is told.
+  void abandon();
+  /// "host:port", for errors.
+  std::string place() const;
 
  private:
   struct Connecting;
@@ -62,17 +89,16 @@ class FastConnection final : public StreamOwner {
   void received_ciphertext(std::string_view bytes);
   void fail(std::string error);
   void ended(int error);
-  std::string place() const;
 
   FastEngine& engine_;
   FastSession* session_;
   StreamPointer stream_;
-  FastTransfer* transfer_ = nullptr;
+  ConnectionUser* user_ = nullptr;
   std::unique_ptr<Connecting> connecting_;
   std::unique_ptr<TlsSession> tls_;
   std::string host_, port_;  // as in the URL
   bool secure_, verify_;
-  bool open_ = false, used_before_ = false, given_up_ = false;
+  bool open_ = false, used_before_ = false, given_up_ = false, held_ = false;
 };
 
 }  // namespace katydid

@@ -83,9 +83,13 @@ ResponseParser::Progress ResponseParser::feed(std::string_view& bytes, Response:
     if (bytes.empty()) return Progress::more;
     if (const Progress progress = read_head(bytes, out); progress != Progress::done) return progress;
   }
+  return feed_body(bytes, out.body);
+}
+
+ResponseParser::Progress ResponseParser::feed_body(std::string_view& bytes, std::string& body) {
   while (state_ != State::done) {
     if (bytes.empty()) return Progress::more;
-    if (!read_body(bytes, out)) return Progress::failed;
+    if (!read_body(bytes, body)) return Progress::failed;
   }
   return Progress::done;
 }
@@ -260,7 +264,7 @@ bool ResponseParser::end_of_head(const Response::Content& out) {
   } else if (is_chunked_) {
     state_ = State::chunk_size;
   } else if (has_length_) {
-    if (content_length_ > max_body_) {
+    if (content_length_ > max_body_ && !rules_.in_pieces) {
       return fail(body_too_large(max_body_));
     }
     remaining_ = content_length_;
@@ -272,21 +276,21 @@ bool ResponseParser::end_of_head(const Response::Content& out) {
   return true;
 }
 
-bool ResponseParser::append_body(std::string_view& bytes, std::uint64_t size, Response::Content& out) {
+bool ResponseParser::append_body(std::string_view& bytes, std::uint64_t size, std::string& out) {
   const auto taken = static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), size));
-  if (taken > max_body_ - out.body.size()) {
+  if (!rules_.in_pieces && taken > max_body_ - out.size()) {
     return fail(body_too_large(max_body_));
   }
-  if (out.body.empty() && size > taken && state_ == State::body) {
-    out.body.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(size, largest_reserve)));
+  if (out.empty() && size > taken && state_ == State::body && !rules_.in_pieces) {
+    out.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(size, largest_reserve)));
   }
-  out.body.append(bytes.data(), taken);
+  out.append(bytes.data(), taken);
   bytes.remove_prefix(taken);
   remaining_ -= taken;
   return true;
 }
 
-bool ResponseParser::read_body(std::string_view& bytes, Response::Content& out) {
+bool ResponseParser::read_body(std::string_view& bytes, std::string& out) {
   switch (state_) {
     case State::body:
       if (!append_body(bytes, remaining_, out)) return false;

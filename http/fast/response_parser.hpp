@@ -16,8 +16,9 @@ class ResponseParser {
   enum class Progress { more, done, failed };
 
   struct Rules {
-    bool to_head = false;  ///< it has no body, whatever its headers say (RFC 9112, 6.3)
-    bool strict = false;   ///< see ClientOptions
+    bool to_head = false;    ///< it has no body, whatever its headers say (RFC 9112, 6.3)
+    bool strict = false;     ///< see ClientOptions
+    bool in_pieces = false;  ///< the body is taken away as it comes: its size is limited by whoever takes it
   };
   /// For the next answer.
   void start(Rules rules, std::uint64_t max_body);
@@ -25,6 +26,8 @@ class ResponseParser {
   /// Takes from the front of `bytes` what belongs to this answer; status, headers and the body as it was sent, without
   /// its framing, go to `out`. Anything left over after `done` came uninvited.
   Progress feed(std::string_view& bytes, Response::Content& out);
+  /// The same once the head is there, with `body` in place of the answer.
+  Progress feed_body(std::string_view& bytes, std::string& body);
   /// The connection ended: the end of a body without a length, or an error.
   Progress end_of_stream();
 
@@ -66,10 +69,10 @@ class ResponseParser {
   bool end_of_head(const Response::Content& out);
   void start_head();
 
-  bool read_body(std::string_view& bytes, Response::Content& out);
+  bool read_body(std::string_view& bytes, std::string& out);
   bool read_line_of_chunks(std::string_view& bytes);
   bool read_chunk_size(std::string_view line);
-  bool append_body(std::string_view& bytes, std::uint64_t size, Response::Content& out);
+  bool append_body(std::string_view& bytes, std::uint64_t size, std::string& out);
   bool fail(std::string error);
   bool fail_at(std::string_view what, std::string_view line);
 

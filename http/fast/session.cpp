@@ -30,8 +30,7 @@ FastSession::FastSession(FastEngine& engine, ClientOptions options) : engine_(en
 
 FastSession::~FastSession() {
   for (auto& connection : connections_) {
-    connection->orphan();
-    connection->give_up();
+    connection->abandon();
     engine_.bury(std::move(connection));
   }
 }

@@ -1,6 +1,7 @@
 #include "http/fast/transfer.hpp"
 
 #include "http/error_text.hpp"
+#include "http/fast/body.hpp"
 #include "http/fast/connection.hpp"
 #include "http/fast/engine.hpp"
 #include "http/fast/session.hpp"
@@ -39,6 +40,8 @@ void FastTransfer::prepare(FastSession& session, std::string_view method, std::s
   hop_method_.clear();
   redirects_ = 0;
   tried_again_ = false;
+  streams_ = options.stream;
+  decodes_ = options.decodes;
   const auto content_type = body.content_type();
   body_ = std::move(body).take();
   composed_outside_ = !options.composed_head.empty();
@@ -192,7 +195,7 @@ void FastTransfer::send_request() {
   if (!composed_outside_ && (!cookies_.empty() || !session_->cookies().empty())) append_cookie_line();
   out.append("\r\n");
   const ClientOptions& client = session_->settings();
-  parser_.start({.to_head = sent_method() == "HEAD", .strict = client.strict}, client.max_body);
+  parser_.start({.to_head = sent_method() == "HEAD", .strict = client.strict, .in_pieces = streams_}, client.max_body);
   if (client.tracer) trace_request();
   if (has_body_ && fields_->expects_continue) {
     body_waits_ = true;
@@ -220,7 +223,13 @@ void FastTransfer::send_body() {
 void FastTransfer::on_received(std::string_view bytes) {
   answered_ = true;
   progressed();
-  switch (parser_.feed(bytes, *content_)) {
+  const auto progress = parser_.feed(bytes, *content_);
+  if (streams_ && parser_.has_head()) {
+    if (!leads_on()) return hand_over(progress, bytes.empty());
+    const auto most = session_->settings().max_body;
+    if (content_->body.size() > most) return fail(body_too_large(most));
+  }
+  switch (progress) {
     case ResponseParser::Progress::more:
       if (body_waits_ && parser_.told_to_continue()) send_body();
       return;
@@ -278,6 +287,37 @@ void FastTransfer::complete(bool reusable) {
   if (parser_.has_encoding() && !decode()) return end(parser_.reason());
   if (follows_ && parser_.has_location() && follow()) return;
   end(parser_.reason());
+}
+
+/// The answer is a redirect that will be followed, if it can be.
+bool FastTransfer::leads_on() const { return follows_ && parser_.has_location() && is_redirect(content_->status); }
+
+/// The request ends with the head of its answer; the body goes on by itself.
+void FastTransfer::hand_over(ResponseParser::Progress progress, bool tidy) {
+  const ClientOptions& client = session_->settings();
+  if (client.tracer) trace_answer();
+  if (parser_.has_cookies() && !composed_outside_) store_cookies();
+  const std::string reason = parser_.reason();
+  const bool may_reuse = !body_waits_;
+  FastConnection& connection = *std::exchange(connection_, nullptr);
+  FastBody::Start start{.first_bytes = std::exchange(content_->body, {}), .decoder = nullptr, .may_reuse = may_reuse};
+  if (parser_.has_encoding() && decodes_) {
+    start.decoder = std::make_unique<ContentDecoder>();
+    start.decoder->start_for(content_->header_block);
+  }
+  const BodyStream::Limits limits{.timeout = read_timeout(), .most_pending = client.max_body};
+  if (progress == ResponseParser::Progress::more) {
+    start.parser = std::move(parser_);
+    stream_ = std::make_unique<FastBody>(loop_, limits, std::move(start), connection);
+  } else {
+    if (progress == ResponseParser::Progress::done && parser_.keeps_alive() && tidy && may_reuse) {
+      connection.finish();
+    } else {
+      connection.give_up();
+    }
+    stream_ = std::make_unique<FastBody>(loop_, limits, std::move(start), parser_.error());
+  }
+  end(reason);
 }
 
 void FastTransfer::store_cookies() {

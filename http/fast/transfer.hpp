@@ -1,5 +1,6 @@
 #pragma once
 
+#include "http/fast/connection.hpp"
 #include "http/fast/response_parser.hpp"
 #include "http/request_fields.hpp"
 #include "http/transfer.hpp"
@@ -12,14 +13,13 @@
 
 namespace katydid {
 
-class FastConnection;
 class FastEngine;
 class FastSession;
 
 /// The course of one request: its connection, the answer, redirects as requests follows them, one more try when a
 /// connection that was kept open turns out to be gone, time limits. Objects of this kind are the engine's and serve one
 /// request after another, of any user.
-class FastTransfer final : public Transfer {
+class FastTransfer final : public Transfer, public ConnectionUser {
  public:
   explicit FastTransfer(FastEngine& engine);
 
@@ -31,23 +31,24 @@ class FastTransfer final : public Transfer {
   /// Back to the engine; a request under way is cut off.
   void release();
 
-  /// For its connection. @{
-  void on_open();
-  void on_received(std::string_view bytes);
-  /// The connection is gone: `error` is an errno, 0 when the server closed it.
-  void on_ended(int error);
-  void on_failed(std::string error);
+  /// The request ends with this error in the loop's next turn.
+  void fail_soon(std::string error) override { Transfer::fail_soon(std::move(error)); }
+
+  /// For its session. @{
   /// One of the connections that it waits for may be free.
   void try_soon() { wake_at(loop_.now()); }
   const Url& destination() const { return parts_; }
   bool waits_for(const Url& url) const {
     return parts_.secure == url.secure && parts_.host == url.host && parts_.port == url.port;
   }
-  /// TLS ended without a goodbye: whether that matters depends on how the body is delimited.
-  void on_truncated(std::string error);
   /// @}
 
  private:
+  void on_open() override;
+  void on_received(std::string_view bytes) override;
+  void on_ended(int error) override;
+  void on_truncated(std::string error) override;
+  void on_failed(std::string error) override;
   void abandon() override;
   std::string place() const override;
   void woken() override;
@@ -67,6 +68,8 @@ class FastTransfer final : public Transfer {
   bool may_try_again() const;
   void try_again();
   void complete(bool reusable);
+  bool leads_on() const;
+  void hand_over(ResponseParser::Progress progress, bool tidy);
   void store_cookies();
   bool decode();
   bool follow();
@@ -91,6 +94,7 @@ class FastTransfer final : public Transfer {
   bool has_body_ = false, verify_ = true;
   bool named_by_url_ = false;
   bool composed_outside_ = false;  // RequestOptions::composed_head
+  bool streams_ = false, decodes_ = true;
 
   // Its course.
   bool answered_ = false, tried_again_ = false;

@@ -1,0 +1,134 @@
+#include "http/body_stream.hpp"
+
+#include "http/error_text.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace katydid {
+namespace {
+// Bytes that wait to be taken: with more the connection is held back, until there are fewer than the lesser.
+constexpr std::size_t many = 256 * 1024;
+constexpr std::size_t few = 64 * 1024;
+}  // namespace
+
+BodyStream::~BodyStream() {
+  if (armed()) loop_.disarm(*this);
+}
+
+void BodyStream::take(std::size_t size) {
+  taken_ += size;
+  searched_ -= std::min(searched_, size);
+  if (held_ && open_ && pending().size() < few) hold(held_ = false);
+}
+
+std::optional<std::string_view> BodyStream::take_line() {
+  const auto all = pending();
+  const auto end = all.find_first_of("\r\n", searched_);
+  if (end == all.npos) {
+    searched_ = all.size();
+    if (open_ || all.empty()) return {};
+    take(all.size());
+    return all;
+  }
+  std::size_t length = end + 1;
+  if (all[end] == '\r') {
+    if (length == all.size()) {
+      after_return_ = true;
+    } else if (all[length] == '\n') {
+      ++length;
+    }
+  }
+  take(length);
+  searched_ = 0;
+  return all.substr(0, end);
+}
+
+void BodyStream::close() {
+  take(pending().size());
+  if (!open_) return;
+  abandon();
+  ended("ClosedError: the stream was closed");
+}
+
+void BodyStream::wait(Waiter& waiter) {
+  waiter_ = &waiter;
+  if (held_) hold(held_ = false);  // it wants more than a lot
+  if (limits_.timeout.count() > 0) loop_.arm(*this, Loop::clock::now() + limits_.timeout);
+}
+
+void BodyStream::stop_waiting() {
+  waiter_ = nullptr;
+  end_of_wait();
+}
+
+void BodyStream::end_of_wait() {
+  if (armed()) loop_.disarm(*this);
+}
+
+std::string& BodyStream::receiving() {
+  if (taken_ > 0 && (taken_ == buffer_.size() || taken_ > buffer_.size() / 2)) {
+    buffer_.erase(0, taken_);
+    taken_ = 0;
+  }
+  return buffer_;
+}
+
+void BodyStream::received() {
+  if (pending().empty()) return;
+  if (std::exchange(after_return_, false) && pending().front() == '\n') take(1);
+  if (pending().empty()) return;
+  if (!waiter_) {
+    if (!held_ && pending().size() > many) hold(held_ = true);
+    return;
+  }
+  if (pending().size() > limits_.most_pending) {
+    abandon();
+    return ended(body_too_large(limits_.most_pending));
+  }
+  wake();
+}
+
+void BodyStream::ended(std::string error) {
+  open_ = false;
+  error_ = std::move(error);
+  if (std::exchange(after_return_, false) && !pending().empty() && pending().front() == '\n') take(1);
+  if (waiter_) wake();
+}
+
+void BodyStream::wake() {
+  end_of_wait();
+  std::exchange(waiter_, nullptr)->on_more();
+}
+
+void BodyStream::on_timer(Timer& self) {
+  auto& stream = static_cast<BodyStream&>(self);
+  stream.abandon();
+  stream.ended("BodyTimeout: no more of the body within " + std::to_string(stream.limits_.timeout.count()) + " ms");
+}
+
+void BodyReading::suspend(std::coroutine_handle<> waiting, Context& context) {
+  if (context.parks()) return;
+  waiting_ = waiting;
+  stream_->wait(*this);
+}
+
+void BodyReading::on_more() {
+  if (!is_done()) return stream_->wait(*this);
+  std::exchange(waiting_, nullptr).resume();
+}
+
+bool ReadPiece::is_done() {
+  if (!stream()) return true;
+  piece_ = stream()->pending().substr(0, most_);
+  stream()->take(piece_.size());
+  return !piece_.empty() || !stream()->is_open();
+}
+
+bool ReadLine::is_done() {
+  if (!stream()) return true;
+  line_ = stream()->take_line();
+  return line_ || !stream()->is_open();
+}
+
+}  // namespace katydid

@@ -1,0 +1,90 @@
+#include "http/fast/body.hpp"
+
+#include "http/error_text.hpp"
+
+#include <utility>
+
+namespace katydid {
+
+FastBody::FastBody(Loop& loop, Limits limits, Start start, FastConnection& connection)
+    : BodyStream(loop, limits),
+      parser_(std::move(start.parser)),
+      decoder_(std::move(start.decoder)),
+      connection_(&connection),
+      may_reuse_(start.may_reuse) {
+  connection.hand_to(*this);
+  if (!decoder_) {
+    receiving() = std::move(start.first_bytes);
+  } else if (!decode(start.first_bytes)) {
+    return;
+  }
+  received();
+}
+
+FastBody::FastBody(Loop& loop, Limits limits, Start start, std::string error)
+    : BodyStream(loop, limits), decoder_(std::move(start.decoder)), may_reuse_(false) {
+  if (!decoder_) {
+    receiving() = std::move(start.first_bytes);
+    ended(std::move(error));
+  } else if (decode(start.first_bytes)) {
+    ended(!error.empty() || decoder_->finish() ? std::move(error) : decoder_->error());
+  }
+}
+
+FastBody::~FastBody() {
+  if (connection_) FastBody::abandon();
+}
+
+void FastBody::hold(bool held) { connection_->hold(held); }
+
+void FastBody::abandon() { std::exchange(connection_, nullptr)->give_up(); }
+
+bool FastBody::decode(std::string_view bytes) {
+  if (decoder_->feed(bytes, receiving(), most_pending())) return true;
+  fail(decoder_->error());
+  return false;
+}
+
+void FastBody::on_received(std::string_view bytes) {
+  std::string sent;
+  const auto progress = parser_.feed_body(bytes, decoder_ ? sent : receiving());
+  if (progress == ResponseParser::Progress::failed) return fail(parser_.error());
+  if (decoder_ && !decode(sent)) return;
+  if (progress == ResponseParser::Progress::more) return received();
+  complete(parser_.keeps_alive() && bytes.empty());
+}
+
+void FastBody::complete(bool reusable) {
+  if (reusable && may_reuse_) {
+    std::exchange(connection_, nullptr)->finish();
+  } else {
+    abandon();
+  }
+  ended(!decoder_ || decoder_->finish() ? std::string() : decoder_->error());
+}
+
+void FastBody::fail(std::string error) {
+  if (connection_) abandon();
+  ended(std::move(error));
+}
+
+void FastBody::on_ended(int error) {
+  const std::string place = connection_->place();
+  if (error != 0) return fail(system_error_text(error, place));
+  if (parser_.end_of_stream() == ResponseParser::Progress::done) return complete(false);
+  fail(with_place(parser_.error(), place));
+}
+
+void FastBody::on_truncated(std::string error) { fail(std::move(error)); }
+
+void FastBody::on_failed(std::string error) { fail(std::move(error)); }
+
+/// Only what is sent fails soon, and a body sends nothing.
+void FastBody::fail_soon(std::string error) { fail(std::move(error)); }
+
+void FastBody::on_abandoned() {
+  connection_ = nullptr;
+  ended("ConnectionAbortedError: the client is gone");
+}
+
+}  // namespace katydid
