@@ -128,6 +128,26 @@ class Response:
         """With `catch_response`: it is recorded as a failure."""
     def record(self) -> None:
         """With `catch_response`: records it now, not when the object goes."""
+    is_stream: bool
+    """It was asked for with `stream`. What follows is of such answers; of others it is as for one that has ended."""
+    is_open: bool
+    """More of the body may come."""
+    pending: int
+    """Bytes that have come and were not taken."""
+    stream_error: str
+    """Why the body ended before its end, or ""."""
+    stream_error_kind: str
+    def take(self, most: int, /) -> bytes:
+        """Of what is pending, at most so many; all of it for a negative number."""
+    def find(self, what: bytes, /) -> int:
+        """Where that begins in what is pending, or -1."""
+    def take_line(self) -> bytes | None:
+        """The next line without its end (LF, CRLF or CR); None where no whole line is there."""
+    def wait(self, callback: Callable[[], object], /) -> None:
+        """Calls back once, when there is more, or the end. Only while it is open."""
+    def stop_waiting(self) -> None: ...
+    def close(self) -> None:
+        """Closes the connection, unless all has come."""
 
 @final
 class Request:

@@ -31,9 +31,31 @@ def engine_here(event_loop: str = "auto") -> _native.Engine:
     return engine
 
 
+class AsyncioResponse(Response):
+    """An answer to a task of asyncio's."""
+
+    __slots__ = ()
+
+    async def _more(self) -> None:
+        came = asyncio.get_running_loop().create_future()
+
+        def tell() -> None:
+            if not came.done():
+                came.set_result(None)
+
+        self.wait(tell)
+        try:
+            await came
+        finally:
+            if not came.done() or came.cancelled():
+                self.stop_waiting()
+
+
 def client_here(statistics: _native.Statistics | None, base_url: str, **settings: Any) -> HttpClient:
     loop = asyncio.get_running_loop()
-    return _native.Client(engine_here(), statistics, base_url, asyncio_loop=loop, response_type=Response, **settings)
+    return _native.Client(
+        engine_here(), statistics, base_url, asyncio_loop=loop, response_type=AsyncioResponse, **settings
+    )
 
 
 class AsyncioScope:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json as _json
 import time
-from collections.abc import Callable, Generator
+from collections.abc import AsyncIterator, Callable, Generator
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -50,6 +50,46 @@ class Response(_native.Response):
         """The body as JSON; raises ValueError where it isn't."""
         return _json.loads(self.body, **keywords)
 
+    async def iter_content(self, chunk_size: int | None = None) -> AsyncIterator[bytes]:
+        """With `stream`: the body as it comes, in pieces of at most that size."""
+        if not self.is_stream and self.body:
+            yield self.body
+        while True:
+            if self.pending:
+                yield self.take(-1 if chunk_size is None else chunk_size)
+            elif self.is_open:
+                await self._more()
+            else:
+                break
+        self._raise_for_stream()
+
+    async def iter_lines(self) -> AsyncIterator[bytes]:
+        """With `stream`: the body's lines as they come, without their ends (LF, CRLF or CR)."""
+        if not self.is_stream:
+            for line in self.body.splitlines():
+                yield line
+        while True:
+            found = self.take_line()
+            if found is not None:
+                yield found
+            elif self.is_open:
+                await self._more()
+            else:
+                break
+        self._raise_for_stream()
+
+    async def read(self) -> bytes:
+        """With `stream`: all of the body that was not read yet."""
+        return b"".join([piece async for piece in self.iter_content()])
+
+    async def _more(self) -> None:
+        """Waits for more of the body, or its end, as the user's loop does it."""
+        raise NotImplementedError
+
+    def _raise_for_stream(self) -> None:
+        if self.stream_error:
+            raise ResponseError(self.stream_error)
+
     def failure(self, error: object, /) -> None:
         """With `catch_response`: it is recorded as a failure. A text, or an exception, or anything that says why."""
         super().failure(failure_text(error))
@@ -82,6 +122,8 @@ class HttpClient(Protocol):
     text, or the fields of a form), `json`, `auth` (user, password), `timeout` and `connect_timeout` in seconds,
     `allow_redirects`, `verify`, `keep_history` (redirects, in `response.history`), and `catch_response`: the task
     judges the answer by `response.success()` or `.failure("why")`, in an `async with` block that counts it at its end.
+    With `stream` the answer is there, and counted, with its head; its body is read from it: `async for line in
+    response.iter_lines()`, `iter_content()` or `await response.read()`. The end of an `async with` block closes it.
     """
 
     base_url: str

@@ -103,9 +103,25 @@ async def _wake(engine: _native.Engine, unset: Any) -> None:
         _here.reset(unset)  # or the run would keep what keeps the run
 
 
+class TrioResponse(Response):
+    """An answer to a task of Trio's."""
+
+    __slots__ = ()
+
+    async def _more(self) -> None:
+        task = trio.lowlevel.current_task()
+        self.wait(lambda: trio.lowlevel.reschedule(task))
+
+        def abort(_raise: object) -> trio.lowlevel.Abort:
+            self.stop_waiting()
+            return trio.lowlevel.Abort.SUCCEEDED
+
+        await trio.lowlevel.wait_task_rescheduled(abort)
+
+
 def client_here(statistics: _native.Statistics | None, base_url: str, **settings: Any) -> HttpClient:
     engine, resumed_by = here()
-    return _native.Client(engine, statistics, base_url, trio=resumed_by, response_type=Response, **settings)
+    return _native.Client(engine, statistics, base_url, trio=resumed_by, response_type=TrioResponse, **settings)
 
 
 class TrioScope:

@@ -85,6 +85,10 @@ bool RequestArguments::take(std::string_view name, nb::handle value) {
     if (!value.is_none()) options_.verify = truth(value);
   } else if (name == "catch_response") {
     options_.catch_response = truth(value);
+  } else if (name == "stream") {
+    options_.stream = truth(value);
+  } else if (name == "decodes") {
+    options_.decodes = truth(value);
   } else if (name == "keep_history") {
     options_.keep_history = truth(value);
   } else {

@@ -185,6 +185,7 @@ void AwaitedExchange::leave_block() const {
   if (!response_.is_valid()) return;
   Response& response = value_of<ResponseObject>(response_).response();
   if (!response.is_recorded()) response.record();
+  response.close_stream();
 }
 
 void bind_awaitable(nb::module_& m) {

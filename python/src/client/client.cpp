@@ -275,10 +275,10 @@ void ClientObject::tell_drained() {
 }
 
 nb::object ClientObject::make_response(Response response, const nb::object& self) const {
-  const bool judged_later = !response.is_recorded();
+  const bool judged_later = !response.is_recorded(), is_stream = response.stream() != nullptr;
   PyTypeObject* const type =
       response_type_.is_valid() ? reinterpret_cast<PyTypeObject*>(response_type_.ptr()) : plain_type<ResponseObject>;
-  return make_plain_as<ResponseObject>(type, std::move(response), judged_later ? self : nb::object());
+  return make_plain_as<ResponseObject>(type, std::move(response), judged_later || is_stream ? self : nb::object());
 }
 
 void bind_client(nb::module_& m) {

@@ -2,6 +2,7 @@
 
 #include "http/ascii.hpp"
 #include "python/src/client/arguments.hpp"
+#include "python/src/client/client.hpp"
 #include "python/src/cpython/plain_type.hpp"
 #include "python/src/cpython/text.hpp"
 
@@ -79,6 +80,54 @@ nb::list ResponseObject::history() {
   return all;
 }
 
+nb::object ResponseObject::take(nb::handle most) {
+  if (!is_stream()) return bytes_object({});
+  BodyStream& stream = *response_.stream();
+  const auto limit = PyLong_AsSsize_t(most.ptr());
+  if (limit == -1 && PyErr_Occurred()) throw nb::python_error();
+  const auto piece = stream.pending().substr(0, limit < 0 ? std::string_view::npos : static_cast<std::size_t>(limit));
+  nb::object bytes = bytes_object(piece);
+  stream.take(piece.size());
+  return bytes;
+}
+
+Py_ssize_t ResponseObject::find(nb::handle bytes) const {
+  if (!is_stream()) return -1;
+  const auto found = response_.stream()->pending().find(text_of(bytes, "what is searched for"));
+  return found == std::string_view::npos ? -1 : static_cast<Py_ssize_t>(found);
+}
+
+nb::object ResponseObject::take_line() {
+  if (!is_stream()) return nb::none();
+  const auto line = response_.stream()->take_line();
+  return line ? bytes_object(*line) : nb::none();
+}
+
+void ResponseObject::wait(nb::handle callback) {
+  if (!is_open()) throw std::logic_error("all of the body has come");
+  if (waiting_.is_valid()) throw std::runtime_error("somebody else reads this body");
+  waiting_ = nb::borrow(callback);
+  response_.stream()->wait(*this);
+}
+
+void ResponseObject::stop_waiting() {
+  waiting_.reset();
+  if (is_open()) response_.stream()->stop_waiting();
+}
+
+void ResponseObject::on_more() {
+  const nb::object keep = nb::borrow(owner_of(*this));
+  const nb::object callback = std::exchange(waiting_, {});
+  if (!nb::steal(PyObject_CallNoArgs(callback.ptr())).is_valid())
+    nb::cast<ClientObject&>(keep_).engine().take_error(callback.ptr());
+}
+
+nb::object ResponseObject::stream_error() const { return utf8_text(response_.stream_error()); }
+
+nb::object ResponseObject::stream_error_kind() const { return utf8_text(kind_of(response_.stream_error())); }
+
+void ResponseObject::close() { response_.close_stream(); }
+
 namespace {
 
 /// A member that the native response has itself.
@@ -95,8 +144,19 @@ PyMethodDef methods[] = {method_of_one<ResponseObject, &ResponseObject::header>(
                          method<ResponseObject, [](ResponseObject& self) { self.response().success(); }>("success"),
                          method_of_one<ResponseObject, fail>("failure"),
                          method<ResponseObject, [](ResponseObject& self) { self.response().record(); }>("record"),
+                         method_of_one<ResponseObject, &ResponseObject::take>("take"),
+                         method_of_one<ResponseObject, &ResponseObject::find>("find"),
+                         method<ResponseObject, &ResponseObject::take_line>("take_line"),
+                         method_of_one<ResponseObject, &ResponseObject::wait>("wait"),
+                         method<ResponseObject, &ResponseObject::stop_waiting>("stop_waiting"),
+                         method<ResponseObject, &ResponseObject::close>("close"),
                          {nullptr, nullptr, 0, nullptr}};
-PyGetSetDef attributes[] = {property_of_native<&Response::status>("status"),
+PyGetSetDef attributes[] = {property<ResponseObject, &ResponseObject::is_stream>("is_stream"),
+                            property<ResponseObject, &ResponseObject::is_open>("is_open"),
+                            property<ResponseObject, &ResponseObject::pending>("pending"),
+                            property<ResponseObject, &ResponseObject::stream_error>("stream_error"),
+                            property<ResponseObject, &ResponseObject::stream_error_kind>("stream_error_kind"),
+                            property_of_native<&Response::status>("status"),
                             property_of_native<&Response::ok>("ok"),
                             property_of_native<&Response::redirects>("redirects"),
                             property<ResponseObject, &ResponseObject::reason>("reason"),

@@ -10,10 +10,11 @@ namespace katydid::python {
 
 namespace nb = nanobind;
 
-/// `Response`: an answer, whose parts become Python objects when somebody asks for them.
-class ResponseObject {
+/// `Response`: an answer, whose parts become Python objects when somebody asks for them. Of a stream it gives what has
+/// come of the body, and calls back when there is more: how a task waits for that is its loop's affair.
+class ResponseObject : BodyStream::Waiter {
  public:
-  /// `keep` stays as long as the response: what records it.
+  /// `keep` stays as long as the response: the client, where it records the response or reads its body.
   ResponseObject(Response response, nb::object keep) : keep_(std::move(keep)), response_(std::move(response)) {}
 
   const Response& response() const { return response_; }
@@ -32,10 +33,35 @@ class ResponseObject {
   /// Objects of the class that this is of.
   nb::list history();
 
+  /// Of a stream; of others these are as for one that has ended. @{
+  bool is_stream() const { return response_.stream() != nullptr; }
+  /// More may come.
+  bool is_open() const { return is_stream() && response_.stream()->is_open(); }
+  /// How many bytes have come and were not taken.
+  std::size_t pending() const { return is_stream() ? response_.stream()->pending().size() : 0; }
+  /// At most so many of them, or all for a negative number.
+  nb::object take(nb::handle most);
+  /// Where these bytes begin in what is pending, or -1.
+  Py_ssize_t find(nb::handle bytes) const;
+  /// The next line without its end, as bytes, or None.
+  nb::object take_line();
+  /// Calls back once, from the loop, when there is more or the end. Only while it is open.
+  void wait(nb::handle callback);
+  void stop_waiting();
+  /// "" or why the body ended before its end, and the first word of that. @{
+  nb::object stream_error() const;
+  nb::object stream_error_kind() const;
+  /// @}
+  /// Closes the connection, unless all has come.
+  void close();
+  /// @}
+
  private:
+  void on_more() override;
+
   nb::object keep_;
   Response response_;
-  nb::object body_, headers_;
+  nb::object body_, headers_, waiting_;
 };
 
 void bind_response(nb::module_& m);

@@ -51,7 +51,17 @@ struct Kinds : Base {
 };
 
 struct HttpKinds : Kinds<HttpUser> {};
-struct FastKinds : Kinds<FastHttpUser> {};
+struct FastKinds : Kinds<FastHttpUser> {
+  task<> stream() {
+    auto response = co_await client.get("/slow-body?bytes=512&chunk=64&interval_ms=5", {.stream = true});
+    while (!(co_await response.read()).empty()) {
+    }
+  }
+  task<> half_read() {
+    auto response = co_await client.get("/bytes/300000", {.stream = true, .catch_response = true});
+    co_await response.read(1000);
+  }
+};
 
 #define TASKS(User)                         \
   .wait_time(constant(10ms))                \
@@ -80,4 +90,4 @@ struct FastKinds : Kinds<FastHttpUser> {};
       .task<&User::end>()
 
 KATYDID_USER(HttpKinds) TASKS(HttpKinds);
-KATYDID_USER(FastKinds) TASKS(FastKinds);
+KATYDID_USER(FastKinds) TASKS(FastKinds).task<&FastKinds::stream>().task<&FastKinds::half_read>();

@@ -126,6 +126,17 @@ async def several_at_once(user):
                 group.create_task(one_of_several(user))
 
 
+async def stream(user):
+    async with user.client.get("/slow-body?bytes=512&chunk=64&interval_ms=5", stream=True) as response:
+        assert len(await response.read()) == 512
+
+
+async def half_read(user):
+    async with user.client.get("/bytes/300000", stream=True, catch_response=True) as response:
+        async for _ in response.iter_content(1000):
+            break
+
+
 async def end(user):
     """A user that ends itself, or the whole worker."""
     if ENDING == "StopUser" and time.monotonic() > user.born + LIFE:
@@ -137,7 +148,7 @@ async def end(user):
 KINDS = (
     *(get, params, headers, json, form, text, patch, delete, options, head, two_redirects, slow_redirect),
     *(redirect_not_followed, basic, gzip, chunked, cookie, failure, caught, judged_late, slow, gone_connection),
-    *(several_at_once, end),
+    *(several_at_once, stream, half_read, end),
 )
 turn = itertools.cycle(KINDS)
 
