@@ -132,6 +132,19 @@ def chunked(_request: SeenRequest, _query: dict[str, str]) -> Answer:
     return Answer(headers=[("Transfer-Encoding", "chunked")], body=body, length=False)
 
 
+@reply("events")
+def events(request: SeenRequest, query: dict[str, str]) -> Answer:
+    """So many events, each a chunk, after a pause each; compressed where it is asked for."""
+    pieces = [f"data: event {number}\n\n".encode() for number in range(last_number(request, 3))]
+    headers = [("Content-Type", query.get("type", "text/event-stream")), ("Transfer-Encoding", "chunked")]
+    if "gzip" in query:
+        headers.append(("Content-Encoding", "gzip"))
+        squeezed = gzip.compress(b"".join(pieces), mtime=0)
+        pieces = [squeezed[at : at + 20] for at in range(0, len(squeezed), 20)]
+    chunks = [b"%x\r\n%s\r\n" % (len(piece), piece) for piece in pieces] + [b"0\r\n\r\n"]
+    return Answer(headers=headers, length=False, pieces=[(float(query.get("pause", "0")), chunk) for chunk in chunks])
+
+
 @reply("lines")
 def lines(_request: SeenRequest, _query: dict[str, str]) -> Answer:
     return plain("one\ntwo\r\nthree\n\nlast")

@@ -73,7 +73,7 @@ class EngineAdapter(BaseAdapter):
         """As HTTPAdapter.send()."""
         received = self._session.received.pop(getcurrent(), None)
         if received is None:
-            reason = self._hindrance(request, stream, timeout, verify, cert, proxies)
+            reason = self._hindrance(request, timeout, verify, cert, proxies)
             if reason:
                 tell_once(f"{reason}: such requests are sent by requests, at its cost")
                 return self.real().send(request, stream, timeout, verify, cert, proxies)
@@ -89,6 +89,8 @@ class EngineAdapter(BaseAdapter):
                     "connect_timeout": connect,
                     "timeout": read,
                     "verify": verify is True,
+                    "stream": stream,
+                    "decodes": not stream,
                 },
             )
         if received.status == 0:
@@ -115,11 +117,9 @@ class EngineAdapter(BaseAdapter):
 
     @staticmethod
     def _hindrance(
-        request: PreparedRequest, stream: bool, timeout: Any, verify: Any, cert: Any, proxies: Mapping[str, str] | None
+        request: PreparedRequest, timeout: Any, verify: Any, cert: Any, proxies: Mapping[str, str] | None
     ) -> str | None:
         """Why it can't be sent natively."""
-        if stream:
-            return "stream=True"
         if cert is not None:
             return "a client certificate (cert)"
         if not isinstance(verify, bool):

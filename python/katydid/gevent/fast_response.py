@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from geventhttpclient.header import Headers
+from geventhttpclient.useragent import CompatResponse
 from locust.contrib.fasthttp import FastRequest, FastResponse
 from locust.contrib.fasthttp import ResponseContextManager as FastCaught
 
 from katydid import _native
 
+from .fast_errors import raise_for_body
 from .http_response import Lazy, encoding_of
 from .recording import end_judged, list_unjudged, meta_of, record_judged
+from .streams import Body
 
 
 class Answer:
@@ -51,6 +55,39 @@ class Answer:
         """Its connection is back in the pool."""
 
 
+class StreamedAnswer(Answer):
+    """An answer whose body is read as it comes, as it was sent."""
+
+    DEFAULT_BLOCK_SIZE = 1024 * 4
+
+    def __init__(self, native: _native.Response, sent_request: str = "") -> None:
+        super().__init__(native, sent_request)
+        self._body = Body(native, raise_for_body)
+
+    def read(self, length: int | None = None) -> bytes:
+        return self._body.read(length)
+
+    def readline(self, sep: bytes = b"\r\n") -> bytes:
+        return self._body.readline(sep)
+
+    def __iter__(self) -> Iterator[bytes]:
+        while piece := self._body.read(self.DEFAULT_BLOCK_SIZE):
+            yield piece
+
+    @property
+    def message_complete(self) -> bool:  # type: ignore[override]
+        return not self._native.is_open
+
+    @property
+    def length(self) -> int | None:  # type: ignore[override]
+        text = self._native.sole_header("Content-Length")
+        return int(text) if text is not None else None
+
+    def release(self) -> None:
+        """Closes its connection, unless all has come."""
+        self._native.close()
+
+
 class UndecodedAnswer(Answer):
     """One with a Content-Encoding that nobody knows: whoever reads its body gets what geventhttpclient raises."""
 
@@ -77,7 +114,8 @@ class _Native:
     encoding: Any
 
     def _content(self) -> bytes:
-        return self._exchange.answer.body
+        answer = self._exchange.answer
+        return CompatResponse._content(self) if answer.is_stream else answer.body  # type: ignore[arg-type]
 
     @property
     def status_code(self) -> int:
@@ -98,7 +136,8 @@ class _Native:
 
     @Lazy
     def _response(self) -> Answer:
-        return Answer(self._exchange.answer)
+        answer = self._exchange.answer
+        return StreamedAnswer(answer) if answer.is_stream else Answer(answer)
 
     @Lazy
     def request(self) -> FastRequest:
@@ -178,4 +217,6 @@ class DecodedResponse(FastResponse):
     """A response of the user agent; the engine has taken its body out of gzip and the like."""
 
     def _content(self) -> Any:
+        if isinstance(self._response, StreamedAnswer):
+            return super()._content()
         return None if self.headers is None else self._response.read()  # type: ignore[union-attr]

@@ -84,6 +84,7 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
     """Made with what only geventhttpclient has: it does it all."""
 
     received: dict[greenlet, _native.Response | Timeout]
+    streaming: set[greenlet]
     cookiejar: Any
     _head: _native.Head | None
 
@@ -118,6 +119,8 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
                 made = AgentCookies()
             case "received":
                 made = {}
+            case "streaming":
+                made = set()
             case "_head":
                 made = self._composed_head()
             case _:
@@ -220,12 +223,10 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
         """All of a request."""
         if not self._own and not self._originals.intact():
             self._leave_the_engine()
-        if self._own or stream:
-            if stream and not self._own:
-                tell_once("stream=True: such requests are sent by geventhttpclient, at its cost")
+        if self._own:
             kwargs |= {"stream": stream, "headers": headers, "auth": auth, "json": json, "context": context}
             kwargs |= {"name": name, "data": data, "catch_response": catch_response, "allow_redirects": allow_redirects}
-            return self._streamed(method, url, **kwargs)
+            return self._agents_own(method, url, **kwargs)
         started = perf_counter()
         data, merged = self._payload(data, headers, auth, json)
         name = name or self.request_name or url
@@ -240,7 +241,7 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
             catch_response,
             context,
             started,
-            kwargs,
+            kwargs | {"stream": stream},
         )
 
     def _leave_the_engine(self) -> None:
@@ -330,12 +331,15 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
         kwargs: dict[str, Any],
     ) -> Any:
         """As Locust has geventhttpclient do it."""
+        stream = kwargs.pop("stream", False)
         agent = self.agent()
         agent.__dict__.pop("redirect_response_codes", None)
         if not allow_redirects:
             agent.redirect_response_codes = frozenset()  # type: ignore[misc]
         if native is not None:
             self.received[getcurrent()] = native
+        if stream:
+            self.streaming.add(getcurrent())
         own = self.__dict__
         looked_at = "client" in own
         own["client"] = agent
@@ -343,6 +347,7 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
             response = self._send_request_safe_mode(method, url, payload=data, headers=headers, **kwargs)
         finally:
             self.received.pop(getcurrent(), None)
+            self.streaming.discard(getcurrent())
             agent.__dict__.pop("redirect_response_codes", None)
             if not looked_at:
                 own.pop("client", None)
@@ -357,7 +362,7 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
             "response_length": 0,
         }
         try:
-            meta["response_length"] = len(response.content) if response.content else 0
+            meta["response_length"] = _length_of(response, stream)
             response.raise_for_status()
         except FAILURE_EXCEPTIONS as error:
             if not (catch_response and "environment" in self.__dict__):  # older versions leave that to the with block
@@ -370,31 +375,26 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
             return CaughtFastResponse(response, environment=self.environment, request_meta=meta)  # type: ignore[call-arg]
         return CaughtFastResponse(response, self.request_event, meta, catch_response)
 
-    def _streamed(self, method: str, url: str, **kwargs: Any) -> Any:
+    def _agents_own(self, method: str, url: str, **kwargs: Any) -> Any:
         """Locust's own code, with Locust's own agent."""
         with Unbroken(method, kwargs["name"] or self.request_name or url) as request:
-            response = self._real_request(method, url, **kwargs)
+            response = _real_session.request(self, method, url, **kwargs)
             if not kwargs["catch_response"]:
                 return response
             response.__class__ = CaughtFastResponse
             return request.leave_to(response)
 
-    def _real_request(self, method: str, url: str, **kwargs: Any) -> Any:
-        if self._own:
-            return _real_session.request(self, method, url, **kwargs)
-        real = self.__dict__.get("_real")
-        if real is None:
-            settings = {name: value for name, value in self._settings.items() if name != "cookiejar"}
-            real = self.__dict__["_real"] = _real_session(**settings)
-            real.cookiejar = self.cookiejar
-            real.client.cookiejar = self.cookiejar
-        real.request_name = self.request_name
-        return real.request(method, url, **kwargs)
-
 
 _real_session: Any = fasthttp.FastHttpSession
 FastHttpSession._originals = originals.of_geventhttpclient(FastHttpSession, _real_session)
 FastHttpSession._watch = FastHttpSession._originals.watch
+
+
+def _length_of(response: Any, stream: bool) -> int:
+    """As Locust counts it: of a stream what the head says."""
+    if stream:
+        return int((response.headers or {}).get("content-length") or 0)
+    return len(response.content) if response.content else 0
 
 
 def _merged(headers: Mapping[str, str] | None, auth: Any) -> dict[str, str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import http.client
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from email.message import Message
 from functools import lru_cache
 from typing import Any, Final, Generic, TypeVar, overload
+from urllib.parse import urlsplit
 
 from locust.clients import ResponseContextManager
 from requests import PreparedRequest
@@ -19,7 +21,9 @@ from urllib3 import HTTPHeaderDict, HTTPResponse
 
 from katydid import _native
 
+from .http_errors import os_error
 from .recording import end_judged, list_unjudged, meta_of, record_judged
+from .streams import Body
 
 T = TypeVar("T")
 
@@ -70,11 +74,67 @@ class _Original:
         """Nothing is open."""
 
 
+def _fail(native: _native.Response) -> None:
+    """Raises what sockets and http.client do for a body that has ended too early. Where a length was given, urllib3
+    counts the bytes itself.
+    """
+    text = native.stream_error
+    match native.stream_error_kind:
+        case "BodyTimeout":
+            raise TimeoutError("timed out")
+        case "IncompleteRead":
+            if native.header("Content-Length") is None:
+                raise http.client.IncompleteRead(b"")
+        case "ClosedError":
+            pass
+        case "ProtocolError" | "BodyTooLarge":
+            raise http.client.HTTPException(text.partition(": ")[2])
+        case _:
+            raise os_error(text)
+
+
+class _Pool:
+    """What an error says in the place of urllib3's pool of connections."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def __str__(self) -> str:
+        parts = urlsplit(self._url)
+        secure = parts.scheme == "https"
+        port = parts.port or (443 if secure else 80)
+        return f"HTTP{'S' if secure else ''}ConnectionPool(host={parts.hostname!r}, port={port})"
+
+
+class StreamedRaw(HTTPResponse):
+    """The `raw` of a response whose body is read as it comes."""
+
+    def stream(self, amt: int | None = 2**16, decode_content: bool | None = None) -> Iterator[bytes]:  # type: ignore[override]
+        """Of chunks what has come, at most so much; else so much, as urllib3 does it."""
+        if not self.chunked:
+            yield from super().stream(amt, decode_content)
+            return
+        self._init_decoder()
+        decodes = self.decode_content if decode_content is None else decode_content
+        body: Any = self._fp
+        with self._error_catcher():
+            while piece := body.read1(-1 if amt is None else amt):
+                if decoded := self._decode(piece, decodes, flush_decoder=False):
+                    yield decoded
+            if decodes and (rest := self._flush_decoder()):
+                yield rest
+
+
 def raw_of(native: _native.Response) -> HTTPResponse:
-    """`response.raw`, its body read already."""
+    """`response.raw`: the body as it comes, or read already."""
     pairs = native.headers
-    return HTTPResponse(
-        body=io.BytesIO(b""),
+    kind: type[HTTPResponse] = HTTPResponse
+    body: dict[str, Any] = {"body": io.BytesIO(b"")}
+    if native.is_stream:
+        kind = StreamedRaw
+        body = {"body": Body(native, _fail), "pool": _Pool(native.url), "decode_content": False}
+    return kind(
+        **body,
         headers=HTTPHeaderDict(pairs),
         status=native.status,
         version=11,
@@ -107,8 +167,9 @@ def plain_response(native: _native.Response, request: PreparedRequest, connectio
     response.reason = native.reason
     response.url = request.url or ""
     response.request = request
-    response._content = native.body
-    response._content_consumed = True  # type: ignore[attr-defined]
+    if not native.is_stream:
+        response._content = native.body
+        response._content_consumed = True  # type: ignore[attr-defined]
     response.connection = connection
     extract_cookies_to_jar(response.cookies, request, response.raw)
     return response
@@ -131,7 +192,6 @@ class NativeResponse(ResponseContextManager):
 
     __slots__ = ("_exchange",)
 
-    _content_consumed = True
     connection: Any = None
     error = None
     _entered = False
@@ -147,8 +207,13 @@ class NativeResponse(ResponseContextManager):
         return self._exchange.status
 
     @Lazy
-    def _content(self) -> bytes:
-        return self._exchange.answer.body
+    def _content(self) -> Any:
+        answer = self._exchange.answer
+        return False if answer.is_stream else answer.body
+
+    @Lazy
+    def _content_consumed(self) -> bool:
+        return not self._exchange.answer.is_stream
 
     @Lazy
     def headers(self) -> CaseInsensitiveDict[str]:

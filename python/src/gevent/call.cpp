@@ -29,6 +29,7 @@ const auto& keywords_of_a_call() {
 
 struct Flags {
   PyObject* catch_response = interned("catch_response");
+  PyObject* stream = interned("stream");
   PyObject* allow_redirects = interned("allow_redirects");
   PyObject* timeout = interned("timeout");
   PyObject* verify = interned("verify");
@@ -36,11 +37,11 @@ struct Flags {
 
 /// Of no consequence when they are not set.
 const auto& meaningless_when_unset() {
-  static const auto& names = *new std::array{interned("stream"),  interned("files"), interned("cookies"),
-                                             interned("proxies"), interned("hooks"), interned("cert")};
+  static const auto& names =
+      *new std::array{interned("files"), interned("cookies"), interned("proxies"), interned("hooks"), interned("cert")};
   return names;
 }
-constexpr std::ptrdiff_t also_geventhttpclients = 2;  // so many of them, from the first on
+constexpr std::ptrdiff_t also_geventhttpclients = 1;  // so many of them, from the first on
 
 /// Of a str or bytes.
 std::optional<std::string_view> credential(nb::handle text) {
@@ -57,6 +58,8 @@ bool Call::take(PyObject* const* values, PyObject* keywords) {
     PyObject* const keyword = PyTuple_GET_ITEM(keywords, i);
     if (keyword == flags.catch_response) {
       catches = truth(values[i]);
+    } else if (keyword == flags.stream) {
+      streams = truth(values[i]);
     } else if (keyword == flags.allow_redirects) {
       redirects = truth(values[i]);
     } else {
@@ -86,6 +89,7 @@ nb::object Call::rest() const {
     if (member != &Call::name && member != &Call::context && this->*member) set(name, this->*member);
   }
   set(flags.allow_redirects, redirects ? Py_True : Py_False);
+  if (streams) set(flags.stream, Py_True);
   return rest;
 }
 

@@ -75,7 +75,9 @@ void GreenExchange::send(nb::object self) {
   const RequestOptions options{.composed_head = what.head,
                                .timeout = what.timeout,
                                .connect_timeout = what.connect_timeout,
-                               .verify = what.verify};
+                               .verify = what.verify,
+                               .stream = streams,
+                               .decodes = !streams};
   start(std::move(self), what.method, what.sent_url(), Body(std::string_view(what.body)), options);
 }
 
@@ -99,7 +101,7 @@ void GreenExchange::hand_over(nb::object callback) {
 void GreenExchange::finish(Response response) {
   response_ = std::move(response);
   status_ = response_.status();
-  length_ = response_.body().size();
+  length_ = response_.length();
   elapsed_ = response_.elapsed();
   done_ = true;
   if (const nb::object callback = nb::steal(std::exchange(callback_, nullptr)); callback.is_valid())

@@ -40,6 +40,7 @@ class GreenExchange final : public Exchange {
   PyObject* context = nullptr;  // or null
   std::chrono::steady_clock::time_point started;
   bool catches = false;
+  bool streams = false;
 
  private:
   void finish(Response response) override;

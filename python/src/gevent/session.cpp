@@ -109,6 +109,7 @@ Outcome exchange(nb::handle self, nb::handle asked, const Call& call) {
   exchange.name = Py_NewRef(name_of(session, value_of<Asked>(asked), call));
   exchange.context = Py_XNewRef(call.context);
   exchange.catches = call.catches;
+  exchange.streams = call.streams;
   exchange.send(object);
   if (!exchange.wait(hub)) {
     nb::python_error error;
