@@ -5,6 +5,7 @@ import pathlib
 
 from benchlib.machine import ROOT
 
+EVENT = "data: " + "a token of an answer that comes in pieces ".ljust(52, ".") + "\n\n"  # 60 bytes, which nginx takes as they are
 PUT = '"title": "a document of some length", "pages": 12'
 
 
@@ -36,5 +37,10 @@ MIXES = {
         f'put("/documents/1", json={{{PUT}}})',
         'put("/documents/1", json{{"title", "a document of some length"}, {"pages", 12}})',
         "location = /documents/1 { return 200; }",
+    ),
+    "streams": Mix(
+        locations=f"""location = /events {{ default_type text/event-stream; set $events "{EVENT * 50}";
+      return 200 "$events$events$events$events"; }}""",
+        folder=ROOT / "tools/bench/streams",
     ),
 }

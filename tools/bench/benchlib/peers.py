@@ -61,7 +61,7 @@ class Peers:
     def _take_locustfiles(self):
         self._users = dict.fromkeys(PYTHONS, self.mix.folder / "users.cpp")
         self._scripts = dict.fromkeys(PYTHONS, self.mix.folder / "locustfile.py")
-        self._scripts |= {"asyncio": self.mix.folder / "async_users.py", "trio": self.mix.folder / "trio_users.py"}
+        self._scripts |= dict.fromkeys(("asyncio", "trio"), self.mix.folder / "coroutine_users.py")
 
     def _write_locustfiles(self, own_cpp):
         """`own_cpp` where the examples are not what is asked for: they don't pass over a certificate, and say hello."""
@@ -88,6 +88,7 @@ class Peers:
     @staticmethod
     def _choice(base):
         """What has the locustfiles of a folder take this base class; the others have theirs."""
+        base = HOSTED.get(base, (None, base))[1]
         return {"BASE": base, "KATYDID_CXXFLAGS": f"-DBASE={base}"}
 
     @staticmethod

@@ -1,13 +1,15 @@
-"""The customers of users.cpp as coroutines on asyncio."""
+"""The customers of users.cpp as coroutines, of the class that BASE names: AsyncUser or TrioUser."""
 
+import os
 import random
 
-from katydid import AsyncUser, constant, task
+import katydid
+from katydid import constant, task
 
 chance = random.Random(2024)
 
 
-class Customer(AsyncUser):
+class Customer(getattr(katydid, os.environ.get("BASE", "AsyncUser"))):
     wait_time = constant(0)
 
     async def on_start(self):

@@ -1,0 +1,18 @@
+// The users of locustfile.py in C++: each reads 200 events of an answer as they come.
+#include <katydid/katydid.hpp>
+
+#include <stdexcept>
+
+using namespace katydid;
+
+struct Listener : FastHttpUser {
+  task<> listen() {
+    int lines = 0;
+    auto response = co_await client.get("/events", {.stream = true});
+    while (const auto line = co_await response.line()) {
+      if (!line->empty()) ++lines;
+    }
+    if (lines != 200) throw std::runtime_error("events are missing");
+  }
+};
+KATYDID_USER(Listener).task<&Listener::listen>();
