@@ -1,6 +1,7 @@
 #include "http/request.hpp"
 
 #include "http/ascii.hpp"
+#include "http/multipart.hpp"
 
 namespace katydid {
 namespace {
@@ -58,6 +59,9 @@ std::string with_params(std::string_view path, const Fields& params) {
   append_form(out, params);
   return out;
 }
+
+Body::Body(const Multipart& form)
+    : text_(form.body()), own_type_(std::make_shared<const std::string>(form.content_type())) {}
 
 Body::Body(const Form& form) : text_(form_encoded(form.fields())), content_type_("application/x-www-form-urlencoded") {}
 

@@ -4,6 +4,7 @@
 #include "http/fields.hpp"
 
 #include <chrono>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -51,7 +52,9 @@ class Form {
   Fields fields_;
 };
 
-/// The body of a request with its Content-Type: text as it is, JSON, or a form.
+class Multipart;
+
+/// The body of a request with its Content-Type: text as it is, JSON, a form, or a form with files.
 class Body {
  public:
   Body() = default;
@@ -62,15 +65,17 @@ class Body {
   Body(std::string text, std::string_view content_type) : text_(std::move(text)), content_type_(content_type) {}
   Body(const Value& value) : text_(value.dump()), content_type_("application/json") {}
   Body(const Form& form);
+  Body(const Multipart& form);
 
   const std::string& text() const { return text_; }
   std::string take() && { return std::move(text_); }
   /// Empty when the caller's headers decide.
-  std::string_view content_type() const { return content_type_; }
+  std::string_view content_type() const { return own_type_ ? std::string_view(*own_type_) : content_type_; }
 
  private:
   std::string text_;
   std::string_view content_type_{};
+  std::shared_ptr<const std::string> own_type_;  // one that was made with the body
 };
 
 /// For one segment of a path: RFC 3986's unreserved characters stay, all others become %XX.

@@ -7,6 +7,7 @@
 #include "http/cookies/jar.hpp"
 #include "http/curl/client.hpp"
 #include "http/fast/client.hpp"
+#include "http/multipart.hpp"
 #include "net/descriptor.hpp"
 #include "net/sleep.hpp"
 #include "worker/log/log.hpp"
