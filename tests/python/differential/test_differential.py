@@ -60,6 +60,7 @@ DIFFERENT = {
     ("http", "verify_and_cert"): {"target"},  # without TLS, `verify` is no reason for another connection
     # An answer that has come whole keeps its connection, read or not.
     **{("http", f"stream_{name}"): {"target"} for name in ("meta", "judged", "left_early")},
+    **{("fast", f"agent_stream_{name}"): {"target"} for name in ("meta", "judged")},
     ("http", "stream_that_breaks_off"): {"returned"},  # the numbers of bytes of a chunk in IncompleteRead's text
     ("fast", "broken_answers"): {"target", "returned", "events", "errors", "raised", *OLD},  # see docs/python.md
     ("fast", "odd_heads"): {"returned", "events", "errors"},  # the parser's words
