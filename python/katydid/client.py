@@ -119,9 +119,10 @@ class HttpClient(Protocol):
     """The client of a user.
 
     The keywords of every method: `name` (what it is counted under), `params`, `headers`, `cookies`, `data` (bytes,
-    text, or the fields of a form), `json`, `auth` (user, password), `timeout` and `connect_timeout` in seconds,
-    `allow_redirects`, `verify`, `keep_history` (redirects, in `response.history`), and `catch_response`: the task
-    judges the answer by `response.success()` or `.failure("why")`, in an `async with` block that counts it at its end.
+    text, or the fields of a form), `files` (as requests takes them), `json`, `auth` (user, password), `timeout` and
+    `connect_timeout` in seconds, `allow_redirects`, `verify`, `keep_history` (redirects, in `response.history`), and
+    `catch_response`: the task judges the answer by `response.success()` or `.failure("why")`, in an `async with` block
+    that counts it at its end.
     With `stream` the answer is there, and counted, with its head; its body is read from it: `async for line in
     response.iter_lines()`, `iter_content()` or `await response.read()`. The end of an `async with` block closes it.
     """

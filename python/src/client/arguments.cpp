@@ -1,5 +1,6 @@
 #include "python/src/client/arguments.hpp"
 
+#include "python/src/client/files.hpp"
 #include "python/src/client/form.hpp"
 #include "python/src/client/json_text.hpp"
 #include "python/src/cpython/api.hpp"
@@ -66,7 +67,9 @@ bool RequestArguments::take(std::string_view name, nb::handle value) {
   } else if (name == "json") {
     take_json(value);
   } else if (name == "data") {
-    take_data(value);
+    data_ = value;
+  } else if (name == "files") {
+    files_ = value;
   } else if (name == "params") {
     take_params(value);
   } else if (name == "cookies") {
@@ -106,7 +109,21 @@ void RequestArguments::take_all(PyObject* const* values, PyObject* names) {
   }
 }
 
-Body RequestArguments::body() { return Body(std::move(body_), content_type_); }
+Body RequestArguments::body() {
+  if (files_.is_valid() && truth(files_)) return Body(form_with_files());
+  if (data_.is_valid() && truth(data_)) take_data(data_);
+  return Body(std::move(body_), content_type_);
+}
+
+Multipart RequestArguments::form_with_files() const {
+  Multipart form;
+  const bool has_data = data_.is_valid() && truth(data_);
+  if (!append_files(form, has_data ? data_ : nb::handle(), files_))
+    throw nb::type_error(
+        "files must be a dict, or a list of pairs, whose values are bytes, str, an open file or a tuple of file name, "
+        "one of these and a content type; data beside it must be a dict or a list of pairs");
+  return form;
+}
 
 const RequestOptions& RequestArguments::options() {
   if (!headers_.empty()) options_.headers = Fields(headers_);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "http/fields.hpp"
+#include "http/multipart.hpp"
 #include "http/request.hpp"
 
 #include <nanobind/nanobind.h>
@@ -37,6 +38,7 @@ class RequestArguments {
   void take_body(nb::handle value);
   void take_json(nb::handle value);
   void take_data(nb::handle value);
+  Multipart form_with_files() const;
   void take_params(nb::handle value);
   void take_auth(nb::handle value);
 
@@ -44,6 +46,7 @@ class RequestArguments {
   std::string body_;
   std::string_view content_type_;
   std::vector<Field> headers_, params_, cookies_;
+  nb::handle data_, files_;
   std::vector<nb::object> kept_;  // lists that were made of other iterables
 };
 

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 #include <optional>
 #include <string_view>
 
@@ -22,8 +21,8 @@ const auto& keywords_of_a_call() {
       *new std::array{Keyword{interned("name"), &Call::name},       Keyword{interned("context"), &Call::context},
                       Keyword{interned("headers"), &Call::headers}, Keyword{interned("params"), &Call::params},
                       Keyword{interned("data"), &Call::data},       Keyword{interned("json"), &Call::json},
-                      Keyword{interned("auth"), &Call::auth},       Keyword{interned("timeout"), &Call::timeout},
-                      Keyword{interned("verify"), &Call::verify}};
+                      Keyword{interned("files"), &Call::files},     Keyword{interned("auth"), &Call::auth},
+                      Keyword{interned("timeout"), &Call::timeout}, Keyword{interned("verify"), &Call::verify}};
   return table;
 }
 
@@ -38,10 +37,9 @@ struct Flags {
 /// Of no consequence when they are not set.
 const auto& meaningless_when_unset() {
   static const auto& names =
-      *new std::array{interned("files"), interned("cookies"), interned("proxies"), interned("hooks"), interned("cert")};
+      *new std::array{interned("cookies"), interned("proxies"), interned("hooks"), interned("cert")};
   return names;
 }
-constexpr std::ptrdiff_t also_geventhttpclients = 1;  // so many of them, from the first on
 
 /// Of a str or bytes.
 std::optional<std::string_view> credential(nb::handle text) {
@@ -71,9 +69,8 @@ bool Call::take(PyObject* const* values, PyObject* keywords) {
         continue;
       }
       const auto& unset = meaningless_when_unset();
-      const auto position = std::ranges::find(unset, keyword) - unset.begin();
-      if (position == std::ssize(unset) || truth(values[i])) return false;
-      if (position >= also_geventhttpclients) only_for_requests = true;
+      if (std::ranges::find(unset, keyword) == unset.end() || truth(values[i])) return false;
+      only_for_requests = true;
     }
   }
   return true;

@@ -16,6 +16,7 @@ struct Call {
   PyObject* params = nullptr;
   PyObject* data = nullptr;
   PyObject* json = nullptr;
+  PyObject* files = nullptr;
   PyObject* auth = nullptr;
   PyObject* timeout = nullptr;
   PyObject* verify = nullptr;
@@ -25,7 +26,7 @@ struct Call {
   bool only_for_requests = false;  ///< a keyword was given that geventhttpclient does not have
 
   /// Takes the keywords of a call by CPython's vectorcall convention. False when one asks for what a session leaves to
-  /// Python: files, proxies, certificates, hooks, and words that nobody knows.
+  /// Python: proxies, certificates, hooks, and words that nobody knows.
   bool take(PyObject* const* values, PyObject* keywords);
   /// All but name, context and catch_response, as a dict of keywords.
   nb::object rest() const;

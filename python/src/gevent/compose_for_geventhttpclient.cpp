@@ -56,7 +56,7 @@ class AgentComposer : Composer {
 
   /// Invalid where geventhttpclient has to do it.
   nb::object compose() {
-    if (call_.only_for_requests) return {};
+    if (call_.only_for_requests || given(call_.files)) return {};
     if (!take_method() || !take_url() || !take_headers()) return {};
     if (!take_body() || !take_cookies(names().cookiejar)) return {};
     lines().append_to(out_.head);

@@ -1,4 +1,5 @@
 #include "python/src/client/arguments.hpp"
+#include "python/src/client/files.hpp"
 #include "python/src/client/form.hpp"
 #include "python/src/cpython/seconds.hpp"
 #include "python/src/gevent/composing.hpp"
@@ -71,6 +72,7 @@ class RequestsComposer : Composer {
   nb::object compose() {
     if (!take_method() || !take_url() || !take_headers()) return {};
     if (!take_body() || !take_auth() || !take_cookies() || !take_limits()) return {};
+    if (given(call_.files) && !take_files()) return {};
     if (!lines().has("Host")) out_.head.append("Host: ").append(target_->host()).append("\r\n");
     out_.fields_at = out_.head.size();
     lines().append_to(out_.head);
@@ -127,7 +129,9 @@ class RequestsComposer : Composer {
 
   bool take_body() {
     std::string_view type;
-    if (given(call_.data)) {
+    if (given(call_.files)) {
+      type = "multipart/form-data";  // with a boundary once they are read, which comes last
+    } else if (given(call_.data)) {
       if (PyUnicode_CheckExact(call_.data) || PyBytes_CheckExact(call_.data)) {
         take_data();
       } else {
@@ -145,7 +149,19 @@ class RequestsComposer : Composer {
     }
     if (out_.method == "HEAD") return false;
     put_content_length("Content-Length");
-    if (!type.empty() && !lines().has("Content-Type")) lines().put("Content-Type", type);
+    writes_type_ = !type.empty() && !lines().has("Content-Type");
+    if (writes_type_) lines().put("Content-Type", type);
+    return true;
+  }
+
+  /// What is read from files can't be read again: nothing is left to Python after this.
+  bool take_files() {
+    Multipart form;
+    if (!append_files(form, given(call_.data) ? call_.data : nullptr, call_.files)) return false;
+    out_.body = form.body();
+    out_.body_type = Asked::BodyType::bytes;
+    put_content_length("Content-Length");
+    if (writes_type_) lines().put("Content-Type", lines().keep(form.content_type()));
     return true;
   }
 
@@ -181,6 +197,8 @@ class RequestsComposer : Composer {
     out_.timeout = limits.read;
     return true;
   }
+
+  bool writes_type_ = false;  // of the body
 };
 
 }  // namespace

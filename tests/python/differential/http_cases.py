@@ -161,6 +161,42 @@ def post_files(user: Any) -> object:
     ]
 
 
+class NamedFile(io.BytesIO):
+    name = "/some/where/named.bin"
+
+
+@http
+def files_in_all_forms(user: Any) -> object:
+    forms: list[dict[str, Any]] = [
+        {"files": {"a": b"bytes"}},
+        {"files": {"a": "text, grüße"}},
+        {"files": {"a": NamedFile(b"named")}},
+        {"files": {"a": ("b.txt", b"1", None)}},
+        {"files": {"a": ("b.txt", "1", "text/plain", {"X-One": "1", "Content-Location": "/x"})}},
+        {"files": {'q"uote': ('c"\r\nä.txt', b"2")}},
+        {"files": {"a": None}},
+        {"files": {"a": bytearray(b"3")}},
+        {"files": {"a": ("only one",)}},
+        {"files": {"a": 5}},
+        {"files": "text"},
+        {"files": {"a": b"4"}, "data": "text"},
+        {"files": {"a": b"5"}, "data": {"n": 7, "l": ["x", b"y", 1.5], "none": None, "b": True}},
+        {"files": {"a": b"6"}, "data": [("x", "1"), ("x", "2")]},
+        {"files": {"a": b"7"}, "json": {"lost": True}},
+        {"files": {"a": b"8"}, "headers": {"Content-Type": "my/own"}},
+        {"files": {"a": b"9"}, "auth": ("ann", "secret"), "params": {"q": 1}},
+        {"files": {}, "data": {"x": "1"}},
+    ]
+    return [attempt(lambda form=form: see(user.client.post("/echo", **form))) for form in forms]  # type: ignore[misc]
+
+
+@http
+def files_that_are_read_once(user: Any) -> object:
+    file = io.BytesIO(b"once only")
+    answers = [user.client.put("/echo", files={"a": file}), user.client.put("/echo", files={"a": file})]
+    return [see(answer) for answer in answers]
+
+
 @http
 def post_stream_of_bytes(user: Any) -> object:
     return [
