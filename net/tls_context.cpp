@@ -63,11 +63,13 @@ X509_STORE* system_authorities() {
   return store;
 }
 
-void trust(SSL_CTX* context, const std::string& ca_file) {
+void trust(SSL_CTX* context, const std::string& ca_file, const TlsContext* akin) {
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
   // An intermediate authority in ca_file is enough, as for libcurl and Python.
   X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context), X509_V_FLAG_PARTIAL_CHAIN);
-  if (ca_file.empty()) {
+  if (akin) {
+    SSL_CTX_set1_cert_store(context, SSL_CTX_get_cert_store(akin->native()));
+  } else if (ca_file.empty()) {
     SSL_CTX_set1_cert_store(context, system_authorities());
   } else if (SSL_CTX_load_verify_locations(context, ca_file.c_str(), nullptr) != 1) {
     fail("CA file", ca_file, "certificate");
@@ -101,7 +103,8 @@ void identify(SSL_CTX* context, const TlsSettings& settings) {
 
 }  // namespace
 
-TlsContext::TlsContext(const TlsSettings& settings) : settings_(settings), context_(SSL_CTX_new(TLS_client_method())) {
+TlsContext::TlsContext(const TlsSettings& settings, const TlsContext* akin)
+    : settings_(settings), context_(SSL_CTX_new(TLS_client_method())) {
   SSL_CTX* const context = native();
   if (!context) throw std::bad_alloc();
   ERR_clear_error();
@@ -113,18 +116,20 @@ TlsContext::TlsContext(const TlsSettings& settings) : settings_(settings), conte
   SSL_CTX_set_alpn_protos(context, protocols, sizeof protocols - 1);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
   TlsSession::set_callbacks(context);
-  if (settings.verify) trust(context, settings.ca_file);
+  if (settings.verify) trust(context, settings.ca_file, akin);
   if (settings.client_certificate.empty()) return;
   identify(context, settings);
   SSL_CTX_set_post_handshake_auth(context, 1);  // servers that want it for some paths only ask later
 }
 
 TlsContexts::Found TlsContexts::get(const TlsSettings& settings) {
+  const TlsContext* akin = nullptr;
   for (const auto& context : contexts_) {
     if (context->settings() == settings) return {.context = context.get()};
+    if (context->trusts_as(settings)) akin = context.get();
   }
   try {
-    contexts_.push_back(std::make_unique<TlsContext>(settings));
+    contexts_.push_back(std::make_unique<TlsContext>(settings, akin));
     return {.context = contexts_.back().get()};
   } catch (const std::runtime_error& error) {
     return {.error = error.what()};

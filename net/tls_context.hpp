@@ -27,10 +27,14 @@ struct TlsSettings {
 class TlsContext {
  public:
   /// Throws std::runtime_error with the text for the failures table: "SSLError: cannot read …".
-  explicit TlsContext(const TlsSettings& settings);
+  /// `akin` is one that trusts the same authorities, or null: they are parsed once.
+  explicit TlsContext(const TlsSettings& settings, const TlsContext* akin = nullptr);
 
   SSL_CTX* native() const { return context_.get(); }
   const TlsSettings& settings() const { return settings_; }
+  bool trusts_as(const TlsSettings& other) const {
+    return settings_.verify && other.verify && settings_.ca_file == other.ca_file;
+  }
 
  private:
   TlsSettings settings_;

@@ -440,6 +440,13 @@ TEST_CASE("contexts are made once for equal settings, and files that cannot be r
   CHECK(checking.context != first.context);
 
   const TestCertificate ann("ann"), bob("bob");
+  const TemporaryFile in_one(ann.certificate_pem + ann.key_pem);
+  const auto showing = contexts.get({.ca_file = site_ca(), .client_certificate = in_one.path()});
+  REQUIRE(showing.context);
+  CHECK(SSL_CTX_get_cert_store(showing.context->native()) == SSL_CTX_get_cert_store(checking.context->native()));
+  CHECK(error_with(site(), *showing.context, "site.test") == "");
+  CHECK(error_with(ann, *showing.context, "site.test") != "");
+
   const TemporaryFile certificate(ann.certificate_pem), key(ann.key_pem), other_key(bob.key_pem), text("no PEM\n"),
       nothing(""), encrypted(encrypted_key());
   const auto error_of = [&](TlsSettings settings) {
