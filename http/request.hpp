@@ -27,6 +27,11 @@ struct RequestOptions {
   /// among them, each with its CRLF, to be sent as they are; the answer's cookies and redirects are left to it, too.
   /// FastHttpClient only.
   std::string_view composed_head{};
+  /// PEM files that this request has in place of the client's: certificates to trust, by which the server is checked
+  /// even where the client's `verify` is false, and a client certificate, whose key may be in its file. @{
+  std::string_view ca_file{};
+  std::string_view client_certificate{}, client_key{};
+  /// @}
   std::chrono::milliseconds timeout{};          ///< for the whole request; zero: the client's own
   std::chrono::milliseconds connect_timeout{};  ///< zero: the client's own
   bool allow_redirects = true;
@@ -37,6 +42,8 @@ struct RequestOptions {
   bool stream = false;
   bool decodes = true;          ///< a stream's Content-Encoding is undone
   bool catch_response = false;  ///< the task judges: the request is recorded when the response goes out of scope
+
+  bool has_certificates() const { return ca_file.size() + client_certificate.size() > 0; }
 };
 
 /// Form fields, sent as application/x-www-form-urlencoded: `client.post("/login", Form{{"user", "ann"}})`.

@@ -1,5 +1,6 @@
 #include "http/curl/easy.hpp"
 
+#include "http/request_tls.hpp"
 #include "http/tracer.hpp"
 #include "http/url.hpp"
 
@@ -15,6 +16,8 @@ constexpr long longest_idle_seconds = 24 * 60 * 60;
 /// Told nothing, libcurl gives up connecting after this time.
 constexpr std::chrono::milliseconds usual_connect_timeout{300'000};
 constexpr long no_connect_timeout_ms = 24 * 60 * 60 * 1000;
+
+const char* text_or_none(const std::string& text) { return text.empty() ? nullptr : text.c_str(); }
 
 }  // namespace
 
@@ -38,13 +41,11 @@ void CurlEasy::adopt(const ClientOptions& options, std::uint32_t version) {
   if (version == version_) return;
   version_ = version;
   CURL* const easy = get();
-  const auto text_or_none = [](const std::string& text) { return text.empty() ? nullptr : text.c_str(); };
   curl_easy_setopt(easy, CURLOPT_PROXY, options.proxy.c_str());  // "": not the environment's either
   // For the request to a proxy to make a tunnel: requests have it among their own headers.
   curl_easy_setopt(easy, CURLOPT_USERAGENT, options.proxy.empty() ? nullptr : std::string(user_agent(options)).c_str());
   curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, text_or_none(options.unix_socket));
-  curl_easy_setopt(easy, CURLOPT_SSLCERT, text_or_none(options.client_certificate));
-  curl_easy_setopt(easy, CURLOPT_SSLKEY, text_or_none(options.client_key));
+  set_certificate(options.client_certificate, options.client_key);
   const bool patient = options.connect_timeout.count() == 0 || options.connect_timeout > usual_connect_timeout;
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, patient ? no_connect_timeout_ms : 0L);
   set_authorities(options.ca_file);
@@ -57,6 +58,11 @@ void CurlEasy::set_authorities(const std::string& ca_file) {
   const auto* built = curl_version_info(CURLVERSION_NOW);
   curl_easy_setopt(get(), CURLOPT_CAINFO, has_own_authorities_ ? ca_file.c_str() : built->cainfo);
   curl_easy_setopt(get(), CURLOPT_CAPATH, has_own_authorities_ ? nullptr : built->capath);
+}
+
+void CurlEasy::set_certificate(const std::string& certificate, const std::string& key) {
+  curl_easy_setopt(get(), CURLOPT_SSLCERT, text_or_none(certificate));
+  curl_easy_setopt(get(), CURLOPT_SSLKEY, text_or_none(key));
 }
 
 void CurlEasy::set_tracer(Tracer* tracer) {
@@ -139,6 +145,15 @@ void CurlEasy::set_credentials(std::string_view user, std::string_view password)
   password_ = password;
   curl_easy_setopt(get(), CURLOPT_USERNAME, user.empty() ? nullptr : user_.c_str());
   curl_easy_setopt(get(), CURLOPT_PASSWORD, user.empty() ? nullptr : password_.c_str());
+}
+
+void CurlEasy::set_tls(const ClientOptions& client, const RequestOptions& options) {
+  if (!options.has_certificates() && !has_requests_tls_) return set_verify(client.verify && options.verify);
+  has_requests_tls_ = options.has_certificates();
+  const TlsSettings settings = tls_of_request(client, options);
+  set_verify(settings.verify);
+  set_authorities(settings.ca_file);
+  set_certificate(settings.client_certificate, settings.client_key);
 }
 
 void CurlEasy::set_verify(bool verify) {

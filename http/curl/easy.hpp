@@ -3,6 +3,7 @@
 #include "http/client_options.hpp"
 #include "http/curl/handles.hpp"
 #include "http/curl/headers.hpp"
+#include "http/request.hpp"
 
 #include <array>
 #include <cstddef>
@@ -36,12 +37,15 @@ class CurlEasy {
   const CurlHeaders& headers() const { return *headers_; }
   void set_cookies(const std::string& cookies);
   void set_credentials(std::string_view user, std::string_view password);
-  void set_verify(bool verify);
+  /// Whose certificates are checked, by whose authorities, and what the client shows.
+  void set_tls(const ClientOptions& client, const RequestOptions& options);
   /// Makes the next answers of that size fit into libcurl's buffer.
   void fit_buffer(std::size_t received);
 
  private:
+  void set_verify(bool verify);
   void set_authorities(const std::string& ca_file);
+  void set_certificate(const std::string& certificate, const std::string& key);
   void set_tracer(Tracer* tracer);
   static int on_debug(CURL*, curl_infotype type, char* data, std::size_t size, void* tracer);
 
@@ -52,7 +56,7 @@ class CurlEasy {
   std::uint32_t version_ = 0;
   std::string url_, method_, user_, password_;
   Shape shape_ = Shape::get;
-  bool has_cookies_ = false, verifies_ = true, has_own_authorities_ = false, traces_ = false;
+  bool has_cookies_ = false, verifies_ = true, has_own_authorities_ = false, has_requests_tls_ = false, traces_ = false;
   long buffer_size_ = 0;
 };
 

@@ -62,7 +62,7 @@ void CurlTransfer::prepare(std::string_view method, std::string_view url, Body b
   easy_.set_method(has_body ? Shape::body : method_ == "HEAD" ? Shape::head : Shape::get, method_, body_);
 
   set_limits(client, options);
-  easy_.set_verify(client.verify && options.verify);
+  easy_.set_tls(client, options);
   if (!options.auth.user.empty()) {
     easy_.set_credentials(options.auth.user, options.auth.password);
   } else if (!is_absolute_url(url)) {

@@ -19,13 +19,13 @@ struct FastConnection::Connecting : Resolution {
   int last_error = 0;
 };
 
-FastConnection::FastConnection(FastSession& session, const Url& origin, bool verify)
+FastConnection::FastConnection(FastSession& session, const Url& origin, TlsChoice tls)
     : engine_(session.engine()),
       session_(&session),
       host_(origin.host),
       port_(origin.port),
-      secure_(origin.secure),
-      verify_(verify) {}
+      tls_choice_(tls),
+      secure_(origin.secure) {}
 
 FastConnection::~FastConnection() = default;
 
@@ -71,10 +71,10 @@ void FastConnection::try_next_address() {
 void FastConnection::on_connected() {
   connecting_.reset();
   if (!secure_) return opened();
-  const auto found = engine_.tls_contexts().get(session_->tls_settings(verify_));
+  const auto found = engine_.tls_contexts().get(session_->tls_settings(tls_choice_));
   if (!found.context) return fail(found.error);
   const Url url = origin();
-  tls_ = std::make_unique<TlsSession>(*found.context, host_, url.port_number(), session_->ticket(url, verify_));
+  tls_ = std::make_unique<TlsSession>(*found.context, host_, url.port_number(), session_->ticket(url, tls_choice_));
   tls_->start(stream_->outgoing());
   stream_->flush();
 }
@@ -118,7 +118,8 @@ void FastConnection::received_ciphertext(std::string_view bytes) {
     user_->on_received(plaintext);
     if (given_up_) return;
   }
-  if (auto ticket = tls_->take_session(); ticket && session_) session_->keep(std::move(ticket), host_, port_, verify_);
+  if (auto ticket = tls_->take_session(); ticket && session_)
+    session_->keep(std::move(ticket), host_, port_, tls_choice_);
   flush();
   if (!tls_->error().empty()) return fail(tls_->error());
   if (tls_->peer_closed()) ended(0);

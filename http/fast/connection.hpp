@@ -36,18 +36,21 @@ class ConnectionUser {
   ~ConnectionUser() = default;
 };
 
+/// Which TLS settings a connection has: the client's own, or those of one of its requests (FastSession has them).
+enum class TlsChoice : std::uint32_t { unchecked, checked, first_of_requests };
+
 /// A connection to one origin, of one user: name, socket and TLS, and for one request at a time the user that it
 /// serves. What an idle one keeps is this object and its stream.
 class FastConnection final : public StreamOwner {
  public:
-  FastConnection(FastSession& session, const Url& origin, bool verify);
+  FastConnection(FastSession& session, const Url& origin, TlsChoice tls);
   ~FastConnection();
   FastConnection(const FastConnection&) = delete;
   FastConnection& operator=(const FastConnection&) = delete;
 
   /// Whether a request to that URL can use it.
-  bool serves(const Url& url, bool verify) const {
-    return secure_ == url.secure && (!secure_ || verify_ == verify) && host_ == url.host && port_ == url.port;
+  bool serves(const Url& url, TlsChoice tls) const {
+    return secure_ == url.secure && (!secure_ || tls_choice_ == tls) && host_ == url.host && port_ == url.port;
   }
   bool idle() const { return !user_ && open_; }
   /// It has answered a request before: when it breaks without an answer, the server may just have given it up.
@@ -97,7 +100,8 @@ class FastConnection final : public StreamOwner {
   std::unique_ptr<Connecting> connecting_;
   std::unique_ptr<TlsSession> tls_;
   std::string host_, port_;  // as in the URL
-  bool secure_, verify_;
+  TlsChoice tls_choice_;
+  bool secure_;
   bool open_ = false, used_before_ = false, given_up_ = false, held_ = false;
 };
 

@@ -2,6 +2,7 @@
 
 #include "http/fast/engine.hpp"
 #include "http/fast/transfer.hpp"
+#include "http/request_tls.hpp"
 #include "http/url.hpp"
 
 #include <openssl/evp.h>
@@ -61,8 +62,22 @@ void FastSession::use_options() {
   url.erase(url.find("://") + 3, text.size() + 1);
 }
 
-TlsSettings FastSession::tls_settings(bool verify) const {
-  return {.verify = verify,
+/// In a list of its own, as few users have such requests, and of few kinds.
+TlsChoice FastSession::own_tls(const RequestOptions& options) {
+  if (!tls_of_requests_) tls_of_requests_ = std::make_unique<std::vector<TlsSettings>>();
+  auto& known = *tls_of_requests_;
+  TlsSettings settings = tls_of_request(options_, options);
+  const auto position = static_cast<std::uint32_t>(std::ranges::find(known, settings) - known.begin());
+  if (position == known.size()) known.push_back(std::move(settings));
+  return TlsChoice{static_cast<std::uint32_t>(TlsChoice::first_of_requests) + position};
+}
+
+TlsSettings FastSession::tls_settings(TlsChoice tls) const {
+  if (tls >= TlsChoice::first_of_requests) {
+    const auto position = static_cast<std::uint32_t>(tls) - static_cast<std::uint32_t>(TlsChoice::first_of_requests);
+    return (*tls_of_requests_)[position];
+  }
+  return {.verify = tls == TlsChoice::checked,
           .ca_file = options_.ca_file,
           .client_certificate = options_.client_certificate,
           .client_key = options_.client_key};
@@ -74,25 +89,25 @@ const std::shared_ptr<const RequestFields>& FastSession::default_fields(const Bo
   });
 }
 
-FastConnection* FastSession::connection(FastTransfer& transfer, const Url& url, bool verify) {
+FastConnection* FastSession::connection(FastTransfer& transfer, const Url& url, TlsChoice tls) {
   const bool waits = std::ranges::find(waiting_, &transfer) != waiting_.end();
   const FastTransfer* const next = next_for(url);
-  FastConnection* const found = !next || next == &transfer ? available(url, verify) : nullptr;
+  FastConnection* const found = !next || next == &transfer ? available(url, tls) : nullptr;
   if (found && waits) forget(transfer);
   if (!found && !waits) waiting_.push_back(&transfer);
   return found;
 }
 
 /// One that is free, or a new one, or null.
-FastConnection* FastSession::available(const Url& url, bool verify) {
+FastConnection* FastSession::available(const Url& url, TlsChoice tls) {
   std::uint32_t busy = 0;
   for (auto& connection : connections_) {
-    if (!connection->serves(url, verify)) continue;
+    if (!connection->serves(url, tls)) continue;
     if (connection->idle()) return connection.get();
     ++busy;
   }
   if (options_.max_connections > 0 && busy >= options_.max_connections) return nullptr;
-  return &new_connection(url, verify);
+  return &new_connection(url, tls);
 }
 
 /// Whose turn it is, of those that wait.
@@ -110,8 +125,8 @@ void FastSession::forget(FastTransfer& transfer) {
   freed(transfer.destination());
 }
 
-FastConnection& FastSession::new_connection(const Url& url, bool verify) {
-  return *connections_.emplace_back(std::make_unique<FastConnection>(*this, url, verify));
+FastConnection& FastSession::new_connection(const Url& url, TlsChoice tls) {
+  return *connections_.emplace_back(std::make_unique<FastConnection>(*this, url, tls));
 }
 
 void FastSession::remove(FastConnection& connection) {
@@ -124,22 +139,22 @@ void FastSession::remove(FastConnection& connection) {
   engine_.bury(std::move(removed));
 }
 
-SSL_SESSION* FastSession::ticket(const Url& url, bool verify) const {
+SSL_SESSION* FastSession::ticket(const Url& url, TlsChoice tls) const {
   for (const auto& kept : tickets_) {
-    if (kept.verify == verify && kept.host == url.host && kept.port == url.port) return kept.ticket.get();
+    if (kept.tls == tls && kept.host == url.host && kept.port == url.port) return kept.ticket.get();
   }
   return nullptr;
 }
 
-void FastSession::keep(TlsTicket ticket, std::string_view host, std::string_view port, bool verify) {
+void FastSession::keep(TlsTicket ticket, std::string_view host, std::string_view port, TlsChoice tls) {
   for (auto& kept : tickets_) {
-    if (kept.verify == verify && kept.host == host && kept.port == port) {
+    if (kept.tls == tls && kept.host == host && kept.port == port) {
       kept.ticket = std::move(ticket);
       return;
     }
   }
   if (tickets_.size() == most_tickets) tickets_.erase(tickets_.begin());
-  tickets_.push_back({std::string(host), std::string(port), verify, std::move(ticket)});
+  tickets_.push_back({std::string(host), std::string(port), tls, std::move(ticket)});
 }
 
 }  // namespace katydid

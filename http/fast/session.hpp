@@ -3,6 +3,7 @@
 #include "http/client_options.hpp"
 #include "http/cookies/jar.hpp"
 #include "http/fast/connection.hpp"
+#include "http/request.hpp"
 #include "http/request_fields.hpp"
 #include "net/tls_session.hpp"
 
@@ -41,27 +42,33 @@ class FastSession {
     return credentials_ ? std::string_view(credentials_->authorization) : std::string_view();
   }
   const std::string& unix_socket() const { return options_.unix_socket; }
-  TlsSettings tls_settings(bool verify) const;
+  /// What a request's connection is to have. The choice stays good, whatever becomes of the options.
+  TlsChoice tls_for(const RequestOptions& options) {
+    if (options.has_certificates()) return own_tls(options);
+    return options_.verify && options.verify ? TlsChoice::checked : TlsChoice::unchecked;
+  }
+  TlsSettings tls_settings(TlsChoice tls) const;
   /// Of a request without headers of its own.
   const std::shared_ptr<const RequestFields>& default_fields(const BodyKind& body);
 
   /// One that is free, or a new one; null where the origin has all that it may have: `transfer` is told when to try
   /// again, unless it is forgotten. @{
-  FastConnection* connection(FastTransfer& transfer, const Url& url, bool verify);
+  FastConnection* connection(FastTransfer& transfer, const Url& url, TlsChoice tls);
   void forget(FastTransfer& transfer);
   bool has_waiting() const { return !waiting_.empty(); }
   /// A connection to the URL's origin has become free, or its place has.
   void freed(const Url& url);
   /// @}
-  FastConnection& new_connection(const Url& url, bool verify);
+  FastConnection& new_connection(const Url& url, TlsChoice tls);
   void remove(FastConnection& connection);
 
-  SSL_SESSION* ticket(const Url& url, bool verify) const;
-  void keep(TlsTicket ticket, std::string_view host, std::string_view port, bool verify);
+  SSL_SESSION* ticket(const Url& url, TlsChoice tls) const;
+  void keep(TlsTicket ticket, std::string_view host, std::string_view port, TlsChoice tls);
 
  private:
-  FastConnection* available(const Url& url, bool verify);
+  FastConnection* available(const Url& url, TlsChoice tls);
   FastTransfer* next_for(const Url& url) const;
+  TlsChoice own_tls(const RequestOptions& options);
   void use_options();
 
   struct Credentials {
@@ -69,7 +76,7 @@ class FastSession {
   };
   struct KeptTicket {
     std::string host, port;
-    bool verify;
+    TlsChoice tls;
     TlsTicket ticket;
   };
 
@@ -82,7 +89,8 @@ class FastSession {
   std::unique_ptr<DefaultHeaders<RequestFields>> fields_;  // only with headers that are not everybody's
   std::vector<std::unique_ptr<FastConnection>> connections_;
   std::vector<KeptTicket> tickets_;
-  std::vector<FastTransfer*> waiting_;  // the first in front
+  std::unique_ptr<std::vector<TlsSettings>> tls_of_requests_;  // each one once, in the order of their choices
+  std::vector<FastTransfer*> waiting_;                         // the first in front
 };
 
 /// "Basic …" for an Authorization header (RFC 7617).

@@ -57,7 +57,7 @@ void FastTransfer::prepare(FastSession& session, std::string_view method, std::s
   if (composed || !named_by_url_ || !options.name.empty()) set_name(options.name);
   named_by_url_ = options.name.empty();
   set_limits(client, options);
-  verify_ = client.verify && options.verify;
+  tls_ = session.tls_for(options);
   if (composed && error_.empty()) error_ = check(client);
   if (composed && error_.empty()) build_head();
   if (!error_.empty()) composed_.fields.reset();
@@ -76,7 +76,7 @@ void FastTransfer::prepare_composed(std::string_view method, std::string_view ur
   named_by_url_ = false;
   set_limits(session_->settings(), options);
   follows_ = false;
-  verify_ = session_->settings().verify && options.verify;
+  tls_ = session_->tls_for(options);
   error_ = check(session_->settings());
   head_ = method_;
   head_.append(" ").append(parts_.target).append(" HTTP/1.1\r\n").append(options.composed_head);
@@ -161,14 +161,14 @@ void FastTransfer::start(Context& context, std::coroutine_handle<> waiting) {
 }
 
 void FastTransfer::take_connection() {
-  if (FastConnection* connection = session_->connection(*this, parts_, verify_)) return use(*connection);
+  if (FastConnection* connection = session_->connection(*this, parts_, tls_)) return use(*connection);
   waits_ = true;
   watch_deadline();
 }
 
 void FastTransfer::woken() {
   if (!waits_) return send_body();
-  FastConnection* connection = session_->connection(*this, parts_, verify_);
+  FastConnection* connection = session_->connection(*this, parts_, tls_);
   if (!connection) return;
   waits_ = false;
   begin_hop(loop_.now());
@@ -265,7 +265,7 @@ bool FastTransfer::may_try_again() const {
 
 void FastTransfer::try_again() {
   tried_again_ = true;
-  FastConnection& next = session_->new_connection(parts_, verify_);  // before the old one's place is another's
+  FastConnection& next = session_->new_connection(parts_, tls_);  // before the old one's place is another's
   abandon();
   begin_hop(loop_.now());
   use(next);

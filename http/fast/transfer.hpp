@@ -91,7 +91,8 @@ class FastTransfer final : public Transfer, public ConnectionUser {
     std::string base, path, method;
     std::shared_ptr<const RequestFields> fields;  // null: of more than these
   } composed_;
-  bool has_body_ = false, verify_ = true;
+  TlsChoice tls_ = TlsChoice::checked;
+  bool has_body_ = false;
   bool named_by_url_ = false;
   bool composed_outside_ = false;  // RequestOptions::composed_head
   bool streams_ = false, decodes_ = true;

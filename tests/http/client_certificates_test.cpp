@@ -1,0 +1,110 @@
+#include "tests/http/http_client_harness.hpp"
+#include "tests/support/temporary_file.hpp"
+#include "tests/support/test_certificate.hpp"
+
+#include <string>
+#include <string_view>
+
+using namespace katydid;
+
+namespace {
+
+/// A target that takes those who show a certificate of Ann's or Bob's, and these.
+struct Members {
+  TestCertificate ann{"ann"}, bob{"bob"};
+  TemporaryFile ann_certificate{ann.certificate_pem}, ann_key{ann.key_pem};
+  TemporaryFile bob_in_one{bob.certificate_pem + bob.key_pem};
+  TemporaryFile authorities{ann.certificate_pem + bob.certificate_pem};
+  target::Target target{{.tls = target::TlsOptions{.client_ca = authorities.path()}}};
+  TemporaryFile trusted{target.certificate_pem()};
+
+  ClientOptions options() const { return {.base_url = target.tls_url(), .ca_file = trusted.path()}; }
+};
+
+template <class Shard>
+Response get_with(Shard& shard, const RequestOptions& options, std::string_view path = "/echo") {
+  return ask(shard, [&](auto& client) { return client.get(path, options); });
+}
+
+std::string shown(const Response& response) {
+  return response.ok() ? std::string(response.json()["client_certificate"].as_string()) : response.error();
+}
+
+/// With TLS 1.3 the refusal comes after the handshake, and a reset may overtake its alert.
+bool is_refused(const Response& response) {
+  return response.status() == 0 &&
+         (response.error().starts_with("SSLError: ") || response.error().starts_with("ConnectionResetError: "));
+}
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("a request says which certificates it trusts", Shard, KATYDID_SHARDS) {
+  const TemporaryFile right(test_target().certificate_pem()), wrong(TestCertificate("other").certificate_pem),
+      text("no PEM\n");
+  Shard shard(test_target().tls_url());
+  CHECK(get_with(shard, {.ca_file = right.path()}).ok());
+  const auto by_the_client = get(shard, "/hello");
+  CHECK(by_the_client.status() == 0);  // the connection that was checked by other authorities is not for it
+  CHECK(by_the_client.error().starts_with("SSLError: "));
+  const auto by_others = get_with(shard, {.ca_file = wrong.path()});
+  CHECK(by_others.status() == 0);
+  CHECK(by_others.error().find("self-signed certificate") != std::string::npos);
+  CHECK(get_with(shard, {.ca_file = "/nonexistent/ca.pem"}).error().starts_with("SSLError: "));
+  CHECK(get_with(shard, {.ca_file = text.path()}).error().starts_with("SSLError: "));
+  CHECK(get_with(shard, {.ca_file = wrong.path(), .verify = false}).ok());
+  CHECK(get_with(shard, {.ca_file = right.path()}, "/redirect/2").ok());
+  shard.user.client.options().verify = false;
+  CHECK_FALSE(get_with(shard, {.ca_file = wrong.path()}).ok());
+  CHECK(get(shard, "/hello").ok());
+  CHECK(shard.recorder.samples.size() == 9);
+}
+
+TEST_CASE_TEMPLATE("requests with equal certificates share connections", Shard, KATYDID_SHARDS) {
+  target::Target target({.tls = target::TlsOptions{}});
+  const TemporaryFile trusted(target.certificate_pem());
+  Shard shard(ClientOptions{.base_url = target.tls_url(), .verify = false});
+  for (int i = 0; i < 3; ++i) {
+    const std::string path = trusted.path();
+    CHECK(get_with(shard, {.ca_file = path}).ok());
+    CHECK(get(shard, "/echo").ok());
+  }
+  CHECK(target.counts().connections == 2);
+}
+
+TEST_CASE_TEMPLATE("a request shows a client certificate of its own", Shard, KATYDID_SHARDS) {
+  const Members members;
+  const std::string ann = members.ann_certificate.path(), ann_key = members.ann_key.path(),
+                    bob = members.bob_in_one.path();
+  Shard shard(members.options());
+  CHECK(is_refused(get(shard, "/echo")));
+  CHECK(shown(get_with(shard, {.client_certificate = ann, .client_key = ann_key})).find("ann") != std::string::npos);
+  CHECK(shown(get_with(shard, {.client_certificate = bob})).find("bob") != std::string::npos);
+  CHECK(is_refused(get(shard, "/echo")));
+  shard.user.client.options().client_certificate = ann;
+  shard.user.client.options().client_key = ann_key;
+  CHECK(shown(get(shard, "/echo")).find("ann") != std::string::npos);
+  CHECK(shown(get_with(shard, {.client_certificate = bob})).find("bob") != std::string::npos);
+  CHECK(shown(get(shard, "/echo")).find("ann") != std::string::npos);
+  CHECK(shown(get_with(shard, {.ca_file = members.trusted.path()})).find("ann") != std::string::npos);
+  CHECK(shard.recorder.samples.size() == 8);
+}
+
+TEST_CASE_TEMPLATE("client certificates that cannot be used are errors of their requests", Shard, KATYDID_SHARDS) {
+  const Members members;
+  const std::string ann = members.ann_certificate.path();
+  const TemporaryFile bobs_key(members.bob.key_pem), text("no PEM\n");
+  Shard shard(members.options());
+  const auto error_with = [&](const RequestOptions& options) {
+    const auto response = get_with(shard, options);
+    CHECK(response.status() == 0);
+    CHECK(shard.recorded().error == response.error());
+    CHECK_MESSAGE(response.error().starts_with("SSLError: "), response.error());
+    return response.error();
+  };
+  CHECK(error_with({.client_certificate = "/nonexistent/ann.pem"}).find("/nonexistent/ann.pem") != std::string::npos);
+  CHECK(error_with({.client_certificate = text.path()}).find(text.path()) != std::string::npos);
+  error_with({.client_certificate = ann});
+  error_with({.client_certificate = ann, .client_key = "/nonexistent/key.pem"});
+  error_with({.client_certificate = ann, .client_key = bobs_key.path()});
+  CHECK(get_with(shard, {.client_certificate = ann, .client_key = members.ann_key.path()}).ok());
+}
