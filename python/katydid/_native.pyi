@@ -1,5 +1,6 @@
 """The engine, statistics and worker of Katydid, in C++."""
 
+import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Self, TypeAlias, final
 
@@ -7,6 +8,8 @@ version: str
 
 Text: TypeAlias = str | bytes
 Fields: TypeAlias = Mapping[str, Text | None] | Iterable[tuple[Text, Text | None]]
+Path: TypeAlias = Text | os.PathLike[str] | os.PathLike[bytes]
+ClientCertificate: TypeAlias = Path | tuple[Path, Path | None]
 
 @final
 class Engine:
@@ -239,6 +242,8 @@ class Session:
     request_name: str | None
     request_event: Any
     user: Any
+    _certificate: Any
+    """The `cert` of the session, as `_is_plain()` has seen it."""
     request: Any
     def get(self, url: Any, **kwargs: Any) -> Any: ...
     def options(self, url: Any, **kwargs: Any) -> Any: ...
@@ -279,7 +284,8 @@ class Cookies:
 class Client:
     """The HTTP client of one user: its connections, cookies and TLS tickets are its own.
 
-    A changed setting counts from the next request on. Time limits are seconds; None is none.
+    A changed setting counts from the next request on. Time limits are seconds; None is none. `verify` and `cert` are
+    as in requests: a path as `verify` sets `ca_file`, and `cert` sets `client_certificate` and `client_key`.
     """
 
     engine: Engine
@@ -289,7 +295,8 @@ class Client:
     headers: list[tuple[str, str]]
     timeout: float | None
     connect_timeout: float | None
-    verify: bool
+    verify: bool | str
+    cert: str | tuple[str, str] | None
     ca_file: str
     client_certificate: str
     client_key: str
@@ -305,10 +312,11 @@ class Client:
         headers: Fields | None = None,
         timeout: float | None = 60.0,
         connect_timeout: float | None = 60.0,
-        verify: bool = True,
+        verify: bool | Path = True,
         ca_file: str | None = None,
         client_certificate: str | None = None,
         client_key: str | None = None,
+        cert: ClientCertificate | None = None,
         unix_socket: str | None = None,
         user_agent: str | None = None,
         max_redirects: int = 30,
@@ -351,7 +359,8 @@ class Client:
         timeout: float | None = None,
         connect_timeout: float | None = None,
         allow_redirects: bool = True,
-        verify: bool | None = None,
+        verify: bool | Path | None = None,
+        cert: ClientCertificate | None = None,
         catch_response: bool = False,
         keep_history: bool = False,
     ) -> Request:

@@ -120,17 +120,22 @@ class HttpClient(Protocol):
 
     The keywords of every method: `name` (what it is counted under), `params`, `headers`, `cookies`, `data` (bytes,
     text, or the fields of a form), `files` (as requests takes them), `json`, `auth` (user, password), `timeout` and
-    `connect_timeout` in seconds, `allow_redirects`, `verify`, `keep_history` (redirects, in `response.history`), and
-    `catch_response`: the task judges the answer by `response.success()` or `.failure("why")`, in an `async with` block
-    that counts it at its end.
+    `connect_timeout` in seconds, `allow_redirects`, `verify`, `cert`, `keep_history` (redirects, in
+    `response.history`), and `catch_response`: the task judges the answer by `response.success()` or `.failure("why")`,
+    in an `async with` block that counts it at its end.
+
     With `stream` the answer is there, and counted, with its head; its body is read from it: `async for line in
     response.iter_lines()`, `iter_content()` or `await response.read()`. The end of an `async with` block closes it.
+
+    `verify` is True, False, or the path of a PEM file with certificates to trust. `cert` is the path of a PEM file with
+    a client certificate and its key, or a pair of paths. The client's own stand for all of its requests.
     """
 
     base_url: str
     headers: list[tuple[str, str]]
     cookies: _native.Cookies
-    verify: bool
+    verify: bool | str
+    cert: str | tuple[str, str] | None
     timeout: float | None
 
     def request(self, method: str, url: str, /, **options: Any) -> PendingRequest: ...

@@ -11,12 +11,13 @@ import hashlib
 import re
 import socket
 import socketserver
+import ssl
 import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 CRLF = b"\r\n"
@@ -293,20 +294,30 @@ class RecordingTarget:
         self._seen: list[SeenRequest] = []
         self._lock = threading.Lock()
         self._connections = 0
-        self._server = _Server(("127.0.0.1", 0), _Connection)
-        self._server.owner = self
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
-        self._thread.start()
+        self._servers: list[_Server] = []
+        self._listen(None)
 
     @property
     def port(self) -> int:
         """The port it listens on."""
-        return int(self._server.server_address[1])
+        return int(self._servers[0].server_address[1])
 
     @property
     def url(self) -> str:
         """Without a slash at the end."""
         return f"http://127.0.0.1:{self.port}"
+
+    def listen_tls(self, context: ssl.SSLContext) -> int:
+        """Listens for HTTPS on a further port, and returns that."""
+        return self._listen(context)
+
+    def _listen(self, tls: ssl.SSLContext | None) -> int:
+        server = _Server(("127.0.0.1", 0), _Connection)
+        server.owner = self
+        server.tls = tls
+        self._servers.append(server)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        return int(server.server_address[1])
 
     def take(self) -> list[SeenRequest]:
         """All that was asked since the last take(); counts connections anew."""
@@ -316,8 +327,9 @@ class RecordingTarget:
 
     def close(self) -> None:
         """Stops listening; open connections end with their peers."""
-        self._server.shutdown()
-        self._server.server_close()
+        for server in self._servers:
+            server.shutdown()
+            server.server_close()
 
     def note(self, request: SeenRequest) -> None:
         """For the connections."""
@@ -343,6 +355,13 @@ class _Server(socketserver.ThreadingTCPServer):
     request_queue_size = 256
     daemon_threads = True
     owner: RecordingTarget
+    tls: ssl.SSLContext | None
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        connection, address = super().get_request()
+        if self.tls is not None:  # the handshake is for the connection's thread, which reads first
+            connection = self.tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+        return connection, address
 
 
 class _Connection(socketserver.StreamRequestHandler):

@@ -4,7 +4,7 @@ BUILD_PACKAGES=(
   g++ cmake ninja-build ccache pkg-config git
   libcurl4-openssl-dev libasio-dev libzmq3-dev "cppzmq-dev?" "libmsgpack-cxx-dev|libmsgpack-dev" libcli11-dev
   libspdlog-dev libfmt-dev nlohmann-json3-dev libssl-dev zlib1g-dev libbrotli-dev libidn2-dev liburing-dev doctest-dev
-  python3 python3-venv python3-dev
+  python3 python3-venv python3-dev openssl
 )
 CLANG_PACKAGES=(
   "clang-16|clang-19|clang-18|clang-15" "clang-tidy-16|clang-tidy-19|clang-tidy-18|clang-tidy-15"

@@ -1,5 +1,6 @@
 #include "python/src/client/arguments.hpp"
 
+#include "python/src/client/certificates.hpp"
 #include "python/src/client/files.hpp"
 #include "python/src/client/form.hpp"
 #include "python/src/client/json_text.hpp"
@@ -85,7 +86,7 @@ bool RequestArguments::take(std::string_view name, nb::handle value) {
   } else if (name == "allow_redirects") {
     options_.allow_redirects = truth(value);
   } else if (name == "verify") {
-    if (!value.is_none()) options_.verify = truth(value);
+    take_verify(value);
   } else if (name == "catch_response") {
     options_.catch_response = truth(value);
   } else if (name == "stream") {
@@ -94,6 +95,8 @@ bool RequestArguments::take(std::string_view name, nb::handle value) {
     options_.decodes = truth(value);
   } else if (name == "keep_history") {
     options_.keep_history = truth(value);
+  } else if (name == "cert") {
+    take_cert(value);
   } else {
     return false;
   }
@@ -232,6 +235,24 @@ void RequestArguments::take_auth(nb::handle value) {
   kept_.push_back(pair);
   options_.auth = {.user = text_of(PyTuple_GET_ITEM(pair.ptr(), 0), "auth"),
                    .password = text_of(PyTuple_GET_ITEM(pair.ptr(), 1), "auth")};
+}
+
+void RequestArguments::take_verify(nb::handle value) {
+  if (value.is_none()) return;
+  if (nb::object path = authorities_of(value); path.is_valid()) {
+    options_.ca_file = view_of_path(path);
+    kept_.push_back(std::move(path));
+  } else {
+    options_.verify = truth(value);
+  }
+}
+
+void RequestArguments::take_cert(nb::handle value) {
+  ClientCertificate given = client_certificate_of(value);
+  options_.client_certificate = view_of_path(given.certificate);
+  options_.client_key = view_of_path(given.key);
+  kept_.push_back(std::move(given.certificate));
+  kept_.push_back(std::move(given.key));
 }
 
 }  // namespace katydid::python

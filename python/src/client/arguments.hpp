@@ -41,13 +41,15 @@ class RequestArguments {
   Multipart form_with_files() const;
   void take_params(nb::handle value);
   void take_auth(nb::handle value);
+  void take_verify(nb::handle value);
+  void take_cert(nb::handle value);
 
   RequestOptions options_;
   std::string body_;
   std::string_view content_type_;
   std::vector<Field> headers_, params_, cookies_;
   nb::handle data_, files_;
-  std::vector<nb::object> kept_;  // lists that were made of other iterables
+  std::vector<nb::object> kept_;  // what was made of arguments and is viewed
 };
 
 }  // namespace katydid::python

@@ -1,6 +1,7 @@
 #include "python/src/client/client.hpp"
 
 #include "python/src/client/awaitable.hpp"
+#include "python/src/client/certificates.hpp"
 #include "python/src/client/cookies.hpp"
 #include "python/src/client/request.hpp"
 #include "python/src/client/response.hpp"
@@ -16,6 +17,7 @@
 #include <exception>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace katydid::python {
@@ -51,11 +53,28 @@ Tracer& printing_tracer() {
   return tracer;
 }
 
+/// requests' `verify`, a truth value or a path, which is the authorities'; returns whether it is a path.
+bool apply_verify(ClientOptions& options, nb::handle verify) {
+  const nb::object path = authorities_of(verify);
+  if (!path.is_valid() && !PyBool_Check(verify.ptr())) {
+    throw nb::type_error("verify must be True, False or the path of a file with certificates to trust");
+  }
+  options.verify = path.is_valid() || verify.ptr() == Py_True;
+  if (path.is_valid()) options.ca_file = view_of_path(path);
+  return path.is_valid();
+}
+
+/// requests' `cert`.
+void apply_cert(ClientOptions& options, nb::handle cert) {
+  const ClientCertificate given = client_certificate_of(cert);
+  options.client_certificate = view_of_path(given.certificate);
+  options.client_key = view_of_path(given.key);
+}
+
 struct Settings {
   nb::object headers;
   std::string base_url;
   std::optional<double> timeout, connect_timeout;
-  bool verify = true;
   Text ca_file, client_certificate, client_key, unix_socket, user_agent;
   int max_redirects = 30;
   std::uint64_t max_body = 0;
@@ -69,7 +88,6 @@ struct Settings {
     out.base_url = base_url;
     out.timeout = milliseconds_of(timeout);
     out.connect_timeout = milliseconds_of(connect_timeout);
-    out.verify = verify;
     out.ca_file = ca_file.value_or("");
     out.client_certificate = client_certificate.value_or("");
     out.client_key = client_key.value_or("");
@@ -149,15 +167,14 @@ PyMethodDef methods[] = {method("start", start),           method("request", req
 PyType_Slot slots[] = {{Py_tp_methods, methods}, {0, nullptr}};
 
 void construct(ClientObject* self, nb::object engine, nb::object statistics, std::string base_url, nb::object headers,
-               std::optional<double> timeout, std::optional<double> connect_timeout, bool verify, Text ca_file,
-               Text client_certificate, Text client_key, Text unix_socket, Text user_agent, int max_redirects,
-               std::uint64_t max_body, bool timeout_of_each_read, std::uint32_t max_connections, bool strict,
-               bool trace, nb::object asyncio_loop, nb::object trio, nb::object response_type) {
+               std::optional<double> timeout, std::optional<double> connect_timeout, nb::object verify, Text ca_file,
+               Text client_certificate, Text client_key, nb::object cert, Text unix_socket, Text user_agent,
+               int max_redirects, std::uint64_t max_body, bool timeout_of_each_read, std::uint32_t max_connections,
+               bool strict, bool trace, nb::object asyncio_loop, nb::object trio, nb::object response_type) {
   const Settings settings{std::move(headers),
                           std::move(base_url),
                           timeout,
                           connect_timeout,
-                          verify,
                           std::move(ca_file),
                           std::move(client_certificate),
                           std::move(client_key),
@@ -172,7 +189,16 @@ void construct(ClientObject* self, nb::object engine, nb::object statistics, std
   auto& native_engine = nb::cast<EngineObject&>(engine);
   Recorder& recorder =
       statistics.is_none() ? no_recorder() : static_cast<Recorder&>(nb::cast<StatisticsObject&>(statistics).counts());
-  new (self) ClientObject(native_engine, engine, recorder, statistics, settings.options());
+  ClientOptions options = settings.options();
+  if (!cert.is_none() && !options.client_certificate.empty())
+    throw nb::value_error("a client certificate is given twice: by cert and by client_certificate");
+  if (!cert.is_none()) apply_cert(options, cert);
+  const bool has_ca_file = !options.ca_file.empty();
+  const bool by_verify = apply_verify(options, verify);
+  if (by_verify && has_ca_file)
+    throw nb::value_error("certificates to trust are given twice: by verify and by ca_file");
+  new (self) ClientObject(native_engine, engine, recorder, statistics, std::move(options));
+  self->set_trusts_by_verify(by_verify);
   if (!asyncio_loop.is_none()) self->set_asyncio_loop(std::move(asyncio_loop));
   if (!trio.is_none()) self->set_trio(std::move(trio));
   if (!response_type.is_none()) self->set_response_type(std::move(response_type));
@@ -212,10 +238,47 @@ void bind_time_limit(nb::class_<ClientObject>& type, const char* name) {
       nb::for_setter(nb::arg("value").none()));
 }
 
+nb::object path_text(const std::string& path) {
+  return checked(PyUnicode_DecodeFSDefaultAndSize(path.data(), static_cast<Py_ssize_t>(path.size())));
+}
+
+void bind_certificates(nb::class_<ClientObject>& type) {
+  type.def_prop_rw(
+      "verify",
+      [](const ClientObject& self) -> nb::object {
+        const bool shows_path = self.options().verify && self.trusts_by_verify();
+        return shows_path ? path_text(self.options().ca_file) : nb::cast(self.options().verify);
+      },
+      [](ClientObject& self, nb::object value) {
+        bool by_verify = self.trusts_by_verify();
+        change(self, [&](ClientOptions& options) {
+          const bool was_by_verify = std::exchange(by_verify, apply_verify(options, value));
+          if (was_by_verify && !by_verify) options.ca_file.clear();
+        });
+        self.set_trusts_by_verify(by_verify);
+      });
+  type.def_prop_rw(
+      "ca_file", [](const ClientObject& self) { return self.options().ca_file; },
+      [](ClientObject& self, const std::string& value) {
+        change(self, [&](ClientOptions& options) { options.ca_file = value; });
+        self.set_trusts_by_verify(false);
+      });
+  type.def_prop_rw(
+      "cert",
+      [](const ClientObject& self) -> nb::object {
+        const ClientOptions& options = self.options();
+        if (options.client_certificate.empty()) return nb::none();
+        if (options.client_key.empty()) return path_text(options.client_certificate);
+        return nb::make_tuple(path_text(options.client_certificate), path_text(options.client_key));
+      },
+      [](ClientObject& self, nb::object value) {
+        change(self, [&](ClientOptions& options) { apply_cert(options, value); });
+      },
+      nb::for_setter(nb::arg("value").none()));
+}
+
 void bind_settings(nb::class_<ClientObject>& type) {
   bind_setting<&ClientOptions::base_url>(type, "base_url");
-  bind_setting<&ClientOptions::verify>(type, "verify");
-  bind_setting<&ClientOptions::ca_file>(type, "ca_file");
   bind_setting<&ClientOptions::client_certificate>(type, "client_certificate");
   bind_setting<&ClientOptions::client_key>(type, "client_key");
   bind_setting<&ClientOptions::unix_socket>(type, "unix_socket");
@@ -285,8 +348,9 @@ void bind_client(nb::module_& m) {
   nb::class_<ClientObject> type(m, "Client", nb::type_slots(slots));
   type.def("__init__", &construct, nb::arg("engine"), nb::arg("statistics").none(), nb::arg("base_url") = "",
            nb::kw_only(), nb::arg("headers").none() = nb::none(), nb::arg("timeout").none() = 60.0,
-           nb::arg("connect_timeout").none() = 60.0, nb::arg("verify") = true, nb::arg("ca_file").none() = nb::none(),
-           nb::arg("client_certificate").none() = nb::none(), nb::arg("client_key").none() = nb::none(),
+           nb::arg("connect_timeout").none() = 60.0, nb::arg("verify") = nb::bool_(true),
+           nb::arg("ca_file").none() = nb::none(), nb::arg("client_certificate").none() = nb::none(),
+           nb::arg("client_key").none() = nb::none(), nb::arg("cert").none() = nb::none(),
            nb::arg("unix_socket").none() = nb::none(), nb::arg("user_agent").none() = nb::none(),
            nb::arg("max_redirects") = 30, nb::arg("max_body") = std::uint64_t{1} << 30,
            nb::arg("timeout_of_each_read") = false, nb::arg("max_connections") = 0, nb::arg("strict") = false,
@@ -298,6 +362,7 @@ void bind_client(nb::module_& m) {
       .def("drain", &ClientObject::drain, nb::arg("on_drained"))
       .def("resume", &ClientObject::resume);
   bind_settings(type);
+  bind_certificates(type);
 }
 
 }  // namespace katydid::python

@@ -38,6 +38,9 @@ class ClientObject {
   FastHttpClient& http() { return http_; }
   const ClientOptions& options() const { return options_; }
   void set_options(ClientOptions options) { http_.options() = options_ = std::move(options); }
+  /// Whether the authorities to trust were said by `verify` and not by `ca_file`: `verify` shows them then.
+  bool trusts_by_verify() const { return trusts_by_verify_; }
+  void set_trusts_by_verify(bool by_verify) { trusts_by_verify_ = by_verify; }
   /// From now on no request begins, and what is under way is received and recorded but given to nobody; `on_drained`
   /// is called when nothing is left, at once if nothing is. Until resume().
   void drain(nb::object on_drained);
@@ -69,7 +72,7 @@ class ClientObject {
 
   nb::object engine_object_, recorder_object_, response_type_, asyncio_loop_, done_future_, trio_object_, on_drained_;
   Trio* trio_ = nullptr;
-  bool draining_ = false;
+  bool draining_ = false, trusts_by_verify_ = false;
   EngineObject& engine_;
   struct Goodbye {
     EngineObject& engine;
