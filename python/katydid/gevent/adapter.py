@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from types import SimpleNamespace
+from typing import Any, Final, Protocol
 
 import urllib3
 from gevent import getcurrent
@@ -40,6 +42,11 @@ def limits(timeout: Any) -> tuple[float | None, float | None]:
         if limit is not None and not (isinstance(limit, int | float) and limit > 0):
             raise ValueError(timeout)
     return connect, read
+
+
+_cert_verify: Final[Any] = HTTPAdapter.cert_verify
+"""Raises what requests raises for a file that is not there. It sets attributes of a pool of urllib3's, and looks at
+nothing else."""
 
 
 class EngineSession(Protocol):
@@ -78,6 +85,8 @@ class EngineAdapter(BaseAdapter):
                 tell_once(f"{reason}: such requests are sent by requests, at its cost")
                 return self.real().send(request, stream, timeout, verify, cert, proxies)
             connect, read = limits(timeout)
+            if cert or isinstance(verify, str):
+                _cert_verify(self, SimpleNamespace(), request.url, verify, cert)
             received = exchange(
                 self._session.client_here(),
                 host().hub,
@@ -88,7 +97,8 @@ class EngineAdapter(BaseAdapter):
                     "body": _body(request),
                     "connect_timeout": connect,
                     "timeout": read,
-                    "verify": verify is True,
+                    "verify": verify,
+                    "cert": cert or None,
                     "stream": stream,
                     "decodes": not stream,
                 },
@@ -120,10 +130,12 @@ class EngineAdapter(BaseAdapter):
         request: PreparedRequest, timeout: Any, verify: Any, cert: Any, proxies: Mapping[str, str] | None
     ) -> str | None:
         """Why it can't be sent natively."""
-        if cert is not None:
-            return "a client certificate (cert)"
-        if not isinstance(verify, bool):
-            return "certificates to trust (verify)"
+        if not isinstance(verify, bool | str):
+            return "an unusual verify"
+        if isinstance(verify, str) and os.path.isdir(verify):
+            return "a folder of certificates to trust (verify)"
+        if cert and not isinstance(cert, str) and not (isinstance(cert, tuple) and len(cert) == 2):
+            return "a client certificate that is neither a path nor a pair of paths (cert)"
         if proxies and select_proxy(str(request.url), dict(proxies)):
             return "a proxy"
         if not isinstance(request.body, str | bytes | None):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import http.client
 import re
 import socket
+import ssl
 import zlib
 from typing import NoReturn
 from urllib.parse import urlsplit
@@ -40,6 +42,28 @@ def decoding_error(words: str) -> zlib.error:
     """The exception that "the body is not what its Content-Encoding says, gzip: incorrect data check" describes."""
     found = re.search(r", (?:gzip|deflate): (.*)$", words)
     return zlib.error(f"Error -3 while decompressing data: {found.group(1)}" if found else words)
+
+
+def tls_error(words: str) -> ssl.SSLError:
+    """The exception that "certificate verify failed: self-signed certificate (host:port)" describes."""
+    words = re.sub(r" \([^()]*:\d+\)$", "", words)
+    if not words.startswith("certificate verify failed: "):
+        return ssl.SSLError(1, words)
+    words = words.replace(": hostname mismatch", ": Hostname mismatch") + ("." if " mismatch, " in words else "")
+    return ssl.SSLCertVerificationError(1, f"[SSL: CERTIFICATE_VERIFY_FAILED] {words}{_place_of_handshakes()}")
+
+
+@functools.cache
+def _place_of_handshakes() -> str:
+    """Where this Python says that handshakes fail: " (_ssl.c:1006)". Equal failures are to have equal texts."""
+    nonsense = ssl.MemoryBIO()
+    nonsense.write(b"no TLS at all")
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).wrap_bio(nonsense, ssl.MemoryBIO(), server_hostname="h").do_handshake()
+    except ssl.SSLError as error:
+        found = re.search(r" \(_ssl\.c:\d+\)$", str(error))
+        return found.group() if found else ""
+    return ""
 
 
 def raise_for(response: _native.Response, request: PreparedRequest, connect: Seconds, read: Seconds) -> NoReturn:
@@ -104,8 +128,9 @@ def raise_for(response: _native.Response, request: PreparedRequest, connect: Sec
             except DecodeError as error:
                 raise requests.exceptions.ContentDecodingError(error, request=request) from error
         case "SSLError":
+            failure = tls_error(words)
             try:
-                _retried(pool, url, PoolSSLError(words), OSError(words))
+                _retried(pool, url, PoolSSLError(failure), failure)
             except MaxRetryError as error:
                 raise requests.exceptions.SSLError(error, request=request) from error
     cause_of_all = os_error(text)

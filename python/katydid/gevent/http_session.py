@@ -129,13 +129,15 @@ class HttpSession(_native.Session, clients.HttpSession):
         own = self.__dict__
         if not _SENDING.isdisjoint(own):
             return False
-        if self._prepares or self.trust_env or self.cert or self.stream or not isinstance(self.verify, bool):
+        if self._prepares or self.trust_env or self.stream or not isinstance(self.verify, bool | str):
             return False
         if own.get("params") or own.get("proxies") or any((own.get("hooks") or {}).values()):
             return False
         mounted = own.get("adapters")
         if mounted is not None and any(each is not self._engine_adapter for each in mounted.values()):
             return False
+        if self.cert is not self._certificate:
+            self._certificate = self.cert
         return True if _CHANGEABLE.isdisjoint(own) else None
 
     _composed_head = staticmethod(head_of)

@@ -4,10 +4,16 @@
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 
 namespace katydid::python {
+
+/// PEM files; "" where none is given.
+struct Certificates {
+  std::string ca_file, client_certificate, client_key;
+};
 
 /// `Asked`: a request as it was composed. What it holds doesn't change; objects of Python are made of it when somebody
 /// looks.
@@ -32,6 +38,7 @@ struct Asked {
   PyObject* name = nullptr;  // where the request has none of its own
   std::chrono::milliseconds connect_timeout{}, timeout{};
   bool verify = true;
+  std::unique_ptr<Certificates> certificates;  // of a request that has some of its own
 
   std::string_view sent_url() const { return target.empty() ? url : target; }
 };

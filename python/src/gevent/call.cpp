@@ -22,7 +22,8 @@ const auto& keywords_of_a_call() {
                       Keyword{interned("headers"), &Call::headers}, Keyword{interned("params"), &Call::params},
                       Keyword{interned("data"), &Call::data},       Keyword{interned("json"), &Call::json},
                       Keyword{interned("files"), &Call::files},     Keyword{interned("auth"), &Call::auth},
-                      Keyword{interned("timeout"), &Call::timeout}, Keyword{interned("verify"), &Call::verify}};
+                      Keyword{interned("timeout"), &Call::timeout}, Keyword{interned("verify"), &Call::verify},
+                      Keyword{interned("cert"), &Call::cert}};
   return table;
 }
 
@@ -32,12 +33,12 @@ struct Flags {
   PyObject* allow_redirects = interned("allow_redirects");
   PyObject* timeout = interned("timeout");
   PyObject* verify = interned("verify");
+  PyObject* cert = interned("cert");
 };
 
 /// Of no consequence when they are not set.
 const auto& meaningless_when_unset() {
-  static const auto& names =
-      *new std::array{interned("cookies"), interned("proxies"), interned("hooks"), interned("cert")};
+  static const auto& names = *new std::array{interned("cookies"), interned("proxies"), interned("hooks")};
   return names;
 }
 
@@ -65,7 +66,7 @@ bool Call::take(PyObject* const* values, PyObject* keywords) {
       const auto found = std::ranges::find(known, keyword, &Keyword::name);
       if (found != known.end()) {
         this->*found->member = values[i];
-        if (keyword == flags.timeout || keyword == flags.verify) only_for_requests = true;
+        if (keyword == flags.timeout || keyword == flags.verify || keyword == flags.cert) only_for_requests = true;
         continue;
       }
       const auto& unset = meaningless_when_unset();

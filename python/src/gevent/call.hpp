@@ -20,13 +20,14 @@ struct Call {
   PyObject* auth = nullptr;
   PyObject* timeout = nullptr;
   PyObject* verify = nullptr;
+  PyObject* cert = nullptr;
   bool catches = false;
   bool streams = false;
   bool redirects = true;
   bool only_for_requests = false;  ///< a keyword was given that geventhttpclient does not have
 
   /// Takes the keywords of a call by CPython's vectorcall convention. False when one asks for what a session leaves to
-  /// Python: proxies, certificates, hooks, and words that nobody knows.
+  /// Python: proxies, hooks, and words that nobody knows.
   bool take(PyObject* const* values, PyObject* keywords);
   /// All but name, context and catch_response, as a dict of keywords.
   nb::object rest() const;

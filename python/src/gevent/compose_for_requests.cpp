@@ -1,12 +1,17 @@
 #include "python/src/client/arguments.hpp"
+#include "python/src/client/certificates.hpp"
 #include "python/src/client/files.hpp"
 #include "python/src/client/form.hpp"
 #include "python/src/cpython/seconds.hpp"
 #include "python/src/gevent/composing.hpp"
 
+#include <sys/stat.h>
+
 #include <chrono>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace katydid::python {
 namespace {
@@ -189,13 +194,44 @@ class RequestsComposer : Composer {
   bool take_limits() {
     nb::object verify = nb::borrow(call_.verify);
     if (!call_.verify || call_.verify == Py_None) verify = checked(PyObject_GetAttr(session_.ptr(), names().verify));
-    if (!PyBool_Check(verify.ptr())) return false;
-    out_.verify = verify.ptr() == Py_True;
+    if (PyBool_Check(verify.ptr()) && !given(call_.cert)) {
+      out_.verify = verify.ptr() == Py_True;
+    } else if (!take_certificates(verify)) {
+      return false;
+    }
     TimeLimits limits;
     if (!limits.take(call_.timeout)) return false;
     out_.connect_timeout = limits.connect;
     out_.timeout = limits.read;
     return true;
+  }
+
+  /// Of files that are there: requests says what is wrong with others. Without TLS it looks at the client's alone.
+  bool take_certificates(nb::handle verify) {
+    auto files = std::make_unique<Certificates>();
+    if (PyUnicode_CheckExact(verify.ptr())) {
+      if (target_->is_https() && !take_file(verify, files->ca_file)) return false;
+    } else if (PyBool_Check(verify.ptr())) {
+      out_.verify = verify.ptr() == Py_True;
+    } else {
+      return false;
+    }
+    if (given(call_.cert) && !take_client_certificate(call_.cert, *files)) return false;
+    out_.certificates = std::move(files);
+    return true;
+  }
+
+  static bool take_client_certificate(nb::handle cert, Certificates& files) {
+    if (!PyTuple_CheckExact(cert.ptr())) return take_file(cert, files.client_certificate);
+    return PyTuple_GET_SIZE(cert.ptr()) == 2 && take_file(PyTuple_GET_ITEM(cert.ptr(), 0), files.client_certificate) &&
+           take_file(PyTuple_GET_ITEM(cert.ptr(), 1), files.client_key);
+  }
+
+  static bool take_file(nb::handle path, std::string& out) {
+    if (!PyUnicode_CheckExact(path.ptr())) return false;
+    out = view_of_path(path_of(path));
+    struct stat status {};
+    return ::stat(out.c_str(), &status) == 0 && !S_ISDIR(status.st_mode);
   }
 
   bool writes_type_ = false;  // of the body

@@ -72,12 +72,17 @@ PyGetSetDef attributes[] = {{"session", get_part<&GreenExchange::session>, nullp
 void GreenExchange::send(nb::object self) {
   const Asked& what = value_of<Asked>(asked);
   started = std::chrono::steady_clock::now();
-  const RequestOptions options{.composed_head = what.head,
-                               .timeout = what.timeout,
-                               .connect_timeout = what.connect_timeout,
-                               .verify = what.verify,
-                               .stream = streams,
-                               .decodes = !streams};
+  RequestOptions options{.composed_head = what.head,
+                         .timeout = what.timeout,
+                         .connect_timeout = what.connect_timeout,
+                         .verify = what.verify,
+                         .stream = streams,
+                         .decodes = !streams};
+  if (what.certificates) {
+    options.ca_file = what.certificates->ca_file;
+    options.client_certificate = what.certificates->client_certificate;
+    options.client_key = what.certificates->client_key;
+  }
   start(std::move(self), what.method, what.sent_url(), Body(std::string_view(what.body)), options);
 }
 

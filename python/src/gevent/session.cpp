@@ -20,7 +20,7 @@ namespace {
 struct Session {
   template <class Visitor>
   void visit(Visitor&& visitor) {
-    for (PyObject** part : {&client, &hub, &plain, &request_name, &request_event, &user}) visitor(*part);
+    for (PyObject** part : {&client, &hub, &plain, &request_name, &request_event, &user, &certificate}) visitor(*part);
   }
 
   PyObject* client = nullptr;
@@ -29,6 +29,7 @@ struct Session {
   PyObject* request_name = nullptr;
   PyObject* request_event = nullptr;
   PyObject* user = nullptr;
+  PyObject* certificate = nullptr;  // the `cert` that `_is_plain()` has seen
 };
 
 struct Names {
@@ -153,6 +154,7 @@ nb::object call_method(PyObject* name, std::vector<PyObject*> self_and_leading, 
 /// its answer does.
 nb::object request(nb::handle self, PyObject* const* values, Py_ssize_t count, PyObject* keywords, Call& call) {
   if (count == 0 && call.take(values, keywords) && is_plain(self)) {
+    if (!call.cert || call.cert == Py_None) call.cert = value_of<Session>(self).certificate;
     if (const nb::object asked = compose(self, call); asked.is_valid()) {
       Outcome outcome = exchange(self, asked, call);
       if (outcome.is_response) return std::move(outcome.result);
@@ -230,6 +232,7 @@ PyMemberDef members[] = {{"_client", T_OBJECT, offset + offsetof(Session, client
                          {"request_name", T_OBJECT, offset + offsetof(Session, request_name), 0, nullptr},
                          {"request_event", T_OBJECT, offset + offsetof(Session, request_event), 0, nullptr},
                          {"user", T_OBJECT, offset + offsetof(Session, user), 0, nullptr},
+                         {"_certificate", T_OBJECT, offset + offsetof(Session, certificate), 0, nullptr},
                          {nullptr, 0, 0, 0, nullptr}};
 PyMethodDef methods[] = {method("request", request_method, "Sends a request."),
                          method("get", send<"GET">, "Sends a GET request."),

@@ -31,6 +31,21 @@ fast = Registry()
 """Cases of FastHttpUser."""
 
 
+@dataclass
+class Places:
+    """Where the target listens for HTTPS, and the certificates of the tests."""
+
+    tls_port: int = 0
+    club_port: int = 0
+    certificates: str = ""
+
+    def file(self, name: str) -> str:
+        return f"{self.certificates}/{name}"
+
+
+places = Places()
+
+
 def tidy(text: object) -> str:
     """The text without what differs from one run to the next."""
     out = re.sub(r"0x[0-9a-f]{6,}", "0x…", str(text))

@@ -20,6 +20,9 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--out", required=True)
     parser.add_argument("--quiet", action="store_true", help="no listener besides Locust's own")
     parser.add_argument("--only", help="a case's name")
+    parser.add_argument("--tls-port", type=int, default=0)
+    parser.add_argument("--club-port", type=int, default=0, help="HTTPS that demands a client certificate")
+    parser.add_argument("--certificates", default="", help="the folder they are in")
     return parser.parse_args()
 
 
@@ -48,9 +51,12 @@ def run(options: argparse.Namespace) -> dict[str, object]:
     import fast_cases  # noqa: F401
     import http_cases  # noqa: F401
     import stream_cases  # noqa: F401
+    import tls_cases  # noqa: F401
     from locust.env import Environment
     from locust.event import Events
 
+    cases.places.tls_port, cases.places.club_port = options.tls_port, options.club_port
+    cases.places.certificates = options.certificates
     registry = cases.http if options.kind == "http" else cases.fast
     base: Any = locust.HttpUser if options.kind == "http" else locust.FastHttpUser
     results: dict[str, object] = {}

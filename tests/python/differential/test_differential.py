@@ -14,6 +14,7 @@ from typing import Any
 
 import cases
 import pytest
+from certificates import Certificates
 from geventhttpclient.client import HTTPClient
 from locust.clients import ResponseContextManager as LocustResponse
 from locust.event import EventHook
@@ -51,6 +52,14 @@ def sends_spaces() -> bool:
         return False
 
 
+WORDS_OF_TLS = (
+    "tls_verify_names_no_certificate",
+    "tls_cert_is_missing",
+    "tls_cert_by_other_authorities",
+    "tls_cert_that_cannot_be_used",
+)
+"""Where the engine says in words of its own which file, or whose refusal, it was."""
+
 DIFFERENT = {
     **({(kind, "listeners_that_raise_and_change"): {"returned"} for kind in KINDS} if skips_a_listener() else {}),
     ("fast", "again_with_other_cookies"): {"target", "returned", "events"} if sends_spaces() else set(),
@@ -62,6 +71,8 @@ DIFFERENT = {
     **{("http", f"stream_{name}"): {"target"} for name in ("meta", "judged", "left_early")},
     **{("fast", f"agent_stream_{name}"): {"target"} for name in ("meta", "judged")},
     ("http", "stream_that_breaks_off"): {"returned"},  # the numbers of bytes of a chunk in IncompleteRead's text
+    ("http", "tls_certs_of_odd_types"): {"target"},  # nothing is no reason for another connection, however it is said
+    **({("http", name): {"events", "errors"} for name in WORDS_OF_TLS}),
     ("fast", "broken_answers"): {"target", "returned", "events", "errors", "raised", *OLD},  # see docs/python.md
     ("fast", "odd_heads"): {"returned", "events", "errors"},  # the parser's words
     ("fast", "broken_answer_caught"): {"target"},  # geventhttpclient sends such a request eleven times
@@ -100,6 +111,13 @@ def run(target: RecordingTarget, folder: pathlib.Path, client: str, kind: str, *
     return results
 
 
+def listen_tls(target: RecordingTarget, folder: pathlib.Path) -> list[str]:
+    """Has the target listen for HTTPS; returns what the cases are told of it."""
+    certificates = Certificates(folder)
+    ports = target.listen_tls(certificates.server()), target.listen_tls(certificates.server(demands_certificate=True))
+    return ["--tls-port", str(ports[0]), "--club-port", str(ports[1]), "--certificates", str(folder)]
+
+
 @pytest.fixture(scope="session")
 def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Seen]:
     """What all cases saw with each client; made once, however many processes run the tests."""
@@ -111,9 +129,10 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Seen
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not made.exists():
             target = RecordingTarget()
+            tls = listen_tls(target, folder / "certificates")
             keys = [(client, kind) for kind in KINDS for client in ("locust", "katydid", "spoiled")]
-            results = {"-".join(key): run(target, folder, *key) for key in keys}
-            results |= {f"quiet-{kind}": run(target, folder, "katydid", kind, "--quiet") for kind in KINDS}
+            results = {"-".join(key): run(target, folder, *key, *tls) for key in keys}
+            results |= {f"quiet-{kind}": run(target, folder, "katydid", kind, "--quiet", *tls) for kind in KINDS}
             made.write_text(json.dumps(results))
             target.close()
     return {(key.split("-")[0], key.split("-")[1]): value for key, value in json.loads(made.read_text()).items()}
@@ -131,7 +150,14 @@ def names(kind: str) -> list[str]:
 ALL = [(kind, name) for kind in KINDS for name in names(kind)]
 
 
-AT_ONCE = ("pool_in_a_task", "spawned_in_a_task", "concurrency", "killed_while_it_waits_for_a_slot", "slots_of_a_pool")
+AT_ONCE = (
+    "pool_in_a_task",
+    "spawned_in_a_task",
+    "concurrency",
+    "killed_while_it_waits_for_a_slot",
+    "slots_of_a_pool",
+    "tls_at_the_same_time",
+)
 
 
 def comparable(name: str, outcome: dict[str, Any]) -> dict[str, Any]:
