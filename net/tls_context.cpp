@@ -6,8 +6,11 @@
 #include <openssl/pem.h>
 #include <openssl/x509_vfy.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstddef>
 #include <cstdio>
+#include <iterator>
 #include <new>
 #include <stdexcept>
 #include <string_view>
@@ -15,6 +18,8 @@
 
 namespace katydid {
 namespace {
+
+constexpr std::size_t most_contexts = 1000;
 
 /// Takes all from OpenSSL's queue of errors.
 bool any_error(int library, int reason) {
@@ -124,12 +129,16 @@ TlsContext::TlsContext(const TlsSettings& settings, const TlsContext* akin)
 
 TlsContexts::Found TlsContexts::get(const TlsSettings& settings) {
   const TlsContext* akin = nullptr;
-  for (const auto& context : contexts_) {
-    if (context->settings() == settings) return {.context = context.get()};
-    if (context->trusts_as(settings)) akin = context.get();
+  for (auto context = contexts_.rbegin(); context != contexts_.rend(); ++context) {
+    if ((*context)->settings() == settings) {
+      std::rotate(contexts_.rbegin(), context, std::next(context));  // the last used behind all others
+      return {.context = contexts_.back().get()};
+    }
+    if ((*context)->trusts_as(settings)) akin = context->get();
   }
   try {
     contexts_.push_back(std::make_unique<TlsContext>(settings, akin));
+    if (contexts_.size() > most_contexts) contexts_.erase(contexts_.begin());  // its connections hold what they need
     return {.context = contexts_.back().get()};
   } catch (const std::runtime_error& error) {
     return {.error = error.what()};

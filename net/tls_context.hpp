@@ -41,11 +41,12 @@ class TlsContext {
   std::unique_ptr<SSL_CTX, OpensslFree> context_;
 };
 
-/// The contexts of one engine: one for all of its connections with equal settings.
+/// The contexts of one engine: one for all of its connections with equal settings. Those of the last thousand settings
+/// are kept, some 20 MB where each has a client certificate of its own.
 class TlsContexts {
  public:
   struct Found {
-    TlsContext* context = nullptr;  ///< null when there is an error; good for the life of the TlsContexts
+    TlsContext* context = nullptr;  ///< null when there is an error; good until the next get()
     std::string error{};            ///< "SSLError: cannot read client certificate FILE: No such file or directory"
   };
   /// Reads the files when the settings are new; those that failed are tried again.

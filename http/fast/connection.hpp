@@ -53,6 +53,7 @@ class FastConnection final : public StreamOwner {
     return secure_ == url.secure && (!secure_ || tls_choice_ == tls) && host_ == url.host && port_ == url.port;
   }
   bool idle() const { return !user_ && open_; }
+  bool is_of_requests() const { return tls_choice_ >= TlsChoice::first_of_requests; }
   /// It has answered a request before: when it breaks without an answer, the server may just have given it up.
   bool used_before() const { return used_before_; }
   bool open() const { return open_; }

@@ -12,7 +12,9 @@
 namespace katydid {
 namespace {
 constexpr std::size_t most_tickets = 8;
-}
+/// As many pools of connections has a session of requests.
+constexpr std::size_t most_idle_of_requests = 10;
+}  // namespace
 
 std::string basic_authorization(std::string_view user, std::string_view password) {
   std::string credentials(user);
@@ -126,14 +128,23 @@ void FastSession::forget(FastTransfer& transfer) {
 }
 
 FastConnection& FastSession::new_connection(const Url& url, TlsChoice tls) {
+  if (tls >= TlsChoice::first_of_requests) limit_idle_of_requests();
   return *connections_.emplace_back(std::make_unique<FastConnection>(*this, url, tls));
+}
+
+/// A user who takes another certificate for each request would keep a connection open for each.
+void FastSession::limit_idle_of_requests() {
+  std::size_t idle = 0;
+  for (std::size_t i = connections_.size(); i-- > 0;) {  // the newest first
+    FastConnection& each = *connections_[i];
+    if (each.idle() && each.is_of_requests() && ++idle >= most_idle_of_requests) each.give_up();
+  }
 }
 
 void FastSession::remove(FastConnection& connection) {
   const auto found = std::ranges::find(connections_, &connection, &std::unique_ptr<FastConnection>::get);
   auto removed = std::move(*found);
-  *found = std::move(connections_.back());
-  connections_.pop_back();
+  connections_.erase(found);
   removed->orphan();
   if (has_waiting()) freed(removed->origin());
   engine_.bury(std::move(removed));

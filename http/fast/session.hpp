@@ -69,6 +69,7 @@ class FastSession {
   FastConnection* available(const Url& url, TlsChoice tls);
   FastTransfer* next_for(const Url& url) const;
   TlsChoice own_tls(const RequestOptions& options);
+  void limit_idle_of_requests();
   void use_options();
 
   struct Credentials {
@@ -87,7 +88,7 @@ class FastSession {
   std::unique_ptr<Credentials> credentials_;  // when there are some in the base URL
   CookieJar cookies_;
   std::unique_ptr<DefaultHeaders<RequestFields>> fields_;  // only with headers that are not everybody's
-  std::vector<std::unique_ptr<FastConnection>> connections_;
+  std::vector<std::unique_ptr<FastConnection>> connections_;  // the oldest in front
   std::vector<KeptTicket> tickets_;
   std::unique_ptr<std::vector<TlsSettings>> tls_of_requests_;  // each one once, in the order of their choices
   std::vector<FastTransfer*> waiting_;                         // the first in front

@@ -2,8 +2,11 @@
 #include "tests/support/temporary_file.hpp"
 #include "tests/support/test_certificate.hpp"
 
+#include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 using namespace katydid;
 
@@ -69,6 +72,19 @@ TEST_CASE_TEMPLATE("requests with equal certificates share connections", Shard, 
     CHECK(get(shard, "/echo").ok());
   }
   CHECK(target.counts().connections == 2);
+}
+
+TEST_CASE_TEMPLATE("of many certificates, the connections of the last are kept", Shard, KATYDID_FAST_SHARDS) {
+  target::Target target({.tls = target::TlsOptions{}});
+  Shard shard(target.tls_url());
+  std::vector<std::unique_ptr<TemporaryFile>> files;
+  for (int i = 0; i < 15; ++i) files.push_back(std::make_unique<TemporaryFile>(target.certificate_pem()));
+  for (const auto& file : files) CHECK(get_with(shard, {.ca_file = file->path()}).ok());
+  CHECK(target.counts().connections == 15);
+  for (std::size_t i = 5; i < 15; ++i) CHECK(get_with(shard, {.ca_file = files[i]->path()}).ok());
+  CHECK(target.counts().connections == 15);
+  CHECK(get_with(shard, {.ca_file = files[0]->path()}).ok());
+  CHECK(target.counts().connections == 16);
 }
 
 TEST_CASE_TEMPLATE("a request shows a client certificate of its own", Shard, KATYDID_SHARDS) {

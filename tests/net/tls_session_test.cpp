@@ -430,6 +430,28 @@ TEST_CASE("what others left in OpenSSL's queue of errors is not taken for one's 
   CHECK(connection.client.error() == "");
 }
 
+TEST_CASE("contexts that were not used for long go, and their connections stay") {
+  TlsContexts contexts;
+  const TlsServer server(site());
+  const auto first = contexts.get({.ca_file = site_ca()});
+  REQUIRE(first.context);
+  SSL_CTX* const native = first.context->native();
+  SSL_CTX_up_ref(native);
+  const std::unique_ptr<SSL_CTX, OpensslFree> kept(native);  // or its place could be another's
+  Connection connection(server, *first.context);
+  const auto use_others = [&](int count) {
+    for (int i = 0; i < count; ++i) contexts.get({.verify = false, .ca_file = std::to_string(i)});
+  };
+  use_others(999);
+  CHECK(contexts.get({.ca_file = site_ca()}).context->native() == native);
+  use_others(999);
+  CHECK(contexts.get({.ca_file = site_ca()}).context->native() == native);
+  use_others(1000);
+  CHECK(contexts.get({.ca_file = site_ca()}).context->native() != native);
+  connection.exchange();
+  CHECK(connection.client.established());
+}
+
 TEST_CASE("contexts are made once for equal settings, and files that cannot be read are named") {
   TlsContexts contexts;
   const auto first = contexts.get({.verify = false});
