@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 from collections.abc import Callable, Mapping
@@ -23,6 +24,9 @@ from .hub import exchange, host
 
 logger = logging.getLogger("katydid.gevent")
 _told: set[str] = set()
+
+_LARGEST_FILE: Final = 16 * 1024 * 1024
+_BLOCK: Final = 64 * 1024
 
 USER_AGENT = f"User-Agent: python-urllib3/{urllib3.__version__}\r\n".encode()  # type: ignore[attr-defined]
 """What urllib3 adds to headers without one."""
@@ -138,8 +142,8 @@ class EngineAdapter(BaseAdapter):
             return "a client certificate that is neither a path nor a pair of paths (cert)"
         if proxies and select_proxy(str(request.url), dict(proxies)):
             return "a proxy"
-        if not isinstance(request.body, str | bytes | None):
-            return "a body that is read from a file or a generator"
+        if not isinstance(request.body, str | bytes | None) and not _is_file_at_hand(request):
+            return "a body that is read from a generator, a text file or a large file"
         if "Transfer-Encoding" in request.headers or (request.method == "HEAD" and request.body):
             return "headers or a body that only http.client sends"
         try:
@@ -149,8 +153,19 @@ class EngineAdapter(BaseAdapter):
         return None
 
 
+def _is_file_at_hand(request: PreparedRequest) -> bool:
+    """A file of bytes that may be read as a whole: what is sent is the same, and when, too."""
+    body: Any = request.body
+    length = request.headers.get("Content-Length", "")
+    if not hasattr(body, "read") or isinstance(body, io.TextIOBase):
+        return False
+    return length.isdigit() and int(length) <= _LARGEST_FILE
+
+
 def _body(request: PreparedRequest) -> bytes | None:
-    body = request.body
+    body: Any = request.body
+    if hasattr(body, "read"):
+        body = b"".join(iter(lambda: body.read(_BLOCK), b""))
     return body.encode() if isinstance(body, str) else body
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import io
 import json
+import pathlib
 import pickle
 from datetime import timedelta
 from typing import Any
@@ -203,6 +204,34 @@ def post_stream_of_bytes(user: Any) -> object:
         see(user.client.post("/echo", data=io.BytesIO(b"a file of bytes"))).__class__.__name__,
         user.client.post("/echo", data=(part for part in (b"gene", b"rated"))).text,
     ]
+
+
+@http
+def bodies_of_files(user: Any) -> object:
+    class Halves(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            return super().read(4 if size is None or size < 0 else min(size, 4))
+
+    half_read = io.BytesIO(b"a file that was read already")
+    half_read.read(7)
+    moved = io.BytesIO(b"sent once")
+    answers = [
+        attempt(lambda: see(user.client.post("/echo", data=half_read))),
+        attempt(lambda: see(user.client.put("/echo", data=moved, headers={"Content-Type": "a/b"}))),
+        attempt(lambda: see(user.client.post("/redirect/307", data=io.BytesIO(b"again and again")))),
+        attempt(lambda: see(user.client.post("/echo", data=Halves(b"in halves")))),
+    ]
+    with pathlib.Path(__file__).open("rb") as file:
+        answers.append(attempt(lambda: see(user.client.post("/echo", data=file))))
+    return answers
+
+
+@http
+def bodies_of_odd_files(user: Any) -> object:
+    spent = io.BytesIO(b"read already")
+    spent.read()
+    files = (io.BytesIO(b""), io.StringIO("text"), spent)
+    return [attempt(lambda file=file: see(user.client.post("/echo", data=file))) for file in files]  # type: ignore[misc]
 
 
 @http

@@ -67,9 +67,7 @@ DIFFERENT = {
     ("http", "own_headers"): {"returned", "events", "errors", *OLD} if OLD else set(),
     ("http", "bad_urls"): {"returned"},  # an exception's __context__
     ("http", "verify_and_cert"): {"target"},  # without TLS, `verify` is no reason for another connection
-    # An answer that has come whole keeps its connection, read or not.
-    **{("http", f"stream_{name}"): {"target"} for name in ("meta", "judged", "left_early")},
-    **{("fast", f"agent_stream_{name}"): {"target"} for name in ("meta", "judged")},
+    ("http", "post_stream_of_bytes"): {"target"},  # a generator's request has a connection of requests' own
     ("http", "stream_that_breaks_off"): {"returned"},  # the numbers of bytes of a chunk in IncompleteRead's text
     ("http", "tls_certs_of_odd_types"): {"target"},  # nothing is no reason for another connection, however it is said
     **({("http", name): {"events", "errors"} for name in WORDS_OF_TLS}),
@@ -151,6 +149,9 @@ ALL = [(kind, name) for kind in KINDS for name in names(kind)]
 
 
 AT_ONCE = (
+    # An answer that has come whole keeps its connection, read or not.
+    "stream_left_early",
+    "agent_stream_released",
     "pool_in_a_task",
     "spawned_in_a_task",
     "concurrency",
