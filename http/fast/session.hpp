@@ -87,7 +87,7 @@ class FastSession {
   bool watched_ = false;
   std::unique_ptr<Credentials> credentials_;  // when there are some in the base URL
   CookieJar cookies_;
-  std::unique_ptr<DefaultHeaders<RequestFields>> fields_;  // only with headers that are not everybody's
+  std::unique_ptr<DefaultHeaders<RequestFields>> fields_;     // only with headers that are not everybody's
   std::vector<std::unique_ptr<FastConnection>> connections_;  // the oldest in front
   std::vector<KeptTicket> tickets_;
   std::unique_ptr<std::vector<TlsSettings>> tls_of_requests_;  // each one once, in the order of their choices
