@@ -149,6 +149,21 @@ def test_cert_of_a_request(run: Any, tls: Tls) -> None:
     assert sum(each["num_requests"] for each in run(body)) == 14
 
 
+def test_certificates_of_streams(run: Any, tls: Tls) -> None:
+    authority, both = tls.path("authority.pem"), tls.path("client-and-key.pem")
+
+    async def body(client_of: Any) -> None:
+        client = client_of(tls.club)
+        async with client.get("/bytes/100000", stream=True, verify=authority, cert=both) as response:
+            assert len(await response.read()) == 100000
+        async with client.get("/hello", stream=True, cert=both) as response:
+            assert "certificate verify failed" in response.error
+        async with client.get("/lines", stream=True, verify=authority, cert=both) as response:
+            assert [line async for line in response.iter_lines()] != []
+
+    run(body)
+
+
 def test_cert_of_the_client(run: Any, tls: Tls) -> None:
     pair = tls.path("client.pem"), tls.path("client.key")
     both = tls.path("client-and-key.pem")

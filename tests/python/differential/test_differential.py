@@ -57,6 +57,7 @@ WORDS_OF_TLS = (
     "tls_cert_is_missing",
     "tls_cert_by_other_authorities",
     "tls_cert_that_cannot_be_used",
+    "tls_of_streams",
 )
 """Where the engine says in words of its own which file, or whose refusal, it was."""
 

@@ -206,6 +206,20 @@ def tls_in_a_prepared_request(user: Any) -> object:
 
 
 @http
+def tls_of_streams(user: Any) -> object:
+    client = user.client
+    client.verify = places.file("authority.pem")
+    pair = (places.file("client.pem"), places.file("client.key"))
+    with client.get(site("/lines"), stream=True, catch_response=True) as response:
+        seen: list[object] = [repr(list(response.iter_lines()))]
+    with client.get(club("/bytes/100000"), stream=True, cert=pair, catch_response=True) as response:
+        seen.append(sum(len(chunk) for chunk in response.iter_content(2048)))
+    seen.append(outcome(lambda: client.get(site(), stream=True, verify=places.file("other.pem"))))
+    seen.append(outcome(lambda: client.get(site(), stream=True, verify="/nonexistent/ca.pem")))
+    return [*seen, kind(lambda: client.get(club(), stream=True))]
+
+
+@http
 def tls_with_an_own_adapter(user: Any) -> object:
     user.client.mount("https://", HTTPAdapter())
     user.client.cert = places.file("client-and-key.pem")
