@@ -10,6 +10,13 @@ namespace {
 // Bytes that wait to be taken: with more the connection is held back, until there are fewer than the lesser.
 constexpr std::size_t many = 256 * 1024;
 constexpr std::size_t few = 64 * 1024;
+
+/// Of the first line's end; two searches of the C library's, which are faster than one for both.
+std::size_t find_end(std::string_view text, std::size_t from) {
+  const std::size_t feed = text.find('\n', from);
+  const std::size_t carriage_return = text.substr(0, feed).find('\r', from);
+  return carriage_return == text.npos ? feed : carriage_return;
+}
 }  // namespace
 
 BodyStream::~BodyStream() {
@@ -24,7 +31,7 @@ void BodyStream::take(std::size_t size) {
 
 std::optional<std::string_view> BodyStream::take_line() {
   const auto all = pending();
-  const auto end = all.find_first_of("\r\n", searched_);
+  const auto end = find_end(all, searched_);
   if (end == all.npos) {
     searched_ = all.size();
     if (open_ || all.empty()) return {};

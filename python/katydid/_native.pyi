@@ -144,8 +144,10 @@ class Response:
         """Of what is pending, at most so many; all of it for a negative number."""
     def find(self, what: bytes, /) -> int:
         """Where that begins in what is pending, or -1."""
-    def take_line(self) -> bytes | None:
-        """The next line without its end (LF, CRLF or CR); None where no whole line is there."""
+    def take_lines(self) -> list[bytes]:
+        """All lines that are there, without their ends (LF, CRLF and CR). The last one needs no end."""
+    def take_text_lines(self) -> list[str]:
+        """The same of what ends with LF, as text; what is not UTF-8 is replaced."""
     def wait(self, callback: Callable[[], object], /) -> None:
         """Calls back once, when there is more, or the end. Only while it is open."""
     def stop_waiting(self) -> None: ...

@@ -69,13 +69,13 @@ class Response(_native.Response):
             for line in self.body.splitlines():
                 yield line
         while True:
-            found = self.take_line()
-            if found is not None:
-                yield found
-            elif self.is_open:
-                await self._more()
-            else:
+            for line in self.take_lines():
+                yield line
+            if not self.is_open:
                 break
+            await self._more()
+        for line in self.take_lines():
+            yield line
         self._raise_for_stream()
 
     async def read(self) -> bytes:

@@ -11,8 +11,9 @@ import sys
 import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "python" / "masters"))
+from fixtures import processes, target
 from real_master import LOCUSTFILES, Processes, ended
-from test_masters import HEADLESS, answered, host, processes, target
+from test_masters import HEADLESS, answered
 
 __all__ = ["processes", "target"]  # fixtures
 
@@ -59,7 +60,7 @@ def test_its_libraries_are_its_own(environment: pathlib.Path) -> None:
 def test_runs_every_kind_of_locustfile(
     target: object, processes: Processes, environment: pathlib.Path, tmp_path: pathlib.Path, file: str
 ) -> None:
-    master = processes.master("mixed_gevent.py", host(target), *HEADLESS, "1")
+    master = processes.master("mixed_gevent.py", target.url, *HEADLESS, "1")
     own = tmp_path / file
     own.write_bytes((LOCUSTFILES / file).read_bytes())
     command = [str(environment / "bin" / "katydid"), "-f", str(own), "--worker", "--master-port", str(processes.port)]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from geventhttpclient.header import Headers
+from geventhttpclient.response import HTTPConnectionClosed
 from geventhttpclient.useragent import CompatResponse
 from locust.contrib.fasthttp import FastRequest, FastResponse
 from locust.contrib.fasthttp import ResponseContextManager as FastCaught
@@ -15,7 +17,7 @@ from katydid import _native
 from .fast_errors import raise_for_body
 from .http_response import Lazy, encoding_of
 from .recording import end_judged, list_unjudged, meta_of, record_judged
-from .streams import Body
+from .streams import Body, batches_of
 
 
 class Answer:
@@ -73,6 +75,13 @@ class StreamedAnswer(Answer):
     def __iter__(self) -> Iterator[bytes]:
         while piece := self._body.read(self.DEFAULT_BLOCK_SIZE):
             yield piece
+
+    def batches(self) -> Iterator[list[str]]:
+        """Lines that end with a line feed; where the connection breaks, they end, as in Locust's iter_lines()."""
+        yield from batches_of(self._native, self._native.take_text_lines)
+        if self._native.stream_error:
+            with suppress(HTTPConnectionClosed, ConnectionError):
+                raise_for_body(self._native)
 
     @property
     def message_complete(self) -> bool:  # type: ignore[override]

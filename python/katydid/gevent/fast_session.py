@@ -9,8 +9,9 @@ from __future__ import annotations
 import json as json_module
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from time import perf_counter
+from types import SimpleNamespace
 from typing import Any, ClassVar, Final
 
 from gevent import Timeout, get_hub, getcurrent
@@ -27,7 +28,7 @@ from . import originals
 from .adapter import tell_once
 from .cookies import AgentCookies
 from .fast_agent import QUOTES, UserAgent
-from .fast_response import CaughtFastResponse, NativeCaught, NativeFastResponse
+from .fast_response import CaughtFastResponse, NativeCaught, NativeFastResponse, StreamedAnswer
 from .http_response import is_redirect
 from .hub import exchange, host
 from .lingering import Unbroken, lingering
@@ -195,6 +196,20 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
     def send(self, method: str, url: str, options: dict[str, Any]) -> _native.Response:
         """One exchange over the engine."""
         return exchange(self.client_here(), get_hub(), method, url, options)
+
+    if hasattr(fasthttp.FastHttpSession, "iter_lines"):  # not in older versions
+
+        def iter_lines(self, url: str, method: str = "GET", **kwargs: Any) -> Generator[str]:
+            """As Locust's: the lines of an answer as they come, as text."""
+            response = self.request(method, url, stream=True, **kwargs)
+            response.raise_for_status()
+            answer = response._response
+            if not isinstance(answer, StreamedAnswer):  # geventhttpclient's own
+                answer = SimpleNamespace(request=lambda *_args, **_kwargs: response)
+                yield from _real_session.iter_lines(answer, url, method)
+                return
+            for lines in answer.batches():
+                yield from lines
 
     # Where C++ leaves a call, or the rest of it, to geventhttpclient.
 

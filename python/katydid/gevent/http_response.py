@@ -18,12 +18,13 @@ from requests.models import Response
 from requests.structures import CaseInsensitiveDict
 from requests.utils import get_encoding_from_headers
 from urllib3 import HTTPHeaderDict, HTTPResponse
+from urllib3.exceptions import IncompleteRead
 
 from katydid import _native
 
 from .http_errors import os_error
 from .recording import end_judged, list_unjudged, meta_of, record_judged
-from .streams import Body
+from .streams import Body, batches_of
 
 T = TypeVar("T")
 
@@ -111,22 +112,34 @@ class StreamedRaw(HTTPResponse):
 
     def stream(self, amt: int | None = 2**16, decode_content: bool | None = None) -> Iterator[bytes]:  # type: ignore[override]
         """Of chunks what has come, at most so much; else so much, as urllib3 does it."""
-        if not self.chunked:
-            yield from super().stream(amt, decode_content)
-            return
         self._init_decoder()
         decodes = self.decode_content if decode_content is None else decode_content
         body: Any = self._fp
-        with self._error_catcher():
-            while piece := body.read1(-1 if amt is None else amt):
-                if decoded := self._decode(piece, decodes, flush_decoder=False):
-                    yield decoded
-            if decodes and (rest := self._flush_decoder()):
-                yield rest
+        if self.chunked:
+            with self._error_catcher():
+                while piece := body.read1(-1 if amt is None else amt):
+                    if decoded := self._decode(piece, decodes, flush_decoder=False):
+                        yield decoded
+                if decodes and (rest := self._flush_decoder()):
+                    yield rest
+        elif decodes and self._decoder is not None:
+            yield from super().stream(amt, decode_content)
+        else:
+            with self._error_catcher():
+                while piece := body.read(amt):
+                    self._count(len(piece))
+                    yield piece
+                if self.length_remaining:
+                    raise IncompleteRead(self._fp_bytes_read, self.length_remaining)
+
+    def _count(self, size: int) -> None:
+        self._fp_bytes_read += size
+        if self.length_remaining is not None:
+            self.length_remaining -= size
 
 
-def raw_of(native: _native.Response) -> HTTPResponse:
-    """`response.raw`: the body as it comes, or read already."""
+def raw_of(native: _native.Response, method: str | None) -> HTTPResponse:
+    """`response.raw` of a request with that method: the body as it comes, or read already."""
     pairs = native.headers
     kind: type[HTTPResponse] = HTTPResponse
     body: dict[str, Any] = {"body": io.BytesIO(b"")}
@@ -139,6 +152,7 @@ def raw_of(native: _native.Response) -> HTTPResponse:
         status=native.status,
         version=11,
         reason=native.reason,
+        request_method=method,
         preload_content=False,
         original_response=_Original(pairs),  # type: ignore[arg-type]
     )
@@ -163,7 +177,7 @@ def plain_response(native: _native.Response, request: PreparedRequest, connectio
     response.status_code = native.status
     response.headers = headers_of(native)
     response.encoding = get_encoding_from_headers(response.headers)
-    response.raw = raw_of(native)
+    response.raw = raw_of(native, request.method)
     response.reason = native.reason
     response.url = request.url or ""
     response.request = request
@@ -215,6 +229,22 @@ class NativeResponse(ResponseContextManager):
     def _content_consumed(self) -> bool:
         return not self._exchange.answer.is_stream
 
+    def iter_lines(
+        self, chunk_size: int | None = 512, decode_unicode: bool = False, delimiter: Any = None
+    ) -> Iterator[Any]:
+        native = self._exchange.answer
+        as_usual = decode_unicode or delimiter or not native.is_stream or "raw" in self.__dict__
+        if as_usual or self._content_consumed or native.header("Content-Encoding") is not None:
+            return super().iter_lines(chunk_size, decode_unicode, delimiter)
+        return self._native_lines(native)
+
+    def _native_lines(self, native: _native.Response) -> Iterator[bytes]:
+        for lines in batches_of(native, native.take_lines):
+            yield from lines
+        if native.stream_error:
+            list(self.iter_content(512))  # nothing is left: it raises what there is to raise
+        self._content_consumed = True
+
     @Lazy
     def headers(self) -> CaseInsensitiveDict[str]:
         return headers_of(self._exchange.answer)
@@ -249,7 +279,7 @@ class NativeResponse(ResponseContextManager):
 
     @Lazy
     def raw(self) -> HTTPResponse:
-        return raw_of(self._exchange.answer)
+        return raw_of(self._exchange.answer, self._exchange.asked.method)
 
     @Lazy
     def cookies(self) -> RequestsCookieJar:

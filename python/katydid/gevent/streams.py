@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
 
 from gevent import get_hub, getcurrent
 
 from katydid import _native
+
+T = TypeVar("T")
+
+
+def wait_for_more(native: _native.Response) -> None:
+    """Of a body that is open; or for its end."""
+    hub = get_hub()
+    switch: Any = getcurrent().switch
+    native.wait(switch)
+    try:
+        hub.switch()
+    except BaseException:
+        native.stop_waiting()
+        raise
+
+
+def batches_of(native: _native.Response, take: Callable[[], list[T]]) -> Iterator[list[T]]:
+    """The lines of a body as they come: all that `take` finds there, again and again."""
+    while native.is_open:
+        yield take()
+        if native.is_open:
+            wait_for_more(native)
+    yield take()
 
 
 class Body:
@@ -26,7 +49,7 @@ class Body:
                 pieces.append(piece)
             return b"".join(pieces)
         while native.pending < length and native.is_open:
-            self._wait()
+            wait_for_more(native)
         if native.pending < length and not self._may_end():
             return b""
         return native.take(length)
@@ -37,7 +60,7 @@ class Body:
         if length == 0:
             return b""
         while not native.pending and native.is_open:
-            self._wait()
+            wait_for_more(native)
         if not native.pending and not self._may_end():
             return b""
         return native.take(length)
@@ -46,7 +69,7 @@ class Body:
         """To the next separator, or all that is left."""
         native = self._native
         while (found := native.find(separator)) < 0 and native.is_open:
-            self._wait()
+            wait_for_more(native)
         if found < 0 and not self._may_end():
             return b""
         return native.take(-1 if found < 0 else found + len(separator))
@@ -68,13 +91,3 @@ class Body:
         if self._native.stream_error:
             self._fail(self._native)
         return True
-
-    def _wait(self) -> None:
-        native, hub = self._native, get_hub()
-        switch: Any = getcurrent().switch
-        native.wait(switch)
-        try:
-            hub.switch()
-        except BaseException:
-            native.stop_waiting()
-            raise

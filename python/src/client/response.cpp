@@ -25,6 +25,10 @@ Response copy_of(const Response::Content& content) {
   return Response(std::move(copy));
 }
 
+void append(nb::handle list, const nb::object& item) {
+  if (PyList_Append(list.ptr(), item.ptr()) != 0) throw nb::python_error();
+}
+
 }  // namespace
 
 nb::object ResponseObject::body() {
@@ -97,10 +101,29 @@ Py_ssize_t ResponseObject::find(nb::handle bytes) const {
   return found == std::string_view::npos ? -1 : static_cast<Py_ssize_t>(found);
 }
 
-nb::object ResponseObject::take_line() {
-  if (!is_stream()) return nb::none();
-  const auto line = response_.stream()->take_line();
-  return line ? bytes_object(*line) : nb::none();
+nb::object ResponseObject::take_lines() {
+  nb::object lines = checked(PyList_New(0));
+  if (!is_stream()) return lines;
+  while (const auto line = response_.stream()->take_line()) append(lines, bytes_object(*line));
+  return lines;
+}
+
+nb::object ResponseObject::take_text_lines() {
+  nb::object lines = checked(PyList_New(0));
+  if (!is_stream()) return lines;
+  BodyStream& stream = *response_.stream();
+  const auto all = stream.pending();
+  std::size_t taken = 0;
+  for (auto end = all.find('\n'); end != all.npos; end = all.find('\n', taken)) {
+    append(lines, utf8_text(all.substr(taken, end - taken)));
+    taken = end + 1;
+  }
+  if (!stream.is_open() && taken < all.size()) {
+    append(lines, utf8_text(all.substr(taken)));
+    taken = all.size();
+  }
+  stream.take(taken);
+  return lines;
 }
 
 void ResponseObject::wait(nb::handle callback) {
@@ -146,7 +169,8 @@ PyMethodDef methods[] = {method_of_one<ResponseObject, &ResponseObject::header>(
                          method<ResponseObject, [](ResponseObject& self) { self.response().record(); }>("record"),
                          method_of_one<ResponseObject, &ResponseObject::take>("take"),
                          method_of_one<ResponseObject, &ResponseObject::find>("find"),
-                         method<ResponseObject, &ResponseObject::take_line>("take_line"),
+                         method<ResponseObject, &ResponseObject::take_lines>("take_lines"),
+                         method<ResponseObject, &ResponseObject::take_text_lines>("take_text_lines"),
                          method_of_one<ResponseObject, &ResponseObject::wait>("wait"),
                          method<ResponseObject, &ResponseObject::stop_waiting>("stop_waiting"),
                          method<ResponseObject, &ResponseObject::close>("close"),

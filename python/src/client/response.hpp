@@ -12,7 +12,7 @@ namespace nb = nanobind;
 
 /// `Response`: an answer, whose parts become Python objects when somebody asks for them. Of a stream it gives what has
 /// come of the body, and calls back when there is more: how a task waits for that is its loop's affair.
-class ResponseObject : BodyStream::Waiter {
+class ResponseObject final : BodyStream::Waiter {
  public:
   /// `keep` stays as long as the response: the client, where it records the response or reads its body.
   ResponseObject(Response response, nb::object keep) : keep_(std::move(keep)), response_(std::move(response)) {}
@@ -43,8 +43,10 @@ class ResponseObject : BodyStream::Waiter {
   nb::object take(nb::handle most);
   /// Where these bytes begin in what is pending, or -1.
   Py_ssize_t find(nb::handle bytes) const;
-  /// The next line without its end, as bytes, or None.
-  nb::object take_line();
+  /// All lines that are there, without their ends: as bytes by LF, CRLF and CR; or as text by LF alone. @{
+  nb::object take_lines();
+  nb::object take_text_lines();
+  /// @}
   /// Calls back once, from the loop, when there is more or the end. Only while it is open.
   void wait(nb::handle callback);
   void stop_waiting();

@@ -1,18 +1,5 @@
-"""The target that writes down what it is asked, and the processes of a test."""
+"""What the tests of this folder share."""
 
-from __future__ import annotations
+from fixtures import processes, target
 
-import pathlib
-from collections.abc import Iterator
-
-import pytest
-import recording_target
-from real_master import Processes
-
-target = pytest.fixture(recording_target.running, name="target")
-
-
-@pytest.fixture
-def processes(tmp_path: pathlib.Path) -> Iterator[Processes]:
-    with Processes(tmp_path) as all_of_them:
-        yield all_of_them
+__all__ = ["processes", "target"]
