@@ -202,4 +202,10 @@ std::string percent_decoded(std::string_view text) {
   return out;
 }
 
+UrlCredentials credentials_of(const Url& url) {
+  const auto colon = url.user_info.find(':');
+  if (colon == url.user_info.npos) return {};
+  return {percent_decoded(url.user_info.substr(0, colon)), percent_decoded(url.user_info.substr(colon + 1))};
+}
+
 }  // namespace katydid

@@ -9,7 +9,7 @@ namespace katydid {
 /// An http or https URL taken apart; the parts view its text.
 struct Url {
   bool secure = false;
-  std::string_view user_info;  ///< "user:password", as written
+  std::string_view user_info;  ///< "user:password", as written; see credentials_of()
   std::string_view host;       ///< an IPv6 address keeps its brackets
   std::string_view port;       ///< "" when none is written
   std::string_view target;     ///< path and query as they are sent; may be empty
@@ -40,5 +40,14 @@ std::string resolve_reference(std::string_view base, std::string_view reference)
 bool strips_credentials(std::string_view from, std::string_view to);
 /// %XX decoded.
 std::string percent_decoded(std::string_view text);
+
+/// Both are empty where there are none.
+struct UrlCredentials {
+  std::string user, password;
+
+  bool exist() const { return !user.empty() || !password.empty(); }
+};
+/// Those in an absolute URL, decoded. A user without a colon is none, as with requests.
+UrlCredentials credentials_of(const Url& url);
 
 }  // namespace katydid

@@ -104,6 +104,10 @@ std::string CurlEasy::set_url(const std::string& url) {
   if (const auto code = curl_url_set(parsed_url_.get(), CURLUPART_URL, url.c_str(), 0); code != CURLUE_OK) {
     return "InvalidURL: " + std::string(curl_url_strerror(code)) + ": " + url;
   }
+  if (!parts.user_info.empty()) {  // not libcurl's business: set_credentials() says which to use
+    curl_url_set(parsed_url_.get(), CURLUPART_USER, nullptr, 0);
+    curl_url_set(parsed_url_.get(), CURLUPART_PASSWORD, nullptr, 0);
+  }
   url_ = url;
   curl_easy_setopt(get(), CURLOPT_URL, nullptr);  // what libcurl remembers of the last one
   return {};
@@ -143,8 +147,9 @@ void CurlEasy::set_credentials(std::string_view user, std::string_view password)
   if (user == user_ && password == password_) return;
   user_ = user;
   password_ = password;
-  curl_easy_setopt(get(), CURLOPT_USERNAME, user.empty() ? nullptr : user_.c_str());
-  curl_easy_setopt(get(), CURLOPT_PASSWORD, user.empty() ? nullptr : password_.c_str());
+  const bool none = user.empty() && password.empty();
+  curl_easy_setopt(get(), CURLOPT_USERNAME, none ? nullptr : user_.c_str());
+  curl_easy_setopt(get(), CURLOPT_PASSWORD, none ? nullptr : password_.c_str());
 }
 
 void CurlEasy::set_tls(const ClientOptions& client, const RequestOptions& options) {

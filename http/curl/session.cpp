@@ -36,12 +36,12 @@ void CurlSession::adopt_options() {
   user_.clear();
   password_.clear();
   if (!is_absolute_url(base_url_)) return;
-  const auto text = split_url(options.base_url).user_info;
-  const auto colon = text.find(':');
-  if (colon == text.npos) return;
-  user_ = percent_decoded(text.substr(0, colon));
-  password_ = percent_decoded(text.substr(colon + 1));
-  base_url_.erase(base_url_.find("://") + 3, text.size() + 1);
+  const Url base = split_url(options.base_url);
+  auto found = credentials_of(base);
+  if (!found.exist()) return;
+  user_ = std::move(found.user);
+  password_ = std::move(found.password);
+  base_url_.erase(base_url_.find("://") + 3, base.user_info.size() + 1);
 }
 
 const std::shared_ptr<const CurlHeaders>& CurlSession::default_headers(const BodyKind& body) {

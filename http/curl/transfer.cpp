@@ -68,7 +68,8 @@ void CurlTransfer::prepare(std::string_view method, std::string_view url, Body b
   } else if (!is_absolute_url(url)) {
     easy_.set_credentials(session_.user(), session_.password());
   } else {
-    easy_.set_credentials({}, {});
+    const auto own = credentials_of(split_url(url));
+    easy_.set_credentials(own.user, own.password);
   }
 }
 

@@ -54,14 +54,13 @@ void FastSession::use_options() {
   }
   tickets_.clear();
   if (!is_absolute_url(options_.base_url)) return;
-  const auto text = split_url(options_.base_url).user_info;
-  if (text.empty()) return;
-  const auto colon = text.find(':');
-  const auto password = colon == text.npos ? std::string_view() : text.substr(colon + 1);
-  credentials_ = std::make_unique<Credentials>(Credentials{
-      options_.base_url, basic_authorization(percent_decoded(text.substr(0, colon)), percent_decoded(password))});
+  const Url base = split_url(options_.base_url);
+  const auto found = credentials_of(base);
+  if (!found.exist()) return;
+  credentials_ =
+      std::make_unique<Credentials>(Credentials{options_.base_url, basic_authorization(found.user, found.password)});
   std::string& url = credentials_->base_url;
-  url.erase(url.find("://") + 3, text.size() + 1);
+  url.erase(url.find("://") + 3, base.user_info.size() + 1);
 }
 
 /// In a list of its own, as few users have such requests, and of few kinds.

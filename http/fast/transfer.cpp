@@ -134,7 +134,10 @@ void FastTransfer::prepare_authorization(std::string_view url, const BasicAuth& 
   if (fields_->authorized) return;
   if (!auth.user.empty()) {
     authorization_ = basic_authorization(auth.user, auth.password);
-  } else if (!session_->authorization().empty() && !is_absolute_url(url)) {
+  } else if (is_absolute_url(url)) {
+    const auto own = credentials_of(split_url(url));
+    if (own.exist()) authorization_ = basic_authorization(own.user, own.password);
+  } else if (!session_->authorization().empty()) {
     authorization_ = session_->authorization();
   }
 }

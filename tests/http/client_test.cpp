@@ -261,6 +261,29 @@ TEST_CASE_TEMPLATE("Basic authentication comes from the request or from the base
   CHECK(get(with_user, test_target().url(path)).status() == 401);
 }
 
+TEST_CASE_TEMPLATE("credentials in a request's own URL are decoded, and go no further than it", Shard, KATYDID_SHARDS) {
+  Shard shard(test_target().url());
+  const auto own = "http://ann%40x:se%3Acret@" + test_target().url().substr(7);
+  const auto path = "/basic-auth/ann%40x/se%3Acret";
+  CHECK(get(shard, own + path).status() == 200);
+  CHECK(shard.recorded().name == path);
+  CHECK(get(shard, path).status() == 401);
+  CHECK(get(shard, own + "/redirect-to?url=" + percent_encoded(path)).status() == 200);
+  CHECK(get(shard, "/redirect-to?url=" + percent_encoded(own + path)).status() == 401);  // requests ignores them, too
+  const auto sent = [&](const std::string& user_info) {
+    const auto url = "http://" + user_info + "@" + test_target().url("/echo").substr(7);
+    return echoed(get(shard, url).json(), "Authorization");
+  };
+  CHECK(sent("ann%40x:se%3Acret") == "Basic YW5uQHg6c2U6Y3JldA==");
+  CHECK(sent("ann:") == "Basic YW5uOg==");
+  CHECK(sent(":secret") == "Basic OnNlY3JldA==");
+  CHECK(sent("ann").empty());
+  CHECK(sent(":").empty());
+
+  Shard without_password("http://ann@" + test_target().url().substr(7));
+  CHECK(echoed(get(without_password, "/echo").json(), "Authorization").empty());
+}
+
 TEST_CASE_TEMPLATE("options may change between two requests", Shard, KATYDID_SHARDS) {
   Shard shard(test_target().url());
   CHECK(echoed(get(shard, "/echo").json(), "X-New").empty());
