@@ -69,6 +69,9 @@ task<> RunningUser::life() {
     } catch (const RescheduleTask&) {
     } catch (const RescheduleTaskImmediately&) {
       wait_now = false;
+    } catch (const StopTest&) {
+      report(next.name.c_str());
+      break;
     } catch (...) {
       report(next.name.c_str());
     }
@@ -176,8 +179,16 @@ void RunningUser::finish() {
   life_.start(*this);
 }
 
+/// What is being handled.
 void RunningUser::report(const char* where) {
-  shard_.report_exception(current_exception("in " + std::string(where) + ", user class " + user_class().name));
+  const std::string place = "in " + std::string(where) + ", user class " + user_class().name;
+  try {
+    throw;
+  } catch (const StopTest& stop) {
+    shard_.stop_test(place, stop.what());
+  } catch (...) {
+    shard_.report_exception(current_exception(place));
+  }
 }
 
 User::User()

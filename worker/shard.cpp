@@ -74,6 +74,7 @@ void Shard::begin_test(TestSettings settings) {
   settings_ = std::move(settings);
   statistics_.reset();
   counts_.clear();
+  test_stopped_ = false;
   for (auto& users : classes_) {
     users->broken = false;
     users->tasks = users->definition->tasks_in(settings_);
@@ -125,6 +126,10 @@ void Shard::start_some() {
         if (users->tasks.empty())
           throw std::runtime_error("--tags, --exclude-tags or the class picker leave it no task to run");
         user = std::make_unique<RunningUser>(*this, *users);
+      } catch (const StopTest& stop) {
+        users->broken = true;
+        stop_test("in the constructor of user class " + users->definition->name, stop.what());
+        break;
       } catch (...) {
         users->broken = true;
         auto exception = current_exception("in the constructor of user class " + users->definition->name);
@@ -140,6 +145,14 @@ void Shard::start_some() {
   }
   starting_ = false;
   check_reached();
+}
+
+/// Once: the other users may throw it as well before they are told to stop.
+void Shard::stop_test(std::string_view where, std::string_view why) {
+  if (std::exchange(test_stopped_, true)) return;
+  logger.error("{} ({}, by StopTest)", why, where);
+  logger.warning("Stopping the test");
+  environment().quit();
 }
 
 void Shard::check_reached() {

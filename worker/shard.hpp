@@ -13,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -79,6 +80,8 @@ class Shard final : public AnyShard {
   /// For users.
   void report_exception(UserException exception) { counts_.report_exception(std::move(exception)); }
   void task_cut_short() { counts_.task_cut_short(); }
+  /// StopTest was thrown there.
+  void stop_test(std::string_view where, std::string_view why);
   void user_is_ending(RunningUser& user);
   void remove(RunningUser& user);
 
@@ -100,6 +103,7 @@ class Shard final : public AnyShard {
   StopPolicy policy_;
   std::function<void()> reached_;
   bool starting_ = false;
+  bool test_stopped_ = false;
   ShardCounts counts_;
   std::thread thread_;
 };

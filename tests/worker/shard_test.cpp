@@ -308,6 +308,83 @@ TEST_CASE("what a wait time throws is reported and ends its user, which still st
   }
 }
 
+namespace {
+
+struct FakeEnvironment final : Environment {
+  FakeEnvironment() { set_environment(this); }
+  ~FakeEnvironment() override { set_environment(nullptr); }
+  std::string host() const override { return {}; }
+  Value parsed_options() const override { return Value::object(); }
+  int worker_index() const override { return -1; }
+  void send_message(std::string_view, Value) override {}
+  void quit() override { ++quits; }
+  int quits = 0;
+};
+
+struct Stopping : Counting {
+  task<> on_start() override {
+    if (where == "on_start") throw StopTest("out of stock");
+    return Counting::on_start();
+  }
+  task<> run() {
+    ++seen.tasks;
+    if (where == "task") throw StopTest("out of stock");
+    co_return;
+  }
+  static inline std::string where;
+};
+
+}  // namespace
+
+TEST_CASE("StopTest ends its user, and the test once, wherever it is thrown") {
+  FakeEnvironment environment;
+  UserClass a;
+  a.name = "A";
+  a.make = []() -> std::unique_ptr<User> {
+    if (Stopping::where == "constructor") throw StopTest("out of stock");
+    return std::make_unique<Stopping>();
+  };
+  a.tasks.push_back({"run", [](User& user) { return static_cast<Stopping&>(user).run(); }, 1, {}});
+  a.wait = [](User&) {
+    if (Stopping::where == "wait_time") throw StopTest("out of stock");
+    return 1ms;
+  };
+  for (const std::string where : {"constructor", "on_start", "task", "wait_time"}) {
+    CAPTURE(where);
+    Stopping::where = where;
+    environment.quits = 0;
+    Turned turned({&a});
+    turned.set({{"A", 3}});
+    const int made = where == "constructor" ? 0 : 3;
+    turned.until([&] { return environment.quits > 0 && seen.destroyed == made; });
+    CHECK(environment.quits == 1);
+    CHECK(seen.stopped == made);
+    CHECK(turned.shard.report().exceptions.empty());
+  }
+}
+
+TEST_CASE("waits of poisson() are as long as they should be on average") {
+  using Seconds = std::chrono::duration<double>;
+  constexpr int count = 20'000;
+  Seconds total{};
+  int below_mean = 0;
+  const UserClass a = user_class<&Counting::spin>("A", [&, wait = poisson(50)](User& user) {
+    WaitTime::State state;
+    for (int i = 0; i < count; ++i) {
+      const Seconds each = wait.next(user, state, Loop::clock::now());
+      CHECK(each >= Seconds::zero());
+      total += each;
+      if (each < 20ms) ++below_mean;
+    }
+    return 1h;
+  });
+  Turned turned({&a});
+  turned.set({{"A", 1}});
+  turned.until([&] { return total > Seconds::zero(); });
+  CHECK(total.count() / count == doctest::Approx(0.02).epsilon(0.1));
+  CHECK(static_cast<double>(below_mean) / count == doctest::Approx(0.632).epsilon(0.05));
+}
+
 TEST_CASE("a wait time may end its user by StopUser") {
   const UserClass a = user_class<&Counting::spin>("A", [](User&) -> std::chrono::seconds { throw StopUser(); });
   Turned turned({&a});

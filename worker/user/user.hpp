@@ -21,6 +21,11 @@ class Shard;
 struct StopUser : std::exception {
   const char* what() const noexcept override { return "StopUser"; }
 };
+/// Thrown by a user, its constructor included, to end the test, as in Locust: what it says is logged, and this worker
+/// ends as by environment().quit().
+struct StopTest : std::runtime_error {
+  explicit StopTest(const std::string& why = "StopTest") : std::runtime_error(why) {}
+};
 /// Thrown by a task to go on with the next one after the wait time.
 struct RescheduleTask : std::exception {
   const char* what() const noexcept override { return "RescheduleTask"; }

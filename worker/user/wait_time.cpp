@@ -24,6 +24,10 @@ WaitTime::Duration WaitTime::next(User& user, State& state, std::chrono::steady_
       state.last_start = std::max(due, now);
       return state.last_start - now;
     }
+    case Kind::poisson: {
+      const std::chrono::duration<double> mean = low_;
+      return checked(mean * std::exponential_distribution<double>()(random_source()));
+    }
     case Kind::function:
       return function_(user);
   }
@@ -59,6 +63,12 @@ WaitTime constant_pacing(WaitTime::Duration period) {
 WaitTime constant_throughput(double tasks_per_second) {
   if (!(tasks_per_second > 0)) throw std::invalid_argument("constant_throughput: tasks per second must be positive");
   return constant_pacing(WaitTime::checked(std::chrono::duration<double>(1 / tasks_per_second)));
+}
+
+WaitTime poisson(double rate) {
+  if (!(rate > 0)) throw std::invalid_argument("poisson(rate): the rate must be positive");
+  const auto mean = WaitTime::checked(std::chrono::duration<double>(1 / rate));
+  return {WaitTime::Kind::poisson, mean, mean};
 }
 
 }  // namespace katydid

@@ -49,11 +49,12 @@ class WaitTime {
  private:
   [[noreturn]] static void refuse();
 
-  enum class Kind { constant, between, pacing, function };
+  enum class Kind { constant, between, pacing, poisson, function };
   WaitTime(Kind kind, Duration low, Duration high) : kind_(kind), low_(low), high_(high) {}
   friend WaitTime constant(Duration);
   friend WaitTime between(Duration, Duration);
   friend WaitTime constant_pacing(Duration);
+  friend WaitTime poisson(double);
 
   Kind kind_ = Kind::constant;
   Duration low_{}, high_{};
@@ -67,5 +68,8 @@ WaitTime between(WaitTime::Duration low, WaitTime::Duration high);
 WaitTime constant_pacing(WaitTime::Duration period);
 /// At most `tasks_per_second` task runs per user and second.
 WaitTime constant_throughput(double tasks_per_second);
+/// Exponentially distributed, `1 / rate` seconds on average: tasks come as real users do, in bursts and with pauses.
+/// Throws std::invalid_argument for a rate that is not positive.
+WaitTime poisson(double rate);
 
 }  // namespace katydid
