@@ -121,6 +121,8 @@ class Response:
     @property
     def history(self) -> list[Self]:
         """The redirects on the way, with `keep_history`."""
+    js: Any
+    """What rest() has parsed; elsewhere there is none."""
     def header(self, name: str, /) -> str | None:
         """The first header of that name, in any case of letters."""
     def sole_header(self, name: str, /) -> str | None:
@@ -163,6 +165,13 @@ class Request:
         """Ends it at once: its callback is not called, and it is counted as cut off."""
     def hand_over(self, on_done: Callable[[Response], object], /) -> None:
         """Another callback is called in place of the one that it began with."""
+
+@final
+class Renaming:
+    """A `with` block that gives its name to the requests that a client begins in it."""
+
+    def __enter__(self) -> None: ...
+    def __exit__(self, *error: object) -> None: ...
 
 @final
 class Asked:
@@ -305,6 +314,8 @@ class Client:
     unix_socket: str
     user_agent: str
     max_redirects: int
+    request_name: str | None
+    """What requests by get() and the others are counted under, unless they have a name of their own."""
     def __init__(
         self,
         engine: Engine,
@@ -341,6 +352,8 @@ class Client:
         """
     def resume(self) -> None:
         """Ends drain()."""
+    def rename_request(self, name: str) -> Renaming:
+        """Sets `request_name` in a `with` block, and takes it away at its end."""
     def start(
         self,
         method: str,

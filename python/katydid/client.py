@@ -5,6 +5,7 @@ from __future__ import annotations
 import json as _json
 import time
 from collections.abc import AsyncIterator, Callable, Generator
+from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -137,6 +138,14 @@ class HttpClient(Protocol):
     verify: bool | str
     cert: str | tuple[str, str] | None
     timeout: float | None
+    request_name: str | None
+    """What requests are counted under that have no `name` of their own."""
+
+    def rename_request(self, name: str, /) -> AbstractContextManager[None]:
+        """`with self.client.rename_request("/item"):` sets `request_name` for what the client sends in the block.
+
+        Its end takes the name away, also where the block is in another one: as in Locust.
+        """
 
     def request(self, method: str, url: str, /, **options: Any) -> PendingRequest: ...
     def get(self, url: str, /, **options: Any) -> PendingRequest: ...

@@ -2,6 +2,7 @@
 #include "python/src/client/awaitable.hpp"
 #include "python/src/client/client.hpp"
 #include "python/src/client/cookies.hpp"
+#include "python/src/client/renaming.hpp"
 #include "python/src/client/request.hpp"
 #include "python/src/client/response.hpp"
 #include "python/src/client/trio_request.hpp"
@@ -33,6 +34,7 @@ NB_MODULE(_native, m) {
   bind_awaitable(m);
   bind_client(m);
   bind_cookies(m);
+  bind_renaming(m);
   bind_trio_request(m);
   bind_asked(m);
   bind_head(m);

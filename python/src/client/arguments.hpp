@@ -30,6 +30,11 @@ class RequestArguments {
   /// The same for all keywords of a call by CPython's vectorcall convention; throws nb::type_error.
   void take_all(PyObject* const* values, PyObject* names);
 
+  /// `name` stays for as long as the call.
+  void name_unless_named(std::string_view name) {
+    if (options_.name.empty()) options_.name = name;
+  }
+
   Body body();
   const RequestOptions& options();
 

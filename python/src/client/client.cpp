@@ -3,6 +3,7 @@
 #include "python/src/client/awaitable.hpp"
 #include "python/src/client/certificates.hpp"
 #include "python/src/client/cookies.hpp"
+#include "python/src/client/renaming.hpp"
 #include "python/src/client/request.hpp"
 #include "python/src/client/response.hpp"
 #include "python/src/client/trio_request.hpp"
@@ -121,12 +122,15 @@ PyObject* start(PyObject* self, PyObject* const* values, Py_ssize_t count, PyObj
 template <class T>
 nb::object ask_by(PyObject* self, std::string_view method, PyObject* url, PyObject* const* keywords, PyObject* names) {
   static const RequestOptions no_options;
-  nb::object request = make_plain<T>(*nb::inst_ptr<ClientObject>(self), nb::borrow(self));
-  if (!names) {
+  auto& client = *nb::inst_ptr<ClientObject>(self);
+  const nb::object& name = client.request_name();
+  nb::object request = make_plain<T>(client, nb::borrow(self));
+  if (!names && !name.is_valid()) {
     value_of<T>(request).start(request, method, text_of(url, "url"), {}, no_options);
   } else {
     RequestArguments arguments;
     arguments.take_all(keywords, names);
+    if (name.is_valid()) arguments.name_unless_named(text_of(name, "request_name"));
     value_of<T>(request).start(request, method, text_of(url, "url"), arguments.body(), arguments.options());
   }
   return request;
@@ -319,6 +323,11 @@ void ClientObject::set_response_type(nb::object type) {
   response_type_ = std::move(type);
 }
 
+void ClientObject::set_request_name(nb::object name) {
+  const bool none = name.is_none() || text_of(name, "request_name").empty();
+  request_name_ = none ? nb::object() : std::move(name);
+}
+
 void ClientObject::drain(nb::object on_drained) {
   draining_ = true;
   on_drained_ = std::move(on_drained);
@@ -359,6 +368,11 @@ void bind_client(nb::module_& m) {
       .def_prop_ro("engine", [](const ClientObject& self) { return self.engine_object(); })
       .def_prop_ro("cookies", [](nb::object self) { return Cookies{std::move(self)}; })
       .def_prop_ro("in_flight", &ClientObject::in_flight)
+      .def_prop_rw(
+          "request_name",
+          [](const ClientObject& self) { return self.request_name().is_valid() ? self.request_name() : nb::none(); },
+          &ClientObject::set_request_name, nb::for_setter(nb::arg("value").none()))
+      .def("rename_request", &rename_request, nb::arg("name").none())
       .def("drain", &ClientObject::drain, nb::arg("on_drained"))
       .def("resume", &ClientObject::resume);
   bind_settings(type);

@@ -61,6 +61,11 @@ class ClientObject {
   Trio* trio() const { return trio_; }
   void set_trio(nb::object object);
 
+  /// What requests without a name of their own are counted under; none: each under its own URL. See Renaming.
+  const nb::object& request_name() const { return request_name_; }
+  /// A text, or None.
+  void set_request_name(nb::object name);
+
   std::size_t in_flight() const { return static_cast<std::size_t>(context_.requests_in_flight); }
 
  private:
@@ -70,7 +75,8 @@ class ClientObject {
     void on_parked() override {}
   };
 
-  nb::object engine_object_, recorder_object_, response_type_, asyncio_loop_, done_future_, trio_object_, on_drained_;
+  nb::object engine_object_, recorder_object_, response_type_, asyncio_loop_, done_future_, trio_object_, on_drained_,
+      request_name_;
   Trio* trio_ = nullptr;
   bool draining_ = false, trusts_by_verify_ = false;
   EngineObject& engine_;
