@@ -19,22 +19,24 @@ def shown(value: object) -> str:
         return f"<{type(value).__name__}, whose repr() raises {type(error).__name__}>"
 
 
+def said(value: object) -> str:
+    """`str(value)`, or its repr() where that raises."""
+    try:
+        return sendable(str(value))
+    except BaseException:
+        return shown(value)
+
+
 def message_of(error: BaseException) -> str:
     """What an exception says, else its repr()."""
-    try:
-        return sendable(str(error)) or shown(error)
-    except BaseException:
-        return shown(error)
+    return said(error) or shown(error)
 
 
 def failure_text(error: object) -> str:
     """What `failure()` was given, as Locust shows it: an exception by its repr(), anything else as text."""
     if isinstance(error, BaseException):
         return shown(error)
-    try:
-        return sendable(str(error)) or "''"
-    except BaseException:
-        return shown(error)
+    return said(error) or "''"
 
 
 def trace_of(error: BaseException, left_out: Container[str] = ()) -> str:
@@ -52,6 +54,13 @@ def holds(error: BaseException, kind: type[BaseException]) -> bool:
     if isinstance(error, BaseExceptionGroup):
         return error.subgroup(kind) is not None
     return isinstance(error, kind)
+
+
+def first_of(error: BaseException, kind: type[BaseException]) -> BaseException | None:
+    """It, or the first of that kind in a group."""
+    if isinstance(error, BaseExceptionGroup):
+        return next((found for each in error.exceptions if (found := first_of(each, kind))), None)
+    return error if isinstance(error, kind) else None
 
 
 def is_cancellation(error: BaseException) -> bool:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractAsyncContextManager
 from typing import Any, ClassVar
 
-from .client import HttpClient, Report
+from .client import HttpClient, Report, Response
 from .environment import Environment
 from .life import Life
+from .rest import Rest
 from .tasks import collect
 from .wait_time import constant
 
@@ -53,6 +57,29 @@ class User:
     def stop(self) -> None:
         """This user ends after its current task."""
         self._running.stop_requested = True
+
+    def rest(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str | None] | Iterable[tuple[str, str | None]] | None = None,
+        **options: Any,
+    ) -> AbstractAsyncContextManager[Response]:
+        """`async with self.rest("POST", "/items", json={"id": 1}) as resp:` asks for JSON, and has it as `resp.js`.
+
+        A body that is no JSON is a failure. So is any Exception of the block: it is not raised further, and the
+        failure says where it was. The keywords are those of `self.client.request()`.
+        """
+        return Rest(self.client, method, url, headers, options)
+
+    def rest_(
+        self, method: str, url: str, name: str | None = None, **options: Any
+    ) -> AbstractAsyncContextManager[Response]:
+        """rest() with the time as parameter `_`, which no cache has seen before."""
+        separator = "&" if "?" in url else "?"
+        if name is None:
+            name = f"{url}{separator}_=..."
+        return self.rest(method, f"{url}{separator}_={int(time.time() * 1000)}", name=name, **options)
 
     def report(self, name: str, method: str = "ASYNC") -> Report:
         """Counts what is awaited in its `async with` block as one request: for all that `self.client` does not send."""

@@ -151,7 +151,21 @@ nb::object ResponseObject::stream_error_kind() const { return utf8_text(kind_of(
 
 void ResponseObject::close() { response_.close_stream(); }
 
+nb::object ResponseObject::js() const {
+  if (!js_.is_valid()) {
+    PyErr_SetString(PyExc_AttributeError, "only a response of rest() has `js`; call json()");
+    throw nb::python_error();
+  }
+  return js_;
+}
+
 namespace {
+
+/// Of `js`; a null pointer when it is deleted.
+int set_js(PyObject* self, PyObject* value, void*) noexcept {
+  value_of<ResponseObject>(self).set_js(nb::borrow(value));
+  return 0;
+}
 
 /// A member that the native response has itself.
 template <auto function>
@@ -161,6 +175,12 @@ PyGetSetDef property_of_native(const char* name) {
 }
 
 void fail(ResponseObject& self, nb::handle text) { self.response().failure(text_of(text, "the reason")); }
+
+PyGetSetDef js_attribute() {
+  PyGetSetDef attribute = property<ResponseObject, &ResponseObject::js>("js");
+  attribute.set = set_js;
+  return attribute;
+}
 
 PyMethodDef methods[] = {method_of_one<ResponseObject, &ResponseObject::header>("header"),
                          method_of_one<ResponseObject, &ResponseObject::sole_header>("sole_header"),
@@ -191,6 +211,7 @@ PyGetSetDef attributes[] = {property<ResponseObject, &ResponseObject::is_stream>
                             property<ResponseObject, &ResponseObject::error_kind>("error_kind"),
                             property<ResponseObject, &ResponseObject::elapsed>("elapsed"),
                             property<ResponseObject, &ResponseObject::history>("history"),
+                            js_attribute(),
                             {nullptr, nullptr, nullptr, nullptr, nullptr}};
 
 }  // namespace

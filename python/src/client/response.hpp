@@ -32,6 +32,10 @@ class ResponseObject final : BodyStream::Waiter {
   nb::object error_kind() const;
   /// Objects of the class that this is of.
   nb::list history();
+  /// What the body is as JSON, for who has put it there. @{
+  nb::object js() const;
+  void set_js(nb::object value) { js_ = std::move(value); }
+  /// @}
 
   /// Of a stream; of others these are as for one that has ended. @{
   bool is_stream() const { return response_.stream() != nullptr; }
@@ -63,7 +67,7 @@ class ResponseObject final : BodyStream::Waiter {
 
   nb::object keep_;
   Response response_;
-  nb::object body_, headers_, waiting_;
+  nb::object body_, headers_, waiting_, js_;
 };
 
 void bind_response(nb::module_& m);
