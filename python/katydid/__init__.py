@@ -16,10 +16,10 @@ from ._native import version as __version__
 from .client import HttpClient, PendingRequest, Report, Response
 from .environment import Environment, register_message
 from .events import EventHook, Events, events
-from .exceptions import InterruptTaskSet, RescheduleTask, RescheduleTaskImmediately, ResponseError, StopUser
+from .exceptions import InterruptTaskSet, RescheduleTask, RescheduleTaskImmediately, ResponseError, StopTest, StopUser
 from .tasks import SequentialTaskSet, TaskSet, tag, task
 from .user import AsyncUser, TrioUser, User
-from .wait_time import between, constant, constant_pacing, constant_throughput
+from .wait_time import between, constant, constant_pacing, constant_throughput, poisson
 
 __all__ = [
     "AsyncUser",
@@ -35,6 +35,7 @@ __all__ = [
     "Response",
     "ResponseError",
     "SequentialTaskSet",
+    "StopTest",
     "StopUser",
     "TaskSet",
     "TrioUser",
@@ -45,6 +46,7 @@ __all__ = [
     "constant_pacing",
     "constant_throughput",
     "events",
+    "poisson",
     "register_message",
     "tag",
     "task",

@@ -7,6 +7,10 @@ class StopUser(Exception):  # noqa: N818 - Locust's name
     """This user ends, and its on_stop runs."""
 
 
+class StopTest(Exception):  # noqa: N818
+    """The test ends, as by `environment.quit()`: raised anywhere in a user, its `__init__` included."""
+
+
 class InterruptTaskSet(Exception):  # noqa: N818
     """Leaves the task set; `TaskSet.interrupt()` raises it."""
 

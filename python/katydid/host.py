@@ -11,10 +11,11 @@ from .backend import Backend
 from .blocking import BlockingWatch
 from .environment import Environment, message_listeners
 from .events import events
+from .exceptions import StopTest
 from .leaving import Leaving
 from .running import RunningUser
 from .tasks import Plan
-from .texts import is_cancellation, message_of, trace_of
+from .texts import first_of, is_cancellation, message_of, trace_of
 from .user import User
 
 logger = logging.getLogger("katydid.host")
@@ -53,6 +54,7 @@ class Host:
         self._classes = {cls.__name__: Class(cls) for cls in classes}
         self._plan = Plan()
         self._starting = False
+        self._test_stopped = False
         self._pending: list[Awaitable[Any]] = []
         self._ending: list[Awaitable[Any]] = []
         self._ending_limit = _grace
@@ -109,6 +111,7 @@ class Host:
         self, host: str, tags: list[str], exclude_tags: list[str], edits: dict[str, tuple[str | None, list[str] | None]]
     ) -> None:
         self._plan = Plan(tags, exclude_tags)
+        self._test_stopped = False
         for each in self._classes.values():
             edited_host, edited_tasks = edits.get(each.name, (None, None))
             each.broken = False
@@ -152,6 +155,16 @@ class Host:
 
     def report_exception(self, message: str, trace: str) -> None:
         self._worker.report_exception(message, trace)
+
+    def stop_test(self, cls: type[User], error: BaseException) -> None:
+        """Once: other users may raise it as well before they are told to stop."""
+        if self._test_stopped:
+            return
+        self._test_stopped = True
+        why = message_of(first_of(error, StopTest) or error)
+        logger.error("%s (a user of class %s has raised StopTest)", why, cls.__name__)
+        logger.warning("Stopping the test")
+        self.environment.quit()
 
     def _surplus(self) -> list[RunningUser]:
         surplus: list[RunningUser] = []
@@ -206,6 +219,10 @@ class Host:
             if not self._plan.tasks_of(each.definition):
                 raise ValueError("--tags, --exclude-tags or the class picker leave it no task to run")
             user = RunningUser(self, each.definition, each.host, self._plan)
+        except StopTest as error:
+            each.broken = True
+            self.stop_test(each.definition, error)
+            return
         except BaseException as error:
             each.broken = True
             self.report_exception(f"cannot start users of class {each.name}: {message_of(error)}", trace_of(error))

@@ -12,10 +12,10 @@ from . import _native
 from .backend import Backend
 from .client import HttpClient
 from .environment import Environment
-from .exceptions import InterruptTaskSet, RescheduleTask, RescheduleTaskImmediately, StopUser
+from .exceptions import InterruptTaskSet, RescheduleTask, RescheduleTaskImmediately, StopTest, StopUser
 from .leaving import Leaving
 from .tasks import Plan, Task, TaskOwner, TaskSet, name_of
-from .texts import is_cancellation, message_of, trace_of
+from .texts import holds, is_cancellation, message_of, trace_of
 from .user import User
 
 logger = logging.getLogger("katydid.user")
@@ -40,6 +40,9 @@ class UserHost(Protocol):
         """There is nothing left of it to wait for."""
 
     def report_exception(self, message: str, trace: str) -> None: ...
+
+    def stop_test(self, cls: type[User], error: BaseException) -> None:
+        """A user of that class has raised StopTest."""
 
 
 class RunningUser:
@@ -170,7 +173,7 @@ class RunningUser:
             return False
 
     async def _run_tasks(self, owner: Any, tasks: list[Task], task_set: TaskSet | None) -> None:
-        """Until the user is to stop; raises InterruptTaskSet and StopUser."""
+        """Until the user is to stop; raises InterruptTaskSet, StopUser and StopTest."""
         engine, user, only = self._backend.engine, self.user, tasks[0] if len(tasks) == 1 else None
         wait_time = owner.wait_time if task_set is None or task_set.wait_time is not None else user.wait_time
         turn = engine.turn
@@ -185,7 +188,7 @@ class RunningUser:
                     await self._run_task_set(task, owner)
                 else:
                     await task(owner)
-            except StopUser:
+            except (StopUser, StopTest):
                 raise
             except InterruptTaskSet as error:
                 if task_set is not None:
@@ -245,5 +248,8 @@ class RunningUser:
         self._report(error, where)
 
     def _report(self, error: BaseException, where: str) -> None:
+        if holds(error, StopTest):
+            self._host.stop_test(self.cls, error)
+            return
         trace = trace_of(error, left_out=_own_files)
         self._host.report_exception(message_of(error), f"  in {where}, user class {self.cls.__name__}\n{trace}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from random import random
+from random import expovariate, random
 from typing import Any, TypeAlias
 
 WaitTime: TypeAlias = Callable[[Any], float]
@@ -38,4 +38,13 @@ def constant_pacing(wait_time: float) -> WaitTime:
 
 def constant_throughput(task_runs_per_second: float) -> WaitTime:
     """So many tasks a second by each user, unless tasks take longer."""
+    if not task_runs_per_second > 0:
+        raise ValueError(f"constant_throughput() needs a rate above 0, not {task_runs_per_second}")
     return constant_pacing(1.0 / task_runs_per_second)
+
+
+def poisson(rate: float) -> WaitTime:
+    """Exponentially distributed, `1 / rate` seconds on average: tasks come as real users do, in bursts."""
+    if not rate > 0:
+        raise ValueError(f"poisson() needs a rate above 0, not {rate}")
+    return lambda user: expovariate(rate)
