@@ -29,9 +29,11 @@ struct ClientOptions {
   bool verify = true;                              ///< check the server's certificate
   std::string ca_file{};                           ///< certificates to trust in place of the system's
   std::string client_certificate{}, client_key{};  ///< PEM files
-  std::string proxy{};                             ///< "http://host:port"; the environment's is not looked at
-  std::string unix_socket{};                       ///< connect to this in place of the URL's host
-  std::string user_agent{};                        ///< empty: katydid/VERSION
+  /// "http://host:port" or "http://user:password@host:port"; the environment's is not looked at. HttpClient takes
+  /// libcurl's other kinds, too.
+  std::string proxy{};
+  std::string unix_socket{};                                   ///< connect to this in place of the URL's host
+  std::string user_agent{};                                    ///< empty: katydid/VERSION
   std::vector<std::pair<std::string, std::string>> headers{};  ///< sent with every request
   int max_redirects = 30;
   std::uint64_t max_body = 1ULL << 30;  ///< bytes of an answer, decoded; a longer one is an error

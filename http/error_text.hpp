@@ -41,6 +41,7 @@ inline constexpr char headers_too_large[] = "HeadersTooLarge: the headers of the
 inline constexpr char incomplete_body[] = "IncompleteRead: the server closed the connection before the end of the body";
 inline constexpr char incomplete_head[] =
     "IncompleteRead: the server closed the connection before the end of the headers";
+inline constexpr char proxy_closed[] = "ProxyError: the proxy closed the connection before it opened a tunnel";
 inline constexpr char no_answer[] = "RemoteDisconnected: the server closed the connection without an answer";
 /// @}
 

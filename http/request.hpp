@@ -10,6 +10,9 @@
 
 namespace katydid {
 
+/// For RequestOptions::proxy: goes without one.
+inline constexpr std::string_view no_proxy = "direct";
+
 struct BasicAuth {
   std::string_view user{};
   std::string_view password{};
@@ -23,6 +26,7 @@ struct RequestOptions {
   Fields params{};  ///< query parameters, percent-encoded and added to the URL
   Fields cookies{};
   BasicAuth auth{};
+  std::string_view proxy{};  ///< as ClientOptions::proxy, in its place; `no_proxy` for none
   /// Of a program that keeps headers, cookies and redirects itself: all lines of the head, Host and Content-Length
   /// among them, each with its CRLF, to be sent as they are; the answer's cookies and redirects are left to it, too.
   /// FastHttpClient only.

@@ -1,5 +1,6 @@
 #include "http/curl/easy.hpp"
 
+#include "http/proxy.hpp"
 #include "http/request_tls.hpp"
 #include "http/tracer.hpp"
 #include "http/url.hpp"
@@ -41,15 +42,24 @@ void CurlEasy::adopt(const ClientOptions& options, std::uint32_t version) {
   if (version == version_) return;
   version_ = version;
   CURL* const easy = get();
-  curl_easy_setopt(easy, CURLOPT_PROXY, options.proxy.c_str());  // "": not the environment's either
-  // For the request to a proxy to make a tunnel: requests have it among their own headers.
-  curl_easy_setopt(easy, CURLOPT_USERAGENT, options.proxy.empty() ? nullptr : std::string(user_agent(options)).c_str());
+  use_proxy(options, proxy_of_request(options, {}));
   curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, text_or_none(options.unix_socket));
   set_certificate(options.client_certificate, options.client_key);
   const bool patient = options.connect_timeout.count() == 0 || options.connect_timeout > usual_connect_timeout;
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, patient ? no_connect_timeout_ms : 0L);
   set_authorities(options.ca_file);
   set_tracer(options.tracer);
+}
+
+void CurlEasy::use_proxy(const ClientOptions& client, std::string_view proxy) {
+  proxy_ = proxy;
+  curl_easy_setopt(get(), CURLOPT_PROXY, proxy_.c_str());  // "": not the environment's either
+  // For the request to a proxy to make a tunnel: requests have it among their own headers.
+  curl_easy_setopt(get(), CURLOPT_USERAGENT, proxy_.empty() ? nullptr : std::string(user_agent(client)).c_str());
+}
+
+void CurlEasy::set_proxy(const ClientOptions& client, const RequestOptions& options) {
+  if (const auto proxy = proxy_of_request(client, options); proxy != proxy_) use_proxy(client, proxy);
 }
 
 void CurlEasy::set_authorities(const std::string& ca_file) {

@@ -37,12 +37,16 @@ class CurlEasy {
   const CurlHeaders& headers() const { return *headers_; }
   void set_cookies(const std::string& cookies);
   void set_credentials(std::string_view user, std::string_view password);
+  void set_proxy(const ClientOptions& client, const RequestOptions& options);
+  /// The proxy's URL, or "".
+  const std::string& proxy() const { return proxy_; }
   /// Whose certificates are checked, by whose authorities, and what the client shows.
   void set_tls(const ClientOptions& client, const RequestOptions& options);
   /// Makes the next answers of that size fit into libcurl's buffer.
   void fit_buffer(std::size_t received);
 
  private:
+  void use_proxy(const ClientOptions& client, std::string_view proxy);
   void set_verify(bool verify);
   void set_authorities(const std::string& ca_file);
   void set_certificate(const std::string& certificate, const std::string& key);
@@ -54,7 +58,7 @@ class CurlEasy {
   std::shared_ptr<const CurlHeaders> headers_;
   CurlHandle handle_;  // refers to all three
   std::uint32_t version_ = 0;
-  std::string url_, method_, user_, password_;
+  std::string url_, method_, user_, password_, proxy_;
   Shape shape_ = Shape::get;
   bool has_cookies_ = false, verifies_ = true, has_own_authorities_ = false, has_requests_tls_ = false, traces_ = false;
   long buffer_size_ = 0;

@@ -1,5 +1,6 @@
 #include "http/curl/error.hpp"
 
+#include "http/proxy.hpp"
 #include "http/reason_phrase.hpp"
 #include "http/url.hpp"
 #include "net/lookup_pool.hpp"
@@ -42,16 +43,17 @@ std::string transport_error(const CurlFailure& failure, const std::string& place
 
 std::string curl_error(const CurlFailure& failure) {
   const auto place = endpoint({.url = failure.url, .unix_socket = failure.unix_socket});
-  const auto via = failure.proxy.empty() ? place : place + " through proxy " + std::string(failure.proxy);
+  const auto via = failure.proxy.empty() ? place : through_proxy(place, failure.proxy);
   if (failure.tunnel_status >= 300) {
-    return "ProxyError: the proxy refused a tunnel with " + std::to_string(failure.tunnel_status) + " " +
-           std::string(reason_phrase(failure.tunnel_status));
+    return with_place("ProxyError: the proxy refused a tunnel with " + std::to_string(failure.tunnel_status) + " " +
+                          std::string(reason_phrase(failure.tunnel_status)),
+                      via);
   }
   switch (failure.code) {
     case CURLE_COULDNT_RESOLVE_HOST:
       return name_resolution_error(split_url(failure.url).host);
     case CURLE_COULDNT_RESOLVE_PROXY:
-      return "NameResolutionError: cannot resolve the proxy's host '" + std::string(failure.proxy) + "'";
+      return unresolved_proxy(failure.proxy);
     case CURLE_COULDNT_CONNECT:
       if (failure.os_error != 0) return system_error_text(failure.os_error, via);
       return with_place("ConnectionError: " + std::string(curl_easy_strerror(failure.code)), via);

@@ -63,6 +63,7 @@ void CurlTransfer::prepare(std::string_view method, std::string_view url, Body b
 
   set_limits(client, options);
   easy_.set_tls(client, options);
+  easy_.set_proxy(client, options);
   if (!options.auth.user.empty()) {
     easy_.set_credentials(options.auth.user, options.auth.password);
   } else if (!is_absolute_url(url)) {
@@ -141,7 +142,7 @@ void CurlTransfer::completed(CURLcode code) {
                          .tunnel_status = static_cast<int>(tunnel_status),
                          .url = url_,
                          .unix_socket = session_.options.unix_socket,
-                         .proxy = session_.options.proxy});
+                         .proxy = easy_.proxy()});
   }
   if (error_.empty()) {
     easy_.fit_buffer(content_->header_block.size() + content_->body.size() + status_line_room);

@@ -19,9 +19,10 @@ struct FastConnection::Connecting : Resolution {
   int last_error = 0;
 };
 
-FastConnection::FastConnection(FastSession& session, const Url& origin, TlsChoice tls)
+FastConnection::FastConnection(FastSession& session, const Url& origin, TlsChoice tls, const Proxy* tunnel)
     : engine_(session.engine()),
       session_(&session),
+      tunnel_(tunnel ? std::make_unique<Tunnel>(*tunnel) : nullptr),
       host_(origin.host),
       port_(origin.port),
       tls_choice_(tls),
@@ -31,8 +32,12 @@ FastConnection::~FastConnection() = default;
 
 std::string FastConnection::place() const {
   if (session_ && !session_->unix_socket().empty()) return "unix:" + session_->unix_socket();
-  return host_ + ":" + std::to_string(origin().port_number());
+  const std::string place = host_ + ":" + std::to_string(origin().port_number());
+  return tunnel_ ? through_proxy(place, tunnel_->proxy().text) : place;
 }
+
+/// To a proxy that forwards, the connection is one as to any other server.
+std::string FastConnection::wanted_place() const { return user_ ? user_->place() : place(); }
 
 void FastConnection::begin(ConnectionUser& user) {
   user_ = &user;
@@ -46,17 +51,20 @@ void FastConnection::connect() {
     const auto address = SocketAddress::unix_socket(path);
     if (!address) return user_->fail_soon("InvalidURL: not a usable path of a Unix socket: " + path);
     stream_ = engine_.loop().connect(*this, *address);
-    if (!stream_) user_->fail_soon(system_error_text(errno, place()));
+    if (!stream_) user_->fail_soon(system_error_text(errno, wanted_place()));
     return;
   }
-  if (engine_.resolver().resolve(*connecting_, host_)) try_next_address();
+  const std::string& host = tunnel_ ? tunnel_->proxy().host : host_;
+  if (engine_.resolver().resolve(*connecting_, host)) try_next_address();
 }
 
 /// The first that answers, in the order of the system's resolver, as Python does it.
 void FastConnection::try_next_address() {
   const ResolvedHost& host = *connecting_->answer();
-  if (!host.error.empty()) return user_->fail_soon(host.error);
-  const auto port = origin().port_number();
+  if (!host.error.empty()) {
+    return user_->fail_soon(user_->proxy() ? unresolved_proxy(user_->proxy()->text) : host.error);
+  }
+  const auto port = tunnel_ ? tunnel_->proxy().address().port_number() : origin().port_number();
   stream_.reset();
   while (connecting_->next_address < host.addresses.size()) {
     const auto address = host.addresses[connecting_->next_address++].with_port(port);
@@ -65,12 +73,26 @@ void FastConnection::try_next_address() {
     connecting_->last_error = errno;
     if (errno == EMFILE || errno == ENFILE) break;
   }
-  user_->fail_soon(system_error_text(connecting_->last_error, place()));
+  user_->fail_soon(system_error_text(connecting_->last_error, wanted_place()));
 }
 
 void FastConnection::on_connected() {
   connecting_.reset();
+  if (tunnel_) {
+    tunnel_->ask(origin(), stream_->outgoing());
+    return stream_->flush();
+  }
   if (!secure_) return opened();
+  start_tls();
+}
+
+void FastConnection::received_from_proxy(std::string_view bytes) {
+  const auto state = tunnel_->feed(bytes);
+  if (state == Tunnel::State::open) return start_tls();
+  if (state == Tunnel::State::refused) fail(with_place(tunnel_->error(), place()));
+}
+
+void FastConnection::start_tls() {
   const auto found = engine_.tls_contexts().get(session_->tls_settings(tls_choice_));
   if (!found.context) return fail(found.error);
   const Url url = origin();
@@ -97,6 +119,7 @@ void FastConnection::send() {
 
 void FastConnection::on_received(std::string_view bytes) {
   if (tls_) return received_ciphertext(bytes);
+  if (tunnel_) return received_from_proxy(bytes);
   if (user_) return user_->on_received(bytes);
   give_up();  // nobody has asked for anything
 }
@@ -130,7 +153,10 @@ void FastConnection::on_closed(int error) {
   if (connecting_) {
     connecting_->last_error = error;
     if (connecting_->answer()) return try_next_address();
-    return fail(system_error_text(error, place()));
+    return fail(system_error_text(error, wanted_place()));
+  }
+  if (tunnel_ && !tls_) {
+    return fail(error != 0 ? system_error_text(error, place()) : with_place(proxy_closed, place()));
   }
   if (tls_) tls_->end_of_stream();
   if (tls_ && !open_) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "http/fast/tunnel.hpp"
 #include "http/url.hpp"
 #include "net/resolver.hpp"
 #include "net/stream.hpp"
@@ -31,6 +32,10 @@ class ConnectionUser {
   virtual void fail_soon(std::string error) = 0;
   /// The client is gone, and the connection with it.
   virtual void on_abandoned() {}
+  /// Where it wants to go, for the errors of a connection that is not open yet.
+  virtual std::string place() const { return {}; }
+  /// The proxy on the way there, or null.
+  virtual const Proxy* proxy() const { return nullptr; }
 
  protected:
   ~ConnectionUser() = default;
@@ -43,17 +48,19 @@ enum class TlsChoice : std::uint32_t { unchecked, checked, first_of_requests };
 /// serves. What an idle one keeps is this object and its stream.
 class FastConnection final : public StreamOwner {
  public:
-  FastConnection(FastSession& session, const Url& origin, TlsChoice tls);
+  FastConnection(FastSession& session, const Url& origin, TlsChoice tls, const Proxy* tunnel);
   ~FastConnection();
   FastConnection(const FastConnection&) = delete;
   FastConnection& operator=(const FastConnection&) = delete;
 
-  /// Whether a request to that URL can use it.
-  bool serves(const Url& url, TlsChoice tls) const {
-    return secure_ == url.secure && (!secure_ || tls_choice_ == tls) && host_ == url.host && port_ == url.port;
+  /// Whether a request to that URL can use it, which goes through that proxy's tunnel or, with null, through none.
+  bool serves(const Url& url, TlsChoice tls, const Proxy* tunnel) const {
+    return secure_ == url.secure && (!secure_ || (tls_choice_ == tls && leads_through(tunnel))) && host_ == url.host &&
+           port_ == url.port;
   }
   bool idle() const { return !user_ && open_; }
-  bool is_of_requests() const { return tls_choice_ >= TlsChoice::first_of_requests; }
+  /// Of a kind that a user may have many of, as requests choose it.
+  bool is_of_requests() const { return tls_choice_ >= TlsChoice::first_of_requests || tunnel_; }
   /// It has answered a request before: when it breaks without an answer, the server may just have given it up.
   bool used_before() const { return used_before_; }
   bool open() const { return open_; }
@@ -89,6 +96,10 @@ class FastConnection final : public StreamOwner {
 
   void connect();
   void try_next_address();
+  void start_tls();
+  void received_from_proxy(std::string_view bytes);
+  bool leads_through(const Proxy* proxy) const { return tunnel_ ? proxy && tunnel_->proxy() == *proxy : !proxy; }
+  std::string wanted_place() const;
   void opened();
   void received_ciphertext(std::string_view bytes);
   void fail(std::string error);
@@ -99,6 +110,7 @@ class FastConnection final : public StreamOwner {
   StreamPointer stream_;
   ConnectionUser* user_ = nullptr;
   std::unique_ptr<Connecting> connecting_;
+  std::unique_ptr<Tunnel> tunnel_;
   std::unique_ptr<TlsSession> tls_;
   std::string host_, port_;  // as in the URL
   TlsChoice tls_choice_;

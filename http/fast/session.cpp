@@ -90,25 +90,25 @@ const std::shared_ptr<const RequestFields>& FastSession::default_fields(const Bo
   });
 }
 
-FastConnection* FastSession::connection(FastTransfer& transfer, const Url& url, TlsChoice tls) {
+FastConnection* FastSession::connection(FastTransfer& transfer, TlsChoice tls) {
   const bool waits = std::ranges::find(waiting_, &transfer) != waiting_.end();
-  const FastTransfer* const next = next_for(url);
-  FastConnection* const found = !next || next == &transfer ? available(url, tls) : nullptr;
+  const FastTransfer* const next = next_for(transfer.destination());
+  FastConnection* const found = !next || next == &transfer ? available(transfer, tls) : nullptr;
   if (found && waits) forget(transfer);
   if (!found && !waits) waiting_.push_back(&transfer);
   return found;
 }
 
 /// One that is free, or a new one, or null.
-FastConnection* FastSession::available(const Url& url, TlsChoice tls) {
+FastConnection* FastSession::available(const FastTransfer& transfer, TlsChoice tls) {
   std::uint32_t busy = 0;
   for (auto& connection : connections_) {
-    if (!connection->serves(url, tls)) continue;
+    if (!connection->serves(transfer.destination(), tls, transfer.tunnel())) continue;
     if (connection->idle()) return connection.get();
     ++busy;
   }
   if (options_.max_connections > 0 && busy >= options_.max_connections) return nullptr;
-  return &new_connection(url, tls);
+  return &new_connection(transfer, tls);
 }
 
 /// Whose turn it is, of those that wait.
@@ -126,12 +126,13 @@ void FastSession::forget(FastTransfer& transfer) {
   freed(transfer.destination());
 }
 
-FastConnection& FastSession::new_connection(const Url& url, TlsChoice tls) {
-  if (tls >= TlsChoice::first_of_requests) limit_idle_of_requests();
-  return *connections_.emplace_back(std::make_unique<FastConnection>(*this, url, tls));
+FastConnection& FastSession::new_connection(const FastTransfer& transfer, TlsChoice tls) {
+  const Proxy* const tunnel = transfer.tunnel();
+  if (tls >= TlsChoice::first_of_requests || tunnel) limit_idle_of_requests();
+  return *connections_.emplace_back(std::make_unique<FastConnection>(*this, transfer.destination(), tls, tunnel));
 }
 
-/// A user who takes another certificate for each request would keep a connection open for each.
+/// A user who takes another certificate or proxy for each request would keep a connection open for each.
 void FastSession::limit_idle_of_requests() {
   std::size_t idle = 0;
   for (std::size_t i = connections_.size(); i-- > 0;) {  // the newest first

@@ -53,20 +53,20 @@ class FastSession {
 
   /// One that is free, or a new one; null where the origin has all that it may have: `transfer` is told when to try
   /// again, unless it is forgotten. @{
-  FastConnection* connection(FastTransfer& transfer, const Url& url, TlsChoice tls);
+  FastConnection* connection(FastTransfer& transfer, TlsChoice tls);
   void forget(FastTransfer& transfer);
   bool has_waiting() const { return !waiting_.empty(); }
   /// A connection to the URL's origin has become free, or its place has.
   void freed(const Url& url);
   /// @}
-  FastConnection& new_connection(const Url& url, TlsChoice tls);
+  FastConnection& new_connection(const FastTransfer& transfer, TlsChoice tls);
   void remove(FastConnection& connection);
 
   SSL_SESSION* ticket(const Url& url, TlsChoice tls) const;
   void keep(TlsTicket ticket, std::string_view host, std::string_view port, TlsChoice tls);
 
  private:
-  FastConnection* available(const Url& url, TlsChoice tls);
+  FastConnection* available(const FastTransfer& transfer, TlsChoice tls);
   FastTransfer* next_for(const Url& url) const;
   TlsChoice own_tls(const RequestOptions& options);
   void limit_idle_of_requests();

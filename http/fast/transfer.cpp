@@ -29,7 +29,10 @@ bool is_idempotent(std::string_view method) { return method != "POST" && method 
 
 FastTransfer::FastTransfer(FastEngine& engine) : Transfer(engine.loop()), engine_(engine) {}
 
-std::string FastTransfer::place() const { return endpoint({.url = url_, .unix_socket = session_->unix_socket()}); }
+std::string FastTransfer::place() const {
+  const auto place = endpoint({.url = url_, .unix_socket = session_->unix_socket()});
+  return proxy_ ? through_proxy(place, proxy_->text) : place;
+}
 
 void FastTransfer::prepare(FastSession& session, std::string_view method, std::string_view url, Body body,
                            const RequestOptions& options) {
@@ -44,6 +47,7 @@ void FastTransfer::prepare(FastSession& session, std::string_view method, std::s
   decodes_ = options.decodes;
   const auto content_type = body.content_type();
   body_ = std::move(body).take();
+  choose_proxy(options);
   composed_outside_ = !options.composed_head.empty();
   if (composed_outside_) return prepare_composed(method, url, options);
   has_body_ = !body_.empty() || (!same_name(method, "GET") && !same_name(method, "HEAD"));
@@ -58,7 +62,7 @@ void FastTransfer::prepare(FastSession& session, std::string_view method, std::s
   named_by_url_ = options.name.empty();
   set_limits(client, options);
   tls_ = session.tls_for(options);
-  if (composed && error_.empty()) error_ = check(client);
+  if (composed && error_.empty()) error_ = check();
   if (composed && error_.empty()) build_head();
   if (!error_.empty()) composed_.fields.reset();
 }
@@ -77,17 +81,26 @@ void FastTransfer::prepare_composed(std::string_view method, std::string_view ur
   set_limits(session_->settings(), options);
   follows_ = false;
   tls_ = session_->tls_for(options);
-  error_ = check(session_->settings());
-  head_ = method_;
-  head_.append(" ").append(parts_.target).append(" HTTP/1.1\r\n").append(options.composed_head);
+  error_ = check();
+  start_head();
+  head_.append(options.composed_head);
+}
+
+void FastTransfer::choose_proxy(const RequestOptions& options) {
+  proxy_ = nullptr;
+  const auto chosen = proxy_of_request(session_->settings(), options);
+  if (chosen.empty()) return;
+  if (!known_proxy_ || known_proxy_->text != chosen) known_proxy_ = std::make_unique<const Proxy>(chosen);
+  proxy_ = known_proxy_.get();
+  proxy_address_ = proxy_->address();
 }
 
 /// False when all that was composed for the last request is right for this one.
 bool FastTransfer::compose(std::string_view method, std::string_view url, const RequestOptions& options) {
   const std::string& base = session_->base_url();
-  const bool repeatable = options.params.empty() && authorization_.empty() && !has_body_;
+  const bool repeatable = options.params.empty() && authorization_.empty() && !has_body_ && !proxy_;
   if (repeatable && composed_.fields == fields_ && url == composed_.path && base == composed_.base &&
-      method == composed_.method && session_->settings().proxy.empty()) {
+      method == composed_.method) {
     return false;
   }
   set_method(method);
@@ -108,7 +121,7 @@ bool FastTransfer::compose(std::string_view method, std::string_view url, const 
 }
 
 /// Why it can't be sent, or "".
-std::string FastTransfer::check(const ClientOptions& client) const {
+std::string FastTransfer::check() const {
   if (!is_absolute_url(url_)) {
     return no_url(url_);
   }
@@ -118,8 +131,7 @@ std::string FastTransfer::check(const ClientOptions& client) const {
   if (auto error = host_error(parts_, url_); !error.empty()) return error;
   if (!is_token(method_)) return invalid_method(name_);
   if (method_ == "HEAD" && has_body_) return head_with_body;
-  if (!client.proxy.empty()) return "InvalidProxy: FastHttpUser connects directly; for a proxy use HttpUser";
-  return {};
+  return proxy_ ? proxy_->error : std::string();
 }
 
 void FastTransfer::prepare_fields(const RequestOptions& options) {
@@ -142,10 +154,19 @@ void FastTransfer::prepare_authorization(std::string_view url, const BasicAuth& 
   }
 }
 
+/// A proxy that is to forward the request is told the whole URL (RFC 9112, 3.2.2), and who asks.
+void FastTransfer::start_head() {
+  head_ = sent_method();
+  head_.append(" ");
+  if (is_forwarded()) head_.append("http://").append(parts_.authority());
+  head_.append(parts_.target).append(" HTTP/1.1\r\n");
+  if (is_forwarded()) head_.append(proxy_authorization_line(*proxy_));
+}
+
 /// All but the cookies, which the answers on the way may change, and the empty line.
 void FastTransfer::build_head() {
-  head_ = sent_method();
-  head_.append(" ").append(parts_.target).append(" HTTP/1.1\r\nHost: ");
+  start_head();
+  head_.append("Host: ");
   if (!fields_->host.empty()) {
     head_.append(fields_->host);
   } else {
@@ -164,14 +185,14 @@ void FastTransfer::start(Context& context, std::coroutine_handle<> waiting) {
 }
 
 void FastTransfer::take_connection() {
-  if (FastConnection* connection = session_->connection(*this, parts_, tls_)) return use(*connection);
+  if (FastConnection* connection = session_->connection(*this, tls_)) return use(*connection);
   waits_ = true;
   watch_deadline();
 }
 
 void FastTransfer::woken() {
   if (!waits_) return send_body();
-  FastConnection* connection = session_->connection(*this, parts_, tls_);
+  FastConnection* connection = session_->connection(*this, tls_);
   if (!connection) return;
   waits_ = false;
   begin_hop(loop_.now());
@@ -268,7 +289,7 @@ bool FastTransfer::may_try_again() const {
 
 void FastTransfer::try_again() {
   tried_again_ = true;
-  FastConnection& next = session_->new_connection(parts_, tls_);  // before the old one's place is another's
+  FastConnection& next = session_->new_connection(*this, tls_);  // before the old one's place is another's
   abandon();
   begin_hop(loop_.now());
   use(next);

@@ -37,9 +37,13 @@ class FastTransfer final : public Transfer, public ConnectionUser {
   /// For its session. @{
   /// One of the connections that it waits for may be free.
   void try_soon() { wake_at(loop_.now()); }
-  const Url& destination() const { return parts_; }
+  /// What it connects to: the URL's origin, or the proxy that it asks to forward the request.
+  const Url& destination() const { return is_forwarded() ? proxy_address_ : parts_; }
+  /// The proxy through which it reaches the destination, or null.
+  const Proxy* tunnel() const { return parts_.secure ? proxy_ : nullptr; }
   bool waits_for(const Url& url) const {
-    return parts_.secure == url.secure && parts_.host == url.host && parts_.port == url.port;
+    const Url& to = destination();
+    return to.secure == url.secure && to.host == url.host && to.port == url.port;
   }
   /// @}
 
@@ -51,11 +55,15 @@ class FastTransfer final : public Transfer, public ConnectionUser {
   void on_failed(std::string error) override;
   void abandon() override;
   std::string place() const override;
+  const Proxy* proxy() const override { return proxy_; }
+  bool is_forwarded() const { return proxy_ && !parts_.secure; }
+  void choose_proxy(const RequestOptions& options);
+  void start_head();
   void woken() override;
   bool has_head() const override { return parser_.has_head(); }
   bool compose(std::string_view method, std::string_view url, const RequestOptions& options);
   void prepare_composed(std::string_view method, std::string_view url, const RequestOptions& options);
-  std::string check(const ClientOptions& client) const;
+  std::string check() const;
   void prepare_fields(const RequestOptions& options);
   void prepare_authorization(std::string_view url, const BasicAuth& auth);
   void build_head();
@@ -91,6 +99,9 @@ class FastTransfer final : public Transfer, public ConnectionUser {
     std::string base, path, method;
     std::shared_ptr<const RequestFields> fields;  // null: of more than these
   } composed_;
+  const Proxy* proxy_ = nullptr;
+  Url proxy_address_;
+  std::unique_ptr<const Proxy> known_proxy_;  // the last one
   TlsChoice tls_ = TlsChoice::checked;
   bool has_body_ = false;
   bool named_by_url_ = false;

@@ -59,21 +59,16 @@ TEST_CASE_TEMPLATE("a connection that is refused says where", Shard, KATYDID_SHA
   CHECK(error_of(shard, "/x") == "ConnectionRefusedError: [Errno 111] Connection refused (localhost:" + port + ")");
 }
 
-TEST_CASE("a proxy that refuses a connection, or has no address, is named") {
+TEST_CASE_TEMPLATE("a proxy that refuses a connection, or has no address, is named", Shard, KATYDID_SHARDS) {
   ClosedPort closed;
   const auto port = std::to_string(closed.port());
-  HttpShard shard(ClientOptions{.base_url = "http://host.invalid", .proxy = "http://127.0.0.1:" + port});
+  Shard shard(ClientOptions{.base_url = "http://host.invalid", .proxy = "http://127.0.0.1:" + port});
   CHECK(error_of(shard, "/x") ==
         "ConnectionRefusedError: [Errno 111] Connection refused (host.invalid:80 through proxy "
         "http://127.0.0.1:" +
             port + ")");
   shard.user.client.options().proxy = "http://noproxy.invalid:1";
   CHECK(error_of(shard, "/x") == "NameResolutionError: cannot resolve the proxy's host 'http://noproxy.invalid:1'");
-}
-
-TEST_CASE_TEMPLATE("the fast client says that it has no proxies", Shard, KATYDID_FAST_SHARDS) {
-  Shard shard(ClientOptions{.base_url = test_target().url(), .proxy = "http://127.0.0.1:1"});
-  CHECK(error_of(shard, "/x") == "InvalidProxy: FastHttpUser connects directly; for a proxy use HttpUser");
 }
 
 TEST_CASE_TEMPLATE("a name that cannot be resolved is named", Shard, KATYDID_SHARDS) {

@@ -336,9 +336,9 @@ TEST_CASE_TEMPLATE("an international host is looked up and sent in ASCII, after 
             .starts_with("InvalidURL: "));
 }
 
-TEST_CASE("a proxy gets the whole URL; the environment's is not looked at") {
+TEST_CASE_TEMPLATE("a proxy gets the whole URL; the environment's is not looked at", Shard, KATYDID_SHARDS) {
   ::setenv("http_proxy", "http://127.0.0.1:1", 1);
-  HttpShard shard(ClientOptions{.base_url = "http://nowhere.invalid", .proxy = test_target().url()});
+  Shard shard(ClientOptions{.base_url = "http://nowhere.invalid", .proxy = test_target().url()});
   const auto echo = get(shard, "/echo").json();
   CHECK(echo["target"].as_string() == "http://nowhere.invalid/echo");
   CHECK(shard.recorded().name == "/echo");

@@ -112,7 +112,8 @@ TEST_CASE("HTTPS goes through a proxy's tunnel, and a proxy that refuses is name
   shard.user.client.options().proxy = refusing.url();
   const auto refused = get(shard, "/hello");
   CHECK(refused.status() == 0);
-  CHECK(refused.error() == "ProxyError: the proxy refused a tunnel with 407 Proxy Authentication Required");
+  CHECK(refused.error() == "ProxyError: the proxy refused a tunnel with 407 Proxy Authentication Required (" +
+                               test_target().tls_url().substr(8) + " through proxy " + refusing.url() + ")");
 }
 
 TEST_CASE_TEMPLATE("an international host is told in ASCII to a server with TLS", Shard, KATYDID_SHARDS) {
