@@ -311,6 +311,7 @@ class Client:
     ca_file: str
     client_certificate: str
     client_key: str
+    proxy: str
     unix_socket: str
     user_agent: str
     max_redirects: int
@@ -330,6 +331,7 @@ class Client:
         client_certificate: str | None = None,
         client_key: str | None = None,
         cert: ClientCertificate | None = None,
+        proxy: str | None = None,
         unix_socket: str | None = None,
         user_agent: str | None = None,
         max_redirects: int = 30,
@@ -376,13 +378,15 @@ class Client:
         allow_redirects: bool = True,
         verify: bool | Path | None = None,
         cert: ClientCertificate | None = None,
+        proxy: Text | None = None,
         catch_response: bool = False,
         keep_history: bool = False,
     ) -> Request:
         """Sends a request; `on_done` is called in a later Engine.poll(). A header with the value None is not sent.
 
         `composed_head` is for those who keep headers, cookies and redirects themselves: all lines of the head, each
-        with its CRLF, Host and Content-Length among them; none is added, and no cookie of an answer is kept.
+        with its CRLF, Host and Content-Length among them; none is added but Proxy-Authorization, and no cookie of an
+        answer is kept. An empty `proxy` is none, and None the client's.
         """
     def request(self, method: str, url: str, /, **options: Any) -> Any: ...
     def get(self, url: str, /, **options: Any) -> Any: ...

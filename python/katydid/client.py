@@ -121,7 +121,7 @@ class HttpClient(Protocol):
 
     The keywords of every method: `name` (what it is counted under), `params`, `headers`, `cookies`, `data` (bytes,
     text, or the fields of a form), `files` (as requests takes them), `json`, `auth` (user, password), `timeout` and
-    `connect_timeout` in seconds, `allow_redirects`, `verify`, `cert`, `keep_history` (redirects, in
+    `connect_timeout` in seconds, `allow_redirects`, `verify`, `cert`, `proxy`, `keep_history` (redirects, in
     `response.history`), and `catch_response`: the task judges the answer by `response.success()` or `.failure("why")`,
     in an `async with` block that counts it at its end.
 
@@ -129,7 +129,8 @@ class HttpClient(Protocol):
     response.iter_lines()`, `iter_content()` or `await response.read()`. The end of an `async with` block closes it.
 
     `verify` is True, False, or the path of a PEM file with certificates to trust. `cert` is the path of a PEM file with
-    a client certificate and its key, or a pair of paths. The client's own stand for all of its requests.
+    a client certificate and its key, or a pair of paths. `proxy` is the URL of an HTTP proxy,
+    `http://user:password@host:port`, and "" is none. The client's own stand for all of its requests.
     """
 
     base_url: str
@@ -137,6 +138,7 @@ class HttpClient(Protocol):
     cookies: _native.Cookies
     verify: bool | str
     cert: str | tuple[str, str] | None
+    proxy: str
     timeout: float | None
     request_name: str | None
     """What requests are counted under that have no `name` of their own."""

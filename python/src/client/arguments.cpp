@@ -81,6 +81,8 @@ bool RequestArguments::take(std::string_view name, nb::handle value) {
     options_.timeout = milliseconds_of(value, "timeout");
   } else if (name == "connect_timeout") {
     options_.connect_timeout = milliseconds_of(value, "connect_timeout");
+  } else if (name == "proxy") {
+    take_proxy(value);
   } else if (name == "composed_head") {
     options_.composed_head = text_of(value, "composed_head");
   } else if (name == "allow_redirects") {
@@ -245,6 +247,13 @@ void RequestArguments::take_verify(nb::handle value) {
   } else {
     options_.verify = truth(value);
   }
+}
+
+/// None leaves it to the client, and no text at all says that there is to be none.
+void RequestArguments::take_proxy(nb::handle value) {
+  if (value.is_none()) return;
+  const auto proxy = text_of(value, "proxy");
+  options_.proxy = proxy.empty() ? no_proxy : proxy;
 }
 
 void RequestArguments::take_cert(nb::handle value) {

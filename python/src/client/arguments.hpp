@@ -48,6 +48,7 @@ class RequestArguments {
   void take_auth(nb::handle value);
   void take_verify(nb::handle value);
   void take_cert(nb::handle value);
+  void take_proxy(nb::handle value);
 
   RequestOptions options_;
   std::string body_;

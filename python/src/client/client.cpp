@@ -76,7 +76,7 @@ struct Settings {
   nb::object headers;
   std::string base_url;
   std::optional<double> timeout, connect_timeout;
-  Text ca_file, client_certificate, client_key, unix_socket, user_agent;
+  Text ca_file, client_certificate, client_key, proxy, unix_socket, user_agent;
   int max_redirects = 30;
   std::uint64_t max_body = 0;
   bool timeout_of_each_read = false;
@@ -92,6 +92,7 @@ struct Settings {
     out.ca_file = ca_file.value_or("");
     out.client_certificate = client_certificate.value_or("");
     out.client_key = client_key.value_or("");
+    out.proxy = proxy.value_or("");
     out.unix_socket = unix_socket.value_or("");
     out.user_agent = user_agent.value_or("");
     out.headers = header_pairs(headers);
@@ -172,7 +173,7 @@ PyType_Slot slots[] = {{Py_tp_methods, methods}, {0, nullptr}};
 
 void construct(ClientObject* self, nb::object engine, nb::object statistics, std::string base_url, nb::object headers,
                std::optional<double> timeout, std::optional<double> connect_timeout, nb::object verify, Text ca_file,
-               Text client_certificate, Text client_key, nb::object cert, Text unix_socket, Text user_agent,
+               Text client_certificate, Text client_key, nb::object cert, Text proxy, Text unix_socket, Text user_agent,
                int max_redirects, std::uint64_t max_body, bool timeout_of_each_read, std::uint32_t max_connections,
                bool strict, bool trace, nb::object asyncio_loop, nb::object trio, nb::object response_type) {
   const Settings settings{std::move(headers),
@@ -182,6 +183,7 @@ void construct(ClientObject* self, nb::object engine, nb::object statistics, std
                           std::move(ca_file),
                           std::move(client_certificate),
                           std::move(client_key),
+                          std::move(proxy),
                           std::move(unix_socket),
                           std::move(user_agent),
                           max_redirects,
@@ -285,6 +287,7 @@ void bind_settings(nb::class_<ClientObject>& type) {
   bind_setting<&ClientOptions::base_url>(type, "base_url");
   bind_setting<&ClientOptions::client_certificate>(type, "client_certificate");
   bind_setting<&ClientOptions::client_key>(type, "client_key");
+  bind_setting<&ClientOptions::proxy>(type, "proxy");
   bind_setting<&ClientOptions::unix_socket>(type, "unix_socket");
   bind_setting<&ClientOptions::user_agent>(type, "user_agent");
   bind_setting<&ClientOptions::max_redirects>(type, "max_redirects");
@@ -360,10 +363,11 @@ void bind_client(nb::module_& m) {
            nb::arg("connect_timeout").none() = 60.0, nb::arg("verify") = nb::bool_(true),
            nb::arg("ca_file").none() = nb::none(), nb::arg("client_certificate").none() = nb::none(),
            nb::arg("client_key").none() = nb::none(), nb::arg("cert").none() = nb::none(),
-           nb::arg("unix_socket").none() = nb::none(), nb::arg("user_agent").none() = nb::none(),
-           nb::arg("max_redirects") = 30, nb::arg("max_body") = std::uint64_t{1} << 30,
-           nb::arg("timeout_of_each_read") = false, nb::arg("max_connections") = 0, nb::arg("strict") = false,
-           nb::arg("trace") = false, nb::arg("asyncio_loop").none() = nb::none(), nb::arg("trio").none() = nb::none(),
+           nb::arg("proxy").none() = nb::none(), nb::arg("unix_socket").none() = nb::none(),
+           nb::arg("user_agent").none() = nb::none(), nb::arg("max_redirects") = 30,
+           nb::arg("max_body") = std::uint64_t{1} << 30, nb::arg("timeout_of_each_read") = false,
+           nb::arg("max_connections") = 0, nb::arg("strict") = false, nb::arg("trace") = false,
+           nb::arg("asyncio_loop").none() = nb::none(), nb::arg("trio").none() = nb::none(),
            nb::arg("response_type").none() = nb::none())
       .def_prop_ro("engine", [](const ClientObject& self) { return self.engine_object(); })
       .def_prop_ro("cookies", [](nb::object self) { return Cookies{std::move(self)}; })
