@@ -375,6 +375,9 @@ class _Connection(socketserver.StreamRequestHandler):
                 number = number or self.server.owner.next_connection()
                 request.connection = number
                 self.server.owner.note(request)
+                if request.method == "CONNECT":
+                    self._tunnel(request)
+                    break
                 if not self._answer(request):
                     break
         except OSError:
@@ -394,6 +397,37 @@ class _Connection(socketserver.StreamRequestHandler):
         if answer.close:
             self.connection.shutdown(socket.SHUT_WR)
         return not answer.close
+
+    def _tunnel(self, request: SeenRequest) -> None:
+        """As a proxy does it, unless the name of the host says how to refuse."""
+        host, _, port = request.target.rpartition(":")
+        if host in REFUSALS:
+            self.wfile.write(REFUSALS[host])
+            return
+        with socket.create_connection((host, int(port))) as onward:
+            self.wfile.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            back = threading.Thread(target=_pass_on, args=(onward, self.connection), daemon=True)
+            back.start()
+            _pass_on(self.connection, onward)
+            back.join()
+
+
+REFUSALS = {
+    "wants-407.invalid": b"HTTP/1.1 407 Who Are You\r\nProxy-Authenticate: Basic realm=p\r\nContent-Length: 0\r\n\r\n",
+    "wants-502.invalid": b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 4\r\n\r\nnope",
+    "wants-garbage.invalid": b"this is not HTTP\r\n\r\n",
+    "wants-nothing.invalid": b"",
+}
+"""What a CONNECT to these hosts is answered before the connection closes."""
+
+
+def _pass_on(source: socket.socket, sink: socket.socket) -> None:
+    try:
+        while piece := source.recv(65536):
+            sink.sendall(piece)
+        sink.shutdown(socket.SHUT_WR)
+    except OSError:
+        sink.close()
 
 
 def _not_found(_request: SeenRequest, _query: dict[str, str]) -> Answer:
