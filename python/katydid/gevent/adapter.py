@@ -8,13 +8,14 @@ import os
 from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any, Final, Protocol
+from urllib.parse import urlsplit
 
 import urllib3
 from gevent import getcurrent
 from greenlet import greenlet
 from requests import PreparedRequest, Response
 from requests.adapters import BaseAdapter, HTTPAdapter
-from requests.utils import select_proxy
+from requests.utils import prepend_scheme_if_needed, select_proxy
 
 from katydid import _native
 
@@ -102,6 +103,7 @@ class EngineAdapter(BaseAdapter):
                     "connect_timeout": connect,
                     "timeout": read,
                     "verify": verify,
+                    "proxy": proxy_of(request, proxies),
                     "cert": cert or None,
                     "stream": stream,
                     "decodes": not stream,
@@ -109,7 +111,7 @@ class EngineAdapter(BaseAdapter):
             )
         if received.status == 0:
             connect, read = limits(timeout)
-            http_errors.raise_for(received, request, connect, read)
+            http_errors.raise_for(received, request, connect, read, proxy_of(request, proxies))
         return plain_response(received, request, self)
 
     def real(self) -> HTTPAdapter:
@@ -140,8 +142,9 @@ class EngineAdapter(BaseAdapter):
             return "a folder of certificates to trust (verify)"
         if cert and not isinstance(cert, str) and not (isinstance(cert, tuple) and len(cert) == 2):
             return "a client certificate that is neither a path nor a pair of paths (cert)"
-        if proxies and select_proxy(str(request.url), dict(proxies)):
-            return "a proxy"
+        proxy = proxy_of(request, proxies)
+        if proxy and (not proxy.lower().startswith("http://") or not urlsplit(proxy).hostname):
+            return "a proxy without an http:// URL"
         if not isinstance(request.body, str | bytes | None) and not _is_file_at_hand(request):
             return "a body that is read from a generator, a text file or a large file"
         if "Transfer-Encoding" in request.headers or (request.method == "HEAD" and request.body):
@@ -160,6 +163,18 @@ def _is_file_at_hand(request: PreparedRequest) -> bool:
     if not hasattr(body, "read") or isinstance(body, io.TextIOBase):
         return False
     return length.isdigit() and int(length) <= _LARGEST_FILE
+
+
+def proxy_of(request: PreparedRequest, proxies: Mapping[str, str] | None) -> str | None:
+    """The URL of the proxy that requests would choose."""
+    chosen = select_proxy(str(request.url), dict(proxies)) if proxies else None
+    if not chosen:
+        return None
+    url: str = prepend_scheme_if_needed(chosen, "http")
+    if "Proxy-Authorization" in request.headers and not str(request.url).lower().startswith("https:"):
+        scheme, _, rest = url.partition("://")  # requests has written the credentials into the head
+        return f"{scheme}://{rest.rpartition('@')[2]}"
+    return url
 
 
 def _body(request: PreparedRequest) -> bytes | None:

@@ -100,9 +100,7 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
         else:
             self.request_event = given["request_event"]
         self._settings = given
-        hindrance = (
-            "a proxy" if given.get("proxy_host") else "ssl_context_factory" if given.get("ssl_context_factory") else ""
-        )
+        hindrance = "ssl_context_factory" if given.get("ssl_context_factory") else ""
         if hindrance or (self.base_url and "@" in self.base_url):
             super().__init__(*args, **kwargs)
             if hindrance:
@@ -189,6 +187,7 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
                 timeout=limits.get("network_timeout", ConnectionPool.DEFAULT_NETWORK_TIMEOUT),
                 max_connections=limits.get("concurrency", 1),
                 strict=True,
+                proxy=_proxy_of(limits),
             )
             self._client, self._hub = client, here.hub
         return client
@@ -403,6 +402,12 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
 _real_session: Any = fasthttp.FastHttpSession
 FastHttpSession._originals = originals.of_geventhttpclient(FastHttpSession, _real_session)
 FastHttpSession._watch = FastHttpSession._originals.watch
+
+
+def _proxy_of(settings: Mapping[str, Any]) -> str | None:
+    """The URL of the proxy that geventhttpclient is given by host and port."""
+    host = settings.get("proxy_host")
+    return f"http://{host}:{settings['proxy_port']}" if host else None
 
 
 def _length_of(response: Any, stream: bool) -> int:

@@ -8,13 +8,14 @@ import re
 import socket
 import ssl
 import zlib
-from typing import NoReturn
+from typing import Final, NoReturn
 from urllib.parse import urlsplit
 
 import requests
 import urllib3
 from requests import PreparedRequest
-from urllib3.connection import HTTPConnection
+from requests.utils import urldefragauth
+from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import (
     ConnectTimeoutError,
     DecodeError,
@@ -23,6 +24,7 @@ from urllib3.exceptions import (
     NameResolutionError,
     NewConnectionError,
     ProtocolError,
+    ProxyError,
     ReadTimeoutError,
 )
 from urllib3.exceptions import SSLError as PoolSSLError
@@ -66,7 +68,9 @@ def _place_of_handshakes() -> str:
     return ""
 
 
-def raise_for(response: _native.Response, request: PreparedRequest, connect: Seconds, read: Seconds) -> NoReturn:
+def raise_for(
+    response: _native.Response, request: PreparedRequest, connect: Seconds, read: Seconds, proxy: str | None = None
+) -> NoReturn:
     """Raises the exception of requests for an exchange that failed."""
     text = response.error or ""
     kind = response.error_kind
@@ -77,6 +81,8 @@ def raise_for(response: _native.Response, request: PreparedRequest, connect: Sec
     pool = (urllib3.HTTPSConnectionPool if secure else urllib3.HTTPConnectionPool)(host, port)
     connection = HTTPConnection(host, port)
     url = request.path_url
+    if proxy and kind not in _BEHIND_THE_PROXY:
+        raise_for_proxy(response, request, connect, proxy, pool)
     match kind:
         case "InvalidURL" | "InvalidSchema":
             raise requests.exceptions.InvalidURL(words, request=request)
@@ -143,7 +149,84 @@ def raise_for(response: _native.Response, request: PreparedRequest, connect: Sec
         raise requests.exceptions.ConnectionError(error, request=request) from error
 
 
+_BEHIND_THE_PROXY: Final = frozenset(
+    {
+        "InvalidURL",
+        "InvalidSchema",
+        "InvalidHeader",
+        "InvalidMethod",
+        "InvalidRequest",
+        "Timeout",
+        "BodyTimeout",
+        "RemoteDisconnected",
+        "ProtocolError",
+        "IncompleteRead",
+        "ContentDecodingError",
+        "SSLError",
+        "HeadersTooLarge",
+        "BodyTooLarge",
+        "ConnectionResetError",
+        "BrokenPipeError",
+        "ConnectionAbortedError",
+    }
+)
+"""Errors of a request whose way through its proxy was open."""
+
+
+def raise_for_proxy(
+    response: _native.Response,
+    request: PreparedRequest,
+    connect: Seconds,
+    proxy: str,
+    pool: urllib3.HTTPConnectionPool,
+) -> NoReturn:
+    """Raises the exception of requests for a proxy that was not reached, or opened no tunnel."""
+    parts = urlsplit(proxy)
+    host, port = parts.hostname or "", parts.port or 80
+    secure = pool.scheme == "https"
+    connection = (HTTPSConnection if secure else HTTPConnection)(host, port)
+    url = request.path_url if secure else urldefragauth(str(request.url))
+    if not secure:
+        pool = urllib3.HTTPConnectionPool(host, port)
+    text = response.error or ""
+    root: Exception = os_error(text)
+    cause: Exception
+    match response.error_kind:
+        case "ConnectTimeout":
+            root = TimeoutError("timed out")
+            cause = ConnectTimeoutError(connection, f"Connection to {host} timed out. (connect timeout={connect})")
+        case "NameResolutionError":
+            root = socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+            cause = NameResolutionError(host, connection, root)
+        case "ProxyError":
+            cause = root = _refusal(text.partition(": ")[2])
+            if isinstance(cause, http.client.HTTPException):
+                _aborted(cause, request)
+        case _:
+            cause = NewConnectionError(connection, f"Failed to establish a new connection: {root}")
+    try:
+        try:
+            _raise(cause, root)
+        except type(cause) as caught:
+            raise MaxRetryError(pool, url, ProxyError("Unable to connect to proxy", caught)) from caught
+    except MaxRetryError as error:
+        raise requests.exceptions.ProxyError(error, request=request) from error
+
+
+def _refusal(words: str) -> Exception:
+    """What http.client raises where a proxy opens no tunnel."""
+    words = re.sub(r" \([^()]* through proxy [^()]*\)$", "", words)
+    refused = re.match(r"the proxy refused a tunnel with (\d+ .*)$", words)
+    if refused:
+        return OSError(f"Tunnel connection failed: {refused.group(1).strip()}")
+    if words.startswith("the proxy closed the connection"):
+        return http.client.RemoteDisconnected("Remote end closed connection without response")
+    return http.client.BadStatusLine(words)
+
+
 def _raise(error: Exception, cause: BaseException) -> NoReturn:
+    if error is cause:
+        raise error
     try:
         raise cause
     except type(cause) as caught:

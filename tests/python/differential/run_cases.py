@@ -50,6 +50,7 @@ def run(options: argparse.Namespace) -> dict[str, object]:
     import composed_cases  # noqa: F401  (before those who add them)
     import fast_cases  # noqa: F401
     import http_cases  # noqa: F401
+    import proxy_cases  # noqa: F401
     import stream_cases  # noqa: F401
     import tls_cases  # noqa: F401
     from locust.env import Environment

@@ -73,6 +73,12 @@ DIFFERENT = {
     ("http", "tls_certs_of_odd_types"): {"target"},  # nothing is no reason for another connection, however it is said
     **({("http", name): {"events", "errors"} for name in WORDS_OF_TLS}),
     ("fast", "broken_answers"): {"target", "returned", "events", "errors", "raised", *OLD},  # see docs/python.md
+    # A CONNECT has a Host, as HTTP/1.1 wants it, and a proxy that is a server as well needs no second connection.
+    **{("http", f"proxy_{name}"): {"target"} for name in ("of_a_request", "of_the_session", "of_the_environment")},
+    **{("http", f"proxy_{name}"): {"target"} for name in ("with_credentials", "tunnels", "refuses")},
+    ("http", "proxy_answers_nonsense"): {"target", "events", "errors"},  # and the parser's words
+    ("fast", "agent_proxy"): {"target"},  # geventhttpclient names port 80 where the URL doesn't
+    ("fast", "agent_proxy_tunnels"): {"target"},
     ("fast", "odd_heads"): {"returned", "events", "errors"},  # the parser's words
     ("fast", "broken_answer_caught"): {"target"},  # geventhttpclient sends such a request eleven times
     ("fast", "rest"): {"target"},  # the same
