@@ -383,6 +383,7 @@ bool FastTransfer::follow() {
   error_ = host_error(next_parts, next);
   if (!error_.empty()) return false;
   ++redirects_;
+  tried_again_ = false;
   leave_answer(parser_.reason());
   composed_.fields.reset();
   LeftBehind left{.content = false, .credentials = strips_credentials(url_, next)};

@@ -130,3 +130,18 @@ TEST_CASE_TEMPLATE("the time limit is for all of the redirects together", Shard,
   CHECK(response.error() == "Timeout: no complete answer within 150 ms");
   CHECK(shard.recorded().response_time < 2s);
 }
+
+TEST_CASE_TEMPLATE("a connection that turns out to be gone is tried again at each step", Shard, KATYDID_FAST_SHARDS) {
+  RawServer server([](int fd) {  // answers once, and closes when it is asked again
+    const auto head = RawServer::read_head(fd);
+    const std::string moved = head.find("/moved") == head.npos ? "200 OK\r\n" : "302 Found\r\nLocation: /there\r\n";
+    RawServer::write(fd, "HTTP/1.1 " + moved + "Content-Length: 0\r\n\r\n");
+    RawServer::read_head(fd);
+  });
+  Shard shard(server.url());
+  CHECK(get(shard, "/").status() == 200);
+  const auto response = get(shard, "/moved");
+  CHECK(response.error().empty());
+  CHECK(response.redirects() == 1);
+  CHECK(shard.recorder.samples.size() == 2);
+}
