@@ -3,6 +3,7 @@
 #include "net/context.hpp"
 #include "net/loop.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <coroutine>
 #include <cstddef>
@@ -121,7 +122,7 @@ class BodyReading : BodyStream::Waiter {
 /// `co_await response.read()`: what has come, valid until the next await; "" at the end.
 class [[nodiscard]] ReadPiece final : public BodyReading {
  public:
-  ReadPiece(BodyStream* stream, std::size_t most) : BodyReading(stream), most_(most) {}
+  ReadPiece(BodyStream* stream, std::size_t most) : BodyReading(stream), most_(std::max<std::size_t>(most, 1)) {}
   std::string_view await_resume() const { return piece_; }
 
  private:

@@ -68,8 +68,8 @@ class Response {
   /// Of the body in bytes; of a stream what its Content-Length says, 0 without one.
   std::uint64_t length() const;
 
-  /// With `stream`: what has come of the body, at most so many bytes, valid until the next await. "" at the end: then
-  /// stream_error() says whether all of it has come.
+  /// With `stream`: what has come of the body, at most so many bytes and at least one, valid until the next await. ""
+  /// at the end: then stream_error() says whether all of it has come.
   ReadPiece read(std::size_t most = std::string::npos) { return {stream_.get(), most}; }
   /// The next line, without its end (LF, CRLF or CR), valid until the next await; nothing after the last one.
   ReadLine line() { return ReadLine(stream_.get()); }

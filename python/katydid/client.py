@@ -53,6 +53,8 @@ class Response(_native.Response):
 
     async def iter_content(self, chunk_size: int | None = None) -> AsyncIterator[bytes]:
         """With `stream`: the body as it comes, in pieces of at most that size."""
+        if chunk_size is not None and chunk_size < 1:
+            raise ValueError(f"iter_content() needs a size above 0, not {chunk_size}")
         if not self.is_stream and self.body:
             yield self.body
         while True:

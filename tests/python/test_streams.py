@@ -113,6 +113,16 @@ def test_all_of_a_body(run: Callable[..., None], target: str) -> None:
     run(work, target)
 
 
+def test_pieces_of_no_size(run: Callable[..., None], target: str) -> None:
+    async def work(client: Any) -> None:
+        response = await client.get("/bytes/10", stream=True)
+        with pytest.raises(ValueError, match="needs a size above 0, not 0"):
+            await anext(response.iter_content(0))
+        assert len(await response.read()) == 10
+
+    run(work, target)
+
+
 def test_a_body_that_ends_too_early(run: Callable[..., None], slow: str) -> None:
     statistics = _native.Statistics("locust")
 

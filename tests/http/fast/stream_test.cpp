@@ -113,6 +113,8 @@ TEST_CASE_TEMPLATE("the length of a stream is what its head says", Shard, KATYDI
   CHECK(shard.recorded().length == 5);
   CHECK(response.length() == 5);
   CHECK(rest(shard, response, 2) == "hello");
+  auto again = open(shard, "/");
+  CHECK(rest(shard, again, 0) == "hello");
 }
 
 TEST_CASE_TEMPLATE("a body is the same as a stream, however it is framed", Shard, KATYDID_FAST_SHARDS) {
