@@ -27,7 +27,8 @@ FastBody::FastBody(Loop& loop, Limits limits, Start start, std::string error)
     receiving() = std::move(start.first_bytes);
     ended(std::move(error));
   } else if (decode(start.first_bytes)) {
-    ended(!error.empty() || decoder_->finish() ? std::move(error) : decoder_->error());
+    if (error.empty() && !decoder_->finish()) error = decoder_->error();
+    ended(std::move(error));
   }
 }
 
