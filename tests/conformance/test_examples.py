@@ -25,7 +25,7 @@ def run_example(lab):
 
 def test_every_example_has_a_test():
     names = {path.stem for path in (ROOT / "examples").glob("*.cpp")}
-    assert names == {"hello", "hello_fast", "basic", "custom_client"}
+    assert names == {"hello", "hello_fast", "basic", "custom_client", "stream"}
 
 
 def test_hello(run_example, lab):
@@ -48,6 +48,12 @@ def test_basic(run_example, lab):
     assert counts["/login"] == 2, "one of four visitors is a shopper"
     assert counts["/"] > counts["/cart"] > 0
     assert counts["Aggregated"] == target.completed
+
+
+def test_stream(run_example, lab):
+    target = lab.target()
+    counts = run_example("stream", target.url)
+    assert counts["/slow-body"] == counts["Aggregated"] == target.completed_of("/slow-body") > 50
 
 
 def test_custom_client(run_example):
