@@ -19,9 +19,7 @@ std::size_t find_end(std::string_view text, std::size_t from) {
 }
 }  // namespace
 
-BodyStream::~BodyStream() {
-  if (armed()) loop_.disarm(*this);
-}
+BodyStream::~BodyStream() { end_of_wait(); }
 
 void BodyStream::take(std::size_t size) {
   taken_ += size;
