@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
-import trio
 from certificates import Certificates
-from katydid import _native, asyncio_backend, trio_backend
+from katydid import _native
+from on_both_loops import run
 from recording_target import RecordingTarget
 
 
@@ -37,28 +36,7 @@ def tls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tls]:
     target.close()
 
 
-Body = Callable[[Callable[..., Any]], Awaitable[None]]
-
-
-@pytest.fixture(params=["asyncio", "trio"])
-def run(request: pytest.FixtureRequest) -> Callable[[Body], list[dict[str, Any]]]:
-    """Runs a body with a function that makes clients; returns the entries of what was counted."""
-
-    def run(body: Body) -> list[dict[str, Any]]:
-        statistics = _native.Statistics()
-
-        async def main() -> None:
-            backend: Any = asyncio_backend if request.param == "asyncio" else trio_backend
-            await body(lambda url, **settings: backend.client_here(statistics, url, **settings))
-
-        if request.param == "asyncio":
-            asyncio.run(main())
-        else:
-            trio.run(main)
-        entries: list[dict[str, Any]] = statistics.take()["stats"]
-        return entries
-
-    return run
+__all__ = ["run"]  # a fixture
 
 
 def test_verify_of_a_request(run: Any, tls: Tls) -> None:
