@@ -13,6 +13,7 @@
 #include "worker/log/log.hpp"
 #include "worker/user/environment.hpp"
 #include "worker/user/hooks.hpp"
+#include "worker/user/task_set.hpp"
 #include "worker/user/user.hpp"
 #include "worker/user/user_class.hpp"
 #include "worker/user/wait_time.hpp"

@@ -4,7 +4,9 @@
 #include "worker/log/log.hpp"
 #include "worker/shard.hpp"
 
+#include <algorithm>
 #include <stdexcept>
+#include <string>
 #include <utility>
 
 namespace katydid {
@@ -19,24 +21,41 @@ RunningUser*& RunningUser::being_made() {
   return user;
 }
 
+namespace {
+
+/// While a constructor of users' code runs.
+class BeingMade {
+ public:
+  explicit BeingMade(RunningUser& user) { RunningUser::being_made() = &user; }
+  ~BeingMade() { RunningUser::being_made() = nullptr; }
+  BeingMade(const BeingMade&) = delete;
+  BeingMade& operator=(const BeingMade&) = delete;
+};
+
+RunningUser& being_made_for(const char* what) {
+  RunningUser* user = RunningUser::being_made();
+  if (!user) throw std::logic_error(what);
+  return *user;
+}
+
+}  // namespace
+
+EnteredTaskSet::EnteredTaskSet(const TaskSetClass& entered, const TaskChoice& left)
+    : definition(entered), tasks(left), wait_state{.last_start = Loop::clock::now()} {}
+
 RunningUser::RunningUser(Shard& shard, ClassOnShard& user_class)
     : Context(shard.loop(), shard.statistics()),
       shard_(shard),
       class_(user_class),
       host_(shard.settings().host.empty() ? user_class.definition->host_in(shard.settings()) : shard.settings().host) {
-  being_made() = this;
-  try {
-    user_ = class_.definition->make();
-  } catch (...) {
-    being_made() = nullptr;
-    throw;
-  }
-  being_made() = nullptr;
+  const BeingMade being_made(*this);
+  user_ = class_.definition->make();
 }
 
 RunningUser::~RunningUser() {
   if (deadline_.armed()) loop.disarm(deadline_);
   life_ = {};  // what it awaits refers to the user
+  while (!entered_.empty()) entered_.pop_back();
 }
 
 const UserClass& RunningUser::user_class() const { return *class_.definition; }
@@ -57,26 +76,43 @@ task<> RunningUser::life() {
   } catch (...) {
     report("on_start");
   }
-  stop_requested_ = stop_requested_ || !started;
+  if (started) {
+    try {
+      co_await run_tasks(*user_, nullptr);
+    } catch (const StopUser&) {
+    }
+  }
+  stop_requested_ = true;
+  finish_later();
+}
+
+task<> RunningUser::run_tasks(TaskOwner& owner, EnteredTaskSet* in) {
   while (!stop_requested_) {
     const std::uint64_t turn = loop.turn();
-    const UserClass::Task& next = class_.pick();
+    const TaskDefinition& next = next_task(in);
     bool wait_now = true;
     try {
-      co_await next.run(*user_);
+      if (next.set) {
+        co_await run_task_set(*next.set);
+      } else {
+        co_await next.run(owner);
+      }
     } catch (const StopUser&) {
-      break;
+      throw;
+    } catch (const InterruptTaskSet&) {
+      if (in) throw;
+      report(next.name.c_str());
     } catch (const RescheduleTask&) {
     } catch (const RescheduleTaskImmediately&) {
       wait_now = false;
     } catch (const StopTest&) {
       report(next.name.c_str());
-      break;
+      throw StopUser();
     } catch (...) {
       report(next.name.c_str());
     }
     if (stop_requested_) break;
-    const auto duration = wait_now ? next_wait() : Loop::clock::duration::zero();
+    const auto duration = wait_now ? next_wait(in) : Loop::clock::duration::zero();
     if (stop_requested_) break;
     // Tasks that never suspend must not keep the loop from its other work.
     if (duration > Loop::clock::duration::zero() || loop.turn() == turn) {
@@ -85,14 +121,79 @@ task<> RunningUser::life() {
       phase_ = Phase::running;
     }
   }
-  stop_requested_ = true;
-  finish_later();
+}
+
+const TaskDefinition& RunningUser::next_task(EnteredTaskSet* in) {
+  if (!in) return class_.tasks.at_random();
+  switch (in->definition.order) {
+    case TaskOrder::sequential:
+      return in->tasks.in_order(in->place);
+    case TaskOrder::markov:
+      return in->tasks.by_transition(in->place);
+    case TaskOrder::random:
+      break;
+  }
+  return in->tasks.at_random();
+}
+
+task<> RunningUser::run_task_set(const TaskSetClass& definition) {
+  auto made = std::make_unique<EnteredTaskSet>(definition, shard_.plan().of(definition));
+  {
+    const BeingMade being_made(*this);
+    made->set = definition.make();
+  }
+  EnteredTaskSet& entered = *entered_.emplace_back(std::move(made));
+  bool reschedule = true;
+  std::exception_ptr refused;
+  try {
+    co_await entered.set->on_start();
+    entered.started = true;
+    co_await run_tasks(*entered.set, &entered);
+    co_return;  // the user is to stop: on_stop comes with the user's
+  } catch (const InterruptTaskSet& interrupt) {
+    reschedule = interrupt.reschedule;
+  } catch (const StopUser&) {
+    throw;
+  } catch (...) {  // of on_start
+    refused = std::current_exception();
+  }
+  const auto left = std::move(entered_.back());
+  entered_.pop_back();
+  if (refused) std::rethrow_exception(refused);
+  if (left->started) co_await call_on_stop(*left->set, left->definition.name);
+  if (reschedule) throw RescheduleTaskImmediately();
+  throw RescheduleTask();
+}
+
+/// What it throws is reported, and goes no further.
+task<> RunningUser::call_on_stop(TaskOwner& owner, std::string_view name) {
+  try {
+    co_await owner.on_stop();
+  } catch (const StopUser&) {
+  } catch (const InterruptTaskSet&) {
+  } catch (...) {
+    report(name.empty() ? "on_stop" : ("on_stop of " + std::string(name)).c_str());
+  }
+}
+
+task<> RunningUser::wait(const AnyTaskSet* set) {
+  const auto in =
+      std::ranges::find_if(entered_, [set](const auto& entered) { return set && entered->set.get() == set; });
+  if (phase_ != Phase::running || stop_requested_) throw StopUser();
+  const auto duration = next_wait(in == entered_.end() ? nullptr : in->get());
+  if (stop_requested_) throw StopUser();
+  phase_ = Phase::waiting;
+  co_await sleep(duration);
+  phase_ = Phase::running;
+  if (stop_requested_) throw StopUser();
 }
 
 /// What a wait time throws ends its user, as in Locust.
-Loop::clock::duration RunningUser::next_wait() {
+Loop::clock::duration RunningUser::next_wait(EnteredTaskSet* in) {
+  const bool own = in && in->definition.wait;
   try {
-    const auto wait = class_.definition->wait.next(*user_, wait_state_, Loop::clock::now());
+    const WaitTime& wait_time = own ? *in->definition.wait : class_.definition->wait;
+    const auto wait = wait_time.next(*user_, own ? in->wait_state : wait_state_, Loop::clock::now());
     if (wait < wait.zero() && !std::exchange(class_.warned_of_wait, true)) {
       logger.warning("the wait_time of {} was negative, which counts as none; this is said once", user_class().name);
     }
@@ -106,12 +207,11 @@ Loop::clock::duration RunningUser::next_wait() {
 }
 
 task<> RunningUser::end() {
-  try {
-    co_await user_->on_stop();
-  } catch (const StopUser&) {
-  } catch (...) {
-    report("on_stop");
+  for (; !entered_.empty(); entered_.pop_back()) {
+    const EnteredTaskSet& entered = *entered_.back();
+    if (entered.started) co_await call_on_stop(*entered.set, entered.definition.name);
   }
+  co_await call_on_stop(*user_, {});
   phase_ = Phase::gone;
   finish_later();
 }
@@ -191,15 +291,19 @@ void RunningUser::report(const char* where) {
   }
 }
 
-User::User()
-    : running_(RunningUser::being_made()
-                   ? *RunningUser::being_made()
-                   : throw std::logic_error("only Katydid can make a user, when a test starts it")) {}
+User::User() : running_(being_made_for("only Katydid can make a user, when a test starts it")) {}
 
 const std::string& User::host() const { return running_.host(); }
 void User::record(const Sample& sample) { running_.recorder.record(sample); }
 void User::stop() { running_.stop_after_task(); }
+task<> User::wait() { return running_.wait(nullptr); }
 Context& User::context() const { return running_; }
 Shard& User::shard() const { return running_.shard(); }
+
+AnyTaskSet::AnyTaskSet()
+    : running_(being_made_for("only Katydid can make a task set, when a user enters it")),
+      user_(running_.user()),
+      parent_(running_.innermost()) {}
+task<> AnyTaskSet::wait() { return running_.wait(this); }
 
 }  // namespace katydid

@@ -4,15 +4,32 @@
 #include "net/context.hpp"
 #include "net/loop.hpp"
 #include "worker/any_shard.hpp"
+#include "worker/task_plan.hpp"
 #include "worker/user/user_class.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace katydid {
 
 class Shard;
 struct ClassOnShard;
+
+/// A task set that a user is in.
+struct EnteredTaskSet {
+  EnteredTaskSet(const TaskSetClass& entered, const TaskChoice& left);
+
+  const TaskSetClass& definition;
+  const TaskChoice& tasks;
+  std::unique_ptr<AnyTaskSet> set;
+  std::size_t place = 0;  ///< of the next task, where there is an order
+  bool started = false;   ///< its on_start is done, so its on_stop is due
+  WaitTime::State wait_state;
+};
 
 /// A user with its life: on_start, then tasks and waits, then on_stop. Owned by its shard, on whose thread all happens.
 ///
@@ -28,6 +45,8 @@ class RunningUser final : public Context {
   void stop(const StopPolicy& policy);
   /// Ends it after its current task, whenever that is: User::stop().
   void stop_after_task() { stop_requested_ = true; }
+  /// Between two tasks; of the task set, if it has one of its own. Throws StopUser when the user is to stop.
+  task<> wait(const AnyTaskSet* set);
   const UserClass& user_class() const;
   const std::string& host() const { return host_; }
   ClassOnShard& on_shard() { return class_; }
@@ -38,19 +57,29 @@ class RunningUser final : public Context {
   bool told_to_stop = false;
   /// @}
 
-  /// The user whose constructor runs on this thread.
+  /// The user whose constructor, or that of a task set of it, runs on this thread.
   static RunningUser*& being_made();
+  /// @{ For AnyTaskSet's constructor.
+  User& user() { return *user_; }
+  AnyTaskSet* innermost() { return entered_.empty() ? nullptr : entered_.back()->set.get(); }
+  /// @}
 
  private:
   enum class Phase { not_started, running, waiting, ending, gone };
 
   task<> life();
+  /// Until the user is to stop; throws StopUser and InterruptTaskSet. `in`: nullptr for the user's own tasks.
+  task<> run_tasks(TaskOwner& owner, EnteredTaskSet* in);
+  /// Throws what execution of a task set ends with: RescheduleTask, RescheduleTaskImmediately, StopUser.
+  task<> run_task_set(const TaskSetClass& definition);
+  task<> call_on_stop(TaskOwner& owner, std::string_view name);
   task<> end();
+  const TaskDefinition& next_task(EnteredTaskSet* in);
   void on_parked() override;
   void cancel();
   void finish_later();
   void finish();
-  Loop::clock::duration next_wait();
+  Loop::clock::duration next_wait(EnteredTaskSet* in);
   /// The exception that is being handled.
   void report(const char* where);
   static void deadline_passed(Timer& timer);
@@ -59,6 +88,7 @@ class RunningUser final : public Context {
   ClassOnShard& class_;
   std::string host_;
   std::unique_ptr<User> user_;
+  std::vector<std::unique_ptr<EnteredTaskSet>> entered_;  // the innermost last
   task<> life_;
   Phase phase_ = Phase::not_started;
   bool stop_requested_ = false;

@@ -3,7 +3,6 @@
 #include "worker/exception_text.hpp"
 #include "worker/log/log.hpp"
 #include "worker/process/cores.hpp"
-#include "worker/user/random.hpp"
 
 #include <algorithm>
 
@@ -21,16 +20,6 @@ StatisticsOptions with_clock(StatisticsOptions options, const Loop& loop) {
 }
 
 }  // namespace
-
-const UserClass::Task& ClassOnShard::pick() const {
-  if (tasks.size() == 1) return *tasks.front();
-  int ticket = std::uniform_int_distribution<int>(0, total_weight - 1)(random_source());
-  for (const UserClass::Task* task : tasks) {
-    ticket -= task->weight;
-    if (ticket < 0) return *task;
-  }
-  return *tasks.back();
-}
 
 Shard::Shard(const ShardOptions& options, const std::vector<const UserClass*>& classes)
     : options_(options),
@@ -72,14 +61,13 @@ void Shard::start_thread() {
 
 void Shard::begin_test(TestSettings settings) {
   settings_ = std::move(settings);
+  plan_.begin(settings_);
   statistics_.reset();
   counts_.clear();
   test_stopped_ = false;
   for (auto& users : classes_) {
     users->broken = false;
-    users->tasks = users->definition->tasks_in(settings_);
-    users->total_weight = 0;
-    for (const UserClass::Task* task : users->tasks) users->total_weight += task->weight;
+    users->tasks = TaskChoice(users->definition->tasks_in(settings_));
   }
 }
 

@@ -8,6 +8,7 @@
 #include "worker/running_user.hpp"
 #include "worker/shard_counts.hpp"
 #include "worker/statistics/statistics.hpp"
+#include "worker/task_plan.hpp"
 
 #include <deque>
 #include <functional>
@@ -23,8 +24,7 @@ namespace katydid {
 /// One user class as a shard runs it.
 struct ClassOnShard {
   const UserClass* definition = nullptr;
-  std::vector<const UserClass::Task*> tasks;  // those that the test's tags leave
-  int total_weight = 0;
+  TaskChoice tasks;  // those that the test's tags leave
   std::int64_t target = 0;
   std::vector<std::unique_ptr<RunningUser>> users;  // all, the ones that are stopping included
   std::int64_t stopping = 0;
@@ -32,7 +32,6 @@ struct ClassOnShard {
   bool broken = false;  // its constructor threw: no more are made in this test
 
   std::int64_t live() const { return static_cast<std::int64_t>(users.size()) - stopping; }
-  const UserClass::Task& pick() const;
 };
 
 struct ShardOptions;
@@ -71,6 +70,7 @@ class Shard final : public AnyShard {
   FastEngine& fast() { return *fast_; }
   Tracer* tracer() const { return options_.tracer; }
   const TestSettings& settings() const { return settings_; }
+  TaskPlan& plan() { return plan_; }
 
   void begin_test(TestSettings settings) override;
   void set_targets(UserCounts targets, StopPolicy policy, std::function<void()> reached) override;
@@ -98,6 +98,7 @@ class Shard final : public AnyShard {
   std::unique_ptr<CurlEngine> curl_;
   std::unique_ptr<FastEngine> fast_;
   TestSettings settings_;
+  TaskPlan plan_;
   std::vector<std::unique_ptr<ClassOnShard>> classes_;
   std::deque<std::unique_ptr<RunningUser>> gone_;  // to be destroyed, a few with each turn
   StopPolicy policy_;

@@ -16,7 +16,20 @@ from ._native import version as __version__
 from .client import HttpClient, PendingRequest, Report, Response
 from .environment import Environment, register_message
 from .events import EventHook, Events, events
-from .exceptions import InterruptTaskSet, RescheduleTask, RescheduleTaskImmediately, ResponseError, StopTest, StopUser
+from .exceptions import (
+    InterruptTaskSet,
+    InvalidTransitionError,
+    LocustError,
+    MarkovTaskTagError,
+    NoMarkovTasksError,
+    NonMarkovTaskTransitionError,
+    RescheduleTask,
+    RescheduleTaskImmediately,
+    ResponseError,
+    StopTest,
+    StopUser,
+)
+from .markov import MarkovTaskSet, transition, transitions
 from .tasks import SequentialTaskSet, TaskSet, tag, task
 from .user import AsyncUser, TrioUser, User
 from .wait_time import between, constant, constant_pacing, constant_throughput, poisson
@@ -28,6 +41,12 @@ __all__ = [
     "Events",
     "HttpClient",
     "InterruptTaskSet",
+    "InvalidTransitionError",
+    "LocustError",
+    "MarkovTaskSet",
+    "MarkovTaskTagError",
+    "NoMarkovTasksError",
+    "NonMarkovTaskTransitionError",
     "PendingRequest",
     "Report",
     "RescheduleTask",
@@ -50,4 +69,6 @@ __all__ = [
     "register_message",
     "tag",
     "task",
+    "transition",
+    "transitions",
 ]

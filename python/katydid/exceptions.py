@@ -28,5 +28,25 @@ class RescheduleTaskImmediately(Exception):  # noqa: N818
     """The next task, at once."""
 
 
+class LocustError(Exception):
+    """A locustfile says what cannot be."""
+
+
+class NoMarkovTasksError(LocustError):
+    """A MarkovTaskSet has no task with transitions."""
+
+
+class InvalidTransitionError(LocustError):
+    """A transition leads to what does not exist."""
+
+
+class NonMarkovTaskTransitionError(LocustError):
+    """A transition leads to a task without transitions."""
+
+
+class MarkovTaskTagError(LocustError):
+    """A task of a MarkovTaskSet has tags, which could take a part of the chain away."""
+
+
 class ResponseError(Exception):
     """A status that says so, or no answer at all: what `response.raise_for_status()` raises."""

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from . import _native
 from .client import HttpClient
+from .tasks import TaskOwner
 
 
 class Life(Protocol):
@@ -20,6 +21,9 @@ class Life(Protocol):
 
     def make_client(self, base_url: str, **settings: Any) -> HttpClient:
         """It is the user's: what it has sent is waited for when the user stops."""
+
+    async def wait(self, owner: TaskOwner) -> None:
+        """Between two tasks of `owner`; raises StopUser when the user is to stop."""
 
     def report_opened(self) -> None:
         """A user that is stopped is waited for until each report is closed."""

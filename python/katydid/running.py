@@ -223,6 +223,22 @@ class RunningUser:
                 await self._backend.sleep(0)
                 turn = engine.turn
 
+    async def wait(self, owner: TaskOwner) -> None:
+        """Between two tasks of `owner`; raises StopUser when the user is to stop."""
+        if self.stop_requested or not self.at_work:
+            raise StopUser
+        wait_time = self.user.wait_time if owner.wait_time is None else owner.wait_time
+        try:
+            seconds = wait_time()
+        except BaseException as error:
+            self._take(error, "wait_time")
+            raise StopUser from error
+        self._waiting = True
+        await self._backend.sleep(min(max(0.0, seconds), _longest_wait))
+        self._waiting = False
+        if self.stop_requested:
+            raise StopUser
+
     async def _run_task_set(self, cls: type[TaskSet], owner: Any) -> None:
         task_set = cls(owner)
         try:

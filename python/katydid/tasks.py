@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, NoReturn, Protocol, TypeAlias, TypeVar, overload
 
@@ -90,6 +91,7 @@ class TaskSet:
     """A list of tasks, or {task: weight}; `@task` adds to it."""
     wait_time: ClassVar[Any] = None
     """The user's, unless it is given."""
+    filtered_by_tags: ClassVar[bool] = True
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
@@ -98,6 +100,7 @@ class TaskSet:
     def __init__(self, parent: TaskOwner) -> None:
         self.parent = parent
         self.user: Any = parent.user if isinstance(parent, TaskSet) else parent
+        self._life_start = time.perf_counter()
 
     @property
     def client(self) -> Any:
@@ -113,6 +116,10 @@ class TaskSet:
     def interrupt(self, reschedule: bool = True) -> NoReturn:
         """Leaves this task set; the next task comes at once, or, with `reschedule=False`, after the wait time."""
         raise InterruptTaskSet(reschedule)
+
+    async def wait(self) -> None:
+        """The wait that there is between two tasks. A user that is to stop ends in it."""
+        await self.user._running.wait(self)
 
     def choose(self, tasks: Sequence[Task], random: Callable[[], float]) -> Task:
         """The next task."""
@@ -141,7 +148,10 @@ class Plan:
         self._known: dict[type, list[Task]] = {}
 
     def tasks_of(self, cls: Any) -> list[Task]:
+        if not getattr(cls, "filtered_by_tags", True):
+            return cls.tasks  # type: ignore[no-any-return]
         if cls not in self._known:
+            self._known[cls] = []  # a task set within itself adds nothing
             self._known[cls] = [each for each in cls.tasks if self._passes(each)]
         return self._known[cls]
 

@@ -58,6 +58,10 @@ class User:
         """This user ends after its current task."""
         self._running.stop_requested = True
 
+    async def wait(self) -> None:
+        """The wait that there is between two tasks, as in Locust. A user that is to stop ends in it."""
+        await self._running.wait(self)
+
     def rest(
         self,
         method: str,

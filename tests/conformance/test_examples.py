@@ -25,7 +25,7 @@ def run_example(lab):
 
 def test_every_example_has_a_test():
     names = {path.stem for path in (ROOT / "examples").glob("*.cpp")}
-    assert names == {"hello", "hello_fast", "basic", "custom_client", "stream"}
+    assert names == {"hello", "hello_fast", "basic", "custom_client", "stream", "task_sets"}
 
 
 def test_hello(run_example, lab):
@@ -54,6 +54,15 @@ def test_stream(run_example, lab):
     target = lab.target()
     counts = run_example("stream", target.url)
     assert counts["/slow-body"] == counts["Aggregated"] == target.completed_of("/slow-body") > 50
+
+
+def test_task_sets(run_example, lab):
+    target = lab.target()
+    counts = run_example("task_sets", target.url, users=8)
+    assert counts.keys() == {"/", "/items", "/items/[id]", "/cart", "/pay", "Aggregated"}
+    assert counts["/items/[id]"] > counts["/items"] > 0
+    assert counts["/cart"] >= counts["/pay"] > 0
+    assert counts["Aggregated"] == target.completed
 
 
 def test_custom_client(run_example):

@@ -32,6 +32,8 @@ class SeenRequest:
     target: str
     headers: list[tuple[str, str]]
     body: bytes
+    seen_at: float = field(default_factory=time.monotonic, compare=False, repr=False)
+    """When it was there whole, by time.monotonic()."""
 
     def header(self, name: str) -> str | None:
         """The first header of that name."""

@@ -98,8 +98,10 @@ UserClass user_class(std::string name, WaitTime wait = {}) {
   UserClass made;
   made.name = std::move(name);
   made.make = [] { return std::unique_ptr<User>(std::make_unique<Counting>()); };
-  made.tasks.push_back(
-      {detail::member_name<Member>(), [](User& user) { return (static_cast<Counting&>(user).*Member)(); }, 1, {}});
+  made.tasks.push_back({detail::member_name<Member>(),
+                        [](TaskOwner& owner) { return (static_cast<Counting&>(owner).*Member)(); },
+                        1,
+                        {}});
   made.wait = std::move(wait);
   return made;
 }
@@ -344,7 +346,7 @@ TEST_CASE("StopTest ends its user, and the test once, wherever it is thrown") {
     if (Stopping::where == "constructor") throw StopTest("out of stock");
     return std::make_unique<Stopping>();
   };
-  a.tasks.push_back({"run", [](User& user) { return static_cast<Stopping&>(user).run(); }, 1, {}});
+  a.tasks.push_back({"run", [](TaskOwner& owner) { return static_cast<Stopping&>(owner).run(); }, 1, {}});
   a.wait = [](User&) {
     if (Stopping::where == "wait_time") throw StopTest("out of stock");
     return 1ms;

@@ -62,6 +62,9 @@ std::vector<const UserClass*> user_classes(const std::vector<std::string>& names
       throw std::runtime_error("No tasks defined on " + each->name + ": add them to KATYDID_USER(" + each->name +
                                ") with .task<&" + each->name + "::name>()");
     }
+    for (const auto& task : each->tasks) {
+      if (task.set) task.set->check([](const std::string& what) { logger.warning("{}", what); });
+    }
     const bool twice = std::ranges::any_of(classes, [&](const UserClass* other) { return other->name == each->name; });
     if (twice)
       throw std::runtime_error("The user class " + each->name +

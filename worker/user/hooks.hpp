@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/value.hpp"
+#include "worker/user/unique_name.hpp"
 
 #include <functional>
 #include <map>
@@ -37,11 +38,9 @@ struct Register {
 
 }  // namespace katydid
 
-#define KATYDID_CONCAT_(a, b) a##b
-#define KATYDID_CONCAT(a, b) KATYDID_CONCAT_(a, b)
-#define KATYDID_HOOK_(list, ...)                           \
-  static const ::katydid::detail::Register KATYDID_CONCAT( \
-      katydid_hook_, __COUNTER__)([](::katydid::Hooks& hooks) { hooks.list.push_back(__VA_ARGS__); })
+#define KATYDID_HOOK_(list, ...)                                          \
+  static const ::katydid::detail::Register KATYDID_UNIQUE(katydid_hook_)( \
+      [](::katydid::Hooks& hooks) { hooks.list.push_back(__VA_ARGS__); })
 
 /// KATYDID_ON_TEST_START([](Environment& env) { … }); before the first user of a test starts.
 #define KATYDID_ON_TEST_START(...) KATYDID_HOOK_(test_start, __VA_ARGS__)
@@ -50,6 +49,6 @@ struct Register {
 /// Once, when the worker is ready.
 #define KATYDID_ON_INIT(...) KATYDID_HOOK_(init, __VA_ARGS__)
 /// KATYDID_ON_MESSAGE("users", [](const Message& message) { … });
-#define KATYDID_ON_MESSAGE(type, ...)                      \
-  static const ::katydid::detail::Register KATYDID_CONCAT( \
-      katydid_hook_, __COUNTER__)([](::katydid::Hooks& hooks) { hooks.messages.insert_or_assign(type, __VA_ARGS__); })
+#define KATYDID_ON_MESSAGE(type, ...)                                     \
+  static const ::katydid::detail::Register KATYDID_UNIQUE(katydid_hook_)( \
+      [](::katydid::Hooks& hooks) { hooks.messages.insert_or_assign(type, __VA_ARGS__); })

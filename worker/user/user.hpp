@@ -6,6 +6,7 @@
 #include "http/fast/client.hpp"
 #include "net/sleep.hpp"
 #include "worker/user/environment.hpp"
+#include "worker/user/task_owner.hpp"
 
 #include <chrono>
 #include <stdexcept>
@@ -37,18 +38,10 @@ struct RescheduleTaskImmediately : std::exception {
 
 /// One simulated user: its tasks run one after another, as coroutines on one shard. Base of every user class, Locust's
 /// `User`.
-class User {
+class User : public TaskOwner {
  public:
   /// Only a shard makes users; throws std::logic_error elsewhere.
   User();
-  virtual ~User() = default;
-  User(const User&) = delete;
-  User& operator=(const User&) = delete;
-
-  /// Before the first task. What it throws is reported, and ends this user.
-  virtual task<> on_start() { co_return; }
-  /// When the user stops, whatever stopped it.
-  virtual task<> on_stop() { co_return; }
 
   Environment& environment() const { return katydid::environment(); }
   /// The host to load: the master's, else the class's, else "".
@@ -57,6 +50,8 @@ class User {
   void record(const Sample& sample);
   /// This user ends after its current task.
   void stop();
+  /// The wait that there is between two tasks, as in Locust. A user that is to stop ends in it.
+  task<> wait();
 
  protected:
   Context& context() const;

@@ -5,25 +5,13 @@
 #include <algorithm>
 
 namespace katydid {
-namespace {
-
-bool any_of(const std::vector<std::string>& tags, const std::vector<std::string>& wanted) {
-  return std::ranges::any_of(tags,
-                             [&](const std::string& tag) { return std::ranges::find(wanted, tag) != wanted.end(); });
-}
-
-}  // namespace
 
 std::vector<const UserClass::Task*> UserClass::tasks_in(const TestSettings& settings) const {
+  auto left = tasks_with_tags(tasks, {}, settings);
   const auto edit = settings.class_edits.find(name);
-  const auto* picked = edit != settings.class_edits.end() && edit->second.tasks ? &*edit->second.tasks : nullptr;
-  std::vector<const Task*> left;
-  for (const Task& task : tasks) {
-    if (!settings.tags.empty() && !any_of(task.tags, settings.tags)) continue;
-    if (any_of(task.tags, settings.exclude_tags)) continue;
-    if (picked && std::ranges::find(*picked, task.short_name()) == picked->end()) continue;
-    left.push_back(&task);
-  }
+  if (edit == settings.class_edits.end() || !edit->second.tasks) return left;
+  const auto& picked = *edit->second.tasks;
+  std::erase_if(left, [&](const Task* task) { return std::ranges::find(picked, task->short_name()) == picked.end(); });
   return left;
 }
 

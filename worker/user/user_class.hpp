@@ -1,33 +1,24 @@
 #pragma once
 
+#include "worker/user/task_definition.hpp"
+#include "worker/user/task_set.hpp"
+#include "worker/user/unique_name.hpp"
 #include "worker/user/user.hpp"
 #include "worker/user/wait_time.hpp"
 
-#include <functional>
 #include <memory>
-#include <random>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace katydid {
 
-struct TaskOptions {
-  std::vector<std::string> tags{};
-};
-
 /// A user class as a locustfile registered it, with its type erased: what Locust reads off a class's attributes.
 struct UserClass {
-  struct Task {
-    std::string name;  // "Shopper::browse"
-    katydid::task<> (*run)(User&);
-    int weight;
-    std::vector<std::string> tags;
-
-    /// "browse", the name that the master knows it by.
-    std::string_view short_name() const { return std::string_view(name).substr(name.rfind(':') + 1); }
-  };
+  using Task = TaskDefinition;
 
   std::string name;
   std::unique_ptr<User> (*make)() = nullptr;
@@ -46,51 +37,79 @@ struct UserClass {
   static std::vector<std::unique_ptr<UserClass>>& registered();
 };
 
-namespace detail {
-
-template <class Member>
-struct TaskOwner;
-template <class T>
-struct TaskOwner<task<> (T::*)()> {
-  using type = T;
-};
-
-/// "Shopper::browse", out of the compiler's own name for this function.
-template <auto Member>
-std::string member_name() {
-  std::string_view name = __PRETTY_FUNCTION__;
-  const auto start = name.find("Member = ");
-  if (start == name.npos) return "task";
-  name.remove_prefix(start + 9);
-  name = name.substr(0, name.find_first_of(";]"));
-  if (name.starts_with('&')) name.remove_prefix(1);
-  for (std::string_view unnamed : {"{anonymous}::", "(anonymous namespace)::"}) {
-    if (name.starts_with(unnamed)) name.remove_prefix(unnamed.size());
+/// What user classes and task sets have in common: tasks.
+template <class T, class Builder>
+class TaskListBuilder {
+ public:
+  /// A task, a member `task<> name()` of the class or of a base; the weight is its share of the picks.
+  template <auto Member>
+  Builder& task(int weight = 1, TaskOptions options = {}) {
+    static_assert(std::is_base_of_v<typename detail::TaskOwnerOf<decltype(Member)>::type, T>,
+                  "a task is a member function of the class that it is a task of: katydid::task<> name()");
+    return add({.name = detail::member_name<Member>(),
+                .run = [](TaskOwner& owner) { return (static_cast<T&>(owner).*Member)(); },
+                .weight = weight,
+                .tags = std::move(options.tags)});
   }
-  return std::string(name);
-}
+  /// A task set as a task. Its tags are those of all of its tasks.
+  template <class Set>
+  Builder& task(int weight = 1, TaskOptions options = {}) {
+    static_assert(std::is_base_of_v<AnyTaskSet, Set>,
+                  "a task is a member function, .task<&Shopper::browse>(), or a class derived from TaskSet");
+    if constexpr (std::is_base_of_v<AnyTaskSet, Set>) {
+      if constexpr (std::is_base_of_v<AnyTaskSet, T>) {
+        static_assert(std::is_base_of_v<typename Set::user_type, typename T::user_type>,
+                      "a task set is for other users than the one that it is nested in");
+      } else {
+        static_assert(std::is_base_of_v<typename Set::user_type, T>, "this task set is for users of another class");
+      }
+      TaskSetClass& set = detail::task_set_class<Set>();
+      set.tags.insert(set.tags.end(), options.tags.begin(), options.tags.end());
+      return add({.name = set.name, .weight = weight, .set = &set});
+    }
+  }
 
-}  // namespace detail
+ protected:
+  TaskListBuilder(std::string what, std::vector<TaskDefinition>& tasks) : what_(std::move(what)), tasks_(&tasks) {}
+
+  void require(bool holds, const char* what) const {
+    if (!holds) throw std::invalid_argument(what_ + ": " + what);
+  }
+  std::vector<TaskDefinition>& tasks() const { return *tasks_; }
+
+ private:
+  Builder& add(TaskDefinition&& added) {
+    require(added.weight > 0, "a task's weight must be positive");
+    tasks_->push_back(std::move(added));
+    return static_cast<Builder&>(*this);
+  }
+
+  std::string what_;
+  std::vector<TaskDefinition>* tasks_;
+};
 
 /// What KATYDID_USER gives: `KATYDID_USER(Shopper).weight(3).wait_time(between(1s, 5s)).task<&Shopper::browse>(3);`
 template <class T>
-class UserClassBuilder {
+class UserClassBuilder : public TaskListBuilder<T, UserClassBuilder<T>> {
  public:
-  explicit UserClassBuilder(UserClass& user_class) : class_(&user_class) {}
+  explicit UserClassBuilder(UserClass& user_class)
+      : TaskListBuilder<T, UserClassBuilder>("KATYDID_USER(" + user_class.name + ")", user_class.tasks),
+        class_(&user_class) {}
 
   /// How many users of this class there are in comparison with the others'.
   UserClassBuilder& weight(int weight) {
-    require(weight >= 0, "weight must not be negative");
+    this->require(weight >= 0, "weight must not be negative");
     class_->weight = weight;
     return *this;
   }
   /// Exactly so many users, before the rest is shared by weight.
   UserClassBuilder& fixed_count(int count) {
-    require(count >= 0, "fixed_count must not be negative");
+    this->require(count >= 0, "fixed_count must not be negative");
     class_->fixed_count = count;
     return *this;
   }
-  /// constant, between, constant_pacing, constant_throughput, or a function of the user: `[](User&) { return 1s; }`.
+  /// constant, between, constant_pacing, constant_throughput, poisson, or a function of the user:
+  /// `[](User&) { return 1s; }`.
   UserClassBuilder& wait_time(WaitTime wait) {
     class_->wait = std::move(wait);
     return *this;
@@ -100,23 +119,44 @@ class UserClassBuilder {
     class_->host = host;
     return *this;
   }
-  /// A task, a member `task<> name()` of the class or of a base; the weight is its share of the picks.
+
+ private:
+  UserClass* class_;
+};
+
+/// What KATYDID_TASK_SET gives.
+template <class T>
+class TaskSetBuilder : public TaskListBuilder<T, TaskSetBuilder<T>> {
+ public:
+  explicit TaskSetBuilder(TaskSetClass& set)
+      : TaskListBuilder<T, TaskSetBuilder>("KATYDID_TASK_SET(" + set.name + ")", set.tasks), class_(&set) {}
+
+  /// In place of the user's.
+  TaskSetBuilder& wait_time(WaitTime wait) {
+    class_->wait = std::move(wait);
+    return *this;
+  }
+  /// Of a MarkovTaskSet: what may follow the task that stands before, Locust's @transition. @{
   template <auto Member>
-  UserClassBuilder& task(int weight = 1, TaskOptions options = {}) {
-    static_assert(std::is_base_of_v<typename detail::TaskOwner<decltype(Member)>::type, T>,
-                  "a task is a member function of the user class: katydid::task<> name()");
-    require(weight > 0, "a task's weight must be positive");
-    class_->tasks.push_back({detail::member_name<Member>(),
-                             [](User& user) { return (static_cast<T&>(user).*Member)(); }, weight,
-                             std::move(options.tags)});
+  TaskSetBuilder& transition(int weight = 1) {
+    return add_transition(detail::member_name<Member>(), weight);
+  }
+  template <class Set>
+  TaskSetBuilder& transition(int weight = 1) {
+    return add_transition(detail::task_set_class<Set>().name, weight);
+  }
+  /// @}
+
+ private:
+  TaskSetBuilder& add_transition(std::string to, int weight) {
+    static_assert(T::order == TaskOrder::markov, "only a MarkovTaskSet has transitions");
+    this->require(!this->tasks().empty(), "a transition stands behind the task that it leaves");
+    this->require(weight >= 0, "a transition's weight must not be negative");
+    this->tasks().back().transitions.emplace_back(std::move(to), weight);
     return *this;
   }
 
- private:
-  void require(bool holds, const char* what) const {
-    if (!holds) throw std::invalid_argument("KATYDID_USER(" + class_->name + "): " + what);
-  }
-  UserClass* class_;
+  TaskSetClass* class_;
 };
 
 template <class T>
@@ -135,3 +175,8 @@ UserClassBuilder<T> register_user_class(std::string_view name) {
 #define KATYDID_USER(Class)                                                               \
   [[maybe_unused]] static const ::katydid::UserClassBuilder<Class> katydid_user_##Class = \
       ::katydid::register_user_class<Class>(#Class)
+
+/// Gives a task set its tasks: `KATYDID_TASK_SET(Browse).task<&Browse::list>(3).task<&Browse::leave>();`
+#define KATYDID_TASK_SET(...)                                                                              \
+  [[maybe_unused]] static const ::katydid::TaskSetBuilder<__VA_ARGS__> KATYDID_UNIQUE(katydid_task_set_) = \
+      ::katydid::TaskSetBuilder<__VA_ARGS__>(::katydid::detail::task_set_class<__VA_ARGS__>())

@@ -1,0 +1,148 @@
+"""Locust's vocabulary beside Locust: each file of scenarios/ is run by Locust, and as coroutines of asyncio and Trio; its
+twin is run by the worker in C++. What the target sees must be the same.
+
+A scenario in Python is a plain locustfile of Locust's. For AsyncUser and TrioUser it is rewritten: `async` and `await`
+are put in, and the names come from katydid.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import pytest
+from recording_target import RecordingTarget, SeenRequest, running
+
+from ..bench import PYTHONPATH
+from ..conftest import ROOT
+from ..test_command import needs_locust
+
+SCENARIOS = pathlib.Path(__file__).with_name("scenarios")
+PROGRAM = pathlib.Path(os.environ.get("KATYDID_PROGRAM", ROOT / "build" / "release" / "katydid"))
+MODES = ["cpp", "asyncio", "trio"]
+pytestmark = needs_locust
+
+
+@pytest.fixture(scope="module")
+def target() -> Iterator[RecordingTarget]:
+    yield from running()
+
+
+@dataclasses.dataclass
+class Run:
+    asked: list[str]
+    """The target's requests, in order, without "/hello?"."""
+    gaps: list[float]
+    """The seconds before each of them."""
+    output: str
+
+
+def as_coroutines(text: str, base: str) -> str:
+    """A locustfile of Locust's, written for Katydid's users."""
+    text = text.replace("FastHttpUser", base)
+    text = re.sub(r"^from locust[.\w]* import", "from katydid import", text, flags=re.M)
+    text = re.sub(r"^( +)def (?!__init__|chosen)", r"\1async def ", text, flags=re.M)
+    text = re.sub(r"(\bself[.\w]*\.(client\.get|tell|wait)\()", r"await \1", text)
+    return text.replace("environment.runner.quit", "environment.quit")
+
+
+def asked_until_quiet(target: RecordingTarget, process: subprocess.Popen[bytes]) -> list[SeenRequest]:
+    """Until nothing has been asked for two seconds: then a scenario has come to its end."""
+    seen: list[SeenRequest] = []
+    end = time.monotonic() + 60
+    while process.poll() is None and time.monotonic() < end:
+        seen += target.take()
+        if seen and time.monotonic() > seen[-1].seen_at + 2:
+            break
+        time.sleep(0.05)
+    return seen
+
+
+def run(mode: str, scenario: str, target: RecordingTarget, folder: pathlib.Path, *options: str) -> Run:
+    file = SCENARIOS / f"{scenario}.py"
+    if mode == "cpp":
+        command = [str(PROGRAM), "-f", str(SCENARIOS / f"{scenario}.cpp")]
+    elif mode == "locust":
+        command = [sys.executable, "-m", "locust", "-f", str(file)]
+    else:
+        rewritten = folder / f"{scenario}.py"
+        rewritten.write_text(as_coroutines(file.read_text(), {"asyncio": "AsyncUser", "trio": "TrioUser"}[mode]))
+        command = [sys.executable, "-m", "katydid", "-f", str(rewritten)]
+    command += ["--headless", "-u", "1", "--host", target.url, *options]
+    path = f"{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}"
+    environment = {**os.environ, "PYTHONPATH": PYTHONPATH, "PATH": path, "XDG_CACHE_HOME": str(ROOT / "build")}
+    target.take()
+    with (folder / f"{mode}.log").open("w+") as log:
+        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT)
+        seen = asked_until_quiet(target, process)
+        process.terminate()
+        process.wait(30)
+        seen += target.take()
+        log.seek(0)
+        output = log.read()
+    asked = [re.sub(r"^/\w+(/\d+)?\?", "", each.target) for each in seen]
+    gaps = [after.seen_at - before.seen_at for before, after in itertools.pairwise(seen)]
+    return Run(asked, gaps, output)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(
+    ("scenario", "options"),
+    [
+        ("nesting", ()),
+        ("steering", ()),
+        ("tagged", ("--tags", "wanted", "--exclude-tags", "not-this")),
+        ("stopped", ()),
+    ],
+)
+def test_requests_in_order(
+    mode: str, scenario: str, options: tuple[str, ...], target: RecordingTarget, tmp_path: pathlib.Path
+) -> None:
+    locust = run("locust", scenario, target, tmp_path, *options)
+    ours = run(mode, scenario, target, tmp_path, *options)
+    assert ours.asked == locust.asked, ours.output
+    assert len(ours.asked) > 2
+    assert "never" not in ours.asked
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_exceptions_are_reported(mode: str, target: RecordingTarget, tmp_path: pathlib.Path) -> None:
+    output = run(mode, "steering", target, tmp_path).output
+    for text in (
+        "a task is broken",
+        "on_start is broken",
+        "it cannot be made",
+        "on_stop is broken",
+        "main's on_stop is broken",
+    ):
+        assert text in output
+
+
+@pytest.mark.parametrize("mode", [*MODES, "locust"])
+def test_waits(mode: str, target: RecordingTarget, tmp_path: pathlib.Path) -> None:
+    """Each request's name says how long after the one before it comes."""
+    ours = run(mode, "waiting", target, tmp_path)
+    assert [re.sub(r"-?[\d.]+$", "", each) for each in ours.asked] == [
+        "", "", "within", "then", "leave", "pace", "two", "end",
+    ]  # fmt: skip
+    for name, gap in zip(ours.asked[1:], ours.gaps, strict=True):
+        due = {"within-0.4": 0.4, "then-0.2": 0.4, "leave-0": 0.2}.get(name)
+        assert due is None or due - 0.02 < gap < due + 0.2, (name, ours.gaps)
+
+
+@pytest.mark.parametrize("mode", [*MODES, "locust"])
+def test_chances(mode: str, target: RecordingTarget, tmp_path: pathlib.Path) -> None:
+    asked = run(mode, "chances", target, tmp_path).asked
+    counts = {name: int(count) for name, count in (each.split("=") for each in asked)}
+    assert list(counts) == ["four", "one", "three", "one_in_four", "start"]
+    assert counts["four"] + counts["one"] + counts["three"] >= 4000
+    for name, share in {"four": 1 / 2, "one": 1 / 8, "three": 3 / 8, "one_in_four": 1 / 5, "start": 4 / 5}.items():
+        # Five times the standard deviation; a walk's choices hang together, but these ones hardly.
+        assert abs(counts[name] - 4000 * share) < 5 * (4000 * share * (1 - share)) ** 0.5 + 5, counts

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "worker/user/user_class.hpp"
+
+#include <cstddef>
+#include <map>
+#include <vector>
+
+namespace katydid {
+
+/// Tasks to choose from: those of a user class or of a task set that a test's tags leave.
+class TaskChoice {
+ public:
+  explicit TaskChoice(std::vector<const TaskDefinition*> tasks = {});
+  bool empty() const { return tasks_.empty(); }
+  /// By chance, as the weights say.
+  const TaskDefinition& at_random() const;
+  /// Counted round, each as often as its weight says; `place` is moved on.
+  const TaskDefinition& in_order(std::size_t& place) const;
+  /// The one at `place`; `place` becomes that of the one that its transitions choose.
+  const TaskDefinition& by_transition(std::size_t& place) const;
+
+ private:
+  std::vector<const TaskDefinition*> tasks_;
+  int total_weight_ = 0;
+};
+
+/// What one test's settings leave of the task sets. Not thread-safe: each shard has its own.
+class TaskPlan {
+ public:
+  /// For another test.
+  void begin(const TestSettings& settings);
+  const TaskChoice& of(const TaskSetClass& set);
+
+ private:
+  TestSettings settings_;
+  std::map<const TaskSetClass*, TaskChoice> known_;
+};
+
+}  // namespace katydid

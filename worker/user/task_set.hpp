@@ -1,0 +1,122 @@
+#pragma once
+
+#include "base/task.hpp"
+#include "worker/user/environment.hpp"
+#include "worker/user/task_definition.hpp"
+#include "worker/user/task_owner.hpp"
+#include "worker/user/user.hpp"
+#include "worker/user/wait_time.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <typeinfo>
+#include <vector>
+
+namespace katydid {
+
+class RunningUser;
+
+/// Thrown by a task to leave its task set; TaskSet::interrupt() does it.
+struct InterruptTaskSet : std::exception {
+  explicit InterruptTaskSet(bool next_at_once = true) : reschedule(next_at_once) {}
+  const char* what() const noexcept override { return "InterruptTaskSet"; }
+  bool reschedule;
+};
+
+enum class TaskOrder { random, sequential, markov };
+
+/// What TaskSet, SequentialTaskSet and MarkovTaskSet have in common.
+class AnyTaskSet : public TaskOwner {
+ public:
+  /// Leaves this task set, after its on_stop. The user's next task comes at once, or, with `reschedule` false, after a
+  /// wait.
+  [[noreturn]] static void interrupt(bool reschedule = true) { throw InterruptTaskSet(reschedule); }
+  /// The wait that there is between two tasks. A user that is to stop ends in it.
+  task<> wait();
+
+  Environment& environment() const { return katydid::environment(); }
+  /// The task set that this one is nested in; throws std::bad_cast where it is no Outer, or where there is none.
+  template <class Outer>
+  Outer& parent() const {
+    if (!parent_) throw std::bad_cast();
+    return dynamic_cast<Outer&>(*parent_);
+  }
+
+ protected:
+  /// Only a running user makes task sets; throws std::logic_error elsewhere.
+  AnyTaskSet();
+  User& owner() const { return user_; }
+
+ private:
+  RunningUser& running_;
+  User& user_;
+  AnyTaskSet* parent_;
+};
+
+/// Tasks that belong together, Locust's `TaskSet`. A user that picks one stays in it until a task calls interrupt().
+/// `U` is the user class that it belongs to, or a base of it: `struct Browse : TaskSet<Shopper> { … };`, registered
+/// with `KATYDID_TASK_SET(Browse).task<&Browse::list>(3);` and used as a task: `.task<Browse>(2)`.
+template <class U = User>
+class TaskSet : public AnyTaskSet {
+ public:
+  using user_type = U;
+  static constexpr TaskOrder order = TaskOrder::random;
+  U& user() const {
+    static_assert(std::is_base_of_v<User, U>, "TaskSet<U>: U is a user class");
+    return static_cast<U&>(owner());
+  }
+  /// The user's.
+  auto& client() const { return user().client; }
+};
+
+/// A task set whose tasks run in the order in which they were registered, each as often as its weight says: Locust's
+/// `SequentialTaskSet`.
+template <class U = User>
+class SequentialTaskSet : public TaskSet<U> {
+ public:
+  static constexpr TaskOrder order = TaskOrder::sequential;
+};
+
+/// A task set that begins with its first task and goes on by chance, as the transitions say: Locust's `MarkovTaskSet`.
+/// `KATYDID_TASK_SET(Walk).task<&Walk::look>().transition<&Walk::buy>(1).transition<&Walk::look>(3)…`
+template <class U = User>
+class MarkovTaskSet : public TaskSet<U> {
+ public:
+  static constexpr TaskOrder order = TaskOrder::markov;
+};
+
+/// A task set as a locustfile registered it, with its type erased.
+struct TaskSetClass {
+  std::string name;  // "Shopper::Browse"
+  std::unique_ptr<AnyTaskSet> (*make)() = nullptr;
+  TaskOrder order = TaskOrder::random;
+  std::vector<TaskDefinition> tasks{};
+  std::vector<std::string> tags{};
+  std::optional<WaitTime> wait{};  ///< none: the user's
+
+  /// The tasks that tags leave: Locust's filter_tasks_by_tags, which lets a MarkovTaskSet be.
+  std::vector<const TaskDefinition*> tasks_in(const TestSettings& settings) const;
+  /// Checks what can't be checked before all of a locustfile is there, task sets within it included: that there are
+  /// tasks, and, of a MarkovTaskSet, what Locust checks. Throws std::runtime_error that says what is wrong; `warn` is
+  /// called with what is only odd.
+  void check(void (*warn)(const std::string& what)) const;
+};
+
+namespace detail {
+
+template <class T>
+TaskSetClass& task_set_class() {
+  static_assert(std::is_base_of_v<AnyTaskSet, T>,
+                "a task set derives from katydid::TaskSet, SequentialTaskSet or MarkovTaskSet");
+  static_assert(std::is_default_constructible_v<T>, "a task set needs a default constructor");
+  static TaskSetClass made{.name = type_name<T>(),
+                           .make = [] { return std::unique_ptr<AnyTaskSet>(std::make_unique<T>()); },
+                           .order = T::order};
+  return made;
+}
+
+}  // namespace detail
+
+}  // namespace katydid
