@@ -6,6 +6,9 @@
 
 namespace katydid {
 
+class Response;
+class Value;
+
 /// One finished request, as Locust's `request` event: name, method, response time, length, and an error or none.
 struct Sample {
   std::string_view method;
@@ -13,6 +16,9 @@ struct Sample {
   std::chrono::nanoseconds response_time{};  // negative: it has none, Locust's None
   std::uint64_t response_length = 0;         // bytes of the body
   std::string_view error{};                  // empty: success
+  std::string_view url{};                    // that was asked for, before redirects
+  const Value* context{};                    // what the request's options say, or nullptr
+  const Response* response{};                // nullptr of what is no HTTP request
 };
 
 /// Where clients report what they did. One per shard, called on the shard's thread only.

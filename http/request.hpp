@@ -18,6 +18,18 @@ struct BasicAuth {
   std::string_view password{};
 };
 
+/// For RequestOptions::context: `{.context = json{{"user", "ann"}}}`.
+class RequestContext {
+ public:
+  RequestContext() = default;
+  RequestContext(const Value& value) : value_(&value) {}
+  /// nullptr when there is none.
+  std::unique_ptr<Value> copy() const { return value_ ? std::make_unique<Value>(*value_) : nullptr; }
+
+ private:
+  const Value* value_ = nullptr;
+};
+
 /// What can be said of one request besides method, URL and body. Views only: it lives as long as the expression it
 /// stands in.
 struct RequestOptions {
@@ -46,6 +58,7 @@ struct RequestOptions {
   bool stream = false;
   bool decodes = true;          ///< a stream's Content-Encoding is undone
   bool catch_response = false;  ///< the task judges: the request is recorded when the response goes out of scope
+  RequestContext context{};     ///< an object for listeners of `request`: KATYDID_ON_REQUEST
 
   bool has_certificates() const { return ca_file.size() + client_certificate.size() > 0; }
 };

@@ -60,7 +60,8 @@ void Response::Recycle::operator()(Content* content) const noexcept {
   content->elapsed = {};
   content->redirects = 0;
   content->history.clear();
-  for (std::string* text : {&content->error, &content->header_block, &content->body, &content->url, &content->reason})
+  for (std::string* text :
+       {&content->error, &content->header_block, &content->body, &content->url, &content->asked_url, &content->reason})
     empty(*text);
   pooled->next = std::exchange(pool.first, pooled);
   ++pool.size;
@@ -127,19 +128,26 @@ Response::Pending& Response::pending(const char* call) {
   return *pending_;
 }
 
-void Response::record_later(Recorder& recorder, std::string_view method, std::string_view name) {
-  pending_ = std::make_unique<Pending>(Pending{&recorder, std::string(method), std::string(name), content().error});
+void Response::record_later(Recorder& recorder, std::string_view method, std::string_view name,
+                            std::unique_ptr<Value> context) {
+  pending_ = std::make_unique<Pending>(Pending{.recorder = &recorder,
+                                               .method = std::string(method),
+                                               .name = std::string(name),
+                                               .verdict = content().error,
+                                               .context = std::move(context)});
 }
 
 void Response::record() {
   if (!pending_) return;
   const auto pending = std::move(pending_);
-  pending->recorder->record(
-      {.method = pending->method,
-       .name = pending->name,
-       .response_time = content().elapsed,
-       .response_length = length(),
-       .error = !pending->judged && pending->verdict.empty() ? stream_error() : pending->verdict});
+  pending->recorder->record({.method = pending->method,
+                             .name = pending->name,
+                             .response_time = content().elapsed,
+                             .response_length = length(),
+                             .error = !pending->judged && pending->verdict.empty() ? stream_error() : pending->verdict,
+                             .url = asked_url(),
+                             .context = pending->context.get(),
+                             .response = this});
 }
 
 std::string status_error(int status, std::string_view reason, std::string_view name) {

@@ -28,6 +28,7 @@ class Response {
     std::string header_block;  // raw lines of the last answer, CRLF between them, without the status line
     std::string body;
     std::string url;         // the final one, after redirects
+    std::string asked_url;   // the first one, "" without redirects
     std::string reason;      // the server's words beside the status, "" where they are the usual ones
     bool has_reason = true;  // false: there were no words at all
     std::chrono::nanoseconds elapsed{};
@@ -90,6 +91,8 @@ class Response {
   /// The URL that answered, after redirects.
   const std::string& url() const { return content().url; }
   int redirects() const { return content().redirects; }
+  /// The URL that was asked for, before redirects.
+  const std::string& asked_url() const { return content().asked_url.empty() ? content().url : content().asked_url; }
   /// The words beside the status: "Not Found".
   std::string_view reason() const;
   /// What answered with a redirect on the way, the first one first; only with `keep_history`.
@@ -106,7 +109,10 @@ class Response {
   bool is_recorded() const { return !pending_; }
 
   /// For clients: the request is recorded as `method name` when this response goes.
-  void record_later(Recorder& recorder, std::string_view method, std::string_view name);
+  void record_later(Recorder& recorder, std::string_view method, std::string_view name,
+                    std::unique_ptr<Value> context = {});
+  /// What it holds, without a body that is read as it comes, and recorded already.
+  Response copy() const { return Response(Content(content())); }
   /// For clients.
   void read_from(std::unique_ptr<BodyStream> stream) { stream_ = std::move(stream); }
 
@@ -116,6 +122,7 @@ class Response {
     std::string method, name;
     std::string verdict;  // the error to record
     bool judged = false;  // by the task
+    std::unique_ptr<Value> context;
   };
   Pending& pending(const char* call);
   void judge(const char* call, std::string verdict);

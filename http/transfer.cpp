@@ -35,6 +35,7 @@ void Transfer::set_limits(const ClientOptions& client, const RequestOptions& opt
   follows_ = options.allow_redirects;
   keeps_history_ = options.keep_history;
   catches_ = options.catch_response;
+  request_context_ = options.context.copy();
   each_read_ = client.timeout_of_each_read;
 }
 
@@ -57,6 +58,7 @@ bool Transfer::may_go_to(const std::string& next, int most_redirects) {
 }
 
 void Transfer::leave_answer(std::string_view reason_phrase) {
+  std::string asked = content_->asked_url.empty() ? url_ : std::move(content_->asked_url);
   if (keeps_history_) {
     auto history = std::exchange(content_->history, {});
     content_->url = url_;
@@ -67,6 +69,7 @@ void Transfer::leave_answer(std::string_view reason_phrase) {
   }
   content_->body.clear();
   content_->header_block.clear();
+  content_->asked_url = std::move(asked);
 }
 
 void Transfer::end(std::string_view reason_phrase) {
@@ -90,13 +93,16 @@ void Transfer::end(std::string_view reason_phrase) {
   response_ = Response(std::move(content_));
   if (stream_) response_.read_from(std::move(stream_));
   if (catches_) {
-    response_.record_later(context.recorder, method_, name_);
+    response_.record_later(context.recorder, method_, name_, std::move(request_context_));
   } else {
     context.recorder.record({.method = method_,
                              .name = name_,
                              .response_time = response_.elapsed(),
                              .response_length = response_.length(),
-                             .error = response_.error()});
+                             .error = response_.error(),
+                             .url = response_.asked_url(),
+                             .context = request_context_.get(),
+                             .response = &response_});
   }
   context.request_done();
   waiting_.resume();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/value.hpp"
 #include "http/body_stream.hpp"
 #include "http/client_options.hpp"
 #include "http/pending_request.hpp"
@@ -93,7 +94,8 @@ class Transfer : Timer {
 
   std::chrono::milliseconds timeout_{}, connect_timeout_{};
   bool catches_ = false, each_read_ = false;
-  Context* context_ = nullptr;  // only while it is under way
+  std::unique_ptr<Value> request_context_;  // for listeners
+  Context* context_ = nullptr;              // only while it is under way
   std::coroutine_handle<> waiting_;
   clock::time_point start_{}, hop_start_{}, read_start_{}, armed_for_{};
   clock::time_point wake_at_ = clock::time_point::max();

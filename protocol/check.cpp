@@ -98,4 +98,14 @@ void check(const CustomMessage& message) {
   Checker(message.type).value(message.data, 1);
 }
 
+void check_additions(const Value& additions) {
+  for (const std::string_view own : {"stats", "stats_total", "errors", "user_classes_count", "user_count"}) {
+    if (additions.contains(own)) {
+      throw std::invalid_argument("a listener of report_to_master has set \"" + std::string(own) +
+                                  "\", which is one of Locust's own keys: choose another name");
+    }
+  }
+  Checker("report_to_master").value(additions, 1);
+}
+
 }  // namespace katydid::protocol

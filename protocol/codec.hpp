@@ -38,6 +38,9 @@ std::string encode(const ToMaster& message, std::string_view node_id);
 /// exception.
 void check(const CustomMessage& message);
 
+/// The same for to_master::Stats::additions, which can't have the keys that a report has itself.
+void check_additions(const Value& additions);
+
 /// Never throws on any input but std::bad_alloc. An unknown type becomes a CustomMessage.
 DecodeResult decode_from_master(std::string_view frame);
 

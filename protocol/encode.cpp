@@ -34,7 +34,8 @@ class DataPacker {
   }
 
   void operator()(const to_master::Stats& message) {
-    out_.map(5);
+    const auto additions = message.additions.is_object() ? message.additions.as_object() : Value::Object{};
+    out_.map(5 + additions.size());
     out_.text("stats");
     out_.array(message.stats.size());
     for (const StatsEntry& item : message.stats) entry(item, item.name, item.method);
@@ -44,6 +45,10 @@ class DataPacker {
     out_.map(message.errors.size());
     for (const StatsError& item : message.errors) error(item);
     users(message.user_classes_count, message.user_count);
+    for (const auto& [key, value] : additions) {
+      out_.value(key);
+      out_.value(value);
+    }
   }
 
   void operator()(const to_master::Exception& message) {

@@ -103,6 +103,8 @@ struct Stats {
   std::vector<StatsError> errors;
   UserClassesCount user_classes_count;
   std::int64_t user_count = 0;
+  /// What listeners of `report_to_master` add: an object that check_additions() has let through.
+  Value additions{};
 };
 
 /// An uncaught exception of a task.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/value.hpp"
 #include "net/loop_lag.hpp"
 #include "net/reactor/reactor.hpp"
 #include "worker/statistics/delta.hpp"
@@ -34,6 +35,7 @@ struct ShardReport {
   std::vector<StatisticsDelta> statistics;
   UserCounts users;
   std::map<UserException, std::uint64_t> exceptions;
+  std::vector<Value> additions;  ///< of listeners of report_to_master, objects
   std::uint64_t tasks_cut_short = 0;
   LoopLag lag;
   // Of the shards' threads since the last report.

@@ -59,7 +59,9 @@ struct MasterLink::State : std::enable_shared_from_this<MasterLink::State> {
     } else if (std::holds_alternative<protocol::from_master::Reconnect>(message)) {
       logger.warning("Received reconnect message from master. Resetting RPC connection.");
       dealer.reconnect();
-    } else if (!std::holds_alternative<protocol::from_master::HeartbeatReply>(message)) {
+    } else if (std::holds_alternative<protocol::from_master::HeartbeatReply>(message)) {
+      listener->heartbeat_answered();
+    } else {
       listener->received(std::move(message));
     }
   }

@@ -34,6 +34,8 @@ class MasterLink {
  public:
   struct Listener {
     virtual void received(protocol::FromMaster message) = 0;
+    /// The master has answered a heartbeat.
+    virtual void heartbeat_answered() {}
     virtual void acked(std::optional<std::int64_t> index) = 0;
     /// Once per loss; announce() starts over.
     virtual void master_lost(std::string_view why) = 0;

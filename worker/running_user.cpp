@@ -1,5 +1,6 @@
 #include "worker/running_user.hpp"
 
+#include "worker/call_hooks.hpp"
 #include "worker/exception_text.hpp"
 #include "worker/log/log.hpp"
 #include "worker/shard.hpp"
@@ -44,7 +45,9 @@ EnteredTaskSet::EnteredTaskSet(const TaskSetClass& entered, const TaskChoice& le
     : definition(entered), tasks(left), wait_state{.last_start = Loop::clock::now()} {}
 
 RunningUser::RunningUser(Shard& shard, ClassOnShard& user_class)
-    : Context(shard.loop(), shard.statistics()),
+    : ListenedTo{Hooks::registered().request.empty() ? nullptr
+                                                     : std::make_unique<RequestListening>(shard.statistics(), *this)},
+      Context(shard.loop(), listening ? static_cast<Recorder&>(*listening) : shard.statistics()),
       shard_(shard),
       class_(user_class),
       host_(shard.settings().host.empty() ? user_class.definition->host_in(shard.settings()) : shard.settings().host) {
@@ -287,7 +290,15 @@ void RunningUser::report(const char* where) {
   } catch (const StopTest& stop) {
     shard_.stop_test(place, stop.what());
   } catch (...) {
-    shard_.report_exception(current_exception(place));
+    UserException exception = current_exception(place);
+    if (user_) {
+      call_each("user_error", Hooks::registered().user_error,
+                UserErrorEvent{.user_instance = *user_,
+                               .exception = std::current_exception(),
+                               .message = exception.message,
+                               .traceback = exception.traceback});
+    }
+    shard_.report_exception(std::move(exception));
   }
 }
 
@@ -297,12 +308,12 @@ const std::string& User::host() const { return running_.host(); }
 void User::record(const Sample& sample) { running_.recorder.record(sample); }
 void User::stop() { running_.stop_after_task(); }
 task<> User::wait() { return running_.wait(nullptr); }
-Context& User::context() const { return running_; }
+Context& User::running_context() const { return running_; }
 Shard& User::shard() const { return running_.shard(); }
 
 AnyTaskSet::AnyTaskSet()
     : running_(being_made_for("only Katydid can make a task set, when a user enters it")),
-      user_(running_.user()),
+      user_(*running_.user()),
       parent_(running_.innermost()) {}
 task<> AnyTaskSet::wait() { return running_.wait(this); }
 

@@ -4,6 +4,7 @@
 #include "net/context.hpp"
 #include "net/loop.hpp"
 #include "worker/any_shard.hpp"
+#include "worker/request_listening.hpp"
 #include "worker/task_plan.hpp"
 #include "worker/user/user_class.hpp"
 
@@ -31,10 +32,15 @@ struct EnteredTaskSet {
   WaitTime::State wait_state;
 };
 
+/// Made before the Context, which refers to it.
+struct ListenedTo {
+  std::unique_ptr<RequestListening> listening;  // null where nobody listens to `request`
+};
+
 /// A user with its life: on_start, then tasks and waits, then on_stop. Owned by its shard, on whose thread all happens.
 ///
 /// It is cancelled by destroying the coroutine of its life, never by an exception that a task could swallow.
-class RunningUser final : public Context {
+class RunningUser final : private ListenedTo, public Context {
  public:
   /// Throws what the user's constructor throws.
   RunningUser(Shard& shard, ClassOnShard& user_class);
@@ -60,7 +66,7 @@ class RunningUser final : public Context {
   /// The user whose constructor, or that of a task set of it, runs on this thread.
   static RunningUser*& being_made();
   /// @{ For AnyTaskSet's constructor.
-  User& user() { return *user_; }
+  User* user() { return user_.get(); }
   AnyTaskSet* innermost() { return entered_.empty() ? nullptr : entered_.back()->set.get(); }
   /// @}
 

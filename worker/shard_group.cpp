@@ -10,20 +10,17 @@ namespace katydid {
 namespace {
 constexpr log::Logger logger{"katydid.shard"};
 
-void guarded(std::string_view what, const std::function<void()>& hook) {
-  try {
-    hook();
-  } catch (const std::exception& error) {
-    logger.error("uncaught exception in a {} hook: {}", what, error.what());
-  } catch (...) {
-    logger.error("uncaught exception in a {} hook", what);
-  }
+/// What listeners of report_to_master add.
+Value additions() {
+  Value added;
+  const auto& listeners = Hooks::registered().report_to_master;
+  if (listeners.empty()) return added;
+  added = Value::object();
+  call_each("report_to_master", listeners, added);
+  return added;
 }
-}  // namespace
 
-void call_each(std::string_view what, const std::vector<Hooks::Hook>& hooks) {
-  for (const auto& hook : hooks) guarded(what, [&] { hook(environment()); });
-}
+}  // namespace
 
 std::int64_t share_of(std::int64_t total, std::size_t index, std::size_t parts, std::size_t first) {
   const auto n = static_cast<std::int64_t>(parts);
@@ -35,6 +32,9 @@ void merge(ShardReport& sum, ShardReport&& more) {
   for (auto& delta : more.statistics) sum.statistics.push_back(std::move(delta));
   for (const auto& [name, count] : more.users) sum.users[name] += count;
   for (const auto& [exception, count] : more.exceptions) sum.exceptions[exception] += count;
+  for (auto& added : more.additions) {
+    if (added.size() > 0) sum.additions.push_back(std::move(added));
+  }
   sum.tasks_cut_short += more.tasks_cut_short;
   sum.lag.merge(more.lag);
   sum.wall += more.wall;
@@ -92,7 +92,7 @@ ShardGroup::~ShardGroup() {
 void ShardGroup::run_hook(std::string_view what, std::function<void()> hook, std::function<void()> done) {
   shards_.front()->post(
       [what = std::string(what), hook = std::move(hook), done = std::move(done), link = link_]() mutable {
-        guarded(what, hook);
+        call_guarded(what, hook);
         if (done) asio::post(link->control, std::move(done));
       });
 }
@@ -100,12 +100,12 @@ void ShardGroup::run_hook(std::string_view what, std::function<void()> hook, std
 void ShardGroup::begin_test(const TestSettings& settings, std::function<void()> started) {
   for (auto& shard : shards_) shard->post([&shard = *shard, settings] { shard.begin_test(settings); });
   run_hook(
-      "test_start", [] { call_each("test_start", Hooks::registered().test_start); }, std::move(started));
+      "test_start", [] { call_each("test_start", Hooks::registered().test_start, environment()); }, std::move(started));
 }
 
 void ShardGroup::end_test(std::function<void()> ended) {
   shards_.front()->post([&shard = *shards_.front(), ended = std::move(ended), link = link_]() mutable {
-    call_each("test_stop", Hooks::registered().test_stop);
+    call_each("test_stop", Hooks::registered().test_stop, environment());
     shard.finish_hooks([ended = std::move(ended), link] { asio::post(link->control, ended); });
   });
 }
@@ -145,6 +145,7 @@ void ShardGroup::collect(Collecting kind, std::chrono::milliseconds patience,
   for (std::size_t i = 0; i < shards_.size(); ++i) {
     shards_[i]->post([&shard = *shards_[i], i, collection, link = link_] {
       auto report = std::make_shared<ShardReport>(shard.report());
+      if (i == 0) report->additions.push_back(additions());
       asio::post(link->control, [report, i, collection, link] {
         link->last_users[i] = std::exchange(report->users, {});
         if (link->collection != collection) {

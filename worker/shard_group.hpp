@@ -1,7 +1,7 @@
 #pragma once
 
+#include "worker/call_hooks.hpp"
 #include "worker/shard.hpp"
-#include "worker/user/hooks.hpp"
 
 #include <asio/any_io_executor.hpp>
 
@@ -40,6 +40,13 @@ class ShardGroup {
   void reset_statistics();
   /// Calls a hook on the first shard's thread; what it throws is logged.
   void run_hook(std::string_view what, std::function<void()> hook, std::function<void()> done = {});
+  /// Calls the listeners of an event there, if it has any; the arguments are kept until then.
+  template <class... Parameters, class... Arguments>
+  void call_listeners(std::string_view what, const Hooks::Listeners<Parameters...>& listeners, Arguments... arguments) {
+    if (listeners.empty()) return;
+    run_hook(what,
+             [what, &listeners, ... arguments = std::move(arguments)] { call_each(what, listeners, arguments...); });
+  }
 
   std::size_t size() const { return shards_.size(); }
 
@@ -56,9 +63,6 @@ class ShardGroup {
 /// The share of `total` that part `index` of `parts` gets, rotated by `first` so that several classes of few users
 /// don't all land on the first shard. Grows by at most one when `total` grows by one, so that no user moves.
 std::int64_t share_of(std::int64_t total, std::size_t index, std::size_t parts, std::size_t first);
-
-/// On a shard's thread. What one of them throws is logged, and the others are called, as Locust does it.
-void call_each(std::string_view what, const std::vector<Hooks::Hook>& hooks);
 
 /// Adds `more` to `sum`.
 void merge(ShardReport& sum, ShardReport&& more);

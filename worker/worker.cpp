@@ -3,9 +3,11 @@
 #include "worker/log/log.hpp"
 #include "worker/loop_lag_watch.hpp"
 #include "worker/process/usage.hpp"
+#include "worker/quitting.hpp"
 #include "worker/shard_group.hpp"
 #include "worker/statistics/report.hpp"
 #include "worker/statistics/running.hpp"
+#include "worker/usage_monitor.hpp"
 #include "worker/user/hooks.hpp"
 #include "worker/worker_state.hpp"
 
@@ -34,6 +36,7 @@ constexpr std::chrono::milliseconds patience{500};
 constexpr std::chrono::milliseconds linger{2'000};
 constexpr std::chrono::seconds grace_for_blocked_shards{3};
 constexpr std::uint64_t exceptions_per_report = 20;
+constexpr std::size_t most_additions = 100;
 
 class Worker final : MasterLink::Listener, Environment {
  public:
@@ -47,6 +50,8 @@ class Worker final : MasterLink::Listener, Environment {
         log_timer_(io_),
         rest_timer_(io_),
         leave_timer_(io_),
+        quitting_(io_.get_executor(), shards_),
+        usage_monitor_(io_.get_executor(), shards_, options.shards),
         link_(io_.get_executor(),
               {.host = options.master_host, .port = options.master_port, .node_id = protocol::Dealer::make_node_id()},
               options.timing, *this) {
@@ -60,10 +65,11 @@ class Worker final : MasterLink::Listener, Environment {
     wait_for_signal();
     report_later(options_.report_interval);
     log_later();
-    shards_.run_hook("init", [] { call_each("init", Hooks::registered().init); });
+    shards_.run_hook("init", [] { call_each("init", Hooks::registered().init, environment()); });
+    usage_monitor_.start();
     link_.announce();
     io_.run();
-    return exit_code_;
+    return process_exit_code().value_or(exit_code_);
   }
 
  private:
@@ -71,6 +77,7 @@ class Worker final : MasterLink::Listener, Environment {
   std::string host() const override { return settings()->host; }
   Value parsed_options() const override { return settings()->parsed_options; }
   int worker_index() const override { return worker_index_; }
+  std::string client_id() const override { return link_.node_id(); }
   void send_message(std::string_view type, Value data) override {
     protocol::CustomMessage custom{std::string(type), std::move(data)};
     protocol::check(custom);  // here, where the user's own code sees the exception
@@ -123,6 +130,13 @@ class Worker final : MasterLink::Listener, Environment {
   template <class Other>
   void take(Other&&) {}  // handled by the link
 
+  void heartbeat_answered() override {
+    const auto& listeners = Hooks::registered().heartbeat_received;
+    if (listeners.empty()) return;
+    shards_.run_hook("heartbeat_received", [&listeners, id = link_.node_id(), at = std::chrono::system_clock::now()] {
+      call_each("heartbeat_received", listeners, HeartbeatEvent{.client_id = id, .timestamp = at});
+    });
+  }
   void acked(std::optional<std::int64_t> index) override {
     acked_once_ = true;
     if (index) worker_index_ = static_cast<int>(*index);
@@ -174,6 +188,7 @@ class Worker final : MasterLink::Listener, Environment {
     }
     unsent_.reset();
     cut_off_ = {};
+    told_stopping_ = false;
     shards_.begin_test(settings, [] {});
   }
   void perform(const action::SetTargets& set) {
@@ -196,7 +211,8 @@ class Worker final : MasterLink::Listener, Environment {
     }
     say(protocol::to_master::SpawningComplete{users, sum});
   }
-  void perform(const action::ResetStatistics&) {
+  void perform(const action::SpawningIsComplete& complete) {
+    shards_.call_listeners("spawning_complete", Hooks::registered().spawning_complete, complete.user_count);
     if (!options_.reset_stats) return;
     logger.info("Resetting stats");
     shards_.reset_statistics();
@@ -205,10 +221,19 @@ class Worker final : MasterLink::Listener, Environment {
   void perform(const action::StopUsers& stop) {
     ++last_order_;
     const StopPolicy how = policy(stop.stop_timeout, stop.haste);
-    shards_.set_targets({}, how, [this] { handle(event::UsersStopped{}); });
+    tell_stopping([this, how, order = last_order_] {
+      if (order == last_order_) shards_.set_targets({}, how, [this] { handle(event::UsersStopped{}); });
+    });
     if (state_.phase != Phase::leaving) return;
     if (stop.haste == Haste::master) report_later({});
     leave_by(how.task + how.drain + how.on_stop + grace_for_blocked_shards);
+  }
+  /// Calls the listeners of test_stopping, once for a test, before its users are told to stop.
+  void tell_stopping(std::function<void()> then) {
+    const auto& listeners = Hooks::registered().test_stopping;
+    if (listeners.empty() || !state_.test_under_way || std::exchange(told_stopping_, true)) return then();
+    shards_.run_hook(
+        "test_stopping", [&listeners] { call_each("test_stopping", listeners, environment()); }, std::move(then));
   }
   /// A task that blocks its thread can't be ended from outside: the worker leaves without it.
   void leave_by(std::chrono::nanoseconds limit) {
@@ -244,9 +269,11 @@ class Worker final : MasterLink::Listener, Environment {
   void perform(const action::Announce&) { link_.announce(); }
   void perform(const action::SendQuit&) { say(protocol::to_master::Quit{}); }
   void perform(const action::Exit&) {
-    send_logs();
-    link_.close(linger);
-    io_.stop();
+    quitting_.end(exit_code_, [this] {
+      send_logs();
+      link_.close(linger);
+      io_.stop();
+    });
   }
 
   static StopPolicy policy(protocol::Seconds stop_timeout, Haste haste) {
@@ -294,6 +321,7 @@ class Worker final : MasterLink::Listener, Environment {
       while (const auto warning = unsent_.take_warning()) logger.warning("{}", *warning);
       lag_.merge(report.lag);
       users_ = std::move(report.users);
+      for (Value& added : report.additions) take_addition(std::move(added));
       for (const auto& [exception, count] : report.exceptions) send_exception(exception, count);
       tasks_cut_short_ += report.tasks_cut_short;
       done();
@@ -308,14 +336,45 @@ class Worker final : MasterLink::Listener, Environment {
         const LoopLag lag = std::exchange(lag_, {});
         if (options_.report_loop_lag && lag.count() > 0 && (message.user_count > 0 || !delta.entries.empty()))
           message.stats.push_back(loop_lag_entry(lag, delta.taken));
+        if (!additions_.empty()) message.additions = additions_.front();
         if (!link_.send(std::move(message))) {
           logger.warning("the queue to the master is full. The numbers of this report will be sent with the next one");
           unsent_.merge(std::move(delta));
           lag_.merge(lag);
+        } else {
+          send_more_additions();
         }
       }
       sent();
     });
+  }
+
+  void take_addition(Value added) {
+    if (added.size() == 0) return;
+    try {
+      protocol::check_additions(added);
+    } catch (const std::invalid_argument& error) {
+      logger.error("{}. Nothing of what the listeners added is sent", error.what());
+      return;
+    }
+    if (additions_.size() == most_additions) {
+      logger.warning("what listeners of report_to_master have added is lost: too many reports wait for the master");
+      additions_.pop_front();
+    }
+    additions_.push_back(std::move(added));
+  }
+
+  /// Those of reports that could not be sent in their time, each with a report of its own. The first one is gone.
+  void send_more_additions() {
+    if (!additions_.empty()) additions_.pop_front();
+    while (!additions_.empty()) {
+      StatisticsDelta nothing;
+      nothing.taken = std::chrono::system_clock::now();
+      auto message = make_report(nothing, users_);
+      message.additions = additions_.front();
+      if (!link_.send(std::move(message))) return;
+      additions_.pop_front();
+    }
   }
 
   void send_exception(const UserException& exception, std::uint64_t count) {
@@ -361,7 +420,7 @@ class Worker final : MasterLink::Listener, Environment {
       }
       interrupted_ = true;
       logger.info("Got {}: stopping users, then sending the last statistics", signal == SIGINT ? "SIGINT" : "SIGTERM");
-      handle(event::Interrupted{});
+      quitting_.begin([this] { handle(event::Interrupted{}); });
       wait_for_signal();
     });
   }
@@ -383,6 +442,8 @@ class Worker final : MasterLink::Listener, Environment {
   LoopLagWatch lag_watch_;
   UserCounts users_;
   std::uint64_t tasks_cut_short_ = 0;
+  std::deque<Value> additions_;  // to the reports to come
+  bool told_stopping_ = false;
   std::deque<Event> events_;
   bool handling_ = false;
   std::uint64_t last_order_ = 0;
@@ -391,6 +452,8 @@ class Worker final : MasterLink::Listener, Environment {
   int exit_code_ = 0;
   asio::signal_set signals_;
   asio::steady_timer report_timer_, log_timer_, rest_timer_, leave_timer_;
+  Quitting quitting_;
+  UsageMonitor usage_monitor_;
   MasterLink link_;
 };
 

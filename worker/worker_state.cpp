@@ -38,10 +38,10 @@ struct Transition {
     return actions;
   }
 
-  Actions operator()(const from_master::SpawningComplete&) {
+  Actions operator()(const from_master::SpawningComplete& complete) {
     state.tells_completion = true;
     if (state.phase != Phase::running && state.phase != Phase::spawning) return {};
-    return {action::ResetStatistics{}};
+    return {action::SpawningIsComplete{complete.user_count}};
   }
 
   Actions operator()(const from_master::Stop&) {
@@ -74,8 +74,11 @@ struct Transition {
     if (state.phase != Phase::spawning) return {};
     state.phase = Phase::running;
     // In this order, as the master may reset its own numbers as soon as it has heard.
-    if (!state.tells_completion.value_or(true))
-      return {action::ResetStatistics{}, action::SendSpawningComplete{state.targets}};
+    if (!state.tells_completion.value_or(true)) {
+      std::int64_t sum = 0;
+      for (const auto& [name, count] : state.targets) sum += count;
+      return {action::SpawningIsComplete{sum}, action::SendSpawningComplete{state.targets}};
+    }
     return {action::SendSpawningComplete{state.targets}};
   }
 

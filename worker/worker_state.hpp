@@ -80,9 +80,11 @@ struct SetTargets {
 struct SendSpawningComplete {
   protocol::UserClassesCount targets;
 };
-/// Where --reset-stats is set: when the master says that the ramp-up is over, or, under one that doesn't say so,
-/// whenever a spawn message's targets are reached.
-struct ResetStatistics {};
+/// For listeners of `spawning_complete`, and the statistics where --reset-stats is set: when the master says that the
+/// ramp-up is over, or, under one that doesn't say so, whenever a spawn message's targets are reached.
+struct SpawningIsComplete {
+  std::int64_t user_count;  ///< of all workers, or, where the master doesn't say it, of this one
+};
 struct StopUsers {
   protocol::Seconds stop_timeout;
   Haste haste;
@@ -99,9 +101,9 @@ struct Exit {};
 }  // namespace action
 
 using Action = std::variant<action::Discard, action::SendSpawning, action::StartTest, action::SetTargets,
-                            action::SendSpawningComplete, action::ResetStatistics, action::StopUsers, action::EndTest,
-                            action::Flush, action::SendClientStopped, action::Rest, action::Announce, action::SendQuit,
-                            action::Exit>;
+                            action::SendSpawningComplete, action::SpawningIsComplete, action::StopUsers,
+                            action::EndTest, action::Flush, action::SendClientStopped, action::Rest, action::Announce,
+                            action::SendQuit, action::Exit>;
 
 /// The new state and what is to be done, in that order.
 std::vector<Action> transition(State& state, const Event& event);

@@ -172,6 +172,7 @@ bool CurlTransfer::follow() {
   if (!may_go_to(next, session_.options.max_redirects)) return false;
   ++redirects_;
   LeftBehind left{.content = false, .credentials = strips_credentials(url_, next)};
+  if (content_->asked_url.empty()) content_->asked_url = url_;
   url_ = std::move(next);
   error_ = easy_.set_url(url_);
   if (!error_.empty()) return false;

@@ -343,6 +343,7 @@ class Client:
         asyncio_loop: object = None,
         trio: Trio | None = None,
         response_type: type[Response] | None = None,
+        on_request: Callable[..., None] | None = None,
     ) -> None:
         """Without statistics its requests are not recorded; with an asyncio loop, or with Trio, get()
         and the others can be awaited.
@@ -381,6 +382,7 @@ class Client:
         proxy: Text | None = None,
         catch_response: bool = False,
         keep_history: bool = False,
+        context: dict[str, Any] | None = None,
     ) -> Request:
         """Sends a request; `on_done` is called in a later Engine.poll(). A header with the value None is not sent.
 
@@ -404,6 +406,9 @@ class Options:
     mode: str
     locustfiles: list[str]
     user_classes: list[str]
+    config_users: list[str]
+    equal_weights: bool
+    users: int | None
     single_user: str
     processes: int
     event_loop: str
@@ -415,14 +420,20 @@ def parse_options(arguments: Sequence[str]) -> Options:
     """Raises SystemExit after --help, --version and a wrong option."""
 
 def log(level: str, logger: str, text: str) -> None: ...
+
+TaskTuple: TypeAlias = tuple[str, int, Sequence[str], list[TaskTuple] | None, bool]
+"""(name, weight, tags, tasks, in order): the last two of a task set, tasks None of a function."""
+
 def register_user_class(
-    name: str, weight: int, fixed_count: int, host: str | None, tasks: Sequence[tuple[str, int, Sequence[str]]]
-) -> None:
-    """`tasks`: (name, weight, tags)."""
+    name: str, weight: int, fixed_count: int, host: str | None, tasks: Sequence[TaskTuple]
+) -> None: ...
+def task_ratio(user_classes: Sequence[str], users: int | None, as_json: bool) -> str:
+    """What --show-task-ratio and --show-task-ratio-json print."""
 
 def master_locustfile(user_classes: Sequence[str]) -> str: ...
 def environment_host() -> str: ...
 def parsed_options() -> dict[str, Any]: ...
+def client_id() -> str: ...
 def worker_index() -> int: ...
 def send_message(type: str, data: Any) -> None: ...
 def quit() -> None: ...

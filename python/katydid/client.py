@@ -167,17 +167,19 @@ class Report:
     It is a failure when the block raises, or when `report.failure("why")` is called in it.
     """
 
-    __slots__ = ("_closed", "_error", "_opened", "_start", "_statistics", "length", "method", "name")
+    __slots__ = ("_closed", "_count", "_cut_off", "_error", "_opened", "_start", "length", "method", "name")
 
     def __init__(
         self,
-        statistics: _native.Statistics,
+        count: Callable[[str, str, float, int, str | None], None],
+        cut_off: Callable[[str, str], None],
         method: str,
         name: str,
         opened: Callable[[], None],
         closed: Callable[[], None],
     ) -> None:
-        self._statistics = statistics
+        self._count = count
+        self._cut_off = cut_off
         self._opened = opened
         self._closed = closed
         self._error: str | None = None
@@ -200,8 +202,8 @@ class Report:
     ) -> None:
         milliseconds = 1000 * (time.perf_counter() - self._start)
         if error is not None and is_cancellation(error):
-            self._statistics.cut_off(self.method, self.name)  # the user was stopped in the middle of it
+            self._cut_off(self.method, self.name)  # the user was stopped in the middle of it
         else:
             text = self._error if error is None else self._error or shown(error)
-            self._statistics.record(self.method, self.name, milliseconds, self.length, text)
+            self._count(self.method, self.name, milliseconds, self.length, text)
         self._closed()

@@ -15,6 +15,8 @@ class Environment:
     def __init__(self, events: Events, statistics: _native.Statistics) -> None:
         self.events = events
         self.statistics = statistics
+        self.process_exit_code: int | None = None
+        """The exit code of the process, for a listener of `quitting` to set; None: as the test went."""
         self._being_made: Life | None = None
 
     @property
@@ -32,6 +34,11 @@ class Environment:
     def worker_index(self) -> int:
         """-1 before the master gave one, and without a master."""
         return _native.worker_index()
+
+    @property
+    def client_id(self) -> str:
+        """The name by which the master knows this worker, Locust's `runner.client_id`; "" without a master."""
+        return _native.client_id()
 
     def send_message(self, kind: str, data: Any = None) -> None:
         """To the listener that the master's locustfile registered for that kind."""

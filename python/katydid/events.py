@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from typing import Any, TypeVar
 
 from .texts import shown, trace_of
@@ -26,10 +26,17 @@ class EventHook:
     def remove_listener(self, listener: Callable[..., Any]) -> None:
         self._listeners.remove(listener)
 
-    def fire(self, **keywords: Any) -> list[Awaitable[Any]]:
-        """What listeners that are `async def` have still to do."""
+    def __bool__(self) -> bool:
+        """Whether anybody listens."""
+        return bool(self._listeners)
+
+    def __iter__(self) -> Iterator[Callable[..., Any]]:
+        return iter(self._listeners[:])
+
+    def fire(self, *, reverse: bool = False, **keywords: Any) -> list[Awaitable[Any]]:
+        """What listeners that are `async def` have still to do. `reverse`: the one that was added last comes first."""
         left: list[Awaitable[Any]] = []
-        for listener in self._listeners:
+        for listener in self._listeners[::-1] if reverse else self._listeners[:]:
             try:
                 result = listener(**keywords)
             except BaseException as error:
@@ -48,10 +55,31 @@ class Events:
         """Once, when the process is ready."""
         self.test_start = EventHook()
         """Before the first user starts; users wait for listeners that are `async def`."""
+        self.request = EventHook()
+        """A request is done, and was counted: `request_type`, `name`, `response_time` in milliseconds or None,
+        `response_length`, `response` (with what has come; None of what no client sent), `context`, `exception` (None:
+        success), `url`, `start_time`. Users made before a listener was added are not heard."""
+        self.spawning_complete = EventHook()
+        """All users have started: `user_count`, of all workers."""
+        self.user_error = EventHook()
+        """Code of a user has raised something: `user_instance`, `exception`, `tb`."""
+        self.test_stopping = EventHook()
+        """A test is to stop, and its users are told next."""
         self.test_stop = EventHook()
         """After the last user has stopped."""
+        self.report_to_master = EventHook()
+        """What listeners put into `data` goes to the master, to its listeners of `worker_report`. Locust's own keys
+        can't be set. `client_id` names this worker."""
+        self.heartbeat_received = EventHook()
+        """The master has answered: `client_id`, `timestamp`."""
+        self.usage_monitor = EventHook()
+        """Every five seconds: `environment`, `cpu_usage` in percent, `memory_usage` in bytes."""
+        self.cpu_warning = EventHook()
+        """The same above 90 %, without `memory_usage`."""
         self.quitting = EventHook()
-        """Before the process ends."""
+        """Before the process ends. The listener that was added last comes first."""
+        self.quit = EventHook()
+        """The last of all: `exit_code`."""
 
 
 events = Events()

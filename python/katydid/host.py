@@ -58,6 +58,8 @@ class Host:
         self._pending: list[Awaitable[Any]] = []
         self._ending: list[Awaitable[Any]] = []
         self._ending_limit = _grace
+        self._leaving: list[Awaitable[Any]] = []
+        self._told_quitting = False
         self._worker = _native.Worker(options, backend.engine, self.statistics, self)
         self._finished = backend.event()
         self._exit_code = 0
@@ -72,7 +74,11 @@ class Host:
         while not await self._finished.wait(3600):
             pass
         watch.stop()
-        await self._run_pending(events.quitting.fire(environment=self.environment, exit_code=self._exit_code))
+        self.quitting()
+        await self._run_pending(self._leaving)
+        if self.environment.process_exit_code is not None:
+            self._exit_code = self.environment.process_exit_code
+        await self._run_pending(events.quit.fire(exit_code=self._exit_code))
         self.ended = True
         return self._exit_code
 
@@ -86,6 +92,35 @@ class Host:
 
     def test_stop(self) -> None:
         self._ending += events.test_stop.fire(environment=self.environment)
+
+    def test_stopping(self) -> None:
+        self._run_later(events.test_stopping.fire(environment=self.environment))
+
+    def spawning_complete(self, user_count: int) -> None:
+        self._run_later(events.spawning_complete.fire(user_count=user_count))
+
+    def heartbeat_received(self, client_id: str, timestamp: float) -> None:
+        self._run_later(events.heartbeat_received.fire(client_id=client_id, timestamp=timestamp))
+
+    def usage_monitor(self, cpu_usage: float, memory_usage: int) -> None:
+        self._run_later(
+            events.usage_monitor.fire(environment=self.environment, cpu_usage=cpu_usage, memory_usage=memory_usage)
+        )
+
+    def cpu_warning(self, cpu_usage: float) -> None:
+        self._run_later(events.cpu_warning.fire(environment=self.environment, cpu_usage=cpu_usage))
+
+    def quitting(self) -> None:
+        """Once: by a signal before users stop, else after it, as in Locust."""
+        if not self._told_quitting:
+            self._told_quitting = True
+            self._leaving = events.quitting.fire(reverse=True, environment=self.environment)
+
+    def report_to_master(self) -> dict[str, Any]:
+        """What listeners add to a report."""
+        data: dict[str, Any] = {}
+        self._run_later(events.report_to_master.fire(client_id=self.environment.client_id, data=data))
+        return data
 
     def finish_hooks(self) -> None:
         """The last report of the test leaves after what listeners of test_stop have still to do."""
@@ -152,6 +187,9 @@ class Host:
         each.stopping -= 1
         self._worker.set_users(each.name, len(each.users))
         self._check_reached()
+
+    def user_error(self, user: User, error: BaseException) -> None:
+        self._run_later(events.user_error.fire(user_instance=user, exception=error, tb=error.__traceback__))
 
     def report_exception(self, message: str, trace: str) -> None:
         self._worker.report_exception(message, trace)

@@ -22,6 +22,11 @@ class Life(Protocol):
     def make_client(self, base_url: str, **settings: Any) -> HttpClient:
         """It is the user's: what it has sent is waited for when the user stops."""
 
+    def count(
+        self, method: str, name: str, response_time: float | None, response_length: int = 0, error: str | None = None
+    ) -> None:
+        """A request that none of its clients has sent; tells who listens to `request`. Times are milliseconds."""
+
     async def wait(self, owner: TaskOwner) -> None:
         """Between two tasks of `owner`; raises StopUser when the user is to stop."""
 

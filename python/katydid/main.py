@@ -9,15 +9,17 @@ import pathlib
 import signal
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from . import _native
 from .backend import Backend, Runner
 from .command_line import locustfiles, processes_given
 from .host import Host
 from .locustfile import LocustfileError, kind_of, load
-from .tasks import name_of, tags_of
+from .tasks import SequentialTaskSet, Task, name_of, tags_of
 from .texts import sendable
 from .user import User
+from .user_config import apply_user_config, equal_weights
 
 logger = logging.getLogger("katydid.main")
 
@@ -68,6 +70,9 @@ def _run_coroutines(arguments: Sequence[str], files: Sequence[str]) -> int:
     if not options.skip_log_setup:
         logging.basicConfig(level=logging.DEBUG, handlers=[NativeLogHandler()], force=True)
     classes = load(files)
+    apply_user_config(classes, options.config_users)
+    if options.equal_weights:
+        equal_weights(classes)
     for each in classes:
         _register(each)
     if options.mode == "list":
@@ -77,6 +82,10 @@ def _run_coroutines(arguments: Sequence[str], files: Sequence[str]) -> int:
     chosen = _choose(classes, [options.single_user] if single else options.user_classes)
     if options.mode == "master_locustfile":
         print(_native.master_locustfile([each.__name__ for each in chosen]), end="")
+        return 0
+    if options.mode in ("task_ratio", "task_ratio_json"):
+        names = [each.__name__ for each in chosen]
+        print(_native.task_ratio(names, options.users, options.mode == "task_ratio_json"))
         return 0
     if options.mode not in ("worker", "headless", "single_user"):
         raise LocustfileError("--compile-to is for locustfiles in C++, and this one is in Python")
@@ -121,13 +130,26 @@ def _runner(classes: Sequence[type[User]]) -> Runner:
 
 
 def _register(cls: type[User]) -> None:
-    weights: dict[str, int] = {}
-    tags: dict[str, list[str]] = {}
-    for each in cls.tasks:
-        weights[name_of(each)] = weights.get(name_of(each), 0) + 1
-        tags[name_of(each)] = sorted(tags_of(each))
-    tasks = [(name, weight, tags[name]) for name, weight in weights.items()]
+    tasks = _with_weights(cls.tasks, (cls,))
     _native.register_user_class(cls.__name__, cls.weight, cls.fixed_count, cls.host, tasks)
+
+
+def _with_weights(tasks: Sequence[Task], above: tuple[type, ...]) -> list[_native.TaskTuple]:
+    """A task set within itself is not followed."""
+    weights: dict[str, int] = {}
+    by_name: dict[str, Task] = {}
+    for each in tasks:
+        weights[name_of(each)] = weights.get(name_of(each), 0) + 1
+        by_name[name_of(each)] = each
+    found: list[_native.TaskTuple] = []
+    for name, each in by_name.items():
+        within: list[_native.TaskTuple] | None = None
+        if isinstance(each, type) and each not in above:
+            task_set: Any = each
+            within = _with_weights(task_set.tasks, (*above, each))
+        in_order = isinstance(each, type) and issubclass(each, SequentialTaskSet)
+        found.append((name, weights[name], sorted(tags_of(each)), within, in_order))
+    return found
 
 
 class NativeLogHandler(logging.Handler):

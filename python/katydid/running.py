@@ -12,10 +12,18 @@ from . import _native
 from .backend import Backend
 from .client import HttpClient
 from .environment import Environment
-from .exceptions import InterruptTaskSet, RescheduleTask, RescheduleTaskImmediately, StopTest, StopUser
+from .events import events
+from .exceptions import (
+    InterruptTaskSet,
+    RescheduleTask,
+    RescheduleTaskImmediately,
+    ResponseError,
+    StopTest,
+    StopUser,
+)
 from .leaving import Leaving
 from .tasks import Plan, Task, TaskOwner, TaskSet, name_of
-from .texts import holds, is_cancellation, message_of, trace_of
+from .texts import holds, is_cancellation, message_of, shown, trace_of
 from .user import User
 
 logger = logging.getLogger("katydid.user")
@@ -38,6 +46,9 @@ class UserHost(Protocol):
 
     def user_is_gone(self, user: RunningUser) -> None:
         """There is nothing left of it to wait for."""
+
+    def user_error(self, user: User, error: BaseException) -> None:
+        """For listeners of `user_error`."""
 
     def report_exception(self, message: str, trace: str) -> None: ...
 
@@ -73,9 +84,58 @@ class RunningUser:
 
     def make_client(self, base_url: str, **settings: Any) -> HttpClient:
         """It is the user's: what it has sent is waited for when the user stops."""
+        if events.request:
+            settings["on_request"] = self._tell_request
         client: Any = self._backend.client(self.statistics, base_url, trace=self._host.trace, **settings)
         self._clients.append(client)
         return client  # type: ignore[no-any-return]
+
+    def count(
+        self, method: str, name: str, response_time: float | None, response_length: int = 0, error: str | None = None
+    ) -> None:
+        """A request that none of its clients has sent."""
+        self.statistics.record(method, name, response_time, response_length, error)
+        if events.request:
+            start = time.time() - (response_time or 0) / 1000
+            self._tell_request(method, name, response_time, response_length, None, {}, error or "", "", start)
+
+    def _tell_request(
+        self,
+        request_type: str,
+        name: str,
+        response_time: float | None,
+        response_length: int,
+        response: Any,
+        context: dict[str, Any],
+        failure: str,
+        url: str,
+        start_time: float,
+    ) -> None:
+        try:
+            whole_context = self.user.context() | context
+        except BaseException as error:
+            self._report(error, "context()")
+            whole_context = context
+        for listener in events.request:
+            try:
+                listener(
+                    request_type=request_type,
+                    name=name,
+                    response_time=response_time,
+                    response_length=response_length,
+                    response=response,
+                    context=whole_context,
+                    exception=ResponseError(failure) if failure else None,
+                    url=url or None,
+                    start_time=start_time,
+                )
+            except StopUser:
+                self.stop_requested = True
+            except StopTest as error:
+                self.stop_requested = True
+                self._host.stop_test(self.cls, error)
+            except BaseException as error:
+                logger.error("Uncaught exception in the listener %s\n%s", shown(listener), trace_of(error))
 
     async def live(self) -> None:
         try:
@@ -267,5 +327,6 @@ class RunningUser:
         if holds(error, StopTest):
             self._host.stop_test(self.cls, error)
             return
+        self._host.user_error(self.user, error)
         trace = trace_of(error, left_out=_own_files)
         self._host.report_exception(message_of(error), f"  in {where}, user class {self.cls.__name__}\n{trace}")

@@ -54,6 +54,10 @@ class User:
     async def on_stop(self) -> None:
         """When the user stops, whatever stopped it."""
 
+    def context(self) -> dict[str, Any]:
+        """What listeners of `request` find in the context of each request of this user."""
+        return {}
+
     def stop(self) -> None:
         """This user ends after its current task."""
         self._running.stop_requested = True
@@ -88,13 +92,15 @@ class User:
     def report(self, name: str, method: str = "ASYNC") -> Report:
         """Counts what is awaited in its `async with` block as one request: for all that `self.client` does not send."""
         running = self._running
-        return Report(running.statistics, method, name, running.report_opened, running.report_closed)
+        return Report(
+            running.count, running.statistics.cut_off, method, name, running.report_opened, running.report_closed
+        )
 
     def record(
         self, method: str, name: str, response_time: float | None, response_length: int = 0, error: str | None = None
     ) -> None:
         """Counts a request that was made by other means, as Locust's `events.request.fire`; times are milliseconds."""
-        self._running.statistics.record(method, name, response_time, response_length, error)
+        self._running.count(method, name, response_time, response_length, error)
 
 
 class AsyncUser(User):

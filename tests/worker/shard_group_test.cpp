@@ -117,8 +117,10 @@ TEST_CASE("what a hook throws keeps no other from being called") {
   set_environment(&environment);
   const CapturedStderr log;
   int called = 0;
-  call_each("test_start", {[](Environment&) { throw std::runtime_error("no good"); }, [](Environment&) { throw 5; },
-                           [&](Environment& given) { called += &given == &environment ? 1 : 100; }});
+  const Hooks::Listeners<Environment&> listeners = {
+      [](Environment&) { throw std::runtime_error("no good"); }, [](Environment&) { throw 5; },
+      [&](Environment& given) { called += &given == &environment ? 1 : 100; }};
+  call_each("test_start", listeners, environment);
   set_environment(nullptr);
   CHECK(called == 1);
 }

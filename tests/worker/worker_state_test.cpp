@@ -30,7 +30,7 @@ std::string name_of(const Action& action) {
                [](const action::StartTest&) { return "start test"; },
                [](const action::SetTargets&) { return "set targets"; },
                [](const action::SendSpawningComplete&) { return "spawning_complete"; },
-               [](const action::ResetStatistics&) { return "reset"; },
+               [](const action::SpawningIsComplete&) { return "reset"; },
                [](const action::StopUsers& s) { return s.haste == Haste::master ? "stop hastily" : "stop"; },
                [](const action::EndTest&) { return "end test"; }, [](const action::Flush&) { return "flush"; },
                [](const action::SendClientStopped&) { return "client_stopped"; },

@@ -2,6 +2,8 @@
 
 #include "base/value.hpp"
 
+#include <atomic>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -34,12 +36,27 @@ class Environment {
   virtual Value parsed_options() const = 0;
   /// Locust's worker_index; -1 before the master gave one, and without a master.
   virtual int worker_index() const = 0;
+  /// The name by which the master knows this worker, Locust's `runner.client_id`; "" without a master.
+  virtual std::string client_id() const { return {}; }
   /// Sends a custom message to the listener that the master registered for `type`. From any thread. Throws
   /// std::invalid_argument, with the reason, for a message that would stop the master: see protocol/codec.hpp's
   /// check().
   virtual void send_message(std::string_view type, Value data) = 0;
   /// Ends this worker as SIGTERM does, Locust's `runner.quit()`. From any thread.
   virtual void quit() = 0;
+
+  /// The exit code of the process, Locust's `environment.process_exit_code`, for a listener of `quitting` to set;
+  /// nothing until then: it is as the test went. From any thread. @{
+  void set_process_exit_code(int code) { exit_code_ = code; }
+  std::optional<int> process_exit_code() const {
+    const int code = exit_code_;
+    return code == unset ? std::nullopt : std::optional(code);
+  }
+  /// @}
+
+ private:
+  static constexpr int unset = std::numeric_limits<int>::min();
+  std::atomic<int> exit_code_ = unset;
 };
 
 /// The process's environment; throws std::logic_error outside a run.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/task.hpp"
+#include "base/value.hpp"
 #include "http/client_options.hpp"
 #include "http/curl/client.hpp"
 #include "http/fast/client.hpp"
@@ -43,6 +44,9 @@ class User : public TaskOwner {
   /// Only a shard makes users; throws std::logic_error elsewhere.
   User();
 
+  /// What listeners of `request` find in the context of each request of this user, as Locust's `context()`.
+  virtual Value context() const { return Value::object(); }
+
   Environment& environment() const { return katydid::environment(); }
   /// The host to load: the master's, else the class's, else "".
   const std::string& host() const;
@@ -54,7 +58,7 @@ class User : public TaskOwner {
   task<> wait();
 
  protected:
-  Context& context() const;
+  Context& running_context() const;
   Shard& shard() const;
 
  private:

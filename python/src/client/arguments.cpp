@@ -6,6 +6,7 @@
 #include "python/src/client/json_text.hpp"
 #include "python/src/cpython/api.hpp"
 #include "python/src/cpython/seconds.hpp"
+#include "python/src/cpython/value.hpp"
 
 #include <chrono>
 #include <utility>
@@ -99,10 +100,19 @@ bool RequestArguments::take(std::string_view name, nb::handle value) {
     options_.keep_history = truth(value);
   } else if (name == "cert") {
     take_cert(value);
+  } else if (name == "context") {
+    take_context(value);
   } else {
     return false;
   }
   return true;
+}
+
+void RequestArguments::take_context(nb::handle value) {
+  if (value.is_none()) return;
+  if (!PyDict_Check(value.ptr())) wrong_type("context", "a dict", value);
+  context_ = std::make_unique<Value>(from_python(value));
+  options_.context = *context_;
 }
 
 void RequestArguments::take_all(PyObject* const* values, PyObject* names) {

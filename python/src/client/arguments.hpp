@@ -6,6 +6,7 @@
 
 #include <nanobind/nanobind.h>
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,12 +50,14 @@ class RequestArguments {
   void take_verify(nb::handle value);
   void take_cert(nb::handle value);
   void take_proxy(nb::handle value);
+  void take_context(nb::handle value);
 
   RequestOptions options_;
   std::string body_;
   std::string_view content_type_;
   std::vector<Field> headers_, params_, cookies_;
   nb::handle data_, files_;
+  std::unique_ptr<Value> context_;
   std::vector<nb::object> kept_;  // what was made of arguments and is viewed
 };
 

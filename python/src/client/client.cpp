@@ -175,7 +175,8 @@ void construct(ClientObject* self, nb::object engine, nb::object statistics, std
                std::optional<double> timeout, std::optional<double> connect_timeout, nb::object verify, Text ca_file,
                Text client_certificate, Text client_key, nb::object cert, Text proxy, Text unix_socket, Text user_agent,
                int max_redirects, std::uint64_t max_body, bool timeout_of_each_read, std::uint32_t max_connections,
-               bool strict, bool trace, nb::object asyncio_loop, nb::object trio, nb::object response_type) {
+               bool strict, bool trace, nb::object asyncio_loop, nb::object trio, nb::object response_type,
+               nb::object on_request) {
   const Settings settings{std::move(headers),
                           std::move(base_url),
                           timeout,
@@ -203,7 +204,9 @@ void construct(ClientObject* self, nb::object engine, nb::object statistics, std
   const bool by_verify = apply_verify(options, verify);
   if (by_verify && has_ca_file)
     throw nb::value_error("certificates to trust are given twice: by verify and by ca_file");
-  new (self) ClientObject(native_engine, engine, recorder, statistics, std::move(options));
+  std::unique_ptr<ListeningRecorder> listening;
+  if (!on_request.is_none()) listening = std::make_unique<ListeningRecorder>(recorder, std::move(on_request));
+  new (self) ClientObject(native_engine, engine, recorder, statistics, std::move(options), std::move(listening));
   self->set_trusts_by_verify(by_verify);
   if (!asyncio_loop.is_none()) self->set_asyncio_loop(std::move(asyncio_loop));
   if (!trio.is_none()) self->set_trio(std::move(trio));
@@ -368,7 +371,7 @@ void bind_client(nb::module_& m) {
            nb::arg("max_body") = std::uint64_t{1} << 30, nb::arg("timeout_of_each_read") = false,
            nb::arg("max_connections") = 0, nb::arg("strict") = false, nb::arg("trace") = false,
            nb::arg("asyncio_loop").none() = nb::none(), nb::arg("trio").none() = nb::none(),
-           nb::arg("response_type").none() = nb::none())
+           nb::arg("response_type").none() = nb::none(), nb::arg("on_request").none() = nb::none())
       .def_prop_ro("engine", [](const ClientObject& self) { return self.engine_object(); })
       .def_prop_ro("cookies", [](nb::object self) { return Cookies{std::move(self)}; })
       .def_prop_ro("in_flight", &ClientObject::in_flight)

@@ -5,12 +5,14 @@
 #include "http/response.hpp"
 #include "net/context.hpp"
 #include "python/src/client/arguments.hpp"
+#include "python/src/client/listening.hpp"
 #include "python/src/cpython/api.hpp"
 #include "python/src/engine/engine.hpp"
 #include "python/src/engine/statistics.hpp"
 
 #include <nanobind/nanobind.h>
 
+#include <memory>
 #include <string_view>
 #include <utility>
 
@@ -23,14 +25,18 @@ class ClientObject {
  public:
   virtual ~ClientObject() = default;
   /// `recorder` and `engine` are kept by the two objects.
+  /// With `listening`, that is what its requests are recorded by.
   ClientObject(EngineObject& engine, nb::object engine_object, Recorder& recorder, nb::object recorder_object,
-               ClientOptions options)
+               ClientOptions options, std::unique_ptr<ListeningRecorder> listening = {})
       : engine_object_(std::move(engine_object)),
         recorder_object_(std::move(recorder_object)),
         engine_(engine),
         options_(std::move(options)),
-        context_(engine.loop(), recorder),
-        http_(engine.fast(), options_) {}
+        listening_(std::move(listening)),
+        context_(engine.loop(), listening_ ? static_cast<Recorder&>(*listening_) : recorder),
+        http_(engine.fast(), options_) {
+    if (listening_) listening_->set_client(*this);
+  }
 
   EngineObject& engine() { return engine_; }
   nb::object engine_object() const { return engine_object_; }
@@ -85,6 +91,7 @@ class ClientObject {
     ~Goodbye() { engine.ended(); }
   } goodbye_{engine_};  // to the kernel, once http_ has let go of its connections
   ClientOptions options_;
+  std::unique_ptr<ListeningRecorder> listening_;
   UserContext context_;
   FastHttpClient http_;
 };

@@ -2,6 +2,7 @@
 
 #include "python/src/cpython/value.hpp"
 #include "worker/command/run_test.hpp"
+#include "worker/command/task_ratio.hpp"
 #include "worker/locustfile/master_locustfile.hpp"
 #include "worker/log/log.hpp"
 #include "worker/user/environment.hpp"
@@ -10,12 +11,11 @@
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/string_view.h>
-#include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
 
 #include <chrono>
+#include <memory>
 #include <stdexcept>
-#include <tuple>
 #include <vector>
 
 namespace katydid::python {
@@ -55,6 +55,10 @@ std::string_view mode_name(const OptionsObject& self) {
       return "list";
     case Mode::master_locustfile:
       return "master_locustfile";
+    case Mode::task_ratio:
+      return "task_ratio";
+    case Mode::task_ratio_json:
+      return "task_ratio_json";
     case Mode::compile:
       return "compile";
   }
@@ -73,16 +77,34 @@ void write_log(std::string_view level, std::string_view name, std::string_view t
   log::Logger(name).log(log::level_from(level).value_or(log::Level::info), "{}", text);
 }
 
-using TaskTuple = std::tuple<std::string, int, std::vector<std::string>>;  // name, weight, tags
+/// (name, weight, tags, tasks, in order): tasks are None, or of a task set a list of the same.
+std::vector<TaskDefinition> task_definitions(const nb::list& tasks) {
+  std::vector<TaskDefinition> out;
+  for (nb::handle each : tasks) {
+    const auto task = nb::cast<nb::tuple>(each);
+    TaskDefinition added{.name = nb::cast<std::string>(task[0]),
+                         .weight = nb::cast<int>(task[1]),
+                         .tags = nb::cast<std::vector<std::string>>(task[2])};
+    if (!task[3].is_none()) {
+      static std::vector<std::unique_ptr<TaskSetClass>> kept;  // as long as the classes
+      added.set = kept.emplace_back(std::make_unique<TaskSetClass>()).get();
+      added.set->name = added.name;
+      added.set->order = nb::cast<bool>(task[4]) ? TaskOrder::sequential : TaskOrder::random;
+      added.set->tasks = task_definitions(nb::cast<nb::list>(task[3]));
+    }
+    out.push_back(std::move(added));
+  }
+  return out;
+}
 
 void register_user_class(std::string name, int weight, int fixed_count, std::optional<std::string> host,
-                         const std::vector<TaskTuple>& tasks) {
+                         const nb::list& tasks) {
   auto added = std::make_unique<UserClass>();
   added->name = std::move(name);
   added->weight = weight;
   added->fixed_count = fixed_count;
   added->host = host.value_or("");
-  for (const auto& [task, task_weight, tags] : tasks) added->tasks.push_back({task, nullptr, task_weight, tags});
+  added->tasks = task_definitions(tasks);
   UserClass::registered().push_back(std::move(added));
 }
 
@@ -139,6 +161,24 @@ void WorkerObject::start() {
   hooks.init.emplace_back([this](Environment&) { guarded("init", [&] { host_.attr("init")(); }); });
   hooks.test_start.emplace_back([this](Environment&) { guarded("test_start", [&] { host_.attr("test_start")(); }); });
   hooks.test_stop.emplace_back([this](Environment&) { guarded("test_stop", [&] { host_.attr("test_stop")(); }); });
+  hooks.test_stopping.emplace_back(
+      [this](Environment&) { guarded("test_stopping", [&] { host_.attr("test_stopping")(); }); });
+  hooks.spawning_complete.emplace_back([this](std::int64_t user_count) {
+    guarded("spawning_complete", [&] { host_.attr("spawning_complete")(user_count); });
+  });
+  hooks.heartbeat_received.emplace_back([this](const HeartbeatEvent& heartbeat) {
+    const std::chrono::duration<double> since_epoch = heartbeat.timestamp.time_since_epoch();
+    guarded("heartbeat_received", [&] { host_.attr("heartbeat_received")(heartbeat.client_id, since_epoch.count()); });
+  });
+  hooks.usage_monitor.emplace_back([this](const UsageEvent& usage) {
+    guarded("usage_monitor", [&] { host_.attr("usage_monitor")(usage.cpu_usage, usage.memory_usage); });
+  });
+  hooks.cpu_warning.emplace_back(
+      [this](const UsageEvent& usage) { guarded("cpu_warning", [&] { host_.attr("cpu_warning")(usage.cpu_usage); }); });
+  hooks.quitting.emplace_back([this](Environment&) { guarded("quitting", [&] { host_.attr("quitting")(); }); });
+  hooks.report_to_master.emplace_back([this](Value& data) {
+    guarded("report_to_master", [&] { data = from_python(host_.attr("report_to_master")()); });
+  });
   for (nb::handle type : host_.attr("message_types")()) {
     hooks.messages.insert_or_assign(nb::cast<std::string>(type), [this](const Message& message) {
       guarded("a message's listener", [&] { host_.attr("message")(message.type, to_python(message.data)); });
@@ -185,6 +225,12 @@ void bind_worker(nb::module_& m) {
       .def_prop_ro("mode", &mode_name)
       .def_prop_ro("locustfiles", [](const OptionsObject& self) { return self.options.locustfiles; })
       .def_prop_ro("user_classes", [](const OptionsObject& self) { return self.options.user_classes; })
+      .def_prop_ro("config_users", [](const OptionsObject& self) { return self.options.config_users; })
+      .def_prop_ro("equal_weights", [](const OptionsObject& self) { return self.options.equal_weights; })
+      .def_prop_ro("users",
+                   [](const OptionsObject& self) {
+                     return self.options.users_given ? std::optional(self.options.users) : std::nullopt;
+                   })
       .def_prop_ro("single_user", [](const OptionsObject& self) { return self.options.single_user; })
       .def_prop_ro("processes", [](const OptionsObject& self) { return self.options.processes; })
       .def_prop_ro("skip_log_setup", [](const OptionsObject& self) { return self.options.skip_log_setup; })
@@ -199,8 +245,16 @@ void bind_worker(nb::module_& m) {
   m.def(
       "master_locustfile", [](const std::vector<std::string>& names) { return master_locustfile(user_classes(names)); },
       nb::arg("user_classes"));
+  m.def(
+      "task_ratio",
+      [](const std::vector<std::string>& names, std::optional<int> users, bool as_json) {
+        const auto classes = user_classes(names);
+        return as_json ? task_ratio_json(classes, users).dump() : task_ratio_text(classes, users);
+      },
+      nb::arg("user_classes"), nb::arg("users").none(), nb::arg("as_json"));
   m.def("environment_host", [] { return environment().host(); });
   m.def("parsed_options", [] { return to_python(environment().parsed_options()); });
+  m.def("client_id", [] { return environment().client_id(); });
   m.def("worker_index", [] { return environment().worker_index(); });
   m.def(
       "send_message",

@@ -1,8 +1,7 @@
-"""Locust's vocabulary beside Locust: each file of scenarios/ is run by Locust, and as coroutines of asyncio and Trio; its
-twin is run by the worker in C++. What the target sees must be the same.
+"""Locust's vocabulary beside Locust: what the target sees must be the same.
 
-A scenario in Python is a plain locustfile of Locust's. For AsyncUser and TrioUser it is rewritten: `async` and `await`
-are put in, and the names come from katydid.
+Each file of scenarios/ in Python is a plain locustfile, which Locust runs. For AsyncUser and TrioUser it is rewritten,
+and the worker in C++ runs its twin.
 """
 
 from __future__ import annotations
@@ -19,6 +18,7 @@ from collections.abc import Iterator
 
 import pytest
 from recording_target import RecordingTarget, SeenRequest, running
+from rewriting import as_coroutines
 
 from ..bench import PYTHONPATH
 from ..conftest import ROOT
@@ -42,15 +42,6 @@ class Run:
     gaps: list[float]
     """The seconds before each of them."""
     output: str
-
-
-def as_coroutines(text: str, base: str) -> str:
-    """A locustfile of Locust's, written for Katydid's users."""
-    text = text.replace("FastHttpUser", base)
-    text = re.sub(r"^from locust[.\w]* import", "from katydid import", text, flags=re.M)
-    text = re.sub(r"^( +)def (?!__init__|chosen)", r"\1async def ", text, flags=re.M)
-    text = re.sub(r"(\bself[.\w]*\.(client\.get|tell|wait)\()", r"await \1", text)
-    return text.replace("environment.runner.quit", "environment.quit")
 
 
 def asked_until_quiet(target: RecordingTarget, process: subprocess.Popen[bytes]) -> list[SeenRequest]:
@@ -146,3 +137,19 @@ def test_chances(mode: str, target: RecordingTarget, tmp_path: pathlib.Path) -> 
     for name, share in {"four": 1 / 2, "one": 1 / 8, "three": 3 / 8, "one_in_four": 1 / 5, "start": 4 / 5}.items():
         # Five times the standard deviation; a walk's choices hang together, but these ones hardly.
         assert abs(counts[name] - 4000 * share) < 5 * (4000 * share * (1 - share)) ** 0.5 + 5, counts
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_events(mode: str, target: RecordingTarget, tmp_path: pathlib.Path) -> None:
+    def events_of(output: str) -> tuple[list[str], list[str]]:
+        """In order, but for one: users begin while the test is still told that all have started."""
+        told = [line.removeprefix("EVENT ") for line in output.splitlines() if line.startswith("EVENT ")]
+        return [each for each in told if "spawning" not in each], [each for each in told if "spawning" in each]
+
+    locust = events_of(run("locust", "events", target, tmp_path).output)
+    ours = run(mode, "events", target, tmp_path).output
+    ordered, spawning = events_of(ours)
+    assert "\n".join(ordered) == "\n".join(locust[0])
+    assert spawning == locust[1]
+    assert len(locust[0]) > 30
+    assert "a listener is broken" in ours

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "base/recorder.hpp"
+
+namespace katydid {
+
+class RunningUser;
+class Statistics;
+
+/// Stands before the statistics for a user where somebody listens to `request`: counts first, then calls the
+/// listeners, as Locust does.
+class RequestListening final : public Recorder {
+ public:
+  RequestListening(Statistics& statistics, RunningUser& user) : statistics_(statistics), user_(user) {}
+
+  void record(const Sample& sample) override;
+  void cut_off(std::string_view method, std::string_view name) override;
+
+ private:
+  Statistics& statistics_;
+  RunningUser& user_;
+};
+
+}  // namespace katydid
