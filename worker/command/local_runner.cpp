@@ -3,9 +3,11 @@
 #include "worker/command/console.hpp"
 #include "worker/log/log.hpp"
 #include "worker/loop_lag_watch.hpp"
+#include "worker/quitting.hpp"
 #include "worker/ramp_up.hpp"
 #include "worker/shard_group.hpp"
 #include "worker/statistics/running.hpp"
+#include "worker/usage_monitor.hpp"
 #include "worker/user/hooks.hpp"
 
 #include <asio/io_context.hpp>
@@ -35,14 +37,17 @@ class LocalRunner final : Environment {
         signals_(io_, SIGINT, SIGTERM),
         ramp_timer_(io_),
         end_timer_(io_),
-        print_timer_(io_) {
+        print_timer_(io_),
+        quitting_(io_.get_executor(), shards_),
+        usage_monitor_(io_.get_executor(), shards_, options.shards) {
     set_environment(this);
   }
   ~LocalRunner() override { set_environment(nullptr); }
 
   int run() {
     wait_for_signal();
-    shards_.run_hook("init", [] { call_each("init", Hooks::registered().init); });
+    shards_.run_hook("init", [] { call_each("init", Hooks::registered().init, environment()); });
+    usage_monitor_.start();
     shards_.begin_test(options_.settings, [this] {
       logger.info("Ramping to {} users at a rate of {:.2f} per second", options_.users, options_.spawn_rate);
       total_.reset(std::chrono::system_clock::now());
@@ -93,6 +98,7 @@ class LocalRunner final : Environment {
       for (const auto& [name, count] : counts)
         text += (text.empty() ? "\"" : ", \"") + name + "\": " + std::to_string(count);
       logger.info("All users spawned: {} ({} total users)", "{" + text + "}", target_);
+      shards_.call_listeners("spawning_complete", Hooks::registered().spawning_complete, target_);
       if (options_.reset_stats) {
         logger.info("Resetting stats");
         shards_.reset_statistics();
@@ -112,11 +118,21 @@ class LocalRunner final : Environment {
     ramp_timer_.cancel();
     end_timer_.cancel();
     print_timer_.cancel();
+    const auto& listeners = Hooks::registered().test_stopping;
+    if (listeners.empty()) return stop_users();
+    shards_.run_hook(
+        "test_stopping", [&listeners] { call_each("test_stopping", listeners, environment()); },
+        [this] { stop_users(); });
+  }
+
+  void stop_users() {
     shards_.set_targets({}, {.task = options_.stop_timeout, .drain = drain}, [this] {
       shards_.end_test([this] {
         collect(Collecting::last, [this] {
-          end_printing();
-          io_.stop();
+          quitting_.end(exit_code(), [this] {
+            end_printing();
+            io_.stop();
+          });
         });
       });
     });
@@ -163,14 +179,17 @@ class LocalRunner final : Environment {
     std::fflush(stdout);
   }
 
-  int exit_code() const { return total_.errors().empty() && exceptions_ == 0 ? 0 : options_.exit_code_on_error; }
+  int exit_code() const {
+    const bool went_well = total_.errors().empty() && exceptions_ == 0;
+    return process_exit_code().value_or(went_well ? 0 : options_.exit_code_on_error);
+  }
 
   void wait_for_signal() {
     signals_.async_wait([this](asio::error_code error, int signal) {
       if (error) return;
-      if (stopping_) ::_exit(128 + signal);
+      if (stopping_ || std::exchange(interrupted_, true)) ::_exit(128 + signal);
       logger.info("Got {}, shutting down", signal == SIGINT ? "SIGINT" : "SIGTERM");
-      stop();
+      quitting_.begin([this] { stop(); });
       wait_for_signal();
     });
   }
@@ -186,9 +205,11 @@ class LocalRunner final : Environment {
   LoopLagWatch lag_watch_;
   std::size_t exceptions_ = 0;
   std::int64_t target_ = 0;
-  bool stopping_ = false;
+  bool stopping_ = false, interrupted_ = false;
   asio::signal_set signals_;
   asio::steady_timer ramp_timer_, end_timer_, print_timer_;
+  Quitting quitting_;
+  UsageMonitor usage_monitor_;
 };
 
 }  // namespace

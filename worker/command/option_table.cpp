@@ -123,6 +123,26 @@ const OptionSpec table[] = {
      "Print a locustfile.py that tells the master the names of these User classes, and exit. Example: katydid -f "
      "my_test.cpp --master-locustfile > locustfile.py",
      set_mode<Mode::master_locustfile>},
+    {"--show-task-ratio", "", Takes::nothing, "", common,
+     "Print table of the User classes' task execution ratio. Use this with non-zero --user option if some classes "
+     "define non-zero fixed_count property.",
+     set_mode<Mode::task_ratio>},
+    {"--show-task-ratio-json", "", Takes::nothing, "", common,
+     "Print json data of the User classes' task execution ratio. Use this with non-zero --user option if some classes "
+     "define non-zero fixed_count property.",
+     set_mode<Mode::task_ratio_json>},
+    {"--config", "<filename>", Takes::each, "", common,
+     "File to read additional configuration from, as in Locust. ~/.locust.conf, locust.conf and pyproject.toml are "
+     "read "
+     "where they are there.",
+     [](Options&, const Values&) {}},
+    {"--config-users", "<json>", Takes::any_number, "", common,
+     "User configuration as JSON strings or .json files: objects with user_class_name, and any of host, weight, "
+     "fixed_count and tasks. Overrides the locustfile.",
+     set_list<&Options::config_users>},
+    {"--equal-weights", "", Takes::nothing, "LOCUST_EQUAL_WEIGHTS", common,
+     "Use equally distributed task weights, overriding the weights specified in the locustfile.",
+     set_flag<&Options::equal_weights>},
 
     {"--worker", "", Takes::nothing, "LOCUST_MODE_WORKER", worker,
      "Run as a worker of a Locust master. This is the default, unless --headless is set.", nullptr},
@@ -158,6 +178,7 @@ const OptionSpec table[] = {
     {"-u,--users", "<int>", Takes::one, "LOCUST_USERS", headless, "Peak number of concurrent users. Defaults to 1.",
      [](Options& options, const Values& values) {
        options.users = static_cast<int>(parse_integer(values.back(), 1, 100'000'000));
+       options.users_given = true;
      }},
     {"-r,--spawn-rate", "<float>", Takes::one, "LOCUST_SPAWN_RATE", headless,
      "Rate to spawn users at (users per second). Defaults to 1.",
@@ -167,6 +188,9 @@ const OptionSpec table[] = {
      set_timespan<&Options::run_time>},
     {"--only-summary", "", Takes::nothing, "LOCUST_ONLY_SUMMARY", headless,
      "Disable periodic printing of request stats during --headless run", set_flag<&Options::only_summary>},
+    {"--print-stats", "", Takes::nothing, "LOCUST_PRINT_STATS", headless,
+     "Enable periodic printing of request stats. Without a master this is always so, unless --only-summary is set.",
+     nullptr},
     {"--run-single-user", "<UserClass>", Takes::one, "", headless,
      "Run one user of this class and print each request and response. Shows you what a locustfile does.",
      set_single_user},
@@ -234,7 +258,6 @@ constexpr std::string_view web = "the web UI is the master's: give it to 'locust
 constexpr std::string_view masters = "this option belongs to the master: give it to 'locust --master'";
 constexpr std::string_view reports =
     "katydid writes no report files: give this option to 'locust --master', which reports for all its workers";
-constexpr std::string_view ratios = "not supported by katydid: the master's web UI shows the ratio of User classes";
 
 const RefusedOption refused[] = {
     {"--master",
@@ -263,17 +286,6 @@ const RefusedOption refused[] = {
     {"--html", reports},
     {"--json", reports},
     {"--json-file", reports},
-    {"--print-stats",
-     "not needed: --headless always prints the statistics, and for workers 'locust --master' prints them"},
-    {"--show-task-ratio", ratios},
-    {"--show-task-ratio-json", ratios},
-    {"--config",
-     "katydid reads no configuration file: use the command line, or environment variables such as "
-     "LOCUST_MASTER_NODE_HOST"},
-    {"--config-users",
-     "not supported by katydid: set host, weight and fixed_count in the locustfile, or in the master's "
-     "web UI (--class-picker)"},
-    {"--equal-weights", "not supported by katydid: give the tasks of the locustfile equal weights"},
     {"--profile", masters},
     {"--otel", "katydid has no OpenTelemetry instrumentation"},
     {"--slave", "the --slave parameter has been renamed --worker"},

@@ -13,9 +13,11 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <map>
 #include <numeric>
 #include <optional>
+#include <system_error>
 
 namespace katydid {
 namespace {
@@ -178,26 +180,82 @@ void apply_command_line(const OptionSpec& spec, const CommandLine& line, Options
   set(spec, options, values, source);
 }
 
-void apply_environment(const OptionSpec& spec, const VariableLookup& variables, Options& options) {
+/// False when there is none.
+bool apply_environment(const OptionSpec& spec, const VariableLookup& variables, Options& options) {
   for (const std::string& name : split_commas(spec.environment)) {
     const auto value = variable(variables, name);
     if (!value) continue;
     const bool list = spec.takes == Takes::any_number;
     set(spec, options, list ? split_list(*value) : std::vector{*value}, "environment variable " + name);
-    return;
+    return true;
   }
+  return false;
 }
 
-bool flag(std::string_view long_name, const CommandLine& line, const VariableLookup& variables) {
+/// All configuration files together.
+class Configuration {
+ public:
+  Configuration(const std::vector<std::string>& defaults, const std::vector<std::string>& given) {
+    for (const std::string& name : defaults) {
+      std::error_code error;
+      if (std::filesystem::is_regular_file(name, error)) read(name);
+    }
+    for (const std::string& name : given) read(name);
+  }
+
+  /// False when it says nothing of the option.
+  bool apply(const OptionSpec& spec, Options& options) const {
+    const auto found = values_.find(spec.long_name().substr(2));
+    if (found == values_.end()) return false;
+    std::vector<std::string> values = found->second.values;
+    if (values.empty()) values.emplace_back("true");
+    set(spec, options, values, found->second.file + ": " + found->first);
+    return true;
+  }
+  std::optional<bool> flag(std::string_view long_name) const {
+    const auto found = values_.find(long_name.substr(2));
+    if (found == values_.end()) return std::nullopt;
+    return found->second.values.empty() || parse_flag(found->second.values.back());
+  }
+  /// One line for all that is neither an option here nor one that is refused on the command line.
+  void warn_of_unknown(std::vector<std::string>& warnings) const {
+    for (const auto& [name, said] : values_) {
+      const std::string option = "--" + name;
+      const auto is_it = [&](const auto& each) { return is_name_of(each.names, option); };
+      if (std::ranges::any_of(option_table(), is_it) || std::ranges::any_of(refused_options(), is_it)) continue;
+      warnings.push_back(said.file + ": '" + name + "' is no option of katydid, and is ignored.");
+    }
+  }
+
+ private:
+  struct Said {
+    std::string file;
+    std::vector<std::string> values;
+  };
+  void read(const std::string& name) {
+    try {
+      for (auto& [option, values] : parse_config(name, read_config_file(name))) {
+        values_[option] = {name, std::move(values)};
+      }
+    } catch (const BadValue& error) {
+      fail(error.what());
+    }
+  }
+  std::map<std::string, Said, std::less<>> values_;
+};
+
+bool flag(std::string_view long_name, const CommandLine& line, const VariableLookup& variables,
+          const Configuration& configuration) {
   if (line.has(long_name)) return parse_flag(line.values(long_name).back());
   const auto spec = std::ranges::find(option_table(), long_name, &OptionSpec::long_name);
   const auto value = variable(variables, spec->environment);
-  return value && parse_flag(*value);
+  return value ? parse_flag(*value) : configuration.flag(long_name).value_or(false);
 }
 
-void choose_mode(const CommandLine& line, const VariableLookup& variables, Options& options) {
-  const bool headless = flag("--headless", line, variables);
-  const bool worker = flag("--worker", line, variables);
+void choose_mode(const CommandLine& line, const VariableLookup& variables, const Configuration& configuration,
+                 Options& options) {
+  const bool headless = flag("--headless", line, variables, configuration);
+  const bool worker = flag("--worker", line, variables, configuration);
   if (options.mode == Mode::single_user) {
     for (const char* other : {"--headless", "--worker"}) {
       if (line.has(other)) fail(std::string("argument --run-single-user: can't be combined with ") + other);
@@ -266,7 +324,8 @@ VariableLookup process_variables() {
   return [](const char* name) -> const char* { return std::getenv(name); };
 }
 
-Options parse_options(int argc, const char* const* argv, const VariableLookup& variables) {
+Options parse_options(int argc, const char* const* argv, const VariableLookup& variables,
+                      const std::vector<std::string>& config_files) {
   const CommandLine line(argc, argv);
   if (line.has("--help")) throw EarlyExit(0, help_text(terminal_width(variables)));
   if (line.has("--version")) throw EarlyExit(0, version_text());
@@ -274,20 +333,22 @@ Options parse_options(int argc, const char* const* argv, const VariableLookup& v
   line.reject_unknown();
   refuse_master_variable(variables);
 
+  const Configuration configuration(config_files, line.values("--config"));
   Options options;
   options.processes = usable_cores();
   for (const OptionSpec& spec : option_table()) {
     if (line.has(spec.long_name())) {
       apply_command_line(spec, line, options);
-    } else {
-      apply_environment(spec, variables, options);
+    } else if (!apply_environment(spec, variables, options)) {
+      configuration.apply(spec, options);
     }
   }
   options.user_classes = line.user_classes();
   if (options.user_classes.empty() && options.mode != Mode::single_user) {
     options.user_classes = split_list(variable(variables, "LOCUST_USER_CLASSES").value_or(""));
   }
-  choose_mode(line, variables, options);
+  choose_mode(line, variables, configuration, options);
+  configuration.warn_of_unknown(options.warnings);
   return options;
 }
 

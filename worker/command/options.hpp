@@ -1,6 +1,7 @@
 #pragma once
 
 #include "net/reactor/reactor.hpp"
+#include "worker/command/config_files.hpp"
 #include "worker/log/log.hpp"
 
 #include <chrono>
@@ -14,7 +15,7 @@
 namespace katydid {
 
 /// What the command line asks for. Without --headless and the like it is a worker, with or without --worker.
-enum class Mode { worker, headless, single_user, list, master_locustfile, compile };
+enum class Mode { worker, headless, single_user, list, master_locustfile, task_ratio, task_ratio_json, compile };
 
 /// The command line and its environment variables: those of `locust --worker`, under Locust's names.
 struct Options {
@@ -34,6 +35,7 @@ struct Options {
   EventLoop event_loop = EventLoop::automatic;
 
   int users = 1;
+  bool users_given = false;
   double spawn_rate = 1;             ///< users per second
   std::chrono::seconds run_time{0};  ///< 0: until it is interrupted
   std::chrono::seconds stop_timeout{0};
@@ -41,6 +43,8 @@ struct Options {
   int exit_code_on_error = 1;
 
   std::vector<std::string> tags{}, exclude_tags{};
+  bool equal_weights = false;
+  std::vector<std::string> config_users{};  ///< JSON texts
   bool reset_stats = false;
   bool report_loop_lag = false;  ///< as an entry of the statistics
   bool locust_rounding = false;  ///< response times in whole milliseconds, as Python's worker sends them
@@ -78,7 +82,9 @@ using VariableLookup = std::function<const char*(const char* name)>;
 VariableLookup process_variables();
 
 /// Throws EarlyExit. The command line overrides the variables; a variable that is set but empty counts as not set.
-Options parse_options(int argc, const char* const* argv, const VariableLookup& variables = process_variables());
+/// `config_files` are read where they are there, each over the ones before it; variables override them.
+Options parse_options(int argc, const char* const* argv, const VariableLookup& variables = process_variables(),
+                      const std::vector<std::string>& config_files = default_config_files());
 
 /// The same for main(): prints what an EarlyExit says and ends the program.
 Options parse_options_or_exit(int argc, const char* const* argv);

@@ -5,6 +5,8 @@
 #include "worker/command/options.hpp"
 #include "worker/command/python_program.hpp"
 #include "worker/command/run_test.hpp"
+#include "worker/command/task_ratio.hpp"
+#include "worker/command/user_config.hpp"
 #include "worker/locustfile/locustfile.hpp"
 #include "worker/locustfile/master_locustfile.hpp"
 #include "worker/log/log.hpp"
@@ -20,6 +22,7 @@
 #include <cstdio>
 #include <exception>
 #include <memory>
+#include <optional>
 
 namespace katydid {
 namespace {
@@ -148,10 +151,21 @@ int run(const Options& options, const std::shared_ptr<LogRecorder>& recorder) {
     for (const auto& each : UserClass::registered()) std::printf("    %s\n", each->name.c_str());
     return 0;
   }
+  apply_user_config(options.config_users);
+  if (options.equal_weights) equal_weights();
   const std::string& single = options.single_user;
   const auto classes = user_classes(options.mode == Mode::single_user ? std::vector{single} : options.user_classes);
   if (options.mode == Mode::master_locustfile) {
     std::fputs(master_locustfile(classes).c_str(), stdout);
+    return 0;
+  }
+  const std::optional<int> users = options.users_given ? std::optional(options.users) : std::nullopt;
+  if (options.mode == Mode::task_ratio) {
+    std::fputs(task_ratio_text(classes, users).c_str(), stdout);
+    return 0;
+  }
+  if (options.mode == Mode::task_ratio_json) {
+    std::puts(task_ratio_json(classes, users).dump().c_str());
     return 0;
   }
   return run_test(options, classes, recorder);
