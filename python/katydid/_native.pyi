@@ -1,8 +1,10 @@
 """The engine, statistics and worker of Katydid, in C++."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Self, TypeAlias, final
+from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping, Sequence
+from typing import Any, Self, TypeAlias, TypeVar, final
+
+T = TypeVar("T")
 
 version: str
 
@@ -157,6 +159,18 @@ class Response:
         """Closes the connection, unless all has come."""
 
 @final
+class Lines:
+    """The lines of a body as they come, without their ends (LF, CRLF or CR), for `async for`.
+
+    For more of the body it awaits `response._more()`; at the end it calls `response._raise_for_stream()`.
+    """
+
+    def __init__(self, response: Response, /) -> None: ...
+    def __aiter__(self) -> Self: ...
+    def __anext__(self) -> Awaitable[bytes]: ...
+    def aclose(self) -> Awaitable[None]: ...
+
+@final
 class Request:
     """A request under way. It goes on when nobody holds this object."""
 
@@ -264,6 +278,16 @@ class Session:
     def delete(self, url: Any, **kwargs: Any) -> Any: ...
     def _report(self, exchange: Exchange, response: Any, /) -> None:
         """Counts it as a success."""
+
+@final
+class Unbatched(Generator[T]):
+    """What a generator of lists has in them, one item after another."""
+
+    def __init__(self, batches: Generator[list[T]], /) -> None: ...
+    def __next__(self) -> T: ...
+    def send(self, value: object, /) -> T: ...
+    def throw(self, *what: Any) -> T: ...
+    def close(self) -> None: ...
 
 class Listener:
     """A listener of the `request` event that is called in C++ for requests that have succeeded."""

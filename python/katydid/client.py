@@ -66,20 +66,9 @@ class Response(_native.Response):
                 break
         self._raise_for_stream()
 
-    async def iter_lines(self) -> AsyncIterator[bytes]:
+    def iter_lines(self) -> AsyncIterator[bytes]:
         """With `stream`: the body's lines as they come, without their ends (LF, CRLF or CR)."""
-        if not self.is_stream:
-            for line in self.body.splitlines():
-                yield line
-        while True:
-            for line in self.take_lines():
-                yield line
-            if not self.is_open:
-                break
-            await self._more()
-        for line in self.take_lines():
-            yield line
-        self._raise_for_stream()
+        return _native.Lines(self)
 
     async def read(self) -> bytes:
         """With `stream`: all of the body that was not read yet."""

@@ -2,6 +2,7 @@
 #include "python/src/client/awaitable.hpp"
 #include "python/src/client/client.hpp"
 #include "python/src/client/cookies.hpp"
+#include "python/src/client/lines.hpp"
 #include "python/src/client/renaming.hpp"
 #include "python/src/client/request.hpp"
 #include "python/src/client/response.hpp"
@@ -16,6 +17,7 @@
 #include "python/src/gevent/head.hpp"
 #include "python/src/gevent/request_event.hpp"
 #include "python/src/gevent/session.hpp"
+#include "python/src/gevent/unbatched.hpp"
 #include "python/src/worker/link.hpp"
 #include "python/src/worker/worker.hpp"
 
@@ -30,6 +32,7 @@ NB_MODULE(_native, m) {
   bind_engine(m);
   bind_statistics(m);
   bind_response(m);
+  bind_lines(m);
   bind_request(m);
   bind_awaitable(m);
   bind_client(m);
@@ -44,6 +47,7 @@ NB_MODULE(_native, m) {
   bind_listener(m);
   bind_type_watch(m);
   bind_session(m);
+  bind_unbatched(m);
   bind_worker(m);
   bind_link(m);
 }

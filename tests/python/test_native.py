@@ -7,7 +7,7 @@ import json
 import sys
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Any
 
 import pytest
@@ -324,6 +324,35 @@ def test_timeout_tells_when_a_timer_is_due(asker: Asker, engine: _native.Engine)
     assert timeout is not None
     assert 4 < timeout <= 5
     request.cancel()
+
+
+def test_unbatched_is_the_generator_of_what_is_in_batches() -> None:
+    ended = []
+
+    def batches() -> Generator[list[int]]:
+        try:
+            yield [1, 2]
+            yield []
+            yield [3]
+        except KeyError:
+            yield [4]
+        finally:
+            ended.append(True)
+
+    assert list(_native.Unbatched(batches())) == [1, 2, 3]
+    assert ended.pop()
+    items = _native.Unbatched(batches())
+    assert isinstance(items, Generator)
+    assert next(items) == 1
+    del items
+    assert ended.pop()
+    items = _native.Unbatched(batches())
+    assert (items.send(None), items.send("no matter"), next(items)) == (1, 2, 3)
+    assert items.throw(KeyError()) == 4
+    items.close()
+    assert list(items) == []
+    with pytest.raises(TypeError, match="generator"):
+        _native.Unbatched([[1]])  # type: ignore[arg-type]
 
 
 def test_an_unknown_event_loop_is_refused() -> None:

@@ -176,6 +176,44 @@ def test_who_waits_can_be_cancelled(slow: str) -> None:
     trio.run(on_trio)
 
 
+def test_lines_are_an_asynchronous_iterator(run: Callable[..., None], slow: str) -> None:
+    async def work(client: Any) -> None:
+        lines = (await client.get("/", stream=True)).iter_lines()
+        first, second = anext(lines), anext(lines)
+        assert await second == b"one"  # the line goes to who awaits, when it awaits
+        assert await first == b"two"
+        with pytest.raises(RuntimeError, match="awaited already"):
+            await first
+        await lines.aclose()
+        with pytest.raises(StopAsyncIteration):
+            await anext(lines)
+        whole = await client.get("/")
+        assert [line async for line in whole.iter_lines()] == [b"one", b"two", b"three"]
+        lost = anext((await client.get("/", stream=True)).iter_lines())
+        del lost
+
+    run(work, slow)
+
+
+def test_who_waits_for_a_line_can_be_cancelled(slow: str) -> None:
+    async def on_asyncio() -> None:
+        client: Any = asyncio_backend.client_here(None, slow)
+        lines = (await client.get("/", stream=True)).iter_lines()
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(anext(lines), 0.03)
+        assert [line async for line in lines] == [b"one", b"two", b"three"]
+
+    async def on_trio() -> None:
+        client: Any = trio_backend.client_here(None, slow)
+        lines = (await client.get("/", stream=True)).iter_lines()
+        with trio.move_on_after(0.03):
+            await anext(lines)
+        assert [line async for line in lines] == [b"one", b"two", b"three"]
+
+    asyncio.run(on_asyncio())
+    trio.run(on_trio)
+
+
 def test_one_reader_at_a_time(slow: str) -> None:
     async def main() -> None:
         client: Any = asyncio_backend.client_here(None, slow)

@@ -200,15 +200,17 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
 
         def iter_lines(self, url: str, method: str = "GET", **kwargs: Any) -> Generator[str]:
             """As Locust's: the lines of an answer as they come, as text."""
-            response = self.request(method, url, stream=True, **kwargs)
-            response.raise_for_status()
-            answer = response._response
-            if not isinstance(answer, StreamedAnswer):  # geventhttpclient's own
-                answer = SimpleNamespace(request=lambda *_args, **_kwargs: response)
-                yield from _real_session.iter_lines(answer, url, method)
-                return
-            for lines in answer.batches():
-                yield from lines
+            return _native.Unbatched(self._batches(url, method, kwargs))
+
+    def _batches(self, url: str, method: str, kwargs: dict[str, Any]) -> Generator[list[str]]:
+        response = self.request(method, url, stream=True, **kwargs)
+        response.raise_for_status()
+        answer = response._response
+        if isinstance(answer, StreamedAnswer):
+            yield from answer.batches()
+        else:  # geventhttpclient's own
+            answer = SimpleNamespace(request=lambda *_args, **_kwargs: response)
+            yield from ([line] for line in _real_session.iter_lines(answer, url, method))
 
     # Where C++ leaves a call, or the rest of it, to geventhttpclient.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import http.client
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from datetime import timedelta
 from email.message import Message
 from functools import lru_cache
@@ -236,11 +236,10 @@ class NativeResponse(ResponseContextManager):
         as_usual = decode_unicode or delimiter or not native.is_stream or "raw" in self.__dict__
         if as_usual or self._content_consumed or native.header("Content-Encoding") is not None:
             return super().iter_lines(chunk_size, decode_unicode, delimiter)
-        return self._native_lines(native)
+        return _native.Unbatched(self._batches(native))
 
-    def _native_lines(self, native: _native.Response) -> Iterator[bytes]:
-        for lines in batches_of(native, native.take_lines):
-            yield from lines
+    def _batches(self, native: _native.Response) -> Generator[list[bytes]]:
+        yield from batches_of(native, native.take_lines)
         if native.stream_error:
             list(self.iter_content(512))  # nothing is left: it raises what there is to raise
         self._content_consumed = True

@@ -97,13 +97,13 @@ PyMethodDef methods[] = {
 PyGetSetDef attributes[] = {{"_asyncio_future_blocking", get_blocking, set_blocking, nullptr, nullptr},
                             {nullptr, nullptr, nullptr, nullptr, nullptr}};
 
-PySendResult send_ready(PyObject*, PyObject*, PyObject** result) noexcept {
-  *result = Py_NewRef(Py_False);
+PySendResult send_ready(PyObject* self, PyObject*, PyObject** result) noexcept {
+  *result = Py_NewRef(value_of<Ready>(self).result.ptr());
   return PYGEN_RETURN;
 }
 
-PyObject* next_ready(PyObject*) noexcept {
-  PyErr_SetObject(PyExc_StopIteration, Py_False);
+PyObject* next_ready(PyObject* self) noexcept {
+  PyErr_SetObject(PyExc_StopIteration, value_of<Ready>(self).result.ptr());
   return nullptr;
 }
 

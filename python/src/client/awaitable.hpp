@@ -64,7 +64,9 @@ class AwaitableRequest final : public AwaitedExchange {
 };
 
 /// What `__aexit__` gives: an awaitable that is done.
-struct Ready {};
+struct Ready {
+  nb::object result;
+};
 
 /// The methods of an `async with` on a request. @{
 template <class Request>
@@ -77,7 +79,7 @@ PyMethodDef exit_method() {
   const PositionalCall call = [](PyObject* self, PyObject* const*, Py_ssize_t) noexcept {
     return guarded([&] {
       value_of<Request>(self).leave_block();
-      return make_plain<Ready>();
+      return make_plain<Ready>(nb::borrow(Py_False));
     });
   };
   return method("__aexit__", call);

@@ -113,13 +113,14 @@ nb::object ResponseObject::take_text_lines() {
   if (!is_stream()) return lines;
   BodyStream& stream = *response_.stream();
   const auto all = stream.pending();
+  const auto text_of_line = is_ascii(all) ? ascii_text : utf8_text;
   std::size_t taken = 0;
   for (auto end = all.find('\n'); end != all.npos; end = all.find('\n', taken)) {
-    append(lines, utf8_text(all.substr(taken, end - taken)));
+    append(lines, text_of_line(all.substr(taken, end - taken)));
     taken = end + 1;
   }
   if (!stream.is_open() && taken < all.size()) {
-    append(lines, utf8_text(all.substr(taken)));
+    append(lines, text_of_line(all.substr(taken)));
     taken = all.size();
   }
   stream.take(taken);

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <nanobind/nanobind.h>
+
+#include <optional>
+
+namespace katydid::python {
+
+namespace nb = nanobind;
+
+/// `Lines`: what `async for` gets of Response.iter_lines(). A line that is there costs its task no coroutine, and no
+/// look at its loop; for more of the body it awaits the response's `_more()`.
+class Lines {
+ public:
+  explicit Lines(nb::object response) : response_(std::move(response)) {}
+
+  /// The next line; an invalid object at the end; nothing where more has to come before. Throws ResponseError for a
+  /// body that has ended too early.
+  std::optional<nb::object> next();
+  /// What is awaited for more.
+  nb::object more() const;
+  /// There are no more for whoever reads them.
+  void close();
+
+  /// An awaitable that has given its line may give the next one, where nobody else has it. @{
+  nb::object take_spare();
+  void give_back(nb::handle awaitable) { spare_ = nb::borrow(awaitable); }
+  /// @}
+
+ private:
+  bool take_batch();
+
+  nb::object response_;
+  nb::object batch_;  // a list
+  nb::object spare_;
+  Py_ssize_t at_ = 0;
+  bool ended_ = false;
+};
+
+void bind_lines(nb::module_& m);
+
+}  // namespace katydid::python
