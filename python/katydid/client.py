@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import katydid._native as _native
 
 from .exceptions import ResponseError
+from .parsing import parsed_bytes
 from .texts import failure_text, is_cancellation, shown
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class Response(_native.Response):
 
     def json(self, **keywords: Any) -> Any:
         """The body as JSON; raises ValueError where it isn't."""
-        return _json.loads(self.body, **keywords)
+        return _json.loads(self.body, **keywords) if keywords else parsed_bytes(self.body)
 
     async def iter_content(self, chunk_size: int | None = None) -> AsyncIterator[bytes]:
         """With `stream`: the body as it comes, in pieces of at most that size."""

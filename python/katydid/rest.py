@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import traceback
 from collections.abc import Iterable, Mapping
@@ -10,6 +9,7 @@ from types import TracebackType
 from typing import Any
 
 from .client import HttpClient, PendingRequest, Response
+from .parsing import parsed
 from .texts import said
 
 _home = re.compile(r"/(home|Users)/\w*/")
@@ -64,7 +64,7 @@ def _parse(response: Response) -> None:
     if not text:
         return
     try:
-        response.js = json.loads(text)
+        response.js = parsed(text)
     except (ValueError, RecursionError) as error:
         response.failure(
             f"Could not parse response as JSON. {text[:250]}, response code {response.status}, error {error}"

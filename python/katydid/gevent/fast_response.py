@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json as json_module
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
@@ -13,6 +14,7 @@ from locust.contrib.fasthttp import FastRequest, FastResponse
 from locust.contrib.fasthttp import ResponseContextManager as FastCaught
 
 from katydid import _native
+from katydid.parsing import parsed
 
 from .fast_errors import raise_for_body
 from .http_response import Lazy, encoding_of
@@ -138,6 +140,10 @@ class _Native:
                 self.__dict__["encoding"] = encoding_of(kind)
         text: str | None = FastResponse.text.fget(self)  # type: ignore[attr-defined]
         return text
+
+    def json(self) -> Any:
+        text = self.text
+        return json_module.loads(text) if text is None else parsed(text)  # type: ignore[arg-type]
 
     @Lazy
     def headers(self) -> Headers:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import io
+import json as standard_json
 from collections.abc import Callable, Generator, Iterator, Mapping
 from datetime import timedelta
 from email.message import Message
@@ -12,7 +13,7 @@ from typing import Any, Final, Generic, TypeVar, overload
 from urllib.parse import urlsplit
 
 from locust.clients import ResponseContextManager
-from requests import PreparedRequest
+from requests import PreparedRequest, models
 from requests.cookies import RequestsCookieJar, extract_cookies_to_jar
 from requests.models import Response
 from requests.structures import CaseInsensitiveDict
@@ -21,13 +22,15 @@ from urllib3 import HTTPHeaderDict, HTTPResponse
 from urllib3.exceptions import IncompleteRead
 
 from katydid import _native
+from katydid.parsing import parsed
 
 from .http_errors import os_error
-from .recording import end_judged, list_unjudged, meta_of, record_judged
+from .recording import end_judged, list_unjudged, meta_of, record_judged, sole_recorder
 from .streams import Body, batches_of
 
 T = TypeVar("T")
 
+_models: Final[Any] = models
 REDIRECTS: Final = frozenset((301, 302, 303, 307, 308))
 
 
@@ -228,6 +231,14 @@ class NativeResponse(ResponseContextManager):
     @Lazy
     def _content_consumed(self) -> bool:
         return not self._exchange.answer.is_stream
+
+    def json(self, **kwargs: Any) -> Any:
+        if not kwargs and self.encoding and _models.complexjson is standard_json:  # where requests reads its text
+            try:
+                return parsed(self.text)
+            except ValueError:
+                pass  # requests says it in its own words
+        return super().json(**kwargs)
 
     def iter_lines(
         self, chunk_size: int | None = 512, decode_unicode: bool = False, delimiter: Any = None
