@@ -322,9 +322,20 @@ class NativeResponse(ResponseContextManager):
     def _catch_response(self) -> bool:
         return self._exchange.catches
 
+    def _record_by_status(self) -> bool:
+        """As a success. Its listeners see the name as its URL, as with Locust."""
+        if sole_recorder(self._exchange.session.request_event) is not None:
+            return record_judged(self, None, True)
+        url, self.url = self.url, self._exchange.name
+        done = record_judged(self, None, True)
+        self.url = url
+        return done
+
     def __exit__(self, exc: Any, value: Any, traceback: Any) -> Any:  # type: ignore[override]
-        succeeded = self._manual_result is True or (self._manual_result is None and self.status_code < 400)
-        done = record_judged(self, exc, succeeded)
+        if self._manual_result is not None:
+            done = record_judged(self, exc, self._manual_result is True)
+        elif done := exc is None and self.status_code < 400:
+            done = self._record_by_status()
         if not done:
             list_unjudged(self, exc)
             done = super().__exit__(exc, value, traceback)  # type: ignore[no-untyped-call]

@@ -33,6 +33,8 @@ logger = logging.getLogger("katydid.gevent")
 MANY_NAMES: Final = 10_000
 """So many entries are worth a line in the log. There is no limit: Locust has none."""
 _LONGEST: Final = 2.0**63
+_SEEN: Final = frozenset(("request_meta", "_request_event", "_report_request"))
+"""Of a response: whoever has looked at one of these may have changed what is reported."""
 
 
 class _Replaceable:
@@ -240,12 +242,11 @@ def sole_recorder(event: Any) -> RequestRecorder | None:
 
 
 def record_judged(response: Any, exc: Any, succeeded: bool) -> bool:
-    """Counts what a task has judged in a `with` block, where only Locust listens; False: the event has to say it."""
-    recorder = sole_recorder(response._request_event)
-    if exc is not None or recorder is None or "request_meta" in response.__dict__ or not succeeded:
+    """Counts what a task has judged in a `with` block as a success; False: Locust's own code has to see to it."""
+    if exc is not None or not succeeded or not _SEEN.isdisjoint(response.__dict__):
         return False
     exchange: _native.Exchange = response._exchange
-    recorder.record(exchange.method, exchange.name, exchange.milliseconds, exchange.length)
+    exchange.session._report(exchange, response)
     return True
 
 

@@ -1,12 +1,16 @@
 #include "python/src/gevent/request_event.hpp"
 
 #include "python/src/client/arguments.hpp"
+#include "python/src/cpython/text.hpp"
 #include "python/src/engine/statistics.hpp"
 
 #include <structmember.h>
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <cstddef>
+#include <optional>
 
 namespace katydid::python {
 namespace {
@@ -16,18 +20,22 @@ PyMemberDef members[] = {{"statistics", T_OBJECT, offset + offsetof(Listener, st
                          {"needs_no_event", T_BOOL, offset + offsetof(Listener, needs_no_event), 0, nullptr},
                          {nullptr, 0, 0, 0, nullptr}};
 
+/// The keywords of the event, in the order of what has them.
+constexpr std::array keywords{"request_type", "response_time", "name", "context",        "response",
+                              "exception",    "start_time",    "url",  "response_length"};
+
+nb::object keyword_names() {
+  nb::object names = checked(PyTuple_New(keywords.size()));
+  for (std::size_t i = 0; i < keywords.size(); ++i)
+    PyTuple_SET_ITEM(names.ptr(), static_cast<Py_ssize_t>(i), interned(keywords[i]));
+  return names;
+}
+
 struct Names {
   PyObject* handlers = interned("_handlers");
   PyObject* fire = interned("fire");
   PyObject* context = interned("context");
-  PyObject* request_type = interned("request_type");
-  PyObject* response_time = interned("response_time");
-  PyObject* name = interned("name");
-  PyObject* response = interned("response");
-  PyObject* exception = interned("exception");
-  PyObject* start_time = interned("start_time");
-  PyObject* url = interned("url");
-  PyObject* response_length = interned("response_length");
+  PyObject* keywords = keyword_names().release().ptr();
 };
 
 const Names& names() {
@@ -35,10 +43,20 @@ const Names& names() {
   return names;
 }
 
+/// Locust's own User.context(), which returns an empty dict; None where another function is in its place.
+nb::object context_of_users() {
+  const nb::object module = nb::module_::import_("locust.user.users");
+  nb::object method = module.attr("User").attr("context");
+  const bool own =
+      PyFunction_Check(method.ptr()) && PyFunction_GET_GLOBALS(method.ptr()) == module.attr("__dict__").ptr();
+  return own ? std::move(method) : nb::none();
+}
+
 /// Parts of the installed Locust, and what belongs to them.
 struct Locust {
   nb::object fire = nb::module_::import_("locust.event").attr("EventHook").attr("fire");
   nb::object judge = nb::module_::import_("katydid.gevent.recording").attr("judge");
+  nb::object context = context_of_users();
 };
 
 const Locust& locust() {
@@ -48,8 +66,8 @@ const Locust& locust() {
 
 nb::object attribute(nb::handle object, PyObject* name) { return checked(PyObject_GetAttr(object.ptr(), name)); }
 
-void set(nb::handle dict, PyObject* key, nb::object value) {
-  if (PyDict_SetItem(dict.ptr(), key, value.ptr()) != 0) throw nb::python_error();
+bool is_bound(const nb::object& method, const nb::object& function) {
+  return PyMethod_Check(method.ptr()) && PyMethod_GET_FUNCTION(method.ptr()) == function.ptr();
 }
 
 /// `{**user.context(), **context}`
@@ -60,7 +78,9 @@ nb::object context_of(nb::handle user, const GreenExchange& exchange) {
     return checked(PyDict_New());
   }
   context = checked(PyDict_New());
-  const nb::object own = checked(PyObject_CallMethodNoArgs(user.ptr(), names().context));
+  const nb::object method = attribute(user, names().context);
+  nb::object own;
+  if (!is_bound(method, locust().context)) own = checked(PyObject_CallNoArgs(method.ptr()));
   for (PyObject* each : {own.ptr(), exchange.context}) {
     if (each && PyDict_Update(context.ptr(), each) != 0) throw nb::python_error();
   }
@@ -72,22 +92,32 @@ double start_time(const GreenExchange& exchange) {
   return (std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()) - ago).count();
 }
 
-nb::object meta_of(nb::handle user, const GreenExchange& exchange, nb::handle response) {
-  const Names& key = names();
-  const std::chrono::duration<double, std::milli> elapsed = exchange.elapsed();
-  nb::object meta = checked(PyDict_New());
-  set(meta, key.request_type, nb::borrow(exchange.method));
-  set(meta, key.response_time, checked(PyFloat_FromDouble(elapsed.count())));
-  set(meta, key.name, nb::borrow(exchange.name));
-  set(meta, key.context, context_of(user, exchange));
-  set(meta, key.response, nb::borrow(response));
-  set(meta, key.exception, nb::none());
-  set(meta, key.start_time, checked(PyFloat_FromDouble(start_time(exchange))));
-  const std::string& url = value_of<Asked>(exchange.asked).url;
-  set(meta, key.url, nb::str(url.data(), url.size()));
-  set(meta, key.response_length, checked(PyLong_FromSize_t(exchange.length())));
-  return meta;
-}
+/// What listeners are called with.
+class Meta {
+ public:
+  Meta(nb::handle user, const GreenExchange& exchange, nb::handle response) {
+    const std::chrono::duration<double, std::milli> elapsed = exchange.elapsed();
+    values_ = {nb::borrow(exchange.method),
+               checked(PyFloat_FromDouble(elapsed.count())),
+               nb::borrow(exchange.name),
+               context_of(user, exchange),
+               nb::borrow(response),
+               nb::none(),
+               checked(PyFloat_FromDouble(start_time(exchange))),
+               utf8_text(value_of<Asked>(exchange.asked).url),
+               checked(PyLong_FromSize_t(exchange.length()))};
+  }
+
+  /// An invalid object when it has raised.
+  nb::object call(nb::handle listener) const {
+    std::array<PyObject*, keywords.size()> values{};
+    std::ranges::transform(values_, values.begin(), &nb::object::ptr);
+    return nb::steal(PyObject_Vectorcall(listener.ptr(), values.data(), 0, names().keywords));
+  }
+
+ private:
+  std::array<nb::object, keywords.size()> values_;
+};
 
 bool is_listener(nb::handle handler) { return PyObject_TypeCheck(handler.ptr(), plain_type<Listener>) != 0; }
 
@@ -115,19 +145,17 @@ void report(nb::handle event, nb::handle user, GreenExchange& exchange, nb::hand
     if (is_listener(only) && value_of<Listener>(only).needs_no_event && record(only, exchange)) return;
   }
   const nb::object fire = attribute(event, names().fire);
-  if (!PyList_CheckExact(handlers.ptr()) || !PyMethod_Check(fire.ptr()) ||
-      PyMethod_GET_FUNCTION(fire.ptr()) != locust().fire.ptr()) {
-    checked(PyObject_VectorcallDict(fire.ptr(), nullptr, 0, meta_of(user, exchange, response).ptr()));
+  if (!PyList_CheckExact(handlers.ptr()) || !is_bound(fire, locust().fire)) {
+    if (!Meta(user, exchange, response).call(fire).is_valid()) throw nb::python_error();
     return;
   }
   const nb::object all = checked(PyList_AsTuple(handlers.ptr()));  // a listener may add and remove some
-  nb::object meta;
+  std::optional<Meta> meta;
   for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(all.ptr()); ++i) {
     const nb::handle handler = PyTuple_GET_ITEM(all.ptr(), i);
     if (record(handler, exchange)) continue;
-    if (!meta.is_valid()) meta = meta_of(user, exchange, response);
-    const nb::object result = nb::steal(PyObject_VectorcallDict(handler.ptr(), nullptr, 0, meta.ptr()));
-    if (!result.is_valid()) locust().judge(nb::python_error().value());
+    if (!meta) meta.emplace(user, exchange, response);
+    if (!meta->call(handler).is_valid()) locust().judge(nb::python_error().value());
   }
 }
 

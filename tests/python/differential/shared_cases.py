@@ -8,6 +8,7 @@ from typing import Any
 import gevent
 import gevent.pool
 from cases import Registry, attempt
+from locust import HttpUser
 from locust.exception import CatchResponseError, StopUser
 
 See = Callable[[Any], object]
@@ -263,6 +264,32 @@ def again_through_wrappers(user: Any, _see: See) -> object:
     client.__class__ = type("Own", (base,), {"request": override})
     seen += [client.get("/hello").status_code, client.get("/hello").status_code]
     return seen
+
+
+@both
+def listeners_of_caught_requests(user: Any, _see: See) -> object:
+    heard: list[object] = []
+
+    def last_of(url: Any) -> object:
+        return url and url.rpartition("/")[2]
+
+    def listener(name: str, response: Any, url: str, context: Any, exception: Any, **meta: Any) -> None:
+        heard.append([name, last_of(url), context, str(exception), sorted(meta)])
+        heard.append(last_of(getattr(response, "url", None)))
+        if isinstance(user, HttpUser):  # the others' listeners get another object than the task
+            kept = response.request_meta
+            heard.append([kept["name"], kept["context"], sorted(kept)])
+
+    user.environment.events.request.add_listener(listener)
+    for context in (type(user).context, lambda _self: {"of": "the user", "k": 1}):
+        type(user).context = context
+        for judge in (lambda _: None, lambda response: response.success(), lambda response: response.failure("no")):
+            for path in ("/hello", "/status/404"):
+                with user.client.get(path, name="a name", catch_response=True, context={"k": 2}) as response:
+                    judge(response)
+                heard.append(last_of(getattr(response, "url", None)))
+    user.client.get("/hello", context={"k": 3})
+    return heard
 
 
 @both
