@@ -67,6 +67,16 @@ PyObject* add_done_callback(PyObject* self, PyObject* const* values, Py_ssize_t 
   }
 }
 
+struct Names {
+  PyObject* blocking = interned("_asyncio_future_blocking");
+  PyObject* get_loop = interned("get_loop");
+};
+
+const Names& names() {
+  static const auto& names = *new Names;
+  return names;
+}
+
 PyObject* get_blocking(PyObject* self, void*) noexcept { return PyBool_FromLong(native(self).blocking()); }
 
 int set_blocking(PyObject* self, PyObject* value, void*) noexcept {
@@ -75,6 +85,18 @@ int set_blocking(PyObject* self, PyObject* value, void*) noexcept {
   native(self).set_blocking(truth != 0);
   return 0;
 }
+
+/// A task of asyncio's asks for these of each future that it waits for: they need no search by name. @{
+PyObject* get_attribute(PyObject* self, PyObject* name) noexcept {
+  if (name == names().blocking) return get_blocking(self, nullptr);
+  if (name == names().get_loop) return Py_NewRef(native(self).get_loop().ptr());
+  return PyObject_GenericGetAttr(self, name);
+}
+
+int set_attribute(PyObject* self, PyObject* name, PyObject* value) noexcept {
+  return name == names().blocking ? set_blocking(self, value, nullptr) : PyObject_GenericSetAttr(self, name, value);
+}
+/// @}
 
 /// cancel(msg=None)
 PyObject* cancel(PyObject* self, PyObject* const*, Py_ssize_t, PyObject*) noexcept {
@@ -197,6 +219,8 @@ void bind_awaitable(nb::module_& m) {
                               slot(Py_am_send, send),
                               slot(Py_tp_iter, await),
                               slot(Py_tp_iternext, next),
+                              slot(Py_tp_getattro, get_attribute),
+                              slot(Py_tp_setattro, set_attribute),
                               {Py_tp_methods, methods},
                               {Py_tp_getset, attributes}});
 }

@@ -39,6 +39,7 @@ class AwaitableRequest final : public AwaitedExchange {
   bool cancel_future();
   void cancel() override { Exchange::cancel(); }
   const nb::object& loop() const { return client().asyncio_loop(); }
+  const nb::object& get_loop() const { return client().get_asyncio_loop(); }
   void add_done_callback(nb::object callback, nb::object context);
   std::size_t remove_done_callback(nb::handle callback);
   /// asyncio's mark of a future that a task has yielded. The task takes it away, and then adds its callback. @{

@@ -61,6 +61,8 @@ class ClientObject {
   /// Whose awaitables its requests are.
   const nb::object& asyncio_loop() const { return asyncio_loop_; }
   void set_asyncio_loop(nb::object loop);
+  /// A function that returns it.
+  const nb::object& get_asyncio_loop() const { return get_asyncio_loop_; }
   /// A future of asyncio's own that is done.
   const nb::object& done_future() const { return done_future_; }
   /// What its requests are awaited by where tasks are Trio's; null elsewhere. See TrioRequest.
@@ -81,8 +83,8 @@ class ClientObject {
     void on_parked() override {}
   };
 
-  nb::object engine_object_, recorder_object_, response_type_, asyncio_loop_, done_future_, trio_object_, on_drained_,
-      request_name_;
+  nb::object engine_object_, recorder_object_, response_type_, asyncio_loop_, get_asyncio_loop_, done_future_,
+      trio_object_, on_drained_, request_name_;
   Trio* trio_ = nullptr;
   bool draining_ = false, trusts_by_verify_ = false;
   EngineObject& engine_;
