@@ -75,9 +75,8 @@ bool has_control(std::string_view text) {
   return word_holds_one(end - 8);
 }
 
-bool same_name(std::string_view a, std::string_view b) {
+bool same_letters(std::string_view a, std::string_view b) {
   const std::size_t size = a.size();
-  if (size != b.size()) return false;
   if (size < 8) {
     for (std::size_t i = 0; i < size; ++i) {
       if (lower(a[i]) != lower(b[i])) return false;

@@ -17,8 +17,10 @@ inline bool is_token(std::string_view text) { return !text.empty() && token_leng
 /// Whether it holds a control character other than the tab: what may stand in no value.
 bool has_control(std::string_view text);
 
+/// Of texts of one size.
+bool same_letters(std::string_view a, std::string_view b);
 /// ASCII letters in either case are one.
-bool same_name(std::string_view a, std::string_view b);
+inline bool same_name(std::string_view a, std::string_view b) { return a.size() == b.size() && same_letters(a, b); }
 
 /// Without blanks and tabs around it.
 std::string_view trimmed(std::string_view text);

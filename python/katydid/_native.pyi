@@ -254,7 +254,7 @@ class Session:
     ask again each time); `_interrupted(exchange, error)`, which gets what was raised in a wait, and returns what to go
     on with in place of it; `_go_on(exchange, outcome, url, keywords)` for answers that are not simply a success;
     `_by_library()`, a request() for all calls that C++ leaves to the library; and Locust's own methods under names such
-    as `_GET`.
+    as `_GET`; and `_make(name)`, a `__getattr__()`.
 
     What composing asks of them: `_head` or `_usual_head` and `_composed_head()`, `_cookie_header(url)`, and for what is
     rare `_normal_url()`, `_encoded_params()`, `_encoded_json()`. None says that the library has to do it.
@@ -270,6 +270,7 @@ class Session:
     _certificate: Any
     """The `cert` of the session, as `_is_plain()` has seen it."""
     request: Any
+    def __getattr__(self, name: str, /) -> Any: ...
     def get(self, url: Any, **kwargs: Any) -> Any: ...
     def options(self, url: Any, **kwargs: Any) -> Any: ...
     def post(self, url: Any, data: Any = None, json: Any = None, **kwargs: Any) -> Any: ...

@@ -32,8 +32,11 @@ class Answer:
         self._native = native
         self._sent_request = sent_request
         self._at = 0
-        self._headers_index = Headers(native.headers)
         self.status_code = native.status
+
+    @Lazy
+    def _headers_index(self) -> Headers:
+        return Headers(self._native.headers)
 
     def get_code(self) -> int:
         return self._native.status

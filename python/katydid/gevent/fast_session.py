@@ -109,7 +109,8 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
             else:
                 del self.__dict__["client"], self.__dict__["cookiejar"]
 
-    def __getattr__(self, name: str) -> Any:
+    def _make(self, name: str) -> Any:
+        """What is made when somebody looks."""
         made: Any
         match name:
             case "client":

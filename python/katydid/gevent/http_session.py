@@ -76,7 +76,7 @@ class HttpSession(_native.Session, clients.HttpSession):
             self.user = user
         self._pool_manager = pool_manager
 
-    def __getattr__(self, name: str) -> Any:
+    def _make(self, name: str) -> Any:
         """Makes what requests.Session makes at once."""
         made: Any
         match name:

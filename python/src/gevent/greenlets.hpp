@@ -13,6 +13,8 @@ class Greenlets {
   static const Greenlets& api();
 
   nb::object current() const;
+  /// Invalid for a thread's main one.
+  nb::object parent_of(nb::handle greenlet) const;
   /// Runs that greenlet until somebody switches back. Invalid, with Python's exception set, when that was raised here.
   nb::object switch_to(nb::handle greenlet) const;
 
@@ -20,6 +22,7 @@ class Greenlets {
   Greenlets();
 
   PyObject* (*get_current_)();
+  PyObject* (*get_parent_)(PyObject* greenlet);
   PyObject* (*switch_)(PyObject* greenlet, PyObject* arguments, PyObject* keywords);
   nb::object nothing_;  // an empty tuple
 };

@@ -53,6 +53,7 @@ bool HeadLines::put(nb::handle name, nb::handle value) {
 }
 
 void HeadLines::append_to(std::string& out) const {
+  out.reserve(out.size() + 512);
   for (const auto& [name, value] : fields_.all()) out.append(name).append(": ").append(value).append("\r\n");
 }
 

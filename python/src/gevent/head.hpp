@@ -3,7 +3,7 @@
 #include "http/merged_fields.hpp"
 #include "python/src/cpython/plain_type.hpp"
 
-#include <deque>
+#include <list>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,7 +12,7 @@ namespace katydid::python {
 
 /// `Head`: headers that a session sends with each of its requests, checked and written once.
 struct Head {
-  std::deque<std::string> texts;
+  std::list<std::string> texts;
   std::vector<Field> fields;  // views of the texts
 };
 
@@ -43,7 +43,7 @@ class HeadLines {
  private:
   HeaderValues values_;
   MergedFields fields_;
-  std::deque<std::string> texts_;
+  std::list<std::string> texts_;  // which stay where they are, and nearly never exist
 };
 
 /// Head(pairs, tabs=False): raises ValueError where Python has to judge.

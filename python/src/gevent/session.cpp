@@ -6,6 +6,7 @@
 #include "python/src/gevent/compose.hpp"
 #include "python/src/gevent/composing.hpp"
 #include "python/src/gevent/exchange.hpp"
+#include "python/src/gevent/greenlets.hpp"
 #include "python/src/gevent/request_event.hpp"
 
 #include <structmember.h>
@@ -44,6 +45,7 @@ struct Names {
   PyObject* has_agent = interned("_has_agent");
   PyObject* answer_type = interned("_answer_type");
   PyObject* caught_type = interned("_caught_type");
+  PyObject* make = interned("_make");
 };
 
 const Names& names() {
@@ -84,8 +86,11 @@ nb::object conclude(nb::handle self, nb::handle object) {
 nb::object client_of(nb::handle self, nb::object& hub) {
   static const nb::object& get_hub = *new nb::object(nb::module_::import_("gevent").attr("get_hub"));
   const Session& session = value_of<Session>(self);
+  const bool has_client = session.client && session.client != Py_None;
+  hub = Greenlets::api().parent_of(Greenlets::api().current());  // of nearly all greenlets, which tells the thread, too
+  if (has_client && hub.is_valid() && session.hub == hub.ptr()) return nb::borrow(session.client);
   hub = checked(PyObject_CallNoArgs(get_hub.ptr()));
-  if (session.client && session.client != Py_None && session.hub == hub.ptr()) return nb::borrow(session.client);
+  if (has_client && session.hub == hub.ptr()) return nb::borrow(session.client);
   return checked(PyObject_CallMethodNoArgs(self.ptr(), names().client_here));
 }
 
@@ -219,6 +224,15 @@ PyObject* report_method(PyObject* self, PyObject* const* values, Py_ssize_t coun
   });
 }
 
+/// Without the detour that a __getattr__ of Python's is for every attribute: `_make()` makes those that are made when
+/// somebody looks, and raises AttributeError for others.
+PyObject* get_attribute(PyObject* self, PyObject* name) noexcept {
+  PyObject* const found = PyObject_GenericGetAttr(self, name);
+  if (found || !PyErr_ExceptionMatches(PyExc_AttributeError)) return found;
+  PyErr_Clear();
+  return PyObject_CallMethodOneArg(self, names().make, name);
+}
+
 /// What was known of the session need not be right any more.
 int set_attribute(PyObject* self, PyObject* name, PyObject* value) noexcept {
   if (PyUnicode_CompareWithASCIIString(name, "request_name") != 0) Py_CLEAR(value_of<Session>(self).plain);
@@ -249,6 +263,7 @@ PyMethodDef methods[] = {method("request", request_method, "Sends a request."),
 void bind_session(nb::module_& m) {
   add_type<Session>(m, "Session", Py_TPFLAGS_BASETYPE,
                     {slot(Py_tp_new, new_plain<Session>),
+                     slot(Py_tp_getattro, get_attribute),
                      slot(Py_tp_setattro, set_attribute),
                      {Py_tp_members, members},
                      {Py_tp_methods, methods}});

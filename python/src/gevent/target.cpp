@@ -51,6 +51,11 @@ bool is_normal_escape(std::string_view text, Quoting quoting) {
 bool append_quoted(std::string& out, std::string_view text, Quoting quoting) {
   bool in_query = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
+    std::size_t end = i;
+    while (end < text.size() && text[end] != '?' && kept(quoting, in_query).has(text[end])) ++end;
+    out.append(text.substr(i, end - i));
+    if (end == text.size()) return true;
+    i = end;
     const char c = text[i];
     const auto byte = static_cast<unsigned char>(c);
     if (c == '?') in_query = true;
