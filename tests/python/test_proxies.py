@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import pathlib
-import shutil
-import subprocess
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import tinyproxy
 from certificates import Certificates
 from on_both_loops import run
-from ports import free_port
 from recording_target import RecordingTarget, running
 
 __all__ = ["run"]  # a fixture
@@ -84,27 +81,21 @@ def test_no_tunnel_is_a_failure_that_says_why(run: Any, target: RecordingTarget,
 
 
 @pytest.fixture
-def tinyproxy(tmp_path: pathlib.Path) -> Iterator[str]:
-    """The URL of a real proxy."""
-    program = shutil.which("tinyproxy")
-    if program is None:
+def proxy(tmp_path: pathlib.Path) -> Iterator[str]:
+    """The URL of a real one."""
+    if tinyproxy.PROGRAM is None:
         pytest.skip("tinyproxy is not installed (tools/setup --tests)")
-    port = free_port()
-    settings = tmp_path / "tinyproxy.conf"
-    settings.write_text(f"Port {port}\nListen 127.0.0.1\nAllow 127.0.0.1\nBasicAuth ann secret\nTimeout 60\n")
-    with subprocess.Popen([program, "-d", "-c", str(settings)], stdout=subprocess.DEVNULL) as process:
-        time.sleep(0.5)
+    with tinyproxy.running(tmp_path, "BasicAuth ann secret") as port:
         yield f"http://ann:secret@127.0.0.1:{port}"
-        process.terminate()
 
 
-def test_a_real_proxy(run: Any, target: RecordingTarget, site: str, tinyproxy: str) -> None:
+def test_a_real_proxy(run: Any, target: RecordingTarget, site: str, proxy: str) -> None:
     async def body(make: Callable[..., Any]) -> None:
-        client = make(target.url, proxy=tinyproxy, verify=False)
+        client = make(target.url, proxy=proxy, verify=False)
         for url in ("/hello", "/hello", site + "/hello", site + "/hello"):
             response = await client.get(url)
             assert (response.status, response.error) == (200, None)
-        stranger = make(target.url, proxy=tinyproxy.replace("ann:secret", "ann:wrong"), verify=False)
+        stranger = make(target.url, proxy=proxy.replace("ann:secret", "ann:wrong"), verify=False)
         assert (await stranger.get("/hello")).status in (401, 407)
         assert (await stranger.get(site + "/hello")).error_kind == "ProxyError"
 

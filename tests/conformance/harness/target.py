@@ -5,10 +5,15 @@ from .process import Process
 
 
 class Target(Process):
-    def __init__(self, program, name, folder):
-        super().__init__(name, [program, "--port", "0"], folder)
+    def __init__(self, program, name, folder, *options):
+        super().__init__(name, [program, "--port", "0", *options], folder)
         self.url = self.wait_for_output(r"listens on (http://\S+)", timeout=60).group(1)
         self._session = requests.Session()
+
+    @property
+    def tls_url(self):
+        """With --tls or --tls-self-signed."""
+        return self.wait_for_output(r"listens on (https://\S+)").group(1)
 
     def counts(self):
         return self._session.get(f"{self.url}/counts", timeout=10).json()

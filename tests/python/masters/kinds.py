@@ -36,6 +36,9 @@ KINDS: dict[str, tuple[str, ...]] = {
     "several at once": ("GET /delay/23",),
     "stream": ("GET /slow-body",),
     "stream, half read": ("GET /bytes/300000",),
+    "through a proxy": ("GET /delay/24",),
+    "a body through a proxy": ("POST /delay/25",),
+    "through a tunnel": ("GET /delay/26",),
 }
 FAILS = "GET /status/500"
 
@@ -50,6 +53,10 @@ MISSING = {
 """What the clients of a mode don't have."""
 
 
+PROXIED = {"through a proxy", "a body through a proxy", "through a tunnel"}
+"""Only where there is a proxy."""
+
+
 def without_query(counts: dict[str, int]) -> Counter[str]:
     by_path: Counter[str] = Counter()
     for name, count in counts.items():
@@ -58,14 +65,14 @@ def without_query(counts: dict[str, int]) -> Counter[str]:
 
 
 def lost(
-    mode: str, counted: dict[str, int], started: dict[str, int], cut_off: dict[str, int], cut_off_in_all: int
+    left_out: set[str], counted: dict[str, int], started: dict[str, int], cut_off: dict[str, int], cut_off_in_all: int
 ) -> list[str]:
     """Where the target has begun to answer other requests than were counted or listed as cut off; all by their path."""
     counted, cut_off = without_query(counted), without_query(cut_off)
     unnamed = cut_off_in_all - sum(cut_off.values())  # a list in the log names ten
     wrong: list[str] = []
     for kind, paths in KINDS.items():
-        if kind in MISSING[mode]:
+        if kind in left_out:
             continue
         requests = counted[paths[0]]
         cut = cut_off[paths[0]]

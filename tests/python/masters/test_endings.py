@@ -11,10 +11,11 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
+import tinyproxy
 from cut_off import cut_off, cut_off_by_name
 from harness.process import Process
 from harness.target import Target
-from kinds import FAILS, lost, started_by_path
+from kinds import FAILS, MISSING, PROXIED, lost, started_by_path
 from real_master import KATYDID, PROGRAM, Processes, ended
 
 TARGET = pathlib.Path(PROGRAM).with_name("katydid-target")
@@ -34,13 +35,14 @@ class Run:
     """A master with one worker of that mode."""
 
     def __init__(self, mode: str, processes: Processes, environment: pytest.MonkeyPatch) -> None:
-        self.mode = mode
+        self.left_out = MISSING[mode] | (PROXIED if tinyproxy.PROGRAM is None else set())
         self.processes = processes
         self.file, base, user_class, self.command = MODES[mode]
         environment.setenv("KINDS_BASE", base)
         environment.setenv("KINDS_CLASS", user_class)
-        self.target = Target(TARGET, "target", processes.folder)
+        self.target = Target(TARGET, "target", processes.folder, "--tls-self-signed")
         processes.started.append(self.target)
+        environment.setenv("KINDS_TLS", self.target.tls_url)
 
     def start(self, *options: str) -> None:
         """Users under a master with a web interface."""
@@ -62,7 +64,7 @@ class Run:
     def lost(self, counted: dict[str, int]) -> list[str]:
         log = self.worker.output()
         started = started_by_path(self.target.counts())
-        return lost(self.mode, counted, started, dict(cut_off_by_name(log)), cut_off(log))
+        return lost(self.left_out, counted, started, dict(cut_off_by_name(log)), cut_off(log))
 
     def check(self) -> None:
         """Reports come every three seconds, and the web interface may be two seconds late."""
@@ -72,8 +74,21 @@ class Run:
         assert not found
 
 
+@pytest.fixture
+def proxy(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A real one, where it is installed."""
+    if tinyproxy.PROGRAM is None:
+        yield
+        return
+    with tinyproxy.running(tmp_path, "MaxClients 1000") as port:
+        monkeypatch.setenv("KINDS_PROXY", f"http://127.0.0.1:{port}")
+        yield
+
+
 @pytest.fixture(params=MODES)
-def run(request: pytest.FixtureRequest, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+def run(
+    request: pytest.FixtureRequest, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, proxy: None
+) -> Iterator[Run]:
     with Processes(tmp_path) as processes:
         yield Run(request.param, processes, monkeypatch)
 

@@ -11,6 +11,7 @@ template <class Base>
 struct Kinds : Base {
   using Base::client;
   std::chrono::steady_clock::time_point born = std::chrono::steady_clock::now();
+  const char* proxy = std::getenv("KINDS_PROXY");  // null where there is none
 
   task<> get() { co_await client.get("/delay/10"); }
   task<> params() { co_await client.get("/delay/11", {.params = {{"exact", "0"}}}); }
@@ -41,6 +42,16 @@ struct Kinds : Base {
   }
   task<> slow() { co_await client.get("/delay/500"); }
   task<> gone_connection() { co_await client.get("/keepalive/3"); }
+  task<> through_proxy() {
+    if (proxy) co_await client.get("/delay/24", {.proxy = proxy});
+  }
+  task<> body_through_proxy() {
+    if (proxy) co_await client.post("/delay/25", "text", {.proxy = proxy});
+  }
+  task<> through_tunnel() {
+    if (proxy)
+      co_await client.get(std::string(std::getenv("KINDS_TLS")) + "/delay/26", {.proxy = proxy, .verify = false});
+  }
   /// A user that ends itself, or the whole worker.
   task<> end() {
     const char* const ending = std::getenv("KINDS_ENDING");
@@ -87,6 +98,9 @@ struct FastKinds : Kinds<FastHttpUser> {
       .task<&User::judged_late>()           \
       .task<&User::slow>()                  \
       .task<&User::gone_connection>()       \
+      .task<&User::through_proxy>()         \
+      .task<&User::body_through_proxy>()    \
+      .task<&User::through_tunnel>()        \
       .task<&User::end>()
 
 KATYDID_USER(HttpKinds) TASKS(HttpKinds);

@@ -10,6 +10,8 @@ from katydid import StopUser, constant, task
 
 BASE = os.environ["KINDS_BASE"]
 ENDING = os.environ.get("KINDS_ENDING", "")
+PROXY = os.environ.get("KINDS_PROXY", "")
+TLS = os.environ["KINDS_TLS"]
 LIFE = 2.0
 
 if BASE == "TrioUser":
@@ -137,6 +139,18 @@ async def half_read(user):
             break
 
 
+async def through_proxy(user):
+    await user.client.get("/delay/24", proxy=PROXY)
+
+
+async def body_through_proxy(user):
+    await user.client.post("/delay/25", data="text", proxy=PROXY)
+
+
+async def through_tunnel(user):
+    await user.client.get(TLS + "/delay/26", proxy=PROXY, verify=False)
+
+
 async def end(user):
     """A user that ends itself, or the whole worker."""
     if ENDING == "StopUser" and time.monotonic() > user.born + LIFE:
@@ -149,6 +163,7 @@ KINDS = (
     *(get, params, headers, json, form, text, patch, delete, options, head, two_redirects, slow_redirect),
     *(redirect_not_followed, basic, gzip, chunked, cookie, failure, caught, judged_late, slow, gone_connection),
     *(several_at_once, stream, half_read, end),
+    *((through_proxy, body_through_proxy, through_tunnel) if PROXY else ()),
 )
 turn = itertools.cycle(KINDS)
 

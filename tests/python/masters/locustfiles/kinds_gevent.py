@@ -4,16 +4,20 @@ import io
 import itertools
 import os
 import time
+from urllib.parse import urlsplit
 
 import gevent
 import locust
 from gevent.pool import Pool
 from locust import constant, task
+from locust.contrib.fasthttp import FastHttpSession
 from locust.exception import StopUser
 from requests.auth import HTTPDigestAuth
 
 BASE = os.environ["KINDS_BASE"]
 ENDING = os.environ.get("KINDS_ENDING", "")
+PROXY = os.environ.get("KINDS_PROXY", "")
+TLS = os.environ["KINDS_TLS"]
 LIFE = 2.0
 IS_FAST = BASE == "FastHttpUser"
 SIGNED_IN = ("ann", "secret")
@@ -144,6 +148,36 @@ def half_read(user):
         response.close()
 
 
+def proxied(user, host):
+    """A client that asks a proxy, and its arguments."""
+    if not IS_FAST:
+        return user.client, host, {"proxies": {"http": PROXY, "https": PROXY}}
+    if host not in user.proxied:
+        place = urlsplit(PROXY)
+        owner = {"environment": user.environment}
+        if not hasattr(user.client, "environment"):  # in versions of Locust that have a new signature
+            owner = {"request_event": user.environment.events.request}
+        user.proxied[host] = FastHttpSession(
+            base_url=host, user=user, proxy_host=place.hostname, proxy_port=place.port, **owner
+        )
+    return user.proxied[host], "", {}
+
+
+def through_proxy(user):
+    client, host, arguments = proxied(user, user.host)
+    client.get(host + "/delay/24", **arguments)
+
+
+def body_through_proxy(user):
+    client, host, arguments = proxied(user, user.host)
+    client.post(host + "/delay/25", data="text", **arguments)
+
+
+def through_tunnel(user):
+    client, host, arguments = proxied(user, TLS)
+    client.get(host + "/delay/26", **arguments | ({} if IS_FAST else {"verify": False}))
+
+
 def end(user):
     """A user that ends itself, or the whole worker."""
     if ENDING == "StopUser" and time.monotonic() > user.born + LIFE:
@@ -157,6 +191,7 @@ KINDS = (
     *(redirect_not_followed, basic, gzip, chunked, cookie, failure, caught, judged_late, slow, gone_connection),
     *(several_at_once, stream, half_read, end),
     *(() if IS_FAST else (file, digest)),
+    *((through_proxy, body_through_proxy, through_tunnel) if PROXY else ()),
 )
 turn = itertools.cycle(KINDS)
 
@@ -166,6 +201,7 @@ class Kinds(getattr(locust, BASE)):
 
     def on_start(self):
         self.born = time.monotonic()
+        self.proxied = {}
 
     @task
     def next_kind(self):
