@@ -415,6 +415,7 @@ class _Connection(socketserver.StreamRequestHandler):
 
 
 REFUSALS = {
+    "wants-403.invalid": b"HTTP/1.1 403 Filtered\r\nContent-Length: 0\r\n\r\n",
     "wants-407.invalid": b"HTTP/1.1 407 Who Are You\r\nProxy-Authenticate: Basic realm=p\r\nContent-Length: 0\r\n\r\n",
     "wants-502.invalid": b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 4\r\n\r\nnope",
     "wants-garbage.invalid": b"this is not HTTP\r\n\r\n",

@@ -6,7 +6,7 @@ import os
 from typing import Any
 from urllib.parse import urlsplit
 
-from cases import fast, http, places
+from cases import attempt, fast, http, places
 from fast_cases import see, session_of
 from tls_cases import kind, outcome, site
 
@@ -121,6 +121,15 @@ def agent_proxy_tunnels(user: Any) -> object:
 def agent_proxy_is_not_there(user: Any) -> object:
     client = session_of(user, "http://nowhere.invalid", proxy_host="127.0.0.1", proxy_port=1)
     return see(client.get("/hello"))
+
+
+@fast
+def agent_proxy_refuses(user: Any) -> object:
+    """Locust's own client lets the exception end the task."""
+    return [
+        attempt(lambda host=host: see(session_of(user, f"https://{host}.invalid", **place_of(user)).get("/x")))  # type: ignore[misc]
+        for host in ("wants-403", "wants-407", "wants-nothing", "wants-garbage")
+    ]
 
 
 def place_of(user: Any) -> dict[str, Any]:

@@ -79,6 +79,8 @@ DIFFERENT = {
     ("http", "proxy_answers_nonsense"): {"target", "events", "errors"},  # and the parser's words
     ("fast", "agent_proxy"): {"target"},  # geventhttpclient names port 80 where the URL doesn't
     ("fast", "agent_proxy_tunnels"): {"target"},
+    # A failure that is counted; geventhttpclient raises what ends the task, and Locust counts nothing.
+    ("fast", "agent_proxy_refuses"): {"returned", "events", "entries", "total", "errors"},
     ("fast", "odd_heads"): {"returned", "events", "errors"},  # the parser's words
     ("fast", "broken_answer_caught"): {"target"},  # geventhttpclient sends such a request eleven times
     ("fast", "rest"): {"target"},  # the same
@@ -198,6 +200,20 @@ def test_case_without_listeners(seen: dict[tuple[str, str], Seen], kind: str, na
     expected, actual = (comparable(name, seen[client, kind][name]) for client in ("katydid", "quiet"))
     for part in ("target", "raised", "returned", "entries", "total", "errors"):
         assert actual.get(part) == expected.get(part), f"{part} of {kind} {name}"
+
+
+def test_a_tunnel_that_is_refused_is_a_failure(seen: dict[tuple[str, str], Seen]) -> None:
+    """Where the exception of Locust's own client ends the task."""
+    case = seen["katydid", "fast"]["agent_proxy_refuses"]
+    assert case["entries"] == [["GET", "/x", 4, 4, 0]]
+    assert [(response["status"], response["content"]) for response in case["returned"]] == [(0, "None")] * 4
+    errors = [response["error"]["str"].partition(" (wants-")[0] for response in case["returned"]]
+    assert errors == [
+        "ProxyError: the proxy refused a tunnel with 403 Filtered",
+        "ProxyError: the proxy refused a tunnel with 407 Who Are You",
+        "ProxyError: the proxy closed the connection before it opened a tunnel",
+        "ProxyError: the answer is not HTTP/1: 'this is not HTTP'",
+    ]
 
 
 @pytest.mark.parametrize("kind", KINDS)
