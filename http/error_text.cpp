@@ -50,6 +50,12 @@ std::string body_too_large(std::uint64_t limit) {
   return "BodyTooLarge: the answer has more than " + std::to_string(limit) + " bytes (max_body)";
 }
 
+std::string body_error(std::string_view why) { return std::string("BodyError: ").append(why); }
+
+std::string ended_early(std::uint64_t bytes, std::uint64_t of) {
+  return "the body ended after " + std::to_string(bytes) + " of " + std::to_string(of) + " bytes";
+}
+
 std::string too_many_redirects(int limit) {
   return "TooManyRedirects: Exceeded " + std::to_string(limit) + " redirects.";
 }

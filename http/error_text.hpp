@@ -24,6 +24,10 @@ std::string with_place(std::string text, std::string_view place);
 
 std::string body_too_large(std::uint64_t limit);
 std::string too_many_redirects(int limit);
+/// Of a request's body that could not be made, and why; and why, where its source ended too early. @{
+std::string body_error(std::string_view why);
+std::string ended_early(std::uint64_t bytes, std::uint64_t of);
+/// @}
 /// Of an answer.
 std::string unknown_encoding(std::string_view encoding);
 /// Of the request with that name.
@@ -36,6 +40,7 @@ std::string not_http(std::string_view url);
 std::string invalid_header(std::string_view part, std::string_view name);
 
 inline constexpr char head_with_body[] = "InvalidRequest: a HEAD request cannot have a body";
+inline constexpr char not_again[] = "BodyError: a redirect asks for the body again, which can't be read a second time";
 inline constexpr char broken_cookie[] = "InvalidHeader: a cookie holds a line break";
 inline constexpr char headers_too_large[] = "HeadersTooLarge: the headers of the answer are too large";
 inline constexpr char incomplete_body[] = "IncompleteRead: the server closed the connection before the end of the body";

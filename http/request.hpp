@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/value.hpp"
+#include "http/body_source.hpp"
 #include "http/fields.hpp"
 
 #include <chrono>
@@ -78,7 +79,8 @@ class Form {
 
 class Multipart;
 
-/// The body of a request with its Content-Type: text as it is, JSON, a form, or a form with files.
+/// The body of a request with its Content-Type: text as it is, JSON, a form, a form with files, or a source that makes
+/// it while it is sent.
 class Body {
  public:
   Body() = default;
@@ -90,9 +92,15 @@ class Body {
   Body(const Value& value) : text_(value.dump()), content_type_("application/json") {}
   Body(const Form& form);
   Body(const Multipart& form);
+  /// The type is viewed until the request has begun.
+  Body(std::shared_ptr<BodySource> source, std::string_view content_type = {})
+      : content_type_(content_type), source_(std::move(source)) {}
 
+  bool empty() const { return text_.empty() && !source_; }
   const std::string& text() const { return text_; }
   std::string take() && { return std::move(text_); }
+  /// In the place of a text, or null.
+  std::shared_ptr<BodySource> take_source() && { return std::move(source_); }
   /// Empty when the caller's headers decide.
   std::string_view content_type() const { return own_type_ ? std::string_view(*own_type_) : content_type_; }
 
@@ -100,6 +108,7 @@ class Body {
   std::string text_;
   std::string_view content_type_{};
   std::shared_ptr<const std::string> own_type_;  // one that was made with the body
+  std::shared_ptr<BodySource> source_;
 };
 
 /// For one segment of a path: RFC 3986's unreserved characters stay, all others become %XX.

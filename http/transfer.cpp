@@ -126,7 +126,8 @@ void Transfer::fail_soon(std::string error) {
 
 Transfer::clock::time_point Transfer::deadline() const {
   auto when = clock::time_point::max();
-  if (timeout_.count() > 0 && (connected_ || !each_read_)) when = (each_read_ ? read_start_ : start_) + timeout_;
+  if (timeout_.count() > 0 && (!each_read_ || (connected_ && !pauses_)))
+    when = (each_read_ ? read_start_ : start_) + timeout_;
   if (!connected_ && !waits_ && connect_timeout_.count() > 0) when = std::min(when, hop_start_ + connect_timeout_);
   return when;
 }
@@ -152,6 +153,7 @@ void Transfer::on_timer(Timer& self) {
     if (now >= transfer.wake_at_) {
       transfer.wake_at_ = clock::time_point::max();
       transfer.woken();
+      if (!transfer.context_) return;
     }
     if (now < transfer.deadline()) return transfer.watch_deadline();
     transfer.error_ = transfer.timeout_error();

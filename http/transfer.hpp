@@ -81,7 +81,8 @@ class Transfer : Timer {
   std::string method_, url_, name_, body_;  // of a redirect, method_ stays that of the first request
   bool follows_ = true, keeps_history_ = false;
   bool connected_ = false;
-  bool waits_ = false;  // for a connection that others use
+  bool waits_ = false;   // for a connection that others use
+  bool pauses_ = false;  // until the user has more to send: no limit for a read strikes meanwhile
   int redirects_ = 0;
   std::string error_;
   Response::ContentPointer content_;    // only while it is under way

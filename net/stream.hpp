@@ -18,6 +18,8 @@ class StreamOwner {
   /// The last call. `error` is an errno, or 0 when the peer ended the connection in an orderly way. What could not be
   /// sent is not told: the peer's answer may be there nevertheless, and if it is not, receiving says why.
   virtual void on_closed(int error) = 0;
+  /// What Stream::tell_when_sent() has asked for.
+  virtual void on_sent() {}
 
  protected:
   ~StreamOwner() = default;
@@ -35,6 +37,8 @@ class Stream {
   virtual std::string& outgoing() = 0;
   /// Sends it, in the order of the calls. Only once connected.
   virtual void flush() = 0;
+  /// Calls the owner's on_sent() once, when the kernel has taken all that was flushed. Only right after flush().
+  virtual void tell_when_sent() = 0;
   /// Receives nothing more for now, so that the peer's window fills up; what is on its way already may still come, and
   /// the end of the connection does. Only once connected. @{
   virtual void pause() = 0;

@@ -124,21 +124,37 @@ std::string CurlEasy::set_url(const std::string& url) {
 }
 
 void CurlEasy::set_method(Shape shape, std::string_view method, const std::string& body) {
-  if (shape != shape_) {
-    if (shape_ == Shape::head) curl_easy_setopt(get(), CURLOPT_NOBODY, 0L);
-    if (shape == Shape::get) curl_easy_setopt(get(), CURLOPT_HTTPGET, 1L);
-    if (shape == Shape::head) curl_easy_setopt(get(), CURLOPT_NOBODY, 1L);
-    shape_ = shape;
-    method_.clear();
-  }
+  set_shape(shape);
   if (shape == Shape::body) {
     curl_easy_setopt(get(), CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
     curl_easy_setopt(get(), CURLOPT_POSTFIELDS, body.c_str());
   }
+  set_name(method);
+}
+
+void CurlEasy::set_upload(std::string_view method, std::optional<std::uint64_t> size) {
+  set_shape(Shape::upload);
+  curl_easy_setopt(get(), CURLOPT_INFILESIZE_LARGE, size ? static_cast<curl_off_t>(*size) : curl_off_t{-1});
+  set_name(method);
+}
+
+void CurlEasy::set_shape(Shape shape) {
+  if (shape == shape_) return;
+  if (shape_ == Shape::head) curl_easy_setopt(get(), CURLOPT_NOBODY, 0L);
+  if (shape_ == Shape::upload) curl_easy_setopt(get(), CURLOPT_UPLOAD, 0L);
+  if (shape == Shape::get) curl_easy_setopt(get(), CURLOPT_HTTPGET, 1L);
+  if (shape == Shape::head) curl_easy_setopt(get(), CURLOPT_NOBODY, 1L);
+  if (shape == Shape::upload) curl_easy_setopt(get(), CURLOPT_UPLOAD, 1L);
+  shape_ = shape;
+  method_.clear();
+}
+
+void CurlEasy::set_name(std::string_view method) {
   if (method == method_) return;
   method_ = method;
-  const std::string_view own = shape == Shape::get ? "GET" : shape == Shape::head ? "HEAD" : "POST";
-  curl_easy_setopt(get(), CURLOPT_CUSTOMREQUEST, method == own ? nullptr : method_.c_str());
+  constexpr std::string_view own[] = {"GET", "HEAD", "POST", "PUT"};  // of each shape
+  curl_easy_setopt(get(), CURLOPT_CUSTOMREQUEST,
+                   method == own[static_cast<std::size_t>(shape_)] ? nullptr : method_.c_str());
 }
 
 void CurlEasy::set_headers(std::shared_ptr<const CurlHeaders> headers) {

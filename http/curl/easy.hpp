@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,7 +18,7 @@ namespace katydid {
 /// A libcurl easy handle that knows what it is set to, so that a request costs only what differs from the one before.
 class CurlEasy {
  public:
-  enum class Shape { get, head, body };
+  enum class Shape { get, head, body, upload };
 
   explicit CurlEasy(CURLSH* share);
 
@@ -32,6 +33,8 @@ class CurlEasy {
   std::string set_url(const std::string& url);
   /// With Shape::body, `body` must stay as it is until the request has ended.
   void set_method(Shape shape, std::string_view method, const std::string& body);
+  /// A body that libcurl reads from its read function; without a size in chunks.
+  void set_upload(std::string_view method, std::optional<std::uint64_t> size);
   const std::string& method() const { return method_; }
   void set_headers(std::shared_ptr<const CurlHeaders> headers);
   const CurlHeaders& headers() const { return *headers_; }
@@ -47,6 +50,8 @@ class CurlEasy {
 
  private:
   void use_proxy(const ClientOptions& client, std::string_view proxy);
+  void set_shape(Shape shape);
+  void set_name(std::string_view method);
   void set_verify(bool verify);
   void set_authorities(const std::string& ca_file);
   void set_certificate(const std::string& certificate, const std::string& key);

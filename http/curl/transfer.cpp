@@ -9,12 +9,16 @@
 #include "http/url.hpp"
 
 #include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <stdexcept>
 
 namespace katydid {
 namespace {
 
 constexpr std::size_t status_line_room = 64;
 constexpr std::size_t largest_header_block = 1 << 20;
+constexpr char no_waiting[] = "HttpUser sends no body that has to be waited for; FastHttpUser does";
 constexpr char no_streams[] =
     "InvalidRequest: HttpUser receives whole answers; to read one as it comes, use FastHttpUser";
 
@@ -24,6 +28,10 @@ CurlTransfer::CurlTransfer(CurlSession& session)
     : Transfer(session.multi().loop()), session_(session), easy_(session.share()) {
   CURL* const easy = easy_.get();
   curl_easy_setopt(easy, CURLOPT_PRIVATE, this);
+  curl_easy_setopt(easy, CURLOPT_READFUNCTION, &CurlTransfer::on_read);
+  curl_easy_setopt(easy, CURLOPT_READDATA, this);
+  curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, &CurlTransfer::on_seek);
+  curl_easy_setopt(easy, CURLOPT_SEEKDATA, this);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &CurlTransfer::on_body);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, this);
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, &CurlTransfer::on_header);
@@ -52,14 +60,21 @@ void CurlTransfer::prepare(std::string_view method, std::string_view url, Body b
   if (!is_token(method_)) error_ = invalid_method(name_);
 
   const bool bodyless = method_ == "GET" || method_ == "HEAD";
-  const bool has_body = !body.text().empty() || !bodyless;
+  const bool has_body = !body.empty() || !bodyless;
   if (method_ == "HEAD" && has_body) error_ = head_with_body;
   if (options.stream) error_ = no_streams;
   const BodyKind kind{.exists = has_body, .content_type = body.content_type()};
   prepare_headers(options, kind);
+  source_ = std::move(body).take_source();
+  piece_ = {};
+  taken_ = 0;
   body_ = std::move(body).take();
   using Shape = CurlEasy::Shape;
-  easy_.set_method(has_body ? Shape::body : method_ == "HEAD" ? Shape::head : Shape::get, method_, body_);
+  if (source_) {
+    easy_.set_upload(method_, source_->size());
+  } else {
+    easy_.set_method(has_body ? Shape::body : method_ == "HEAD" ? Shape::head : Shape::get, method_, body_);
+  }
 
   set_limits(client, options);
   easy_.set_tls(client, options);
@@ -170,14 +185,20 @@ bool CurlTransfer::follow() {
   std::string next;
   assign_url(next, {}, location);
   if (!may_go_to(next, session_.options.max_redirects)) return false;
+  const bool to_get = redirects_to_get(content_->status, easy_.method());
+  if (!to_get && source_ && on_seek(this, 0, SEEK_SET) != CURL_SEEKFUNC_OK) {
+    error_ = not_again;
+    return false;
+  }
   ++redirects_;
   LeftBehind left{.content = false, .credentials = strips_credentials(url_, next)};
   if (content_->asked_url.empty()) content_->asked_url = url_;
   url_ = std::move(next);
   error_ = easy_.set_url(url_);
   if (!error_.empty()) return false;
-  if (redirects_to_get(content_->status, easy_.method())) {
+  if (to_get) {
     left.content = true;
+    source_.reset();
     easy_.set_method(CurlEasy::Shape::get, "GET", body_);
   }
   if (left.credentials) {
@@ -196,10 +217,49 @@ bool CurlTransfer::follow() {
 
 void CurlTransfer::release() {
   cut_off();
+  source_.reset();
   session_.release(*this);
 }
 
 std::string CurlTransfer::place() const { return endpoint({.url = url_, .unix_socket = session_.options.unix_socket}); }
+
+/// What libcurl asks for, as far as it is there; 0 at the end.
+std::size_t CurlTransfer::read_body(char* room, std::size_t size) {
+  const auto all = source_->size();
+  if (all) size = static_cast<std::size_t>(std::min<std::uint64_t>(size, *all - taken_));
+  while (piece_.empty() && size > 0) {
+    const auto next = source_->next();
+    if (next.state == BodySource::State::later) throw std::runtime_error(no_waiting);
+    if (next.state == BodySource::State::end) {
+      if (all && taken_ < *all) throw std::runtime_error(ended_early(taken_, *all));
+      return 0;
+    }
+    piece_ = next.piece;
+  }
+  const std::size_t read = piece_.copy(room, size);
+  piece_.remove_prefix(read);
+  taken_ += read;
+  return read;
+}
+
+std::size_t CurlTransfer::on_read(char* room, std::size_t, std::size_t size, void* self) {
+  auto& transfer = *static_cast<CurlTransfer*>(self);
+  try {
+    return transfer.read_body(room, size);
+  } catch (const std::exception& error) {
+    transfer.error_ = body_error(error.what());
+    return CURL_READFUNC_ABORT;
+  }
+}
+
+/// To the beginning, for a second try or a redirect.
+int CurlTransfer::on_seek(void* self, curl_off_t offset, int origin) {
+  auto& transfer = *static_cast<CurlTransfer*>(self);
+  transfer.piece_ = {};
+  transfer.taken_ = 0;
+  const bool done = offset == 0 && origin == SEEK_SET && transfer.source_ && transfer.source_->rewind();
+  return done ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL;
+}
 
 std::size_t CurlTransfer::on_body(char* data, std::size_t, std::size_t size, void* self) try {
   auto& transfer = *static_cast<CurlTransfer*>(self);

@@ -5,6 +5,7 @@
 
 #include <coroutine>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -42,6 +43,9 @@ class CurlTransfer final : public Transfer {
   bool follow();
   void leave_multi();
 
+  std::size_t read_body(char* room, std::size_t size);
+  static std::size_t on_read(char* room, std::size_t, std::size_t size, void* self);
+  static int on_seek(void* self, curl_off_t offset, int origin);
   static std::size_t on_body(char* data, std::size_t, std::size_t size, void* self);
   static std::size_t on_header(char* data, std::size_t, std::size_t size, void* self);
   static int on_connected(void* self, char*, char*, int, int);
@@ -50,6 +54,10 @@ class CurlTransfer final : public Transfer {
 
   CurlSession& session_;
   CurlEasy easy_;
+
+  std::shared_ptr<BodySource> source_;  // of a body that is made while it is sent
+  std::string_view piece_;              // of it, and not handed over yet
+  std::uint64_t taken_ = 0;             // bytes of it
 
   bool in_multi_ = false;
   bool in_headers_ = false;  // between a status line and the empty line

@@ -18,7 +18,7 @@ class FastEngine;
 class FastSession;
 
 /// Whom a connection serves: a request, and then perhaps the reader of its answer's body. After any of these calls but
-/// on_open() and on_received() the connection has forgotten it.
+/// on_open(), on_received() and on_sent() the connection has forgotten it.
 class ConnectionUser {
  public:
   virtual void on_open() = 0;
@@ -28,6 +28,8 @@ class ConnectionUser {
   /// TLS ended without a goodbye: whether that matters depends on how the body is delimited.
   virtual void on_truncated(std::string error) = 0;
   virtual void on_failed(std::string error) = 0;
+  /// What FastConnection::tell_when_sent() has asked for.
+  virtual void on_sent() {}
   /// The same, but in the loop's next turn.
   virtual void fail_soon(std::string error) = 0;
   /// The client is gone, and the connection with it.
@@ -74,6 +76,8 @@ class FastConnection final : public StreamOwner {
   /// Where the request puts what it wants to send, before it calls send().
   std::string& outgoing();
   void send();
+  /// Calls the user's on_sent() when the kernel has taken all of it. Only right after send().
+  void tell_when_sent() { stream_->tell_when_sent(); }
   /// Receives nothing more for now, or goes on.
   void hold(bool held);
   /// The request is done; the connection is free for the next one.
@@ -93,6 +97,9 @@ class FastConnection final : public StreamOwner {
   void on_connected() override;
   void on_received(std::string_view bytes) override;
   void on_closed(int error) override;
+  void on_sent() override {
+    if (user_) user_->on_sent();
+  }
 
   void connect();
   void try_next_address();

@@ -5,6 +5,7 @@
 #include "http/fast/connection.hpp"
 #include "http/fast/engine.hpp"
 #include "http/fast/session.hpp"
+#include "http/fast/upload.hpp"
 #include "http/header_text.hpp"
 #include "http/reason_phrase.hpp"
 #include "http/redirect.hpp"
@@ -46,11 +47,12 @@ void FastTransfer::prepare(FastSession& session, std::string_view method, std::s
   streams_ = options.stream;
   decodes_ = options.decodes;
   const auto content_type = body.content_type();
+  if (auto source = std::move(body).take_source()) upload_ = std::make_shared<Upload>(*this, std::move(source));
   body_ = std::move(body).take();
   choose_proxy(options);
   composed_outside_ = !options.composed_head.empty();
   if (composed_outside_) return prepare_composed(method, url, options);
-  has_body_ = !body_.empty() || (!same_name(method, "GET") && !same_name(method, "HEAD"));
+  has_body_ = !body_.empty() || upload_ || (!same_name(method, "GET") && !same_name(method, "HEAD"));
   const BodyKind kind{.exists = has_body_, .content_type = content_type};
   fields_ = options.headers.empty()
                 ? session.default_fields(kind)
@@ -68,7 +70,7 @@ void FastTransfer::prepare(FastSession& session, std::string_view method, std::s
 }
 
 void FastTransfer::prepare_composed(std::string_view method, std::string_view url, const RequestOptions& options) {
-  has_body_ = !body_.empty();
+  has_body_ = !body_.empty() || upload_;
   fields_ = session_->default_fields({});
   cookies_.clear();
   authorization_.clear();
@@ -175,7 +177,12 @@ void FastTransfer::build_head() {
   }
   head_.append("\r\n").append(fields_->lines);
   if (!authorization_.empty()) head_.append("Authorization: ").append(authorization_).append("\r\n");
-  if (has_body_) head_.append("Content-Length: ").append(std::to_string(body_.size())).append("\r\n");
+  if (!has_body_) return;
+  if (upload_ && !upload_->size()) {
+    head_.append("Transfer-Encoding: chunked\r\n");
+  } else {
+    head_.append("Content-Length: ").append(std::to_string(upload_ ? *upload_->size() : body_.size())).append("\r\n");
+  }
 }
 
 void FastTransfer::start(Context& context, std::coroutine_handle<> waiting) {
@@ -224,6 +231,10 @@ void FastTransfer::send_request() {
   if (has_body_ && fields_->expects_continue) {
     body_waits_ = true;
     wake_at(clock::now() + longest_wait_to_continue);
+  } else if (upload_) {  // what makes it is the user's code, which is not to run inside of the call that begins this
+    upload_->begin();
+    body_waits_ = true;
+    wake_at(loop_.now());
   } else if (has_body_) {
     out.append(body_);
   }
@@ -240,25 +251,85 @@ void FastTransfer::append_cookie_line() {
 
 void FastTransfer::send_body() {
   if (!std::exchange(body_waits_, false)) return;
+  if (upload_) return send_pieces();
   connection_->outgoing().append(body_);
   connection_->send();
 }
 
+void FastTransfer::send_pieces() {
+  const auto upload = upload_;
+  upload->take();
+  if (upload != upload_ || !connection_) return;  // the user's code has ended the request
+  if (!upload->error().empty()) return fail_soon(upload->error());
+  pauses_ = upload->state() == Upload::State::waiting;
+  progressed();
+  if (!upload->wire().empty()) {
+    if (Tracer* const tracer = session_->settings().tracer) tracer->trace(Tracer::Part::request_body, upload->wire());
+    connection_->outgoing().append(upload->wire());
+    upload->wire().clear();
+    connection_->send();
+  }
+  if (upload->state() == Upload::State::sending) connection_->tell_when_sent();
+  if (upload->state() == Upload::State::whole) return upload_sent();
+  watch_deadline();
+}
+
+void FastTransfer::on_sent() {
+  if (upload_ && upload_->state() == Upload::State::sending) send_pieces();
+}
+
+/// An answer that came before is looked at now, as requests reads none before it has sent all.
+void FastTransfer::upload_sent() {
+  if (upload_->answered) return on_progress(ResponseParser::Progress::done, upload_->tidy);
+  if (answered_) on_progress(ResponseParser::Progress::more, true);
+}
+
+void FastTransfer::stop_upload() {
+  upload_->stop();
+  pauses_ = false;
+}
+
+/// The server has answered what makes the rest of the body useless.
+bool FastTransfer::is_refused() const {
+  return parser_.has_head() && (content_->status >= 400 || !parser_.keeps_alive());
+}
+
+/// All of the request was sent.
+bool FastTransfer::is_whole() const { return !body_waits_ && (!upload_ || upload_->state() == Upload::State::whole); }
+
 void FastTransfer::on_received(std::string_view bytes) {
   answered_ = true;
   progressed();
+  const bool uploads = upload_ && upload_->under_way();
+  if (uploads && upload_->answered) {
+    upload_->tidy = false;
+    return;
+  }
   const auto progress = parser_.feed(bytes, *content_);
+  if (uploads && progress != ResponseParser::Progress::failed && !is_refused()) {
+    upload_->answered = progress == ResponseParser::Progress::done;
+    upload_->tidy = bytes.empty();
+    if (is_too_large()) fail(body_too_large(session_->settings().max_body));
+    return;
+  }
+  if (uploads) stop_upload();
+  on_progress(progress, bytes.empty());
+}
+
+/// What is kept of a stream until it is handed over.
+bool FastTransfer::is_too_large() const { return streams_ && content_->body.size() > session_->settings().max_body; }
+
+void FastTransfer::on_progress(ResponseParser::Progress progress, bool tidy) {
   if (streams_ && parser_.has_head()) {
-    if (!leads_on()) return hand_over(progress, bytes.empty());
-    const auto most = session_->settings().max_body;
-    if (content_->body.size() > most) return fail(body_too_large(most));
+    if (!leads_on()) return hand_over(progress, tidy);
+    if (is_too_large()) return fail(body_too_large(session_->settings().max_body));
   }
   switch (progress) {
     case ResponseParser::Progress::more:
       if (body_waits_ && parser_.told_to_continue()) send_body();
       return;
     case ResponseParser::Progress::done:
-      return complete(parser_.keeps_alive() && bytes.empty() && !body_waits_);
+      return complete(parser_.keeps_alive() && tidy && is_whole());
     case ResponseParser::Progress::failed:
       return fail(parser_.error());
   }
@@ -266,6 +337,7 @@ void FastTransfer::on_received(std::string_view bytes) {
 
 void FastTransfer::on_ended(int error) {
   if (may_try_again()) return try_again();
+  if (upload_ && upload_->answered) return complete(false);
   if (!answered_) {
     return fail(error != 0 ? system_error_text(error, place()) : with_place(no_answer, place()));
   }
@@ -283,8 +355,9 @@ void FastTransfer::on_failed(std::string error) { fail(std::move(error)); }
 
 /// RFC 9112, 9.3.1: a server may close a connection at any time. When it does so just as a request comes, that request
 /// was not looked at, or so it is assumed where sending it twice does no harm.
-bool FastTransfer::may_try_again() const {
-  return !answered_ && !tried_again_ && connection_->used_before() && is_idempotent(sent_method());
+bool FastTransfer::may_try_again() {
+  return !answered_ && !tried_again_ && connection_->used_before() && is_idempotent(sent_method()) &&
+         (!upload_ || upload_->rewind());
 }
 
 void FastTransfer::try_again() {
@@ -296,6 +369,7 @@ void FastTransfer::try_again() {
 }
 
 void FastTransfer::abandon() {
+  if (upload_) stop_upload();
   if (std::exchange(waits_, false)) session_->forget(*this);
   if (FastConnection* connection = std::exchange(connection_, nullptr)) connection->give_up();
 }
@@ -322,7 +396,7 @@ void FastTransfer::hand_over(ResponseParser::Progress progress, bool tidy) {
   if (client.tracer) trace_answer();
   if (parser_.has_cookies() && !composed_outside_) store_cookies();
   const std::string reason = parser_.reason();
-  const bool may_reuse = !body_waits_;
+  const bool may_reuse = is_whole();
   FastConnection& connection = *std::exchange(connection_, nullptr);
   FastBody::Start start{.first_bytes = std::exchange(content_->body, {}), .decoder = nullptr, .may_reuse = may_reuse};
   if (parser_.has_encoding() && decodes_) {
@@ -381,6 +455,8 @@ bool FastTransfer::follow() {
     return false;
   }
   error_ = host_error(next_parts, next);
+  const bool to_get = redirects_to_get(status, sent_method());
+  if (!to_get && upload_ && !upload_->rewind()) error_ = not_again;
   if (!error_.empty()) return false;
   ++redirects_;
   tried_again_ = false;
@@ -389,10 +465,11 @@ bool FastTransfer::follow() {
   LeftBehind left{.content = false, .credentials = strips_credentials(url_, next)};
   url_ = std::move(next);
   parts_ = split_url(url_);
-  if (redirects_to_get(status, sent_method())) {
+  if (to_get) {
     left.content = true;
     hop_method_ = "GET";
     has_body_ = false;
+    upload_.reset();
   }
   if (left.credentials) {
     authorization_.clear();
@@ -415,6 +492,7 @@ void FastTransfer::release() {
   cut_off();
   take_response();  // one that nobody took
   fields_.reset();
+  upload_.reset();
   session_ = nullptr;
   engine_.release(*this);
 }

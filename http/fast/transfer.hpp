@@ -15,6 +15,7 @@ namespace katydid {
 
 class FastEngine;
 class FastSession;
+class Upload;
 
 /// The course of one request: its connection, the answer, redirects as requests follows them, one more try when a
 /// connection that was kept open turns out to be gone, time limits. Objects of this kind are the engine's and serve one
@@ -28,6 +29,8 @@ class FastTransfer final : public Transfer, public ConnectionUser {
                const RequestOptions& options);
   /// `waiting` is resumed from the loop when the request is done and recorded.
   void start(Context& context, std::coroutine_handle<> waiting);
+  /// For its upload: there may be more to send.
+  void send_pieces();
   /// Back to the engine; a request under way is cut off.
   void release();
 
@@ -53,6 +56,7 @@ class FastTransfer final : public Transfer, public ConnectionUser {
   void on_ended(int error) override;
   void on_truncated(std::string error) override;
   void on_failed(std::string error) override;
+  void on_sent() override;
   void abandon() override;
   std::string place() const override;
   const Proxy* proxy() const override { return proxy_; }
@@ -73,8 +77,14 @@ class FastTransfer final : public Transfer, public ConnectionUser {
   void use(FastConnection& connection);
   void send_request();
   void send_body();
-  bool may_try_again() const;
+  void upload_sent();
+  void stop_upload();
+  bool is_refused() const;
+  bool is_whole() const;
+  bool is_too_large() const;
+  bool may_try_again();
   void try_again();
+  void on_progress(ResponseParser::Progress progress, bool tidy);
   void complete(bool reusable);
   bool leads_on() const;
   void hand_over(ResponseParser::Progress progress, bool tidy);
@@ -104,13 +114,14 @@ class FastTransfer final : public Transfer, public ConnectionUser {
   std::unique_ptr<const Proxy> known_proxy_;  // the last one
   TlsChoice tls_ = TlsChoice::checked;
   bool has_body_ = false;
+  std::shared_ptr<Upload> upload_;  // of a body that is made while it is sent
   bool named_by_url_ = false;
   bool composed_outside_ = false;  // RequestOptions::composed_head
   bool streams_ = false, decodes_ = true;
 
   // Its course.
   bool answered_ = false, tried_again_ = false;
-  bool body_waits_ = false;  // for "100 Continue"
+  bool body_waits_ = false;  // for "100 Continue", or the next turn
   ResponseParser parser_;
 };
 

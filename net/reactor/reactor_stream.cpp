@@ -56,7 +56,12 @@ void ReactorStream::on_ready(Watch& watch, Ready ready) {
     stream.wants_to_write_ = false;
     stream.watch_on();
   }
-  if (ready.read) stream.receive();
+  if (ready.read) return stream.receive();
+  if (ready.write && stream.tells_ && !stream.wants_to_write_) {
+    stream.tells_ = false;
+    stream.watch_on();
+    stream.owner_->on_sent();
+  }
 }
 
 void ReactorStream::on_connect_ready() {
@@ -85,6 +90,12 @@ void ReactorStream::receive() {
 void ReactorStream::flush() {
   if (wants_to_write_ || send_some()) return;
   wants_to_write_ = true;
+  watch_on();
+}
+
+/// From the loop, and not at once: or a body that is sent without end would leave it no turn.
+void ReactorStream::tell_when_sent() {
+  tells_ = true;
   watch_on();
 }
 

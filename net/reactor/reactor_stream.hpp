@@ -15,6 +15,7 @@ class ReactorStream final : public Stream, Watch {
 
   std::string& outgoing() override { return outgoing_; }
   void flush() override;
+  void tell_when_sent() override;
   void pause() override;
   void resume() override;
   void release() override;
@@ -27,10 +28,11 @@ class ReactorStream final : public Stream, Watch {
   void on_connect_ready();
   void receive();
   bool send_some();
-  void watch_on() { reactor_.change(*this, {.read = !paused_, .write = wants_to_write_}); }
+  void watch_on() { reactor_.change(*this, {.read = !paused_, .write = wants_to_write_ || tells_}); }
 
   Reactor& reactor_;
   bool connected_ = false, wants_to_write_ = false, paused_ = false;
+  bool tells_ = false;  // its owner, when all has been sent
   std::size_t sent_ = 0;
   std::string outgoing_;
 };

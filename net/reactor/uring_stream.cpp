@@ -125,7 +125,8 @@ void UringStream::on_sent(int result) {
   if (result > 0) sent_ += static_cast<std::size_t>(result);
   if (sent_ < sending_.size()) return send();
   clear_sent(sending_);
-  if (std::exchange(queued_, false)) flush();
+  if (std::exchange(queued_, false)) return flush();
+  if (std::exchange(tells_, false)) owner_->on_sent();
 }
 
 void UringStream::pause() {

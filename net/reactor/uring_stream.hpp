@@ -23,6 +23,7 @@ class alignas(8) UringStream final : public Stream {
 
   std::string& outgoing() override;
   void flush() override;
+  void tell_when_sent() override { tells_ = true; }
   void pause() override;
   void resume() override;
   void release() override;
@@ -49,6 +50,7 @@ class alignas(8) UringStream final : public Stream {
   int descriptor_;
   bool connecting_ = false, receiving_ = false, sending_now_ = false;
   bool paused_ = false;
+  bool tells_ = false;   // its owner, when all has been sent
   bool queued_ = false;  // outgoing_ is to be sent once sending_ has been
   std::size_t sent_ = 0;
   std::string outgoing_, sending_;
