@@ -299,6 +299,31 @@ class Listener:
     """Where no one else listens, nothing of the event is made."""
 
 @final
+class PushedBody:
+    """The body of a request of that engine, handed over piece by piece; without a size it is sent in chunks.
+
+    It keeps 64 KB, and a text is sent in UTF-8.
+    """
+
+    def __init__(self, engine: Engine, size: int | None = None) -> None: ...
+    def push(self, piece: Text | bytearray | memoryview) -> bool:
+        """Returns `has_room`. Nothing is done where nobody wants more of it."""
+    def end(self) -> None: ...
+    def fail(self, why: str) -> None:
+        """Ends the request with "BodyError: " and that as its error."""
+    def wait(self, callback: Callable[[], object]) -> None:
+        """Calls back once, from a later Engine.poll(), when there is room or nobody wants more."""
+    def stop_waiting(self) -> None: ...
+    @property
+    def has_room(self) -> bool: ...
+    @property
+    def is_closed(self) -> bool:
+        """Nobody wants more: the request has come to its end."""
+    @property
+    def is_begun(self) -> bool:
+        """The head was sent, and the body was asked for."""
+
+@final
 class Cookies:
     """The cookies of a client, as RFC 6265 keeps them."""
 
@@ -391,7 +416,7 @@ class Client:
         *,
         name: str | None = None,
         headers: Fields | None = None,
-        body: Text | bytearray | memoryview | None = None,
+        body: Text | bytearray | memoryview | PushedBody | None = None,
         content_type: str | None = None,
         params: Fields | None = None,
         cookies: Fields | None = None,

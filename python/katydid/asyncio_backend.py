@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 from . import _native
 from .backend import Backend
-from .client import HttpClient, Response
+from .client import HttpClient, Response, Waited
 from .texts import holds, message_of, trace_of
 
 logger = logging.getLogger("katydid.asyncio")
@@ -36,19 +36,20 @@ class AsyncioResponse(Response):
 
     __slots__ = ()
 
-    async def _more(self) -> None:
+    @staticmethod
+    async def _wait_for(what: Waited) -> None:
         came = asyncio.get_running_loop().create_future()
 
         def tell() -> None:
             if not came.done():
                 came.set_result(None)
 
-        self.wait(tell)
+        what.wait(tell)
         try:
             await came
         finally:
             if not came.done() or came.cancelled():
-                self.stop_waiting()
+                what.stop_waiting()
 
 
 def client_here(statistics: _native.Statistics | None, base_url: str, **settings: Any) -> HttpClient:

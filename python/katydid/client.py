@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from typing import Self
 
 
+class Waited(Protocol):
+    """What calls back, once: a body of which more has come, or one that has room for more."""
+
+    def wait(self, callback: Callable[[], object]) -> None: ...
+    def stop_waiting(self) -> None: ...
+
+
 class Response(_native.Response):
     """An answer, with requests' names for its parts. A request that failed has status 0 and says why in `error`."""
 
@@ -62,7 +69,7 @@ class Response(_native.Response):
             if self.pending:
                 yield self.take(-1 if chunk_size is None else chunk_size)
             elif self.is_open:
-                await self._more()
+                await self._wait_for(self)
             else:
                 break
         self._raise_for_stream()
@@ -75,8 +82,9 @@ class Response(_native.Response):
         """With `stream`: all of the body that was not read yet."""
         return b"".join([piece async for piece in self.iter_content()])
 
-    async def _more(self) -> None:
-        """Waits for more of the body, or its end, as the user's loop does it."""
+    @staticmethod
+    async def _wait_for(what: Waited) -> None:
+        """Until it calls back, as the user's loop waits."""
         raise NotImplementedError
 
     def _raise_for_stream(self) -> None:
@@ -112,13 +120,16 @@ class HttpClient(Protocol):
     """The client of a user.
 
     The keywords of every method: `name` (what it is counted under), `params`, `headers`, `cookies`, `data` (bytes,
-    text, or the fields of a form), `files` (as requests takes them), `json`, `auth` (user, password), `timeout` and
-    `connect_timeout` in seconds, `allow_redirects`, `verify`, `cert`, `proxy`, `keep_history` (redirects, in
-    `response.history`), and `catch_response`: the task judges the answer by `response.success()` or `.failure("why")`,
-    in an `async with` block that counts it at its end.
+    text, the fields of a form, an open file, or an iterator of pieces), `files` (as requests takes them), `json`,
+    `auth` (user, password), `timeout` and `connect_timeout` in seconds, `allow_redirects`, `verify`, `cert`, `proxy`,
+    `keep_history` (redirects, in `response.history`), and `catch_response`: the task judges the answer by
+    `response.success()` or `.failure("why")`, in an `async with` block that counts it at its end.
 
     With `stream` the answer is there, and counted, with its head; its body is read from it: `async for line in
     response.iter_lines()`, `iter_content()` or `await response.read()`. The end of an `async with` block closes it.
+
+    A file or an iterator is read while the body is sent, by the engine. An async iterator is read by the task that
+    awaits the request, which is sent then. What either raises is the error of the request.
 
     `verify` is True, False, or the path of a PEM file with certificates to trust. `cert` is the path of a PEM file with
     a client certificate and its key, or a pair of paths. `proxy` is the URL of an HTTP proxy,

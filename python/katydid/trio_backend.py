@@ -11,7 +11,7 @@ from trio.lowlevel import wait_readable
 
 from . import _native
 from .backend import Backend
-from .client import HttpClient, Response
+from .client import HttpClient, Response, Waited
 from .texts import holds
 
 T = TypeVar("T")
@@ -108,12 +108,13 @@ class TrioResponse(Response):
 
     __slots__ = ()
 
-    async def _more(self) -> None:
+    @staticmethod
+    async def _wait_for(what: Waited) -> None:
         task = trio.lowlevel.current_task()
-        self.wait(lambda: trio.lowlevel.reschedule(task))
+        what.wait(lambda: trio.lowlevel.reschedule(task))
 
         def abort(_raise: object) -> trio.lowlevel.Abort:
-            self.stop_waiting()
+            what.stop_waiting()
             return trio.lowlevel.Abort.SUCCEEDED
 
         await trio.lowlevel.wait_task_rescheduled(abort)

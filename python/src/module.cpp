@@ -3,6 +3,7 @@
 #include "python/src/client/client.hpp"
 #include "python/src/client/cookies.hpp"
 #include "python/src/client/lines.hpp"
+#include "python/src/client/pushed_body.hpp"
 #include "python/src/client/renaming.hpp"
 #include "python/src/client/request.hpp"
 #include "python/src/client/response.hpp"
@@ -37,6 +38,7 @@ NB_MODULE(_native, m) {
   bind_awaitable(m);
   bind_client(m);
   bind_cookies(m);
+  bind_pushed_body(m);
   bind_renaming(m);
   bind_trio_request(m);
   bind_asked(m);

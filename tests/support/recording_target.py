@@ -34,6 +34,8 @@ class SeenRequest:
     body: bytes
     seen_at: float = field(default_factory=time.monotonic, compare=False, repr=False)
     """When it was there whole, by time.monotonic()."""
+    chunks: list[int] = field(default_factory=list)
+    """Their sizes."""
 
     def header(self, name: str) -> str | None:
         """The first header of that name."""
@@ -457,10 +459,15 @@ def read_request(stream: BinaryIO) -> SeenRequest | None:
         headers.append((name, value.strip(" ")))
     request = SeenRequest(0, method, target, headers, b"")
     if "chunked" in (request.header("Transfer-Encoding") or ""):
-        while size := int(stream.readline().split(b";")[0], 16):
+        while size := int(stream.readline().split(b";")[0] or b"0", 16):
             request.body += stream.read(size)
+            request.chunks.append(size)
             stream.readline()
-        stream.readline()
+        if not stream.readline():
+            return None  # the client has broken off
     else:
-        request.body = stream.read(int(request.header("Content-Length") or 0))
+        length = int(request.header("Content-Length") or 0)
+        request.body = stream.read(length)
+        if len(request.body) < length:
+            return None
     return request

@@ -4,6 +4,8 @@
 #include "python/src/client/files.hpp"
 #include "python/src/client/form.hpp"
 #include "python/src/client/json_text.hpp"
+#include "python/src/client/pulled_body.hpp"
+#include "python/src/client/pushed_body.hpp"
 #include "python/src/cpython/api.hpp"
 #include "python/src/cpython/seconds.hpp"
 #include "python/src/cpython/value.hpp"
@@ -28,6 +30,10 @@ std::chrono::milliseconds milliseconds_of(nb::handle value, const char* what) {
   }
   if (!(seconds > 0)) throw nb::value_error((std::string(what) + " must be more than 0 seconds").c_str());
   return time_limit(seconds);
+}
+
+bool is_form(nb::handle data) {
+  return PyDict_Check(data.ptr()) || PyList_Check(data.ptr()) || PyTuple_Check(data.ptr());
 }
 
 /// What is no text, bytes or number, as Python encodes it. None is no field.
@@ -127,7 +133,13 @@ void RequestArguments::take_all(PyObject* const* values, PyObject* names) {
 Body RequestArguments::body() {
   if (files_.is_valid() && truth(files_)) return Body(form_with_files());
   if (data_.is_valid() && truth(data_)) take_data(data_);
+  if (source_) return Body(std::move(source_), content_type_);
   return Body(std::move(body_), content_type_);
+}
+
+bool RequestArguments::has_async_body() const {
+  if (!data_.is_valid() || PyUnicode_Check(data_.ptr()) || PyBytes_Check(data_.ptr()) || is_form(data_)) return false;
+  return is_async_iterable(data_);
 }
 
 Multipart RequestArguments::form_with_files() const {
@@ -179,18 +191,24 @@ std::vector<Field> RequestArguments::fields(nb::handle value, const char* what) 
 }
 
 void RequestArguments::take_body(nb::handle value) {
-  if (value.is_none()) return;
+  if (value.is_none() || take_bytes(value)) return;
+  source_ = pushed_body(value);
+  if (!source_) wrong_type("body", "bytes, str or None", value);
+}
+
+bool RequestArguments::take_bytes(nb::handle value) {
   if (PyUnicode_Check(value.ptr()) || PyBytes_Check(value.ptr())) {
     body_ = text_of(value, "body");
-    return;
+    return true;
   }
   Py_buffer view;
   if (PyObject_GetBuffer(value.ptr(), &view, PyBUF_SIMPLE) != 0) {
     PyErr_Clear();
-    wrong_type("body", "bytes, str or None", value);
+    return false;
   }
   body_.assign(static_cast<const char*>(view.buf), static_cast<std::size_t>(view.len));
   PyBuffer_Release(&view);
+  return true;
 }
 
 void RequestArguments::take_json(nb::handle value) {
@@ -200,14 +218,15 @@ void RequestArguments::take_json(nb::handle value) {
   if (content_type_.empty()) content_type_ = "application/json";
 }
 
-/// A form, or a body as it is.
+/// A form, a body as it is, or what makes one.
 void RequestArguments::take_data(nb::handle value) {
-  if (PyDict_Check(value.ptr()) || PyList_Check(value.ptr()) || PyTuple_Check(value.ptr())) {
+  if (is_form(value)) {
     body_.clear();
     if (!append_form(body_, value, FormValues::repeated)) body_ = text_of(urlencoded(value), "body");
     if (content_type_.empty()) content_type_ = "application/x-www-form-urlencoded";
-  } else {
-    take_body(value);
+  } else if (!take_bytes(value)) {
+    source_ = pulled_body(value);
+    if (!source_) wrong_type("data", "bytes, str, the fields of a form, an open file or an iterator", value);
   }
 }
 

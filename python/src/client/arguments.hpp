@@ -36,12 +36,16 @@ class RequestArguments {
     if (options_.name.empty()) options_.name = name;
   }
 
+  /// `data` is an async iterator, which only a task can read.
+  bool has_async_body() const;
+
   Body body();
   const RequestOptions& options();
 
  private:
   std::vector<Field> fields(nb::handle value, const char* what);
   void take_body(nb::handle value);
+  bool take_bytes(nb::handle value);
   void take_json(nb::handle value);
   void take_data(nb::handle value);
   Multipart form_with_files() const;
@@ -58,7 +62,8 @@ class RequestArguments {
   std::vector<Field> headers_, params_, cookies_;
   nb::handle data_, files_;
   std::unique_ptr<Value> context_;
-  std::vector<nb::object> kept_;  // what was made of arguments and is viewed
+  std::shared_ptr<BodySource> source_;  // of a body that is made while it is sent
+  std::vector<nb::object> kept_;        // what was made of arguments and is viewed
 };
 
 }  // namespace katydid::python

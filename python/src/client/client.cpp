@@ -131,6 +131,7 @@ nb::object ask_by(PyObject* self, std::string_view method, PyObject* url, PyObje
   } else {
     RequestArguments arguments;
     arguments.take_all(keywords, names);
+    if (arguments.has_async_body()) return client.upload(nb::borrow(self), method, url, keywords, names);
     if (name.is_valid()) arguments.name_unless_named(text_of(name, "request_name"));
     value_of<T>(request).start(request, method, text_of(url, "url"), arguments.body(), arguments.options());
   }
@@ -330,6 +331,16 @@ void ClientObject::set_response_type(nb::object type) {
       !PyType_IsSubtype(reinterpret_cast<PyTypeObject*>(type.ptr()), plain_type<ResponseObject>))
     throw nb::type_error("response_type must be a class derived from Response");
   response_type_ = std::move(type);
+}
+
+nb::object ClientObject::upload(nb::object self, std::string_view method, nb::handle url, PyObject* const* values,
+                                PyObject* names) const {
+  if (!response_type_.is_valid()) throw nb::type_error("an async iterator needs the client of a user");
+  nb::dict options;
+  for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(names); ++i)
+    options[nb::handle(PyTuple_GET_ITEM(names, i))] = nb::borrow(values[i]);
+  return nb::module_::import_("katydid.uploads")
+      .attr("AsyncUpload")(std::move(self), response_type_, nb::str(method.data(), method.size()), url, options);
 }
 
 void ClientObject::set_request_name(nb::object name) {

@@ -56,6 +56,9 @@ class ClientObject {
 
   /// A Python object of the class that this client's responses have.
   nb::object make_response(Response response, const nb::object& self) const;
+  /// A request whose body an async iterator makes; its arguments by CPython's vectorcall convention.
+  nb::object upload(nb::object self, std::string_view method, nb::handle url, PyObject* const* values,
+                    PyObject* names) const;
   /// One that is derived from `Response`; throws nb::type_error.
   void set_response_type(nb::object type);
   /// Whose awaitables its requests are.

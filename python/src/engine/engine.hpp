@@ -64,6 +64,8 @@ class EngineObject {
   void ended() {
     if (!polling_ && !host_flushes_) flush_soon();
   }
+  /// The same for what goes on.
+  void went_on() { ended(); }
   void flush();
   void let_host_flush() { host_flushes_ = true; }
   /// `call` is called with flush() when there is something for it: to call that soon, before the host waits.

@@ -113,6 +113,7 @@ def run(target: RecordingTarget, folder: pathlib.Path, client: str, kind: str, *
                 cases.tidy(request.target),
                 sorted(([key, cases.tidy(value)] for key, value in request.headers), key=lambda pair: pair[0].lower()),
                 cases.tidy(request.body.decode("latin-1")),
+                request.chunks,
             ]
         )
     return results
