@@ -21,13 +21,15 @@ from katydid import _native
 
 from . import http_errors
 from .http_response import plain_response
-from .hub import exchange, host
+from .hub import exchange, host, pieces_of, upload
 
 logger = logging.getLogger("katydid.gevent")
 _told: set[str] = set()
 
-_LARGEST_FILE: Final = 16 * 1024 * 1024
-_BLOCK: Final = 64 * 1024
+_LARGEST_FILE: Final = 1024 * 1024
+"""That is read before it is sent."""
+_BLOCK: Final = 16 * 1024
+"""As urllib3 reads files."""
 
 USER_AGENT = f"User-Agent: python-urllib3/{urllib3.__version__}\r\n".encode()  # type: ignore[attr-defined]
 """What urllib3 adds to headers without one."""
@@ -92,27 +94,28 @@ class EngineAdapter(BaseAdapter):
             connect, read = limits(timeout)
             if cert or isinstance(verify, str):
                 _cert_verify(self, SimpleNamespace(), request.url, verify, cert)
-            received = exchange(
-                self._session.client_here(),
-                host().hub,
-                str(request.method),
-                str(request.url),
-                {
-                    "composed_head": head_of(request),
-                    "body": _body(request),
-                    "connect_timeout": connect,
-                    "timeout": read,
-                    "verify": verify,
-                    "proxy": proxy_of(request, proxies),
-                    "cert": cert or None,
-                    "stream": stream,
-                    "decodes": not stream,
-                },
-            )
+            options = {
+                "composed_head": head_of(request),
+                "connect_timeout": connect,
+                "timeout": read,
+                "verify": verify,
+                "proxy": proxy_of(request, proxies),
+                "cert": cert or None,
+                "stream": stream,
+                "decodes": not stream,
+            }
+            received = self._exchange(request, options)
         if received.status == 0:
             connect, read = limits(timeout)
             http_errors.raise_for(received, request, connect, read, proxy_of(request, proxies))
         return plain_response(received, request, self)
+
+    def _exchange(self, request: PreparedRequest, options: dict[str, Any]) -> _native.Response:
+        here = self._session.client_here(), host().hub, str(request.method), str(request.url)
+        if not _is_stream(request):
+            return exchange(*here, options | {"body": _body(request)})
+        length = request.headers.get("Content-Length")
+        return upload(*here, options, pieces_of(request.body, _BLOCK), None if length is None else int(length))
 
     def real(self) -> HTTPAdapter:
         """Locust's own adapter, made when it is needed."""
@@ -145,9 +148,7 @@ class EngineAdapter(BaseAdapter):
         proxy = proxy_of(request, proxies)
         if proxy and (not proxy.lower().startswith("http://") or not urlsplit(proxy).hostname):
             return "a proxy without an http:// URL"
-        if not isinstance(request.body, str | bytes | None) and not _is_file_at_hand(request):
-            return "a body that is read from a generator, a text file or a large file"
-        if "Transfer-Encoding" in request.headers or (request.method == "HEAD" and request.body):
+        if not _is_framed(request) or (request.method == "HEAD" and request.body):
             return "headers or a body that only http.client sends"
         try:
             limits(timeout)
@@ -156,13 +157,22 @@ class EngineAdapter(BaseAdapter):
         return None
 
 
-def _is_file_at_hand(request: PreparedRequest) -> bool:
-    """A file of bytes that may be read as a whole: what is sent is the same, and when, too."""
+def _is_stream(request: PreparedRequest) -> bool:
+    """A body that is read while it is sent: an iterator, a text file, or a file that is large or of unknown size."""
     body: Any = request.body
-    length = request.headers.get("Content-Length", "")
-    if not hasattr(body, "read") or isinstance(body, io.TextIOBase):
+    if body is None or isinstance(body, str | bytes | bytearray | memoryview):
         return False
-    return length.isdigit() and int(length) <= _LARGEST_FILE
+    if not hasattr(body, "read") or isinstance(body, io.TextIOBase):
+        return True
+    return int(request.headers.get("Content-Length", _LARGEST_FILE + 1)) > _LARGEST_FILE
+
+
+def _is_framed(request: PreparedRequest) -> bool:
+    """Whether the headers say where the body ends as requests says it: by a length, or chunks of what is read."""
+    length, coding = (request.headers.get(name) for name in ("Content-Length", "Transfer-Encoding"))
+    if coding is None:
+        return length is None or length.isdigit()
+    return coding == "chunked" and length is None and _is_stream(request)
 
 
 def proxy_of(request: PreparedRequest, proxies: Mapping[str, str] | None) -> str | None:
@@ -181,6 +191,8 @@ def _body(request: PreparedRequest) -> bytes | None:
     body: Any = request.body
     if hasattr(body, "read"):
         body = b"".join(iter(lambda: body.read(_BLOCK), b""))
+    elif isinstance(body, bytearray | memoryview):
+        body = bytes(body)
     return body.encode() if isinstance(body, str) else body
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+from collections.abc import Iterator
 from typing import Any, Final, Protocol
 
 from gevent import Timeout, getcurrent
@@ -14,9 +16,29 @@ from katydid import _native
 from .adapter import tell_once
 from .fast_errors import IN_THE_BODY, raise_for
 from .fast_response import Answer, DecodedResponse, StreamedAnswer, UndecodedAnswer
+from .hub import pieces_of
 
 # Versions of Locust and geventhttpclient differ in these.
 QUOTES: Final = "quoted_uri" in LocustUserAgent._urlopen.__code__.co_consts and hasattr(URL, "quoted_uri")
+
+
+_BLOCK: Final = 64 * 1024
+"""Of a file that is not sent in chunks: nobody sees how it is read."""
+
+
+def _declared(head: str) -> int | None:
+    """The length of the body by that head; None where it is sent in chunks."""
+    fields = head.lower()
+    if "\r\ntransfer-encoding:" in fields:
+        return None
+    return int(fields.partition("\r\ncontent-length:")[2].partition("\r\n")[0] or 0)
+
+
+def _is_sent_as_declared(body: Any, size: int | None) -> bool:
+    """Other bodies geventhttpclient refuses, in its own words."""
+    if size is None:
+        return hasattr(body, "read") or hasattr(body, "__iter__")
+    return hasattr(body, "read") and not isinstance(body, io.TextIOBase)
 
 
 class AgentSession(Protocol):
@@ -29,6 +51,11 @@ class AgentSession(Protocol):
 
     def send(self, method: str, url: str, options: dict[str, Any]) -> _native.Response:
         """One exchange over the engine."""
+
+    def upload(
+        self, method: str, url: str, options: dict[str, Any], pieces: Iterator[Any], size: int | None
+    ) -> _native.Response:
+        """The same with a body that is read meanwhile."""
 
 
 class UserAgent(LocustUserAgent):
@@ -51,22 +78,29 @@ class UserAgent(LocustUserAgent):
         client = self.clientpool.get_client(request.url_split)
         uri = request.url_split.quoted_uri if QUOTES else request.url_split.request_uri
         body: Any = request.payload
-        body = body.encode() if isinstance(body, str) else body or b""
-        if not isinstance(body, bytes | bytearray) or "transfer-encoding" in request.headers:
-            tell_once(
-                "a body that is read from a file or a generator: geventhttpclient sends such requests, at its cost"
-            )
+        body = body.encode() if isinstance(body, str) else b"" if body is None else body
+        is_stream = not isinstance(body, bytes | bytearray)
+        if not is_stream and "transfer-encoding" in request.headers:
+            tell_once("a text with a transfer coding: geventhttpclient sends such requests, at its cost")
             return super()._urlopen(request)  # type: ignore[no-untyped-call]
         head = client._build_request(request.method, uri, body=body, headers=request.headers)
+        size = _declared(head)
+        if is_stream and not _is_sent_as_declared(body, size):
+            tell_once("a body of an unusual type: geventhttpclient sends such requests, at its cost")
+            return super()._urlopen(request)  # type: ignore[no-untyped-call]
         if received is None:
             if not uri.startswith("/"):
                 uri = "/" + uri
             url = f"{request.url_split.scheme}://{request.url_split.netloc.rpartition('@')[2]}{uri}"
             lines = head.partition("\r\n")[2].removesuffix("\r\n").encode("latin-1")
-            options: dict[str, Any] = {"composed_head": lines, "body": body}
+            options: dict[str, Any] = {"composed_head": lines}
             if getcurrent() in self.session.streaming:
                 options |= {"stream": True, "decodes": False}
-            received = self.session.send(request.method, url, options)
+            if is_stream:
+                pieces = pieces_of(body, client.block_size if size is None else _BLOCK)
+                received = self.session.upload(request.method, url, options, pieces, size)
+            else:
+                received = self.session.send(request.method, url, options | {"body": body})
         if received.error_kind == "UnknownEncoding":
             answer: Answer = UndecodedAnswer(received, head)
         elif received.status == 0:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json as json_module
 import ssl
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from time import perf_counter
 from types import SimpleNamespace
 from typing import Any, ClassVar, Final
@@ -30,7 +30,7 @@ from .cookies import AgentCookies
 from .fast_agent import QUOTES, UserAgent
 from .fast_response import CaughtFastResponse, NativeCaught, NativeFastResponse, StreamedAnswer
 from .http_response import is_redirect
-from .hub import exchange, host
+from .hub import exchange, host, upload
 from .lingering import Unbroken, lingering
 
 _VALID: Final = LocustUserAgent.valid_response_codes
@@ -196,6 +196,12 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
     def send(self, method: str, url: str, options: dict[str, Any]) -> _native.Response:
         """One exchange over the engine."""
         return exchange(self.client_here(), get_hub(), method, url, options)
+
+    def upload(
+        self, method: str, url: str, options: dict[str, Any], pieces: Iterator[Any], size: int | None
+    ) -> _native.Response:
+        """The same with a body that is read meanwhile."""
+        return upload(self.client_here(), get_hub(), method, url, options, pieces, size)
 
     if hasattr(fasthttp.FastHttpSession, "iter_lines"):  # not in older versions
 

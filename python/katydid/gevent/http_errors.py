@@ -139,6 +139,8 @@ def raise_for(
                 _retried(pool, url, PoolSSLError(failure), failure)
             except MaxRetryError as error:
                 raise requests.exceptions.SSLError(error, request=request) from error
+        case "BodyError":  # requests would wait for an answer to what was sent of it
+            _aborted(EOFError(words), request)
     cause_of_all = os_error(text)
     if isinstance(cause_of_all, ConnectionResetError | BrokenPipeError | ConnectionAbortedError):
         _aborted(cause_of_all, request)
@@ -165,6 +167,7 @@ _BEHIND_THE_PROXY: Final = frozenset(
         "SSLError",
         "HeadersTooLarge",
         "BodyTooLarge",
+        "BodyError",
         "ConnectionResetError",
         "BrokenPipeError",
         "ConnectionAbortedError",

@@ -1,8 +1,11 @@
-"""The engine as gevent's hub hosts it, and the one way in which a greenlet waits for a request."""
+"""The engine as gevent's hub hosts it, and how a greenlet waits for a request: with a body that is there, or with one
+that it reads meanwhile."""
 
 from __future__ import annotations
 
+import io
 import os
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from certifi import where
@@ -10,6 +13,8 @@ from gevent import get_hub, getcurrent
 from gevent.hub import Hub
 
 from katydid import _native
+
+from .lingering import lingering
 
 
 class Host:
@@ -73,3 +78,74 @@ def exchange(client: _native.Client, hub: Hub, method: str, url: str, options: d
         request.cancel()
         raise
     return response
+
+
+def pieces_of(body: Any, size: int) -> Iterator[Any]:
+    """Of a file, at most that many bytes at a time; of what can be iterated, what it gives."""
+    if not hasattr(body, "read"):
+        return iter(body)
+    read = iter(lambda: body.read(size) or None, None)
+    return (piece.encode() for piece in read) if isinstance(body, io.TextIOBase) else read
+
+
+def upload(
+    client: _native.Client,
+    hub: Hub,
+    method: str,
+    url: str,
+    options: dict[str, Any],
+    pieces: Iterator[Any],
+    size: int | None,
+) -> _native.Response:
+    """Sends a request with that body and waits for what comes of it; without a size it is sent in chunks.
+
+    Whatever ends the wait, or is raised while the body is made, ends the request.
+    """
+    body = _native.PushedBody(client.engine, size)
+    answer = _Answer(hub)
+    request = client.start(method, url, answer.come, body=body, **options)
+    try:
+        for piece in pieces:
+            if not body.push(piece):
+                body.wait(answer.wake)
+                answer.wait(lambda: body.has_room)
+            if body.is_closed:
+                break
+        body.end()
+        return answer.get()
+    except BaseException:
+        body.stop_waiting()
+        if request.under_way and body.is_begun:
+            lingering.broken_off()
+        request.cancel()
+        raise
+
+
+class _Answer:
+    """Of a request whose greenlet may wait for other things meanwhile, as what makes its body may."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._waiting: Any = None
+        self._response: _native.Response | None = None
+
+    def come(self, response: _native.Response) -> None:
+        self._response = response
+        self.wake()
+
+    def wake(self) -> None:
+        if self._waiting is not None:
+            self._waiting.switch()
+
+    def wait(self, until: Callable[[], object]) -> None:
+        self._waiting = getcurrent()
+        try:
+            while not until():
+                self._hub.switch()
+        finally:
+            self._waiting = None
+
+    def get(self) -> _native.Response:
+        self.wait(lambda: self._response is not None)
+        assert self._response is not None
+        return self._response

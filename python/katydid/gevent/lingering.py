@@ -77,6 +77,12 @@ class Lingering:
             response = conclude(exchange, *rest)
             return request.leave_to(response) if exchange.catches else response
 
+    def broken_off(self) -> None:
+        """The request of this greenlet was sent in part: if its end is an exception for the task, nobody counts it."""
+        request = getattr(getcurrent().__dict__.get("throw"), "__self__", None)
+        if isinstance(request, Unbroken):
+            request.is_broken_off = True
+
     def wait(self) -> None:
         """Until there are none left, which takes no longer than the limit says."""
         here, until = getcurrent(), time.monotonic() + self.limit + 0.1
@@ -105,6 +111,7 @@ class Unbroken:
     def __init__(self, method: object, name: object, killed: GreenletExit | None = None) -> None:
         self.greenlet: Any = None
         self.what = f"{method} {name}"
+        self.is_broken_off = False
         self._killed = killed
         self._until = 0.0
         self._timer: Any = None
@@ -123,7 +130,10 @@ class Unbroken:
         if self.greenlet is None or self._response is not None:
             return
         self._release()
-        if self._killed is not None and not isinstance(error, GreenletExit):
+        if self._killed is None:
+            if self.is_broken_off and error is not None:
+                lingering.cut_off[self.what] += 1
+        elif not isinstance(error, GreenletExit):
             raise self._killed
 
     def leave_to(self, response: Any) -> Any:

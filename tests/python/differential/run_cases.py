@@ -53,6 +53,7 @@ def run(options: argparse.Namespace) -> dict[str, object]:
     import proxy_cases  # noqa: F401
     import stream_cases  # noqa: F401
     import tls_cases  # noqa: F401
+    import upload_cases  # noqa: F401
     from locust.env import Environment
     from locust.event import Events
 

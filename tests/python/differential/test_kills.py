@@ -68,6 +68,18 @@ def judged_stream(client):
         response.failure("no")
     seen.append("went on")
 
+def pieces(pause, *pieces):
+    for piece in pieces:
+        gevent.sleep(pause)
+        yield piece
+
+def upload(client):
+    client.post("/echo", data=pieces(0.05, b"one", b"two", b"three"))
+    seen.append("went on")
+
+def slow_upload(client):
+    client.post("/echo", data=pieces(1, b"one", b"two", b"three"))
+
 def never_judged(client):
     client.get("/delay/150", catch_response=True)
     gevent.sleep(5)
@@ -94,6 +106,9 @@ for task in (judged, judged_stream):
     assert killed(task)
     assert counted() == ({"GET /delay/150": (1, 1)}, {}), task
 assert seen == ["judging", "judging"]
+for task, found in ((upload, ({"POST /echo": (1, 0)}, {})), (slow_upload, ({}, {"POST /echo": 1}))):
+    assert killed(task)
+    assert counted() == found, task
 assert killed(never_judged) and counted() == ({}, {"GET /delay/150": 1})
 assert killed(sleeping) and counted() == ({}, {"GET /hello": 1})
 assert killed(sleeping_after) and counted() == ({"GET /hello": (1, 1)}, {})
@@ -109,6 +124,20 @@ for more in ({}, {"stream": True}):
     begun = time.monotonic()
     limited(user_class(environment).client, **more)
     assert time.monotonic() - begun < 0.4
+def raising():
+    yield b"begun"
+    gevent.sleep(0.1)
+    raise ValueError("out of ink")
+
+counted()
+try:
+    user_class(environment).client.post("/echo", data=raising())
+except ValueError:
+    seen.append("raised")
+assert seen[-1] == "raised" and counted() == ({}, {"POST /echo": 1})
+with gevent.Timeout(0.3, False):
+    user_class(environment).client.post("/echo", data=pieces(1, b"one"))
+assert counted()[1] == ({"POST /echo": 1} if sys.argv[1] == "HttpUser" else {})  # which counts a failure
 print("done", flush=True)
 os._exit(0)
 """

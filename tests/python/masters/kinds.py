@@ -20,6 +20,8 @@ KINDS: dict[str, tuple[str, ...]] = {
     "options": ("OPTIONS /delay/18",),
     "head": ("HEAD /delay/19",),
     "file": ("POST /delay/20",),
+    "a body of pieces": ("POST /delay/27",),
+    "a body that takes time": ("PUT /upload",),
     "two redirects": ("GET /redirect/2", "GET /redirect/1", "GET /hello"),
     "a redirect to what takes time": ("GET /redirect-to", "GET /delay/21"),
     "a redirect that is not followed": ("GET /redirect-loop",),
@@ -47,8 +49,8 @@ MISSING = {
     "gevent-FastHttpUser": {"file", "digest"},
     "asyncio": {"file", "digest"},
     "trio": {"file", "digest"},
-    "cpp-HttpUser": {"file", "digest", "several at once", "stream", "stream, half read"},
-    "cpp-FastHttpUser": {"file", "digest", "several at once"},
+    "cpp-HttpUser": {"file", "digest", "several at once", "a body that takes time", "stream", "stream, half read"},
+    "cpp-FastHttpUser": {"file", "digest", "several at once", "a body that takes time"},
 }
 """What the clients of a mode don't have."""
 

@@ -23,6 +23,11 @@ struct Kinds : Base {
   task<> delete_it() { co_await client.delete_("/delay/17"); }
   task<> options() { co_await client.options("/delay/18"); }
   task<> head() { co_await client.head("/delay/19"); }
+  task<> body_of_pieces() {
+    co_await client.post("/delay/27", body_from([left = 3](std::span<char> room) mutable {
+                           return left-- > 0 ? std::string_view("piece").copy(room.data(), room.size()) : 0;
+                         }));
+  }
   task<> two_redirects() { co_await client.get("/redirect/2"); }
   task<> slow_redirect() { co_await client.get("/redirect-to?url=/delay/21"); }
   task<> redirect_not_followed() { co_await client.get("/redirect-loop", {.allow_redirects = false}); }
@@ -86,6 +91,7 @@ struct FastKinds : Kinds<FastHttpUser> {
       .task<&User::delete_it>()             \
       .task<&User::options>()               \
       .task<&User::head>()                  \
+      .task<&User::body_of_pieces>()        \
       .task<&User::two_redirects>()         \
       .task<&User::slow_redirect>()         \
       .task<&User::redirect_not_followed>() \

@@ -62,6 +62,20 @@ async def head(user):
     await user.client.head("/delay/19")
 
 
+async def body_of_pieces(user):
+    await user.client.post("/delay/27", data=(piece for piece in ("one", "two")))
+
+
+async def slow_pieces():
+    for _ in range(5):
+        yield b"piece"
+        await sleep(0.05)
+
+
+async def slow_body(user):
+    await user.client.put("/upload", data=slow_pieces())
+
+
 async def two_redirects(user):
     await user.client.get("/redirect/2")
 
@@ -162,7 +176,7 @@ async def end(user):
 KINDS = (
     *(get, params, headers, json, form, text, patch, delete, options, head, two_redirects, slow_redirect),
     *(redirect_not_followed, basic, gzip, chunked, cookie, failure, caught, judged_late, slow, gone_connection),
-    *(several_at_once, stream, half_read, end),
+    *(several_at_once, stream, half_read, body_of_pieces, slow_body, end),
     *((through_proxy, body_through_proxy, through_tunnel) if PROXY else ()),
 )
 turn = itertools.cycle(KINDS)

@@ -67,6 +67,20 @@ def file(user):
     user.client.post("/delay/20", files={"file": ("a.txt", io.BytesIO(b"hello"))})
 
 
+def body_of_pieces(user):
+    user.client.post("/delay/27", data=(piece for piece in (b"one", b"two")))
+
+
+def slow_pieces():
+    for _ in range(5):
+        yield b"piece"
+        gevent.sleep(0.05)
+
+
+def slow_body(user):
+    user.client.put("/upload", data=slow_pieces())
+
+
 def two_redirects(user):
     user.client.get("/redirect/2")
 
@@ -189,7 +203,7 @@ def end(user):
 KINDS = (
     *(get, params, headers, json, form, text, patch, delete, options, head, two_redirects, slow_redirect),
     *(redirect_not_followed, basic, gzip, chunked, cookie, failure, caught, judged_late, slow, gone_connection),
-    *(several_at_once, stream, half_read, end),
+    *(several_at_once, stream, half_read, body_of_pieces, slow_body, end),
     *(() if IS_FAST else (file, digest)),
     *((through_proxy, body_through_proxy, through_tunnel) if PROXY else ()),
 )
