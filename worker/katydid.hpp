@@ -11,6 +11,7 @@
 #include "net/descriptor.hpp"
 #include "net/sleep.hpp"
 #include "worker/log/log.hpp"
+#include "worker/user/arguments.hpp"
 #include "worker/user/environment.hpp"
 #include "worker/user/hooks.hpp"
 #include "worker/user/task_set.hpp"

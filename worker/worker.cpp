@@ -56,7 +56,8 @@ class Worker final : MasterLink::Listener, Environment {
               {.host = options.master_host, .port = options.master_port, .node_id = protocol::Dealer::make_node_id()},
               options.timing, *this) {
     for (const UserClass* user_class : classes) known_classes_.push_back(user_class->name);
-    settings_ = std::make_shared<const TestSettings>(TestSettings{.host = options.host});
+    settings_ = std::make_shared<const TestSettings>(
+        TestSettings{.host = options.host, .parsed_options = options.parsed_options});
     set_environment(this);
   }
   ~Worker() override { set_environment(nullptr); }
@@ -178,7 +179,7 @@ class Worker final : MasterLink::Listener, Environment {
   void perform(const action::StartTest& start) {
     const auto& spawn = start.spawn;
     TestSettings settings{.host = spawn.host.value_or(options_.host),
-                          .parsed_options = spawn.parsed_options,
+                          .parsed_options = with_own_options(spawn.parsed_options),
                           .tags = spawn.tags.empty() ? options_.tags : spawn.tags,
                           .exclude_tags = spawn.exclude_tags.empty() ? options_.exclude_tags : spawn.exclude_tags,
                           .class_edits = class_edits_};
@@ -274,6 +275,14 @@ class Worker final : MasterLink::Listener, Environment {
       link_.close(linger);
       io_.stop();
     });
+  }
+
+  Value with_own_options(const Value& masters) const {
+    Value all = options_.parsed_options;
+    for (const auto& [name, value] : masters.as_object()) {
+      if (name.is_string()) all.set(name.as_string(), value);
+    }
+    return all;
   }
 
   static StopPolicy policy(protocol::Seconds stop_timeout, Haste haste) {

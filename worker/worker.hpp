@@ -18,6 +18,7 @@ struct WorkerOptions {
   std::string master_host = "127.0.0.1";
   std::uint16_t master_port = 5557;
   std::string host{};                               ///< --host: used where the master has none
+  Value parsed_options = Value::object();           ///< this program's own; the master's override them
   std::vector<std::string> tags{}, exclude_tags{};  ///< added to the master's
   std::size_t shards = 1;
   ShardOptions shard{};

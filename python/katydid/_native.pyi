@@ -162,7 +162,7 @@ class Response:
 class Lines:
     """The lines of a body as they come, without their ends (LF, CRLF or CR), for `async for`.
 
-    For more of the body it awaits `response._more()`; at the end it calls `response._raise_for_stream()`.
+    For more of the body it awaits `response._wait_for(response)`; at the end it calls `response._raise_for_stream()`.
     """
 
     def __init__(self, response: Response, /) -> None: ...
@@ -456,6 +456,7 @@ class Options:
     mode: str
     locustfiles: list[str]
     user_classes: list[str]
+    help: bool
     config_users: list[str]
     equal_weights: bool
     users: int | None
@@ -465,9 +466,15 @@ class Options:
     rounding: str
     skip_log_setup: bool
     def set_up_logging(self) -> None: ...
+    def complete(self, added: Sequence[AddedArgument]) -> None:
+        """Reads it anew with the arguments that the locustfile has added; raises SystemExit after --help and for
+        arguments that nobody knows."""
+
+AddedArgument: TypeAlias = tuple[str, bool, str, str, Sequence[str], bool, bool, bool]
+"""(names, is a flag, help, env_var, choices, required, is_secret, include_in_web_ui)"""
 
 def parse_options(arguments: Sequence[str]) -> Options:
-    """Raises SystemExit after --help, --version and a wrong option."""
+    """As much as is needed to load the locustfile. Raises SystemExit after --version and for wrong options."""
 
 def log(level: str, logger: str, text: str) -> None: ...
 

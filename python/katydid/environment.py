@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from . import _native
+from .arguments import ParsedOptions, parser
 from .events import Events
 from .life import Life
 
@@ -25,10 +26,9 @@ class Environment:
         return _native.environment_host()
 
     @property
-    def parsed_options(self) -> dict[str, Any]:
-        """The master's command line, custom arguments included."""
-        options: dict[str, Any] = _native.parsed_options()
-        return options
+    def parsed_options(self) -> ParsedOptions:
+        """The command line, the test's own arguments included: this process's with the master's over it."""
+        return ParsedOptions(parser.typed(_native.parsed_options()))
 
     @property
     def worker_index(self) -> int:

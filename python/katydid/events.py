@@ -53,6 +53,8 @@ class Events:
     def __init__(self) -> None:
         self.init = EventHook()
         """Once, when the process is ready."""
+        self.init_command_line_parser = EventHook()
+        """The locustfile was loaded: `parser`, to whose `add_argument` goes what the test adds to the command line."""
         self.test_start = EventHook()
         """Before the first user starts; users wait for listeners that are `async def`."""
         self.request = EventHook()

@@ -12,8 +12,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from . import _native
+from .arguments import parser
 from .backend import Backend, Runner
 from .command_line import locustfiles, processes_given
+from .events import events
 from .host import Host
 from .locustfile import LocustfileError, kind_of, load
 from .tasks import SequentialTaskSet, Task, name_of, tags_of
@@ -69,7 +71,14 @@ def _run_coroutines(arguments: Sequence[str], files: Sequence[str]) -> int:
     options.set_up_logging()
     if not options.skip_log_setup:
         logging.basicConfig(level=logging.DEBUG, handlers=[NativeLogHandler()], force=True)
-    classes = load(files)
+    try:
+        classes = load(files)
+    except LocustfileError:
+        if not options.help:
+            raise
+        classes = []
+    events.init_command_line_parser.fire(parser=parser)
+    options.complete(parser.added)
     apply_user_config(classes, options.config_users)
     if options.equal_weights:
         equal_weights(classes)

@@ -85,7 +85,7 @@ std::string text_of(const OptionSpec& option) {
 
 }  // namespace
 
-std::string help_text(std::size_t width) {
+std::string help_text(std::size_t width, const ArgumentParser& added) {
   std::string out = "Usage: katydid [options] [UserClass ...]\n\n";
   append_wrapped(out, "A Locust worker for user classes in C++. Any unmodified 'locust --master' can control it.", 0,
                  width);
@@ -93,6 +93,15 @@ std::string help_text(std::size_t width) {
   for (const OptionSpec& option : option_table()) {
     if (option.group != group) append_group(out, group = option.group, width);
     append_entry(out, head_of(option), text_of(option), width);
+  }
+  if (!added.arguments().empty()) append_group(out, "Options of this test", width);
+  for (const Argument& argument : added.arguments()) {
+    std::string head = argument.names;
+    if (const std::size_t comma = head.find(','); comma != std::string::npos) head.insert(comma + 1, " ");
+    if (!argument.options.default_value.is_bool()) head += " <" + argument.key() + ">";
+    std::string text = argument.options.help;
+    if (!argument.options.env_var.empty()) text += " [" + argument.options.env_var + "]";
+    append_entry(out, head, text, width);
   }
   append_group(out, "User classes", width);
   append_entry(out, "<UserClass1 UserClass2>",

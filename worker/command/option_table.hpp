@@ -40,6 +40,6 @@ std::span<const OptionSpec> option_table();
 std::span<const RefusedOption> refused_options();
 
 /// The text of --help, `width` columns wide.
-std::string help_text(std::size_t width);
+std::string help_text(std::size_t width, const ArgumentParser& added = {});
 
 }  // namespace katydid

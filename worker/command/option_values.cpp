@@ -50,13 +50,23 @@ long parse_integer(std::string_view text, long least, long most) {
   return value;
 }
 
-double parse_positive(std::string_view text) {
+double parse_number(std::string_view text) {
   const std::string copy(text);
   char* stop = nullptr;
   const double value = std::strtod(copy.c_str(), &stop);
   const bool whole = !copy.empty() && !is_space(copy.front()) && stop == copy.c_str() + copy.size();
-  if (!whole || !std::isfinite(value) || value <= 0) throw BadValue("expected a number greater than 0");
+  if (!whole || !std::isfinite(value)) throw BadValue("expected a number");
   return value;
+}
+
+double parse_positive(std::string_view text) {
+  constexpr const char* expected = "expected a number greater than 0";
+  try {
+    if (const double value = parse_number(text); value > 0) return value;
+  } catch (const BadValue&) {
+    throw BadValue(expected);
+  }
+  throw BadValue(expected);
 }
 
 std::chrono::seconds parse_timespan(std::string_view text) {

@@ -13,6 +13,8 @@ namespace katydid {
 
 /// A whole number within the bounds, both included.
 long parse_integer(std::string_view text, long least, long most);
+/// A finite number.
+double parse_number(std::string_view text);
 /// A finite number above 0.
 double parse_positive(std::string_view text);
 /// Locust's parse_timespan: "20", "20s", "3m", "2h", "1h20m", "3h30m10s".

@@ -64,13 +64,14 @@ std::size_t distance(std::string_view a, std::string_view b) {
 /// The command line, taken apart but not yet understood.
 class CommandLine {
  public:
-  CommandLine(int argc, const char* const* argv) {
+  CommandLine(int argc, const char* const* argv, const ArgumentParser& added) {
     app_.set_help_flag("");
     app_.allow_extras();
     for (const OptionSpec& spec : option_table()) options_.emplace(spec.long_name(), declare(spec));
     for (const RefusedOption& option : refused_options()) {
       refused_.emplace_back(app_.add_option(std::string(option.names))->expected(0, 1), &option);
     }
+    for (const Argument& argument : added.arguments()) added_.emplace(argument.key(), declare(argument));
     app_.add_option("UserClass", user_classes_);
     try {
       app_.parse(argc, argv);
@@ -85,6 +86,8 @@ class CommandLine {
     std::erase(given, "");
     return given;
   }
+  /// Of an argument that the test has added; nothing where it was not given.
+  std::vector<std::string> added_values(const std::string& key) const { return added_.at(key)->results(); }
   const std::vector<std::string>& user_classes() const { return user_classes_; }
 
   void reject_refused() const {
@@ -103,8 +106,8 @@ class CommandLine {
     }
     if (unknown.front().starts_with("--")) {
       text +=
-          "\nArguments that you added to a test belong to the master: give them to 'locust --master', and users find "
-          "them in parsed_options.";
+          "\nIf it is an argument of the test, the locustfile has to add it, by KATYDID_ON_INIT_COMMAND_LINE_PARSER. "
+          "What the master's locustfile adds is given to 'locust --master', and users find it in parsed_options.";
     }
     fail(text);
   }
@@ -117,6 +120,19 @@ class CommandLine {
     CLI::Option* option = app_.add_option(names)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     if (spec.takes == Takes::any_number) return option->expected(0, -1)->allow_extra_args();
     return option->expected(1)->allow_extra_args(false);
+  }
+
+  CLI::Option* declare(const Argument& argument) {
+    try {
+      if (argument.options.default_value.is_bool())
+        return app_.add_flag(argument.names)->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+      return app_.add_option(argument.names)
+          ->expected(1)
+          ->allow_extra_args(false)
+          ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
+    } catch (const CLI::OptionAlreadyAdded&) {
+      fail("the locustfile adds the argument " + slashed(argument.names) + ", but katydid has one of that name");
+    }
   }
 
   // CLI11's own words differ from release to release; all start with the option's name.
@@ -146,6 +162,7 @@ class CommandLine {
 
   CLI::App app_;
   std::map<std::string_view, CLI::Option*> options_;
+  std::map<std::string, CLI::Option*> added_;
   std::vector<std::pair<CLI::Option*, const RefusedOption*>> refused_;
   std::vector<std::string> user_classes_;
 };
@@ -217,9 +234,18 @@ class Configuration {
     if (found == values_.end()) return std::nullopt;
     return found->second.values.empty() || parse_flag(found->second.values.back());
   }
+  std::optional<std::string> value(std::string name) const {
+    std::ranges::replace(name, '_', '-');
+    const auto found = values_.find(name);
+    if (found == values_.end()) return std::nullopt;
+    return found->second.values.empty() ? "true" : found->second.values.back();
+  }
   /// One line for all that is neither an option here nor one that is refused on the command line.
-  void warn_of_unknown(std::vector<std::string>& warnings) const {
+  void warn_of_unknown(const ArgumentParser& added, std::vector<std::string>& warnings) const {
     for (const auto& [name, said] : values_) {
+      std::string key = name;
+      std::ranges::replace(key, '-', '_');
+      if (std::ranges::find(added.arguments(), key, &Argument::key) != added.arguments().end()) continue;
       const std::string option = "--" + name;
       const auto is_it = [&](const auto& each) { return is_name_of(each.names, option); };
       if (std::ranges::any_of(option_table(), is_it) || std::ranges::any_of(refused_options(), is_it)) continue;
@@ -285,6 +311,59 @@ void choose_mode(const CommandLine& line, const VariableLookup& variables, const
   warn("--only-summary", "has no effect on a worker, which prints no statistics.");
 }
 
+constexpr long most_whole = 1'000'000'000'000'000;
+
+Value value_of(const Argument& argument, const std::string& text, const std::string& source) {
+  const auto& [wanted, help, variable, choices, required, secret, shown] = argument.options;
+  try {
+    if (!choices.empty() && std::ranges::find(choices, text) == choices.end()) {
+      throw BadValue("choose from " + join(choices, ", "));
+    }
+    if (wanted.is_bool()) return parse_flag(text);
+    if (wanted.is_int()) return parse_integer(text, -most_whole, most_whole);
+    if (wanted.is_double()) return parse_number(text);
+  } catch (const BadValue& error) {
+    fail(source + ": invalid value '" + text + "': " + error.what());
+  }
+  return text;
+}
+
+void apply_added(const ArgumentParser& added, const CommandLine& line, const VariableLookup& variables,
+                 const Configuration& configuration, Value& parsed) {
+  for (const Argument& argument : added.arguments()) {
+    const auto given = line.added_values(argument.key());
+    const auto from_variable = variable(variables, argument.options.env_var);
+    if (!given.empty()) {
+      parsed.set(argument.key(), value_of(argument, given.back(), "argument " + slashed(argument.names)));
+    } else if (from_variable) {
+      parsed.set(argument.key(),
+                 value_of(argument, *from_variable, "environment variable " + argument.options.env_var));
+    } else if (const auto configured = configuration.value(argument.key())) {
+      parsed.set(argument.key(), value_of(argument, *configured, "the configuration's " + argument.key()));
+    } else if (argument.options.is_required) {
+      fail("the following arguments are required: " + slashed(argument.names));
+    } else {
+      parsed.set(argument.key(), argument.options.default_value);
+    }
+  }
+}
+
+/// In Locust's names.
+Value own_names(const Options& options) {
+  Value parsed = Value::object();
+  parsed.set("host", options.host.empty() ? Value() : Value(options.host));
+  parsed.set("num_users", options.users);
+  parsed.set("spawn_rate", options.spawn_rate);
+  parsed.set("run_time", options.run_time.count() > 0 ? Value(options.run_time.count()) : Value());
+  parsed.set("headless", options.mode == Mode::headless);
+  parsed.set("tags", options.tags);
+  parsed.set("exclude_tags", options.exclude_tags);
+  parsed.set("user_classes", options.user_classes);
+  parsed.set("stop_timeout", options.stop_timeout.count());
+  parsed.set("exit_code_on_error", options.exit_code_on_error);
+  return parsed;
+}
+
 void refuse_master_variable(const VariableLookup& variables) {
   const auto value = variable(variables, "LOCUST_MODE_MASTER");
   try {
@@ -318,6 +397,11 @@ std::string version_text() {
   return "katydid " + std::string(version) + " (" + compiler + __VERSION__ + ")\n";
 }
 
+enum class Pass { for_loading, whole };
+
+Options parse(int argc, const char* const* argv, const VariableLookup& variables,
+              const std::vector<std::string>& config_files, const ArgumentParser& added, Pass pass);
+
 }  // namespace
 
 VariableLookup process_variables() {
@@ -325,12 +409,25 @@ VariableLookup process_variables() {
 }
 
 Options parse_options(int argc, const char* const* argv, const VariableLookup& variables,
-                      const std::vector<std::string>& config_files) {
-  const CommandLine line(argc, argv);
-  if (line.has("--help")) throw EarlyExit(0, help_text(terminal_width(variables)));
+                      const std::vector<std::string>& config_files, const ArgumentParser& added) {
+  return parse(argc, argv, variables, config_files, added, Pass::whole);
+}
+
+Options parse_options_for_loading(int argc, const char* const* argv, const VariableLookup& variables,
+                                  const std::vector<std::string>& config_files) {
+  return parse(argc, argv, variables, config_files, {}, Pass::for_loading);
+}
+
+namespace {
+
+Options parse(int argc, const char* const* argv, const VariableLookup& variables,
+              const std::vector<std::string>& config_files, const ArgumentParser& added, Pass pass) {
+  const CommandLine line(argc, argv, added);
+  const bool whole = pass == Pass::whole;
+  if (whole && line.has("--help")) throw EarlyExit(0, help_text(terminal_width(variables), added));
   if (line.has("--version")) throw EarlyExit(0, version_text());
   line.reject_refused();
-  line.reject_unknown();
+  if (whole) line.reject_unknown();
   refuse_master_variable(variables);
 
   const Configuration configuration(config_files, line.values("--config"));
@@ -348,17 +445,32 @@ Options parse_options(int argc, const char* const* argv, const VariableLookup& v
     options.user_classes = split_list(variable(variables, "LOCUST_USER_CLASSES").value_or(""));
   }
   choose_mode(line, variables, configuration, options);
-  configuration.warn_of_unknown(options.warnings);
+  options.help = line.has("--help");
+  if (!whole) return options;
+  configuration.warn_of_unknown(added, options.warnings);
+  options.parsed = own_names(options);
+  apply_added(added, line, variables, configuration, options.parsed);
   return options;
 }
 
-Options parse_options_or_exit(int argc, const char* const* argv) {
+template <class Parse>
+Options or_exit(Parse&& parse) {
   try {
-    return parse_options(argc, argv);
+    return parse();
   } catch (const EarlyExit& exit) {
     std::fputs(exit.text().c_str(), exit.code() == 0 ? stdout : stderr);
     std::exit(exit.code());
   }
+}
+
+}  // namespace
+
+Options parse_options_or_exit(int argc, const char* const* argv, const ArgumentParser& added) {
+  return or_exit([&] { return parse_options(argc, argv, process_variables(), default_config_files(), added); });
+}
+
+Options parse_options_for_loading_or_exit(int argc, const char* const* argv) {
+  return or_exit([&] { return parse_options_for_loading(argc, argv); });
 }
 
 }  // namespace katydid

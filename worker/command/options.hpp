@@ -3,6 +3,7 @@
 #include "net/reactor/reactor.hpp"
 #include "worker/command/config_files.hpp"
 #include "worker/log/log.hpp"
+#include "worker/user/arguments.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -58,6 +59,10 @@ struct Options {
   std::string cache_dir{};   ///< empty: the user's cache directory
   std::string compile_to{};  ///< the shared object that Mode::compile writes
 
+  bool help = false;  ///< was asked for; only of parse_options_for_loading()
+  /// All that users may read of it: Locust's own names, and the arguments that the test has added.
+  Value parsed = Value::object();
+
   /// What was given and has no effect; to be logged as warnings once logging is set up.
   std::vector<std::string> warnings{};
 };
@@ -84,9 +89,17 @@ VariableLookup process_variables();
 /// Throws EarlyExit. The command line overrides the variables; a variable that is set but empty counts as not set.
 /// `config_files` are read where they are there, each over the ones before it; variables override them.
 Options parse_options(int argc, const char* const* argv, const VariableLookup& variables = process_variables(),
-                      const std::vector<std::string>& config_files = default_config_files());
+                      const std::vector<std::string>& config_files = default_config_files(),
+                      const ArgumentParser& added = {});
 
-/// The same for main(): prints what an EarlyExit says and ends the program.
-Options parse_options_or_exit(int argc, const char* const* argv);
+/// What is needed before the locustfile is there, which may add arguments: takes whatever it does not know.
+Options parse_options_for_loading(int argc, const char* const* argv,
+                                  const VariableLookup& variables = process_variables(),
+                                  const std::vector<std::string>& config_files = default_config_files());
+
+/// For main(): prints what an EarlyExit says and ends the program. @{
+Options parse_options_or_exit(int argc, const char* const* argv, const ArgumentParser& added);
+Options parse_options_for_loading_or_exit(int argc, const char* const* argv);
+/// @}
 
 }  // namespace katydid

@@ -97,7 +97,10 @@ LocalRunOptions local_run(const Options& options, ShardFactory make) {
           .run_time =
               options.run_time.count() > 0 ? std::optional<std::chrono::nanoseconds>(options.run_time) : std::nullopt,
           .stop_timeout = options.stop_timeout,
-          .settings = {.host = options.host, .tags = options.tags, .exclude_tags = options.exclude_tags},
+          .settings = {.host = options.host,
+                       .parsed_options = options.parsed,
+                       .tags = options.tags,
+                       .exclude_tags = options.exclude_tags},
           .shards = static_cast<std::size_t>(options.processes),
           .shard = shard_options(options, std::move(make)),
           .reset_stats = options.reset_stats,
@@ -110,6 +113,7 @@ WorkerOptions worker_options(const Options& options, const std::shared_ptr<LogRe
   return {.master_host = options.master_host,
           .master_port = options.master_port,
           .host = options.host,
+          .parsed_options = options.parsed,
           .tags = options.tags,
           .exclude_tags = options.exclude_tags,
           .shards = static_cast<std::size_t>(options.processes),
@@ -135,17 +139,30 @@ int run_workers(const Options& options, const std::shared_ptr<LogRecorder>& reco
   });
 }
 
-int run(const Options& options, const std::shared_ptr<LogRecorder>& recorder) {
+/// The whole command line, which the locustfile may have added to.
+Options load_and_parse(const Options& first, const CompileOptions& compiling, int argc, const char* const* argv) {
+  // A program of its own has its classes linked in, and needs no locustfile.
+  if (UserClass::registered().empty() || first.locustfiles != Options{}.locustfiles) {
+    try {
+      load_locustfiles(first.locustfiles, compiling);
+    } catch (const LocustfileError&) {
+      if (!first.help) throw;
+    }
+  }
+  Options options = parse_options_or_exit(argc, argv, ArgumentParser::of_listeners());
+  for (const auto& warning : options.warnings) logger.warning("{}", warning);
+  return options;
+}
+
+int run(const Options& first, int argc, const char* const* argv, const std::shared_ptr<LogRecorder>& recorder) {
   const CompileOptions compiling = {
-      .compiler = options.compiler, .flags = options.compiler_flags, .cache_dir = options.cache_dir};
-  if (options.mode == Mode::compile) {
+      .compiler = first.compiler, .flags = first.compiler_flags, .cache_dir = first.cache_dir};
+  if (first.mode == Mode::compile && !first.help) {
+    const Options options = parse_options_or_exit(argc, argv, {});
     save_locustfile(options.locustfiles, compiling, options.compile_to);
     return 0;
   }
-  // A program of its own has its classes linked in, and needs no locustfile.
-  if (UserClass::registered().empty() || options.locustfiles != Options{}.locustfiles) {
-    load_locustfiles(options.locustfiles, compiling);
-  }
+  const Options options = load_and_parse(first, compiling, argc, argv);
   if (options.mode == Mode::list) {
     std::puts("Available Users:");
     for (const auto& each : UserClass::registered()) std::printf("    %s\n", each->name.c_str());
@@ -194,13 +211,14 @@ int run_program(int argc, const char* const* argv) {
     logger.error("{}", error.what());
     return 1;
   }
-  const Options options = parse_options_or_exit(argc, argv);
+  const Options first = parse_options_for_loading_or_exit(argc, argv);
   try {
     const auto recorder = std::make_shared<LogRecorder>();
-    log::setup(
-        {.level = options.loglevel, .file = options.logfile, .skip = options.skip_log_setup, .recorder = recorder});
-    for (const auto& warning : options.warnings) logger.warning("{}", warning);
-    return run(options, recorder);
+    log::setup({.level = first.help ? log::Level::warning : first.loglevel,
+                .file = first.logfile,
+                .skip = first.skip_log_setup,
+                .recorder = recorder});
+    return run(first, argc, argv, recorder);
   } catch (const std::exception& error) {
     logger.error("{}", error.what());
     return 1;

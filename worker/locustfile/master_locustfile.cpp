@@ -1,6 +1,7 @@
 #include "worker/locustfile/master_locustfile.hpp"
 
 #include "base/value.hpp"
+#include "worker/user/arguments.hpp"
 
 #include <algorithm>
 
@@ -43,13 +44,44 @@ void write_tasks(std::string& text, const std::vector<TaskDefinition>& tasks, co
   }
 }
 
+/// The arguments that the locustfile adds, for the master's command line and its page.
+void write_arguments(std::string& text, const ArgumentParser& parser) {
+  if (parser.arguments().empty()) return;
+  text += "\n\n@events.init_command_line_parser.add_listener\ndef add_arguments(parser):\n";
+  const auto quoted = [](std::string_view words) { return Value(words).dump(); };
+  for (const Argument& argument : parser.arguments()) {
+    const auto& options = argument.options;
+    text += "    parser.add_argument(";
+    for (std::string_view names = argument.names; !names.empty();) {
+      const auto comma = std::min(names.find(','), names.size());
+      text += quoted(names.substr(0, comma)) + ", ";
+      names.remove_prefix(std::min(comma + 1, names.size()));
+    }
+    const Value& value = options.default_value;
+    if (value.is_bool()) {
+      text += "action=\"store_true\"";
+    } else {
+      text += "type=" + std::string(value.is_int() ? "int" : value.is_double() ? "float" : "str");
+      text += ", default=" + (value.is_null() ? "None" : value.dump());
+    }
+    if (!options.help.empty()) text += ", help=" + quoted(options.help);
+    if (!options.env_var.empty()) text += ", env_var=" + quoted(options.env_var);
+    if (!options.choices.empty()) text += ", choices=" + Value(options.choices).dump();
+    if (options.is_required) text += ", required=True";
+    if (options.is_secret) text += ", is_secret=True";
+    if (!options.include_in_web_ui) text += ", include_in_web_ui=False";
+    text += ")\n";
+  }
+}
+
 }  // namespace
 
 std::string master_locustfile(const std::vector<const UserClass*>& classes) {
   std::string text =
       "# The user classes of a Katydid worker, for its master: `katydid --master-locustfile` wrote this.\n"
       "#   locust --master -f THIS_FILE\n"
-      "from locust import SequentialTaskSet, TaskSet, User, tag, task\n";
+      "from locust import SequentialTaskSet, TaskSet, User, events, tag, task\n";
+  write_arguments(text, ArgumentParser::of_listeners());
   for (const UserClass* user_class : classes) {
     text += "\n\nclass " + user_class->name + "(User):\n";
     text += "    weight = " + std::to_string(user_class->weight) + "\n";

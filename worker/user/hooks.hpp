@@ -14,6 +14,7 @@
 
 namespace katydid {
 
+class ArgumentParser;
 class Environment;
 class Response;
 class User;
@@ -75,6 +76,7 @@ struct Hooks {
   Listeners<const HeartbeatEvent&> heartbeat_received;
   Listeners<const UsageEvent&> usage_monitor, cpu_warning;
   Listeners<int> quit;
+  Listeners<ArgumentParser&> init_command_line_parser;
   std::map<std::string, MessageListener, std::less<>> messages;
 
   /// The ones that the loaded locustfiles registered.
@@ -121,6 +123,9 @@ struct Register {
 #define KATYDID_ON_QUITTING(...) KATYDID_HOOK_(quitting, __VA_ARGS__)
 /// The last of all: [](int exit_code) { … }
 #define KATYDID_ON_QUIT(...) KATYDID_HOOK_(quit, __VA_ARGS__)
+/// KATYDID_ON_INIT_COMMAND_LINE_PARSER([](ArgumentParser& parser) { parser.add_argument("--items", {…}); }); when the
+/// locustfile is loaded. Users find the value in environment().parsed_options()["items"].
+#define KATYDID_ON_INIT_COMMAND_LINE_PARSER(...) KATYDID_HOOK_(init_command_line_parser, __VA_ARGS__)
 /// KATYDID_ON_MESSAGE("users", [](const Message& message) { … });
 #define KATYDID_ON_MESSAGE(type, ...)                                     \
   static const ::katydid::detail::Register KATYDID_UNIQUE(katydid_hook_)( \

@@ -11,7 +11,7 @@ namespace katydid::python {
 namespace {
 
 struct Names {
-  PyObject* more = interned("_more");
+  PyObject* wait_for = interned("_wait_for");
   PyObject* raise_for_stream = interned("_raise_for_stream");
   PyObject* splitlines = interned("splitlines");
   PyObject* throw_ = interned("throw");
@@ -182,7 +182,9 @@ nb::object Lines::take_spare() {
   return spare.is_valid() && Py_REFCNT(spare.ptr()) == 1 ? spare : nb::object();
 }
 
-nb::object Lines::more() const { return checked(PyObject_CallMethodNoArgs(response_.ptr(), names().more)); }
+nb::object Lines::more() const {
+  return checked(PyObject_CallMethodOneArg(response_.ptr(), names().wait_for, response_.ptr()));
+}
 
 void Lines::close() {
   batch_ = {};

@@ -9,7 +9,7 @@ namespace katydid::python {
 namespace nb = nanobind;
 
 /// `Lines`: what `async for` gets of Response.iter_lines(). A line that is there costs its task no coroutine, and no
-/// look at its loop; for more of the body it awaits the response's `_more()`.
+/// look at its loop; for more of the body it awaits the response's `_wait_for()`.
 class Lines {
  public:
   explicit Lines(nb::object response) : response_(std::move(response)) {}

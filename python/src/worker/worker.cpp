@@ -11,11 +11,13 @@
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/string_view.h>
+#include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
 
 #include <chrono>
 #include <memory>
 #include <stdexcept>
+#include <tuple>
 #include <vector>
 
 namespace katydid::python {
@@ -25,22 +27,53 @@ constexpr log::Logger logger{"katydid.main"};
 
 /// The command line, as parse_options() has read it, and where log lines are kept for the master.
 struct OptionsObject {
+  std::vector<std::string> arguments;
   Options options;
   std::shared_ptr<LogRecorder> recorder = std::make_shared<LogRecorder>();
 };
 
 /// Prints what there is to say, and raises SystemExit, where that is all that was asked for.
-OptionsObject parse(const std::vector<std::string>& arguments) {
+template <class Parse>
+Options parse(const std::vector<std::string>& arguments, Parse&& parse) {
   std::vector<const char*> argv{"katydid"};
   for (const auto& each : arguments) argv.push_back(each.c_str());
   try {
-    return {.options = parse_options(static_cast<int>(argv.size()), argv.data())};
+    return parse(static_cast<int>(argv.size()), argv.data());
   } catch (const EarlyExit& exit) {
     const char* stream = exit.code() == 0 ? "stdout" : "stderr";
     nb::module_::import_("sys").attr(stream).attr("write")(exit.text());
     PyErr_SetObject(PyExc_SystemExit, nb::int_(exit.code()).ptr());
     throw nb::python_error();
   }
+}
+
+OptionsObject options_for_loading(std::vector<std::string> arguments) {
+  Options options =
+      parse(arguments, [](int argc, const char* const* argv) { return parse_options_for_loading(argc, argv); });
+  return {.arguments = std::move(arguments), .options = std::move(options)};
+}
+
+/// (names, is a flag, help, env_var, choices, required, is_secret, include_in_web_ui)
+using AddedArgument =
+    std::tuple<std::string, bool, std::string, std::string, std::vector<std::string>, bool, bool, bool>;
+
+/// For the master's locustfile, too.
+void complete(OptionsObject& self, const std::vector<AddedArgument>& added) {
+  Hooks::registered().init_command_line_parser.emplace_back([added](ArgumentParser& parser) {
+    for (const auto& [names, flag, help, env_var, choices, required, secret, shown] : added) {
+      parser.add_argument(names, {.default_value = flag ? Value(false) : Value(),
+                                  .help = help,
+                                  .env_var = env_var,
+                                  .choices = choices,
+                                  .is_required = required,
+                                  .is_secret = secret,
+                                  .include_in_web_ui = shown});
+    }
+  });
+  self.options = parse(self.arguments, [](int argc, const char* const* argv) {
+    return parse_options(argc, argv, process_variables(), default_config_files(), ArgumentParser::of_listeners());
+  });
+  for (const auto& warning : self.options.warnings) logger.warning("{}", warning);
 }
 
 std::string_view mode_name(const OptionsObject& self) {
@@ -70,7 +103,6 @@ void set_up_logging(const OptionsObject& self) {
               .file = self.options.logfile,
               .skip = self.options.skip_log_setup,
               .recorder = self.recorder});
-  for (const auto& warning : self.options.warnings) logger.warning("{}", warning);
 }
 
 void write_log(std::string_view level, std::string_view name, std::string_view text) {
@@ -237,8 +269,10 @@ void bind_worker(nb::module_& m) {
       .def_prop_ro("event_loop", [](const OptionsObject& self) { return to_string(self.options.event_loop); })
       .def_prop_ro("rounding",
                    [](const OptionsObject& self) { return self.options.locust_rounding ? "locust" : "katydid"; })
-      .def("set_up_logging", &set_up_logging);
-  m.def("parse_options", &parse, nb::arg("arguments"));
+      .def_prop_ro("help", [](const OptionsObject& self) { return self.options.help; })
+      .def("set_up_logging", &set_up_logging)
+      .def("complete", &complete, nb::arg("added"));
+  m.def("parse_options", &options_for_loading, nb::arg("arguments"));
   m.def("log", &write_log, nb::arg("level"), nb::arg("logger"), nb::arg("text"));
   m.def("register_user_class", &register_user_class, nb::arg("name"), nb::arg("weight"), nb::arg("fixed_count"),
         nb::arg("host").none(), nb::arg("tasks"));

@@ -153,3 +153,35 @@ def test_events(mode: str, target: RecordingTarget, tmp_path: pathlib.Path) -> N
     assert spawning == locust[1]
     assert len(locust[0]) > 30
     assert "a listener is broken" in ours
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_own_arguments(
+    mode: str, target: RecordingTarget, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PARITY_WORD", "of a variable")
+    options = ("--items", "7", "-x", "2.5", "--fast", "--kind=b")
+
+    def told(mode: str) -> list[str]:
+        done = run(mode, "arguments", target, tmp_path, *options)
+        return [*done.asked, *(line for line in done.output.splitlines() if line.startswith("EVENT "))]
+
+    assert told(mode) == told("locust") == ["7", "EVENT 7 2.5 of a variable unsaid", "EVENT 1 0 b"]
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--help",), "How many items to buy"),
+        (("--items", "many"), "many"),
+        (("--kind", "c"), "choose from"),
+        (("--unknown", "1"), "unrecognized arguments"),
+    ],
+)
+def test_own_arguments_that_are_wrong(
+    mode: str, options: tuple[str, ...], words: str, target: RecordingTarget, tmp_path: pathlib.Path
+) -> None:
+    done = run(mode, "arguments", target, tmp_path, *options)
+    assert words in done.output
+    assert not done.asked

@@ -359,3 +359,73 @@ TEST_CASE("at least one core is usable, and no more than the machine has") {
   CHECK(usable_cores() >= 1);
   CHECK(usable_cores() <= static_cast<int>(sysconf(_SC_NPROCESSORS_ONLN)));
 }
+
+TEST_CASE("arguments that a test has added") {
+  ArgumentParser added;
+  added.add_argument("--items", {.default_value = 3, .help = "How many items to buy", .env_var = "ITEMS"});
+  added.add_argument("-x,--cross-over", {.default_value = 0.5});
+  added.add_argument("--fast", {.default_value = false});
+  added.add_argument("--kind", {.default_value = "a", .choices = {"a", "b"}});
+  added.add_argument("--key", {.default_value = Value()});
+  const auto parsed = [&](const Strings& arguments, const char* items = nullptr) {
+    std::vector<const char*> argv{"katydid"};
+    for (const std::string& argument : arguments) argv.push_back(argument.c_str());
+    const auto variables = [items](const char* name) { return std::string(name) == "ITEMS" ? items : nullptr; };
+    return parse_options(static_cast<int>(argv.size()), argv.data(), variables, {}, added).parsed;
+  };
+  Value given = parsed({"--items", "7", "-x2", "--fast", "--kind=b", "--key", "k", "UserClass", "-u", "5"});
+  CHECK(given["items"] == Value(7));
+  CHECK(given["cross_over"] == Value(2.0));
+  CHECK(given["fast"].as_bool());
+  CHECK(given["kind"] == Value("b"));
+  CHECK(given["key"] == Value("k"));
+  CHECK(given["num_users"] == Value(5));
+  CHECK(given["user_classes"] == Value::array("UserClass"));
+  given = parsed({}, "9");
+  CHECK(given["items"] == Value(9));
+  CHECK(given["cross_over"] == Value(0.5));
+  CHECK_FALSE(given["fast"].as_bool());
+  CHECK(given["key"].is_null());
+
+  const auto says = [&](const Strings& arguments, const char* words) {
+    try {
+      parsed(arguments);
+      FAIL("it was taken");
+    } catch (const EarlyExit& exit) {
+      CAPTURE(exit.text());
+      CHECK(exit.text().find(words) != std::string::npos);
+    }
+  };
+  says({"--items", "many"}, "argument --items: invalid value 'many': expected a whole number");
+  says({"--kind", "c"}, "argument --kind: invalid value 'c': choose from a, b");
+  says({"--other", "1"}, "unrecognized arguments: --other");
+  says({"--help"}, "How many items to buy");
+  added.add_argument("--needed", {.is_required = true});
+  says({}, "the following arguments are required: --needed");
+  ArgumentParser clashing;
+  clashing.add_argument("--users");
+  const char* argv[] = {"katydid"};
+  CHECK_THROWS_AS(parse_options(
+                      1, argv, [](const char*) -> const char* { return nullptr; }, {}, clashing),
+                  EarlyExit);
+}
+
+TEST_CASE("what is no name of an argument") {
+  ArgumentParser parser;
+  for (const char* name : {"items", "-items", "--", "-", "", "--a b", "--a,", "--items,-i"}) {
+    CAPTURE(name);
+    CHECK_THROWS_AS(parser.add_argument(name), std::invalid_argument);
+  }
+  parser.add_argument("-i,--items");
+  CHECK_THROWS_AS(parser.add_argument("--items"), std::invalid_argument);
+  CHECK_THROWS_AS(parser.add_argument("-i,--other"), std::invalid_argument);
+  CHECK_THROWS_AS(parser.add_argument("--list", {.default_value = Value::array(1)}), std::invalid_argument);
+  CHECK_THROWS_AS(parser.add_argument("--flag", {.default_value = true}), std::invalid_argument);
+}
+
+TEST_CASE("before the locustfile is there, what it may add is let through") {
+  const char* argv[] = {"katydid", "--mine", "1", "--help", "-f", "a.cpp"};
+  const auto options = parse_options_for_loading(6, argv, [](const char*) -> const char* { return nullptr; }, {});
+  CHECK(options.help);
+  CHECK(options.locustfiles == Strings{"a.cpp"});
+}
