@@ -10,6 +10,7 @@
 #include "http/multipart.hpp"
 #include "net/descriptor.hpp"
 #include "net/sleep.hpp"
+#include "worker/data/feeder.hpp"
 #include "worker/log/log.hpp"
 #include "worker/user/arguments.hpp"
 #include "worker/user/environment.hpp"

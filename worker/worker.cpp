@@ -1,5 +1,6 @@
 #include "worker/worker.hpp"
 
+#include "worker/data/share.hpp"
 #include "worker/log/log.hpp"
 #include "worker/loop_lag_watch.hpp"
 #include "worker/process/usage.hpp"
@@ -190,6 +191,7 @@ class Worker final : MasterLink::Listener, Environment {
     unsent_.reset();
     cut_off_ = {};
     told_stopping_ = false;
+    begin_data(worker_index_, expected_workers(settings.parsed_options));
     shards_.begin_test(settings, [] {});
   }
   void perform(const action::SetTargets& set) {

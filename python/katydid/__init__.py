@@ -29,6 +29,7 @@ from .exceptions import (
     StopTest,
     StopUser,
 )
+from .feeders import CsvFeeder, JsonLinesFeeder
 from .markov import MarkovTaskSet, transition, transitions
 from .tasks import SequentialTaskSet, TaskSet, tag, task
 from .user import AsyncUser, TrioUser, User
@@ -36,12 +37,14 @@ from .wait_time import between, constant, constant_pacing, constant_throughput, 
 
 __all__ = [
     "AsyncUser",
+    "CsvFeeder",
     "Environment",
     "EventHook",
     "Events",
     "HttpClient",
     "InterruptTaskSet",
     "InvalidTransitionError",
+    "JsonLinesFeeder",
     "LocustError",
     "MarkovTaskSet",
     "MarkovTaskTagError",

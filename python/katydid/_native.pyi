@@ -496,6 +496,29 @@ def send_message(type: str, data: Any) -> None: ...
 def quit() -> None: ...
 
 @final
+class CsvFeeder:
+    """Rows of a CSV file; feeders.py says more."""
+
+    stops_test: bool
+    """What at_end says."""
+    def __init__(
+        self, file: str, order: str, at_end: str | None, workers: int, separator: str, columns: list[str]
+    ) -> None: ...
+    def take(self, draw: float) -> dict[str, str] | None:
+        """None when all were given; `draw`, from 0 to 1, decides with the order "random"."""
+    def __len__(self) -> int: ...
+
+@final
+class JsonLinesFeeder:
+    stops_test: bool
+    def __init__(self, file: str, order: str, at_end: str | None, workers: int) -> None: ...
+    def take(self, draw: float) -> tuple[Any] | None: ...
+    def __len__(self) -> int: ...
+
+def begin_data(worker_index: int, expected_workers: int) -> None:
+    """A test begins: feeders start again. The index is -1 without a master."""
+
+@final
 class Worker:
     """The control plane of a worker on a thread of its own, which calls the methods of `host` from Engine.poll()."""
 

@@ -9,6 +9,7 @@
 #include "python/src/client/response.hpp"
 #include "python/src/client/trio_request.hpp"
 #include "python/src/cpython/type_watch.hpp"
+#include "python/src/data/feeder.hpp"
 #include "python/src/engine/engine.hpp"
 #include "python/src/engine/statistics.hpp"
 #include "python/src/gevent/asked.hpp"
@@ -52,4 +53,5 @@ NB_MODULE(_native, m) {
   bind_unbatched(m);
   bind_worker(m);
   bind_link(m);
+  bind_feeders(m);
 }

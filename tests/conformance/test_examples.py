@@ -25,7 +25,7 @@ def run_example(lab):
 
 def test_every_example_has_a_test():
     names = {path.stem for path in (ROOT / "examples").glob("*.cpp")}
-    assert names == {"hello", "hello_fast", "basic", "custom_client", "stream", "task_sets"}
+    assert names == {"hello", "hello_fast", "basic", "custom_client", "stream", "task_sets", "feeders"}
 
 
 def test_hello(run_example, lab):
@@ -63,6 +63,14 @@ def test_task_sets(run_example, lab):
     assert counts["/items/[id]"] > counts["/items"] > 0
     assert counts["/cart"] >= counts["/pay"] > 0
     assert counts["Aggregated"] == target.completed
+
+
+def test_feeders(run_example, lab):
+    target = lab.target()
+    counts = run_example("feeders", target.url)
+    assert counts["/login"] == 4
+    assert counts["/order"] > 50
+    assert counts["Aggregated"] == target.completed_of("/echo", "POST")
 
 
 def test_custom_client(run_example):

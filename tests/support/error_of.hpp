@@ -9,7 +9,7 @@ namespace katydid::test {
 std::string error_of(auto&& call) {
   try {
     call();
-  } catch (const std::runtime_error& error) {
+  } catch (const std::exception& error) {
     return error.what();
   }
   return "nothing was thrown";

@@ -1,6 +1,7 @@
 #include "worker/command/local_runner.hpp"
 
 #include "worker/command/console.hpp"
+#include "worker/data/share.hpp"
 #include "worker/log/log.hpp"
 #include "worker/loop_lag_watch.hpp"
 #include "worker/quitting.hpp"
@@ -48,6 +49,7 @@ class LocalRunner final : Environment {
     wait_for_signal();
     shards_.run_hook("init", [] { call_each("init", Hooks::registered().init, environment()); });
     usage_monitor_.start();
+    begin_data(worker_index(), 1);
     shards_.begin_test(options_.settings, [this] {
       logger.info("Ramping to {} users at a rate of {:.2f} per second", options_.users, options_.spawn_rate);
       total_.reset(std::chrono::system_clock::now());

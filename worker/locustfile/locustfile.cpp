@@ -1,6 +1,7 @@
 #include "worker/locustfile/locustfile.hpp"
 
 #include "base/version.hpp"
+#include "worker/data/data_path.hpp"
 #include "worker/locustfile/header_hash.hpp"
 
 #include <cxxabi.h>
@@ -150,6 +151,7 @@ std::vector<fs::path> find_locustfiles(const std::vector<std::string>& names) {
 void load_locustfile(const fs::path& shared_object, const fs::path& source) {
   const std::string name = source.filename().string();
   loading = name.c_str();
+  add_data_folder(source.parent_path());
   const std::terminate_handler before = std::set_terminate(end_loading);
   void* const handle = open_shared_object(fs::absolute(shared_object));
   std::set_terminate(before);
