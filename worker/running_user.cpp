@@ -51,6 +51,7 @@ RunningUser::RunningUser(Shard& shard, ClassOnShard& user_class)
       shard_(shard),
       class_(user_class),
       host_(shard.settings().host.empty() ? user_class.definition->host_in(shard.settings()) : shard.settings().host) {
+  if (const auto seed = shard.next_seed(user_class)) random_ = std::make_unique<RandomSource>(*seed);
   const BeingMade being_made(*this);
   user_ = class_.definition->make();
 }
@@ -127,6 +128,7 @@ task<> RunningUser::run_tasks(TaskOwner& owner, EnteredTaskSet* in) {
 }
 
 const TaskDefinition& RunningUser::next_task(EnteredTaskSet* in) {
+  const RandomScope scope(random_.get());
   if (!in) return class_.tasks.at_random();
   switch (in->definition.order) {
     case TaskOrder::sequential:
@@ -193,6 +195,7 @@ task<> RunningUser::wait(const AnyTaskSet* set) {
 
 /// What a wait time throws ends its user, as in Locust.
 Loop::clock::duration RunningUser::next_wait(EnteredTaskSet* in) {
+  const RandomScope scope(random_.get());
   const bool own = in && in->definition.wait;
   try {
     const WaitTime& wait_time = own ? *in->definition.wait : class_.definition->wait;
@@ -309,6 +312,7 @@ void User::record(const Sample& sample) { running_.recorder.record(sample); }
 void User::stop() { running_.stop_after_task(); }
 task<> User::wait() { return running_.wait(nullptr); }
 Context& User::running_context() const { return running_; }
+RandomSource& User::random_source() { return running_.random() ? *running_.random() : katydid::random_source(); }
 Shard& User::shard() const { return running_.shard(); }
 
 AnyTaskSet::AnyTaskSet()

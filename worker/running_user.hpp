@@ -57,6 +57,8 @@ class RunningUser final : private ListenedTo, public Context {
   const std::string& host() const { return host_; }
   ClassOnShard& on_shard() { return class_; }
   Shard& shard() { return shard_; }
+  /// Its own, where there is a seed; else nullptr.
+  RandomSource* random() { return random_.get(); }
 
   /// The shard's notes: its place in the list of users, and whether it is counted as stopping. @{
   std::size_t position = 0;
@@ -93,6 +95,7 @@ class RunningUser final : private ListenedTo, public Context {
   Shard& shard_;
   ClassOnShard& class_;
   std::string host_;
+  std::unique_ptr<RandomSource> random_;
   std::unique_ptr<User> user_;
   std::vector<std::unique_ptr<EnteredTaskSet>> entered_;  // the innermost last
   task<> life_;

@@ -1,5 +1,6 @@
 #include "worker/shard.hpp"
 
+#include "worker/data/share.hpp"
 #include "worker/exception_text.hpp"
 #include "worker/log/log.hpp"
 #include "worker/process/cores.hpp"
@@ -67,6 +68,7 @@ void Shard::begin_test(TestSettings settings) {
   test_stopped_ = false;
   for (auto& users : classes_) {
     users->broken = false;
+    users->started = 0;
     users->tasks = TaskChoice(users->definition->tasks_in(settings_));
   }
 }
@@ -141,6 +143,12 @@ void Shard::stop_test(std::string_view where, std::string_view why) {
   logger.error("{} ({}, by StopTest)", why, where);
   logger.warning("Stopping the test");
   environment().quit();
+}
+
+std::optional<std::uint64_t> Shard::next_seed(ClassOnShard& users) const {
+  if (!options_.seed) return std::nullopt;
+  const std::uint64_t number = users.started++ * options_.count + options_.index;
+  return seed_of_user(*options_.seed, data_share().worker, users.definition->name, number);
 }
 
 void Shard::check_reached() {

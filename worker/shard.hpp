@@ -13,6 +13,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -29,7 +30,8 @@ struct ClassOnShard {
   std::vector<std::unique_ptr<RunningUser>> users;  // all, the ones that are stopping included
   std::int64_t stopping = 0;
   bool warned_of_wait = false;
-  bool broken = false;  // its constructor threw: no more are made in this test
+  std::uint64_t started = 0;  // in this test
+  bool broken = false;        // its constructor threw: no more are made in this test
 
   std::int64_t live() const { return static_cast<std::int64_t>(users.size()) - stopping; }
 };
@@ -41,11 +43,13 @@ using ShardFactory = std::function<std::unique_ptr<AnyShard>(const ShardOptions&
 
 struct ShardOptions {
   std::size_t index = 0;
+  std::size_t count = 1;  ///< of the shards that there are
   EventLoop event_loop = EventLoop::automatic;
   StatisticsOptions statistics{};
-  Tracer* tracer = nullptr;  ///< for the clients of its users
-  std::vector<int> cores{};  ///< its thread is pinned to the one at `index`, counted round; empty: to none
-  ShardFactory make{};       ///< empty: a Shard
+  std::optional<std::uint64_t> seed{};  ///< of what is left to chance in users
+  Tracer* tracer = nullptr;             ///< for the clients of its users
+  std::vector<int> cores{};             ///< its thread is pinned to the one at `index`, counted round; empty: to none
+  ShardFactory make{};                  ///< empty: a Shard
 };
 
 /// A thread with an event loop, its engines, its users and their statistics. Nothing on the path of a request is shared
@@ -79,6 +83,8 @@ class Shard final : public AnyShard {
 
   /// For users.
   void report_exception(UserException exception) { counts_.report_exception(std::move(exception)); }
+  /// What chance begins with for another user of the class; nothing without a seed.
+  std::optional<std::uint64_t> next_seed(ClassOnShard& users) const;
   void task_cut_short() { counts_.task_cut_short(); }
   /// StopTest was thrown there.
   void stop_test(std::string_view where, std::string_view why);

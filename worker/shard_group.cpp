@@ -72,6 +72,7 @@ struct ShardGroup::Link {
 ShardGroup::ShardGroup(asio::any_io_executor control, std::size_t shards, ShardOptions options,
                        std::vector<const UserClass*> classes)
     : link_(std::make_shared<Link>(std::move(control))), classes_(std::move(classes)) {
+  options.count = shards;
   for (std::size_t i = 0; i < shards; ++i) {
     options.index = i;
     shards_.push_back(options.make ? options.make(options) : std::make_unique<Shard>(options, classes_));

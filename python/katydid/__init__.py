@@ -13,7 +13,9 @@ Run it by `katydid -f locustfile.py --master-host HOST`. Plain locustfiles of Lo
 """
 
 from ._native import version as __version__
+from .chance import random_source
 from .client import HttpClient, PendingRequest, Report, Response
+from .data import CsvFeeder, JsonLinesFeeder
 from .environment import Environment, register_message
 from .events import EventHook, Events, events
 from .exceptions import (
@@ -29,7 +31,6 @@ from .exceptions import (
     StopTest,
     StopUser,
 )
-from .feeders import CsvFeeder, JsonLinesFeeder
 from .markov import MarkovTaskSet, transition, transitions
 from .tasks import SequentialTaskSet, TaskSet, tag, task
 from .user import AsyncUser, TrioUser, User
@@ -69,6 +70,7 @@ __all__ = [
     "constant_throughput",
     "events",
     "poisson",
+    "random_source",
     "register_message",
     "tag",
     "task",

@@ -463,6 +463,7 @@ class Options:
     single_user: str
     processes: int
     event_loop: str
+    seed: int | None
     rounding: str
     skip_log_setup: bool
     def set_up_logging(self) -> None: ...
@@ -497,7 +498,7 @@ def quit() -> None: ...
 
 @final
 class CsvFeeder:
-    """Rows of a CSV file; feeders.py says more."""
+    """Rows of a CSV file; data/feeders.py says more."""
 
     stops_test: bool
     """What at_end says."""

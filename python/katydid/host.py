@@ -6,7 +6,7 @@ import logging
 from collections.abc import Awaitable, Iterable
 from typing import Any
 
-from . import _native
+from . import _native, chance
 from .backend import Backend
 from .blocking import BlockingWatch
 from .environment import Environment, message_listeners
@@ -145,6 +145,7 @@ class Host:
     def begin_test(
         self, host: str, tags: list[str], exclude_tags: list[str], edits: dict[str, tuple[str | None, list[str] | None]]
     ) -> None:
+        chance.begin_test(self.environment.worker_index)
         self._plan = Plan(tags, exclude_tags)
         self._test_stopped = False
         for each in self._classes.values():
@@ -248,7 +249,8 @@ class Host:
                     left = _users_per_turn
                     continue
                 left -= 1
-                self._start_one(each)
+                with chance.of_another_user(each.name):
+                    self._start_one(each)
         self._starting = False
         self._check_reached()
 

@@ -11,7 +11,7 @@ from types import ModuleType
 
 from .user import User
 
-_katydid_without_users = {"gevent", "httpx", "feeders", "CsvFeeder", "JsonLinesFeeder"}
+_katydid_without_users = {"gevent", "httpx", "data", "CsvFeeder", "JsonLinesFeeder"}
 
 
 class LocustfileError(Exception):

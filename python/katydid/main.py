@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from . import _native
+from . import _native, chance
 from .arguments import parser
 from .backend import Backend, Runner
 from .command_line import locustfiles, processes_given
@@ -71,6 +71,8 @@ def _run_coroutines(arguments: Sequence[str], files: Sequence[str]) -> int:
     options.set_up_logging()
     if not options.skip_log_setup:
         logging.basicConfig(level=logging.DEBUG, handlers=[NativeLogHandler()], force=True)
+    if options.seed is not None:
+        chance.seed(options.seed)
     try:
         classes = load(files)
     except LocustfileError:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import logging
 import time
 from contextlib import suppress
-from random import random
 from typing import Any, Protocol
 
-from . import _native
+from . import _native, chance
 from .backend import Backend
 from .client import HttpClient
 from .environment import Environment
@@ -236,7 +235,7 @@ class RunningUser:
         """Until the user is to stop; raises InterruptTaskSet, StopUser and StopTest."""
         engine, user, only = self._backend.engine, self.user, tasks[0] if len(tasks) == 1 else None
         wait_time = owner.wait_time if task_set is None or task_set.wait_time is not None else user.wait_time
-        turn = engine.turn
+        turn, random = engine.turn, chance.random
         while not self.stop_requested:
             if task_set is None:
                 task: Any = only or tasks[int(random() * len(tasks))]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
-from random import expovariate, random
 from typing import Any, TypeAlias
+
+from . import chance
 
 WaitTime: TypeAlias = Callable[[Any], float]
 """A function of the user, in seconds; a method of the class will do."""
@@ -18,7 +20,7 @@ def constant(wait_time: float) -> WaitTime:
 
 def between(min_wait: float, max_wait: float) -> WaitTime:
     """Anything from `min_wait` to `max_wait` seconds."""
-    return lambda user: min_wait + random() * (max_wait - min_wait)
+    return lambda user: min_wait + chance.random() * (max_wait - min_wait)
 
 
 def constant_pacing(wait_time: float) -> WaitTime:
@@ -47,4 +49,4 @@ def poisson(rate: float) -> WaitTime:
     """Exponentially distributed, `1 / rate` seconds on average: tasks come as real users do, in bursts."""
     if not rate > 0:
         raise ValueError(f"poisson() needs a rate above 0, not {rate}")
-    return lambda user: expovariate(rate)
+    return lambda user: -math.log(1.0 - chance.random()) / rate

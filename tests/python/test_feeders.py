@@ -35,7 +35,7 @@ class Fed(%(base)s):
         await self.client.get("/bytes/" + next(rows)["n"], name="/bytes")
 """
 GEVENT = """
-from katydid.feeders import CsvFeeder
+from katydid.data import CsvFeeder
 from locust import FastHttpUser, constant, task
 rows = CsvFeeder("rows.csv", %(options)s)
 class Fed(FastHttpUser):

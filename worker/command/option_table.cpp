@@ -4,6 +4,8 @@
 #include "worker/process/cores.hpp"
 #include "worker/process/words.hpp"
 
+#include <limits>
+
 namespace katydid {
 namespace {
 
@@ -249,6 +251,13 @@ const OptionSpec table[] = {
      "Number of seconds to wait for a simulated user to complete any executing task before exiting. Default is to "
      "terminate immediately. When running distributed, this only needs to be specified on the master.",
      set_timespan<&Options::stop_timeout>},
+    {"--seed", "<int>", Takes::one, "KATYDID_SEED", other,
+     "Makes what is left to chance repeatable: which task each user runs next, and how long it waits. Two runs with "
+     "the "
+     "same seed, users and --processes draw the same numbers.",
+     [](Options& options, const Values& values) {
+       options.seed = static_cast<std::uint64_t>(parse_integer(values.back(), 0, std::numeric_limits<long>::max()));
+     }},
     {"--event-loop", "<name>", Takes::one, "KATYDID_EVENT_LOOP", other,
      "Choose between auto/io_uring/epoll/asio. Default is auto: the fastest one that this machine has.",
      set_event_loop},

@@ -87,6 +87,7 @@ ShardOptions shard_options(const Options& options, ShardFactory make) {
     shard.cores = allowed_core_numbers();
     if (shard.cores.empty()) logger.warning("--pin has no effect: this system can't keep a thread on one core");
   }
+  shard.seed = options.seed;
   if (options.locust_rounding) shard.statistics.rounding = Rounding::locust;
   return shard;
 }

@@ -5,11 +5,9 @@
 #include "worker/data/json_lines.hpp"
 #include "worker/data/row_file.hpp"
 #include "worker/data/row_order.hpp"
-#include "worker/user/random.hpp"
 #include "worker/user/user.hpp"
 
 #include <algorithm>
-#include <random>
 #include <stdexcept>
 #include <utility>
 
@@ -60,8 +58,8 @@ AtEnd at_end_of(const FeederOptions& options) {
   return options.at_end.value_or(options.order == Order::once ? AtEnd::stop_user : AtEnd::wrap);
 }
 
-double draw(const RowOrder& order) {
-  return order.order() == Order::random ? std::uniform_real_distribution<double>()(random_source()) : 0;
+double draw(const RowOrder& order, User& user) {
+  return order.order() == Order::random ? user.random_source().fraction() : 0;
 }
 
 std::optional<std::uint64_t> next_of(RowOrder& order, double draw) {
@@ -150,8 +148,8 @@ std::optional<Row> CsvFeeder::take(double draw) {
   return Row(parts_->table, values_of(parts_->file.row(*number + parts_->first), parts_->separator));
 }
 
-Row CsvFeeder::next(User&) {
-  if (auto row = take(draw(parts_->order))) return *std::move(row);
+Row CsvFeeder::next(User& user) {
+  if (auto row = take(draw(parts_->order, user))) return *std::move(row);
   end(parts_->order);
 }
 
@@ -187,8 +185,8 @@ std::optional<Value> JsonLinesFeeder::take(double draw) {
   return parts_->value(*number);
 }
 
-Value JsonLinesFeeder::next(User&) {
-  if (auto value = take(draw(parts_->order))) return *std::move(value);
+Value JsonLinesFeeder::next(User& user) {
+  if (auto value = take(draw(parts_->order, user))) return *std::move(value);
   end(parts_->order);
 }
 

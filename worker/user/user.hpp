@@ -7,6 +7,7 @@
 #include "http/fast/client.hpp"
 #include "net/sleep.hpp"
 #include "worker/user/environment.hpp"
+#include "worker/user/random.hpp"
 #include "worker/user/task_owner.hpp"
 
 #include <chrono>
@@ -56,6 +57,8 @@ class User : public TaskOwner {
   void stop();
   /// The wait that there is between two tasks, as in Locust. A user that is to stop ends in it.
   task<> wait();
+  /// For choices of its own: with --seed they are the same in each run.
+  RandomSource& random_source();
 
  protected:
   Context& running_context() const;

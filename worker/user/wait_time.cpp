@@ -3,14 +3,10 @@
 #include "worker/user/random.hpp"
 
 #include <algorithm>
+#include <random>
 #include <stdexcept>
 
 namespace katydid {
-
-std::minstd_rand& random_source() {
-  thread_local std::minstd_rand source{std::random_device{}()};
-  return source;
-}
 
 WaitTime::Duration WaitTime::next(User& user, State& state, std::chrono::steady_clock::time_point now) const {
   switch (kind_) {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import random
 import signal
 import sys
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 # Imported first, for it patches the standard library.
 import locust.main
 from gevent import get_hub, getcurrent
+from locust.env import Environment
 
 from .installation import install
 from .single_user import run_single_user
@@ -76,6 +78,13 @@ def own_options(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
         metavar="<UserClass>",
         help="run one user of this class and print each request and response; shows you what a locustfile does",
     )
+    parser.add_argument(
+        "--seed",
+        type=int,
+        metavar="<int>",
+        default=os.environ.get("KATYDID_SEED") or None,
+        help="seeds Python's random module, by which users choose tasks and wait times",
+    )
     options, rest = parser.parse_known_args(argv)
     if options.run_single_user is not None:
         return options, rest
@@ -85,6 +94,16 @@ def own_options(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
     if not NOT_A_WORKER.intersection(word.partition("=")[0] for word in rest) and not any(map(os.environ.get, MODES)):
         rest.append("--worker")
     return options, rest
+
+
+def seed_chance(number: int) -> None:
+    """Now and as each test begins; other workers get other numbers."""
+
+    def begin(environment: Environment, **_: Any) -> None:
+        random.seed(f"{number}/{max(0, getattr(environment.runner, 'worker_index', 0))}")
+
+    random.seed(f"{number}/0")
+    locust.events.test_start.add_listener(begin)
 
 
 def interrupt_only_main() -> None:
@@ -113,6 +132,8 @@ def main(argv: list[str] | None = None) -> None:
         link=options.katydid_link,
         event_loop=options.event_loop,
     )
+    if options.seed is not None:
+        seed_chance(options.seed)
     sys.argv[1:] = rest
     if options.run_single_user is not None:
         run_single_user(options.run_single_user)

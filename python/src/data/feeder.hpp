@@ -4,7 +4,7 @@
 
 namespace katydid::python {
 
-/// CsvFeeder and JsonLinesFeeder, as python/katydid/feeders.py builds on them.
+/// CsvFeeder and JsonLinesFeeder, as python/katydid/data/feeders.py builds on them.
 void bind_feeders(nanobind::module_& m);
 
 }  // namespace katydid::python

@@ -266,6 +266,7 @@ void bind_worker(nb::module_& m) {
       .def_prop_ro("single_user", [](const OptionsObject& self) { return self.options.single_user; })
       .def_prop_ro("processes", [](const OptionsObject& self) { return self.options.processes; })
       .def_prop_ro("skip_log_setup", [](const OptionsObject& self) { return self.options.skip_log_setup; })
+      .def_prop_ro("seed", [](const OptionsObject& self) { return self.options.seed; })
       .def_prop_ro("event_loop", [](const OptionsObject& self) { return to_string(self.options.event_loop); })
       .def_prop_ro("rounding",
                    [](const OptionsObject& self) { return self.options.locust_rounding ? "locust" : "katydid"; })

@@ -8,11 +8,10 @@ from __future__ import annotations
 import pathlib
 import sys
 from collections.abc import Sequence
-from random import random
 from typing import Any, Generic, TypeVar
 
-from . import _native
-from .exceptions import StopTest, StopUser
+from .. import _native, chance
+from ..exceptions import StopTest, StopUser
 
 Row = TypeVar("Row")
 
@@ -43,7 +42,7 @@ class Feeder(Generic[Row]):
         return self
 
     def __next__(self) -> Row:
-        row = self._native.take(random() if self._random else 0.0)
+        row = self._native.take(chance.random() if self._random else 0.0)
         if row is None:
             _stop(f"{self._file}: all rows of this worker have been given" if self._native.stops_test else None)
         return self._row(row)
