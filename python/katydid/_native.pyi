@@ -104,6 +104,8 @@ class Response:
 
     status: int
     """0 when no answer came."""
+    status_code: int
+    """The same, as requests names it."""
     ok: bool
     """The status is below 400, and there is no error."""
     reason: str
@@ -111,6 +113,8 @@ class Response:
     """In the order and with the names in which they came."""
     body: bytes
     """Decoded, if it was compressed."""
+    content: bytes
+    """The same, as requests names it."""
     url: str
     """What answered in the end, after redirects."""
     redirects: int

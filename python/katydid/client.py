@@ -32,14 +32,6 @@ class Response(_native.Response):
     __slots__ = ()
 
     @property
-    def status_code(self) -> int:
-        return self.status
-
-    @property
-    def content(self) -> bytes:
-        return self.body
-
-    @property
     def encoding(self) -> str:
         """The charset of the Content-Type header, else UTF-8."""
         for part in (self.header("Content-Type") or "").split(";")[1:]:

@@ -70,6 +70,7 @@ PyObject* add_done_callback(PyObject* self, PyObject* const* values, Py_ssize_t 
 struct Names {
   PyObject* blocking = interned("_asyncio_future_blocking");
   PyObject* get_loop = interned("get_loop");
+  PyObject* add_done_callback = interned("add_done_callback");
 };
 
 const Names& names() {
@@ -85,18 +86,6 @@ int set_blocking(PyObject* self, PyObject* value, void*) noexcept {
   native(self).set_blocking(truth != 0);
   return 0;
 }
-
-/// A task of asyncio's asks for these of each future that it waits for: they need no search by name. @{
-PyObject* get_attribute(PyObject* self, PyObject* name) noexcept {
-  if (name == names().blocking) return get_blocking(self, nullptr);
-  if (name == names().get_loop) return Py_NewRef(native(self).get_loop().ptr());
-  return PyObject_GenericGetAttr(self, name);
-}
-
-int set_attribute(PyObject* self, PyObject* name, PyObject* value) noexcept {
-  return name == names().blocking ? set_blocking(self, value, nullptr) : PyObject_GenericSetAttr(self, name, value);
-}
-/// @}
 
 /// cancel(msg=None)
 PyObject* cancel(PyObject* self, PyObject* const*, Py_ssize_t, PyObject*) noexcept {
@@ -116,6 +105,20 @@ PyMethodDef methods[] = {
     enter_method<AwaitableRequest>(),
     exit_method<AwaitableRequest>(),
     {nullptr, nullptr, 0, nullptr}};
+
+/// A task of asyncio's asks for these of each future that it waits for: they need no search by name. @{
+PyObject* get_attribute(PyObject* self, PyObject* name) noexcept {
+  if (name == names().blocking) return get_blocking(self, nullptr);
+  if (name == names().get_loop) return Py_NewRef(native(self).get_loop().ptr());
+  if (name == names().add_done_callback) return PyCFunction_New(&methods[0], self);
+  return PyObject_GenericGetAttr(self, name);
+}
+
+int set_attribute(PyObject* self, PyObject* name, PyObject* value) noexcept {
+  return name == names().blocking ? set_blocking(self, value, nullptr) : PyObject_GenericSetAttr(self, name, value);
+}
+/// @}
+
 PyGetSetDef attributes[] = {{"_asyncio_future_blocking", get_blocking, set_blocking, nullptr, nullptr},
                             {nullptr, nullptr, nullptr, nullptr, nullptr}};
 
