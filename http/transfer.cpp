@@ -105,6 +105,7 @@ void Transfer::end(std::string_view reason_phrase) {
                              .response = &response_});
   }
   context.request_done();
+  if (context.thrown) thrown_ = std::exchange(context.thrown, nullptr);
   waiting_.resume();
 }
 

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <chrono>
 #include <coroutine>
+#include <exception>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -26,7 +27,11 @@ class Transfer : Timer {
   Transfer(const Transfer&) = delete;
   Transfer& operator=(const Transfer&) = delete;
 
-  Response take_response() { return std::move(response_); }
+  /// Throws what a listener of the request wants its task to get.
+  Response take_response() {
+    if (thrown_) std::rethrow_exception(std::exchange(thrown_, nullptr));
+    return std::move(response_);
+  }
   bool waits_for_connection() const { return waits_; }
   /// The request ends with this error in the loop's next turn.
   void fail_soon(std::string error);
@@ -96,6 +101,7 @@ class Transfer : Timer {
   std::chrono::milliseconds timeout_{}, connect_timeout_{};
   bool catches_ = false, each_read_ = false;
   std::unique_ptr<Value> request_context_;  // for listeners
+  std::exception_ptr thrown_;               // by a listener
   Context* context_ = nullptr;              // only while it is under way
   std::coroutine_handle<> waiting_;
   clock::time_point start_{}, hop_start_{}, read_start_{}, armed_for_{};

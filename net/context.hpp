@@ -1,6 +1,7 @@
 #pragma once
 
 #include <coroutine>
+#include <exception>
 
 namespace katydid {
 
@@ -24,6 +25,8 @@ struct Context {
   int requests_in_flight = 0;
   /// The user ends at its next suspension.
   bool cancelled = false;
+  /// What a recorder wants the coroutine to get, which waits for the request that it has just recorded.
+  std::exception_ptr thrown{};
 
   /// True when the user is cancelled: the operation must not start, its coroutine will be destroyed soon.
   bool parks() {

@@ -2,6 +2,8 @@
 #include "worker/user/user.hpp"
 
 #include <stdexcept>
+#include <string>
+#include <utility>
 
 namespace katydid {
 
@@ -18,6 +20,14 @@ ClientOptions client_options(const std::string& host, Tracer* tracer) {
 }
 
 }  // namespace
+
+HttpClient User::make_http_client(std::string base_url) const {
+  return HttpClient(shard().curl(), {.base_url = std::move(base_url), .tracer = shard().tracer()});
+}
+
+FastHttpClient User::make_fast_http_client(std::string base_url) const {
+  return FastHttpClient(shard().fast(), {.base_url = std::move(base_url), .tracer = shard().tracer()});
+}
 
 HttpUser::HttpUser() : client(shard().curl(), client_options(host(), shard().tracer())) {}
 

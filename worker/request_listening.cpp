@@ -50,9 +50,16 @@ void RequestListening::record(const Sample& sample) {
         listener(event);
       } catch (const StopUser&) {
         user_.stop_after_task();
+        user_.thrown = std::current_exception();
       } catch (const StopTest& stop) {
         user_.stop_after_task();
         user_.shard().stop_test("in a listener of request, user class " + user_.user_class().name, stop.what());
+      } catch (const RescheduleTask&) {
+        user_.thrown = std::current_exception();
+      } catch (const RescheduleTaskImmediately&) {
+        user_.thrown = std::current_exception();
+      } catch (const InterruptTaskSet&) {
+        user_.thrown = std::current_exception();
       } catch (const std::exception& error) {
         logger.error("uncaught exception in a request hook: {}", error.what());
       } catch (...) {

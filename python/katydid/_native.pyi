@@ -475,8 +475,8 @@ class Options:
         """Reads it anew with the arguments that the locustfile has added; raises SystemExit after --help and for
         arguments that nobody knows."""
 
-AddedArgument: TypeAlias = tuple[str, bool, str, str, Sequence[str], bool, bool, bool]
-"""(names, is a flag, help, env_var, choices, required, is_secret, include_in_web_ui)"""
+AddedArgument: TypeAlias = tuple[str, bool, str, str, Sequence[str], bool, bool, bool, bool]
+"""(names, is a flag, help, env_var, choices, required, is_required, is_secret, include_in_web_ui)"""
 
 def parse_options(arguments: Sequence[str]) -> Options:
     """As much as is needed to load the locustfile. Raises SystemExit after --version and for wrong options."""

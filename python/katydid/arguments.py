@@ -26,6 +26,7 @@ class ArgumentParser:
         choices: Iterable[Any] | None = None,
         action: str = "store",
         required: bool = False,
+        is_required: bool = False,
         is_secret: bool = False,
         include_in_web_ui: bool = True,
         **_others: Any,
@@ -39,7 +40,8 @@ class ArgumentParser:
             self._types[key] = type
         self._defaults[key] = False if flag and default is None else default
         shown = [str(each) for each in choices or ()]
-        self.added.append((",".join(names), flag, help, env_var, shown, required, is_secret, include_in_web_ui))
+        in_form = (is_required, is_secret, include_in_web_ui)
+        self.added.append((",".join(names), flag, help, env_var, shown, required, *in_form))
 
     def add_argument_group(self, *_arguments: Any, **_keywords: Any) -> ArgumentParser:
         """There is one group for all."""

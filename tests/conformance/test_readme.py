@@ -6,11 +6,11 @@ import re
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-EXAMPLES = "\n".join(path.read_text() for path in sorted((ROOT / "examples").glob("*.cpp")))
+EXAMPLES = "\n".join(path.read_text() for path in sorted((ROOT / "examples").rglob("*.cpp")))
 
 
 def snippets():
-    for name in ["README.md", "docs/locustfiles.md"]:
+    for name in ["README.md", "docs/locustfiles.md", "docs/porting.md"]:
         for number, code in enumerate(re.findall(r"```cpp\n(.*?)```", (ROOT / name).read_text(), re.DOTALL), 1):
             yield pytest.param(code, id=f"{name}-{number}")
 
@@ -19,3 +19,13 @@ def snippets():
 def test_snippet_stands_in_an_example(code):
     for paragraph in code.strip().split("\n\n"):
         assert paragraph in EXAMPLES, f"no example contains:\n{paragraph}"
+
+
+def test_a_port_is_hardly_longer_than_its_original():
+    """The sum of all pairs of porting.md, without empty lines and comments."""
+    lines = {"python": 0, "cpp": 0}
+    pairs = re.findall(r"```(python|cpp)\n(.*?)```", (ROOT / "docs" / "porting.md").read_text(), re.DOTALL)
+    for language, code in pairs:
+        lines[language] += sum(1 for line in code.splitlines() if line.strip() and not line.strip().startswith(("#", "//")))
+    assert len(pairs) >= 24
+    assert lines["cpp"] <= 1.5 * lines["python"]

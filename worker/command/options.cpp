@@ -314,7 +314,8 @@ void choose_mode(const CommandLine& line, const VariableLookup& variables, const
 constexpr long most_whole = 1'000'000'000'000'000;
 
 Value value_of(const Argument& argument, const std::string& text, const std::string& source) {
-  const auto& [wanted, help, variable, choices, required, secret, shown] = argument.options;
+  const Value& wanted = argument.options.default_value;
+  const auto& choices = argument.options.choices;
   try {
     if (!choices.empty() && std::ranges::find(choices, text) == choices.end()) {
       throw BadValue("choose from " + join(choices, ", "));
@@ -340,7 +341,7 @@ void apply_added(const ArgumentParser& added, const CommandLine& line, const Var
                  value_of(argument, *from_variable, "environment variable " + argument.options.env_var));
     } else if (const auto configured = configuration.value(argument.key())) {
       parsed.set(argument.key(), value_of(argument, *configured, "the configuration's " + argument.key()));
-    } else if (argument.options.is_required) {
+    } else if (argument.options.required) {
       fail("the following arguments are required: " + slashed(argument.names));
     } else {
       parsed.set(argument.key(), argument.options.default_value);

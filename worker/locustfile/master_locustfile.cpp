@@ -67,7 +67,8 @@ void write_arguments(std::string& text, const ArgumentParser& parser) {
     if (!options.help.empty()) text += ", help=" + quoted(options.help);
     if (!options.env_var.empty()) text += ", env_var=" + quoted(options.env_var);
     if (!options.choices.empty()) text += ", choices=" + Value(options.choices).dump();
-    if (options.is_required) text += ", required=True";
+    if (options.required) text += ", required=True";
+    if (options.is_required) text += ", is_required=True";
     if (options.is_secret) text += ", is_secret=True";
     if (!options.include_in_web_ui) text += ", include_in_web_ui=False";
     text += ")\n";

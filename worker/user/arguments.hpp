@@ -17,9 +17,10 @@ struct ArgumentOptions {
   std::string help{};
   std::string env_var{};               ///< counts where the command line doesn't give it
   std::vector<std::string> choices{};  ///< no others are taken
-  bool is_required = false;
-  bool is_secret = false;         ///< the master's page doesn't show it
-  bool include_in_web_ui = true;  ///< the master's page asks for it
+  bool required = false;               ///< by the command line, a variable or a configuration file
+  bool is_required = false;            ///< by the form of the master's page
+  bool is_secret = false;              ///< the master's page doesn't show it
+  bool include_in_web_ui = true;       ///< the master's page asks for it
 };
 
 struct Argument {

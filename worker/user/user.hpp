@@ -61,6 +61,11 @@ class User : public TaskOwner {
   RandomSource& random_source();
 
  protected:
+  /// A further client of this user, with connections and cookies of its own, as a member: `HttpClient api =
+  /// make_http_client("https://api.example.com");`. Locust's `HttpSession(base_url=…)`. @{
+  HttpClient make_http_client(std::string base_url) const;
+  FastHttpClient make_fast_http_client(std::string base_url) const;
+  /// @}
   Context& running_context() const;
   Shard& shard() const;
 

@@ -53,19 +53,20 @@ OptionsObject options_for_loading(std::vector<std::string> arguments) {
   return {.arguments = std::move(arguments), .options = std::move(options)};
 }
 
-/// (names, is a flag, help, env_var, choices, required, is_secret, include_in_web_ui)
+/// (names, is a flag, help, env_var, choices, required, is_required, is_secret, include_in_web_ui)
 using AddedArgument =
-    std::tuple<std::string, bool, std::string, std::string, std::vector<std::string>, bool, bool, bool>;
+    std::tuple<std::string, bool, std::string, std::string, std::vector<std::string>, bool, bool, bool, bool>;
 
 /// For the master's locustfile, too.
 void complete(OptionsObject& self, const std::vector<AddedArgument>& added) {
   Hooks::registered().init_command_line_parser.emplace_back([added](ArgumentParser& parser) {
-    for (const auto& [names, flag, help, env_var, choices, required, secret, shown] : added) {
+    for (const auto& [names, flag, help, env_var, choices, required, required_in_form, secret, shown] : added) {
       parser.add_argument(names, {.default_value = flag ? Value(false) : Value(),
                                   .help = help,
                                   .env_var = env_var,
                                   .choices = choices,
-                                  .is_required = required,
+                                  .required = required,
+                                  .is_required = required_in_form,
                                   .is_secret = secret,
                                   .include_in_web_ui = shown});
     }

@@ -400,7 +400,7 @@ TEST_CASE("arguments that a test has added") {
   says({"--kind", "c"}, "argument --kind: invalid value 'c': choose from a, b");
   says({"--other", "1"}, "unrecognized arguments: --other");
   says({"--help"}, "How many items to buy");
-  added.add_argument("--needed", {.is_required = true});
+  added.add_argument("--needed", {.required = true});
   says({}, "the following arguments are required: --needed");
   ArgumentParser clashing;
   clashing.add_argument("--users");
