@@ -32,7 +32,11 @@ struct ClientOptions {
   /// "http://host:port" or "http://user:password@host:port"; the environment's is not looked at. HttpClient takes
   /// libcurl's other kinds, too.
   std::string proxy{};
-  std::string unix_socket{};                                   ///< connect to this in place of the URL's host
+  std::string unix_socket{};  ///< connect to this in place of the URL's host
+  /// An IP address of this machine, which connections are to come from; empty: the system chooses.
+  std::string source_address{};
+  /// Of a name with several addresses: which one connections try first, counted round. FastHttpClient only.
+  std::uint32_t address_turn = 0;
   std::string user_agent{};                                    ///< empty: katydid/VERSION
   std::vector<std::pair<std::string, std::string>> headers{};  ///< sent with every request
   int max_redirects = 30;

@@ -66,7 +66,9 @@ class Loop {
   void unwatch(Watch& watch) { reactor_->unwatch(watch); }
 
   /// See Reactor::connect().
-  StreamPointer connect(StreamOwner& owner, const SocketAddress& address) { return reactor_->connect(owner, address); }
+  StreamPointer connect(StreamOwner& owner, const SocketAddress& address, const SocketAddress* source = nullptr) {
+    return reactor_->connect(owner, address, source);
+  }
 
  private:
   void turn(bool block);

@@ -40,9 +40,10 @@ Resolver::~Resolver() {
   }
 }
 
-bool Resolver::resolve(Resolution& resolution, std::string_view host) {
+bool Resolver::resolve(Resolution& resolution, std::string_view host, std::uint16_t port) {
   resolution.cancel();
-  resolution.answer_.reset();
+  resolution.answer_ = settings_.overrides->find(host, port);
+  if (resolution.answer_) return true;
   auto known = hosts_.find(host);
   if (known != hosts_.end() && known->second.answer) {
     if (now() < known->second.expires) {

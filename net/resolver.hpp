@@ -1,5 +1,6 @@
 #pragma once
 
+#include "net/host_overrides.hpp"
 #include "net/lookup_pool.hpp"
 #include "net/loop.hpp"
 
@@ -41,6 +42,7 @@ class Resolution {
 };
 
 struct ResolverSettings {
+  const HostOverrides* overrides = &HostOverrides::of_process();
   LookupPool* pool = &LookupPool::shared();           ///< must outlive the resolver
   std::chrono::milliseconds keep{60'000};             ///< answers, as libcurl keeps them
   std::chrono::milliseconds keep_failure{1'000};      ///< so that users who fail do not ask without end
@@ -60,8 +62,8 @@ class Resolver {
   Resolver& operator=(const Resolver&) = delete;
 
   /// True: the answer is there (a literal address, or it was in the cache). False: `resolution` is called later, from
-  /// the loop. The addresses have port 0, see SocketAddress::with_port().
-  bool resolve(Resolution& resolution, std::string_view host);
+  /// the loop. The addresses have port 0, see SocketAddress::with_port(); that of the connection is for overrides.
+  bool resolve(Resolution& resolution, std::string_view host, std::uint16_t port = 0);
 
   /// Names that are known or being asked for.
   std::size_t size() const { return hosts_.size(); }

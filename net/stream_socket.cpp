@@ -6,6 +6,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cerrno>
+
 namespace katydid {
 namespace {
 
@@ -29,12 +31,27 @@ int open_socket(int family) {
 
 }  // namespace
 
-int open_stream_socket(const SocketAddress& address) {
+void leave_port_to_connect([[maybe_unused]] int descriptor) {
+#if defined(IP_BIND_ADDRESS_NO_PORT)
+  const int on = 1;
+  ::setsockopt(descriptor, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+#endif
+}
+
+int open_stream_socket(const SocketAddress& address, const SocketAddress* source) {
   const int descriptor = open_socket(address.family());
   if (descriptor < 0) return descriptor;
   if (address.family() != AF_UNIX) {
     const int on = 1;
     ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  }
+  if (!source) return descriptor;
+  leave_port_to_connect(descriptor);
+  if (::bind(descriptor, source->data(), source->size()) != 0) {
+    const int error = errno;
+    ::close(descriptor);
+    errno = error;
+    return -1;
   }
   return descriptor;
 }

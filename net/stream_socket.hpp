@@ -6,8 +6,12 @@
 
 namespace katydid {
 
-/// A socket for connect(), non-blocking, without Nagle's delay; -1 with errno set when there is none to be had.
-int open_stream_socket(const SocketAddress& address);
+/// A socket for connect(), non-blocking, without Nagle's delay; -1 with errno set when there is none to be had. It is
+/// bound to `source`, if there is one.
+int open_stream_socket(const SocketAddress& address, const SocketAddress* source);
+
+/// For a socket that is to be bound to an address: connect() chooses the port, so that each destination has all ports.
+void leave_port_to_connect(int descriptor);
 
 /// Empties a buffer that was sent; one that a large body had made large is given up.
 void clear_sent(std::string& buffer);

@@ -1,3 +1,4 @@
+#include "http/network_options.hpp"
 #include "worker/shard.hpp"
 #include "worker/user/user.hpp"
 
@@ -16,7 +17,9 @@ ClientOptions client_options(const std::string& host, Tracer* tracer) {
         "You must specify the base host: in the master's web UI, with --host, or by "
         "KATYDID_USER(…).host(\"https://…\")");
   }
-  return {.base_url = host, .tracer = tracer};
+  ClientOptions options{.base_url = host, .tracer = tracer};
+  assign_network_options(options);
+  return options;
 }
 
 }  // namespace

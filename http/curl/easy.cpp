@@ -4,6 +4,7 @@
 #include "http/request_tls.hpp"
 #include "http/tracer.hpp"
 #include "http/url.hpp"
+#include "net/host_overrides.hpp"
 
 #include <new>
 
@@ -17,6 +18,21 @@ constexpr long longest_idle_seconds = 24 * 60 * 60;
 /// Told nothing, libcurl gives up connecting after this time.
 constexpr std::chrono::milliseconds usual_connect_timeout{300'000};
 constexpr long no_connect_timeout_ms = 24 * 60 * 60 * 1000;
+
+/// Those of the process, for all handles.
+curl_slist* host_overrides() {
+  static const CurlList list = [] {
+    CurlList made;
+    for (const auto& text : HostOverrides::of_process().texts()) {
+      curl_slist* const longer = curl_slist_append(made.get(), text.c_str());
+      if (!longer) throw std::bad_alloc();
+      static_cast<void>(made.release());
+      made.reset(longer);
+    }
+    return made;
+  }();
+  return list.get();
+}
 
 const char* text_or_none(const std::string& text) { return text.empty() ? nullptr : text.c_str(); }
 
@@ -36,6 +52,7 @@ CurlEasy::CurlEasy(CURLSH* share) : parsed_url_(curl_url()), handle_(curl_easy_i
   curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   curl_easy_setopt(easy, CURLOPT_NOPROXY, "");  // or the environment is searched with every request
   curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, buffer_size_ = smallest_buffer);
+  if (curl_slist* const overrides = host_overrides()) curl_easy_setopt(easy, CURLOPT_RESOLVE, overrides);
 }
 
 void CurlEasy::adopt(const ClientOptions& options, std::uint32_t version) {
@@ -44,6 +61,8 @@ void CurlEasy::adopt(const ClientOptions& options, std::uint32_t version) {
   CURL* const easy = get();
   use_proxy(options, proxy_of_request(options, {}));
   curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, text_or_none(options.unix_socket));
+  const std::string source = options.source_address.empty() ? "" : "host!" + options.source_address;
+  curl_easy_setopt(easy, CURLOPT_INTERFACE, text_or_none(source));
   set_certificate(options.client_certificate, options.client_key);
   const bool patient = options.connect_timeout.count() == 0 || options.connect_timeout > usual_connect_timeout;
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, patient ? no_connect_timeout_ms : 0L);

@@ -57,6 +57,8 @@ std::string curl_error(const CurlFailure& failure) {
     case CURLE_COULDNT_CONNECT:
       if (failure.os_error != 0) return system_error_text(failure.os_error, via);
       return with_place("ConnectionError: " + std::string(curl_easy_strerror(failure.code)), via);
+    case CURLE_INTERFACE_FAILED:
+      return system_error_text(EADDRNOTAVAIL, via + ", from " + std::string(failure.source_address));
     case CURLE_OPERATION_TIMEDOUT:
       return with_place("ConnectTimeout: no connection within libcurl's own limit", via);
     case CURLE_GOT_NOTHING:

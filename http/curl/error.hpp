@@ -19,6 +19,7 @@ struct CurlFailure {
   std::string_view url;
   std::string_view unix_socket;
   std::string_view proxy;
+  std::string_view source_address;
 };
 
 /// What to show in the failures table: like Python's errors where there is one that says the same, and with nothing in

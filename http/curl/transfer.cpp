@@ -7,6 +7,7 @@
 #include "http/redirect.hpp"
 #include "http/tracer.hpp"
 #include "http/url.hpp"
+#include "net/stream_socket.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -157,7 +158,8 @@ void CurlTransfer::completed(CURLcode code) {
                          .tunnel_status = static_cast<int>(tunnel_status),
                          .url = url_,
                          .unix_socket = session_.options.unix_socket,
-                         .proxy = easy_.proxy()});
+                         .proxy = easy_.proxy(),
+                         .source_address = session_.options.source_address});
   }
   if (error_.empty()) {
     easy_.fit_buffer(content_->header_block.size() + content_->body.size() + status_line_room);
@@ -316,3 +318,4 @@ curl_socket_t CurlTransfer::on_open(void* self, curlsocktype, curl_sockaddr* add
 int CurlTransfer::on_close(void* sockets, curl_socket_t fd) { return static_cast<CurlSockets*>(sockets)->close(fd); }
 
 }  // namespace katydid
+  if (fd >= 0 && !transfer.session_.options.source_address.empty()) leave_port_to_connect(fd);

@@ -5,6 +5,7 @@
 #include "http/fast/session.hpp"
 
 #include <cerrno>
+#include <optional>
 #include <utility>
 
 namespace katydid {
@@ -15,6 +16,7 @@ struct FastConnection::Connecting : Resolution {
   static void resolved(Resolution& resolution) { static_cast<Connecting&>(resolution).connection.try_next_address(); }
 
   FastConnection& connection;
+  std::optional<SocketAddress> source{};
   std::size_t next_address = 0;
   int last_error = 0;
 };
@@ -54,8 +56,19 @@ void FastConnection::connect() {
     if (!stream_) user_->fail_soon(system_error_text(errno, wanted_place()));
     return;
   }
-  const std::string& host = tunnel_ ? tunnel_->proxy().host : host_;
-  if (engine_.resolver().resolve(*connecting_, host)) try_next_address();
+  if (const std::string& source = session_->settings().source_address; !source.empty()) {
+    connecting_->source = SocketAddress::literal(source);
+    if (!connecting_->source) return user_->fail_soon("InvalidSourceAddress: not an IP address: " + source);
+  }
+  const Url to = tunnel_ ? tunnel_->proxy().address() : origin();
+  if (engine_.resolver().resolve(*connecting_, to.host, to.port_number())) try_next_address();
+}
+
+/// Of the system's errors those that may be due to the address that it is to come from name that one.
+std::string FastConnection::connect_error(int error) const {
+  const bool from = session_ && connecting_ && connecting_->source && (error == EADDRNOTAVAIL || error == EAFNOSUPPORT);
+  return system_error_text(error,
+                           from ? wanted_place() + ", from " + session_->settings().source_address : wanted_place());
 }
 
 /// The first that answers, in the order of the system's resolver, as Python does it.
@@ -66,14 +79,21 @@ void FastConnection::try_next_address() {
   }
   const auto port = tunnel_ ? tunnel_->proxy().address().port_number() : origin().port_number();
   stream_.reset();
+  const auto& source = connecting_->source;
+  const std::size_t turn = session_ ? session_->settings().address_turn : 0;
   while (connecting_->next_address < host.addresses.size()) {
-    const auto address = host.addresses[connecting_->next_address++].with_port(port);
-    stream_ = engine_.loop().connect(*this, address);
+    const auto place = (connecting_->next_address++ + turn) % host.addresses.size();
+    const auto address = host.addresses[place].with_port(port);
+    if (source && source->family() != address.family()) {
+      connecting_->last_error = EAFNOSUPPORT;
+      continue;
+    }
+    stream_ = engine_.loop().connect(*this, address, source ? &*source : nullptr);
     if (stream_) return;
     connecting_->last_error = errno;
     if (errno == EMFILE || errno == ENFILE) break;
   }
-  user_->fail_soon(system_error_text(connecting_->last_error, wanted_place()));
+  user_->fail_soon(connect_error(connecting_->last_error));
 }
 
 void FastConnection::on_connected() {

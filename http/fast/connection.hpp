@@ -103,6 +103,7 @@ class FastConnection final : public StreamOwner {
 
   void connect();
   void try_next_address();
+  std::string connect_error(int error) const;
   void start_tls();
   void received_from_proxy(std::string_view bytes);
   bool leads_through(const Proxy* proxy) const { return tunnel_ ? proxy && tunnel_->proxy() == *proxy : !proxy; }

@@ -28,8 +28,8 @@ std::unique_ptr<Reactor> Reactor::make(EventLoop kind, Waiting waiting) {
   return make_asio_reactor();
 }
 
-StreamPointer Reactor::connect(StreamOwner& owner, const SocketAddress& address) {
-  return ReactorStream::connect(*this, owner, address);
+StreamPointer Reactor::connect(StreamOwner& owner, const SocketAddress& address, const SocketAddress* source) {
+  return ReactorStream::connect(*this, owner, address, source);
 }
 
 std::string why_no_io_uring() {

@@ -61,8 +61,8 @@ class Reactor {
   static std::unique_ptr<Reactor> make(EventLoop kind, Waiting waiting = Waiting::inside);
 
   /// Begins to connect; nothing, with errno set, where that fails at once (no descriptor left, nobody listens on a Unix
-  /// socket).
-  virtual StreamPointer connect(StreamOwner& owner, const SocketAddress& address);
+  /// socket). `source`: the address of this machine that the connection comes from, or nullptr.
+  virtual StreamPointer connect(StreamOwner& owner, const SocketAddress& address, const SocketAddress* source);
   /// Hands to the kernel what would go there with the next wait(): for a loop that another one hosts.
   virtual void submit() {}
   /// Waits, for a second at most, until the kernel is done with streams that were released. On the loop's thread.

@@ -33,8 +33,9 @@ ReactorStream::~ReactorStream() {
   ::close(descriptor);
 }
 
-StreamPointer ReactorStream::connect(Reactor& reactor, StreamOwner& owner, const SocketAddress& address) {
-  const int socket = open_stream_socket(address);
+StreamPointer ReactorStream::connect(Reactor& reactor, StreamOwner& owner, const SocketAddress& address,
+                                     const SocketAddress* source) {
+  const int socket = open_stream_socket(address, source);
   if (socket < 0) return nullptr;
   if (::connect(socket, address.data(), address.size()) < 0 && errno != EINPROGRESS && errno != EINTR) {
     const int error = errno;

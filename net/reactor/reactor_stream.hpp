@@ -11,7 +11,8 @@ namespace katydid {
 /// takes, and receives into a buffer that all streams of the thread share.
 class ReactorStream final : public Stream, Watch {
  public:
-  static StreamPointer connect(Reactor& reactor, StreamOwner& owner, const SocketAddress& address);
+  static StreamPointer connect(Reactor& reactor, StreamOwner& owner, const SocketAddress& address,
+                               const SocketAddress* source);
 
   std::string& outgoing() override { return outgoing_; }
   void flush() override;

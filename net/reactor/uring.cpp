@@ -74,9 +74,9 @@ void UringReactor::begin() {
   buffers_ = std::make_unique<UringBuffers>(ring_, buffer_group);
 }
 
-StreamPointer UringReactor::connect(StreamOwner& owner, const SocketAddress& address) {
+StreamPointer UringReactor::connect(StreamOwner& owner, const SocketAddress& address, const SocketAddress* source) {
   if (!begun_) begin();
-  return UringStream::connect(*this, owner, address);
+  return UringStream::connect(*this, owner, address, source);
 }
 
 io_uring_sqe& UringReactor::next_entry() {

@@ -36,7 +36,7 @@ class UringReactor final : public Reactor {
   void change(Watch& watch, Interest interest) override { epoll_.change(watch, interest); }
   void unwatch(Watch& watch) override { epoll_.unwatch(watch); }
   void wait(clock::time_point deadline, void (*woken)(void*), void* argument) override;
-  StreamPointer connect(StreamOwner& owner, const SocketAddress& address) override;
+  StreamPointer connect(StreamOwner& owner, const SocketAddress& address, const SocketAddress* source) override;
   void submit() override;
   void settle() override;
 

@@ -23,8 +23,9 @@ UringStream::~UringStream() {
   reactor_.stream_closed();
 }
 
-StreamPointer UringStream::connect(UringReactor& reactor, StreamOwner& owner, const SocketAddress& address) {
-  const int descriptor = open_stream_socket(address);
+StreamPointer UringStream::connect(UringReactor& reactor, StreamOwner& owner, const SocketAddress& address,
+                                   const SocketAddress* source) {
+  const int descriptor = open_stream_socket(address, source);
   if (descriptor < 0) return nullptr;
   auto* stream = new UringStream(reactor, owner, descriptor);
   StreamPointer owned(stream);

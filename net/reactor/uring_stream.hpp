@@ -19,7 +19,8 @@ class UringReactor;
 /// after its owner released it.
 class alignas(8) UringStream final : public Stream {
  public:
-  static StreamPointer connect(UringReactor& reactor, StreamOwner& owner, const SocketAddress& address);
+  static StreamPointer connect(UringReactor& reactor, StreamOwner& owner, const SocketAddress& address,
+                               const SocketAddress* source);
 
   std::string& outgoing() override;
   void flush() override;

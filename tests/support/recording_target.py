@@ -36,6 +36,10 @@ class SeenRequest:
     """When it was there whole, by time.monotonic()."""
     chunks: list[int] = field(default_factory=list)
     """Their sizes."""
+    source: str = ""
+    """The address that it came from."""
+    address: str = ""
+    """The one of ours that it came to."""
 
     def header(self, name: str) -> str | None:
         """The first header of that name."""
@@ -292,9 +296,10 @@ def informational(_request: SeenRequest, _query: dict[str, str]) -> Answer:
 
 
 class RecordingTarget:
-    """Listens on a port of 127.0.0.1 until close()."""
+    """Listens on a port of 127.0.0.1, or of other addresses of this machine, until close()."""
 
-    def __init__(self) -> None:
+    def __init__(self, address: str = "127.0.0.1") -> None:
+        self._address = address
         self._seen: list[SeenRequest] = []
         self._lock = threading.Lock()
         self._connections = 0
@@ -316,7 +321,7 @@ class RecordingTarget:
         return self._listen(context)
 
     def _listen(self, tls: ssl.SSLContext | None) -> int:
-        server = _Server(("127.0.0.1", 0), _Connection)
+        server = _Server((self._address, 0), _Connection)
         server.owner = self
         server.tls = tls
         self._servers.append(server)
@@ -378,6 +383,8 @@ class _Connection(socketserver.StreamRequestHandler):
             while request := read_request(self.rfile):
                 number = number or self.server.owner.next_connection()
                 request.connection = number
+                request.source = str(self.client_address[0])
+                request.address = str(self.connection.getsockname()[0])
                 self.server.owner.note(request)
                 if request.method == "CONNECT":
                     self._tunnel(request)

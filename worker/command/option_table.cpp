@@ -1,5 +1,7 @@
 #include "worker/command/option_table.hpp"
 
+#include "net/host_overrides.hpp"
+#include "net/socket_address.hpp"
 #include "worker/command/option_values.hpp"
 #include "worker/process/cores.hpp"
 #include "worker/process/words.hpp"
@@ -88,6 +90,26 @@ void set_event_loop(Options& options, const Values& values) {
     options.event_loop = event_loop_from(values.back());
   } catch (const std::invalid_argument&) {
     throw BadValue("choose from auto, io_uring, epoll, asio");
+  }
+}
+
+void set_resolve(Options& options, const Values& values) {
+  options.resolve.clear();
+  for (const std::string& value : values) {
+    for (std::string& entry : split_list(value)) {
+      HostOverrides().add(entry);
+      options.resolve.push_back(std::move(entry));
+    }
+  }
+}
+
+void set_source_addresses(Options& options, const Values& values) {
+  options.source_addresses.clear();
+  for (const std::string& value : values) {
+    for (std::string& address : split_commas(value)) {
+      if (!SocketAddress::literal(address)) throw BadValue("'" + address + "' is not an IP address");
+      options.source_addresses.push_back(std::move(address));
+    }
   }
 }
 
@@ -251,6 +273,18 @@ const OptionSpec table[] = {
      "Number of seconds to wait for a simulated user to complete any executing task before exiting. Default is to "
      "terminate immediately. When running distributed, this only needs to be specified on the master.",
      set_timespan<&Options::stop_timeout>},
+    {"--resolve", "<host:port:address>", Takes::each, "KATYDID_RESOLVE", other,
+     "Connect to this address in place of the host's own, as curl's option does. Several addresses are separated with "
+     "commas, and the host * is any. You can repeat the option.",
+     set_resolve},
+    {"--source-address", "<address>", Takes::each, "KATYDID_SOURCE_ADDRESS", other,
+     "Connect from this IP address of this machine. Of several, separated with commas, each user takes the next one, "
+     "for all of its connections. From one address there are about 28,000 connections to one port of a server.",
+     set_source_addresses},
+    {"--rotate-addresses", "", Takes::nothing, "KATYDID_ROTATE_ADDRESSES", other,
+     "If a host has several addresses, each user connects to the next one, and to the others if that fails. Not for "
+     "HttpUser in C++. Without this option all users connect to the first.",
+     set_flag<&Options::rotate_addresses>},
     {"--seed", "<int>", Takes::one, "KATYDID_SEED", other,
      "Makes what is left to chance repeatable: which task each user runs next, and how long it waits. Two runs with "
      "the "

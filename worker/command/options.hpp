@@ -46,8 +46,11 @@ struct Options {
 
   std::vector<std::string> tags{}, exclude_tags{};
   bool equal_weights = false;
-  std::vector<std::string> config_users{};  ///< JSON texts
-  std::optional<std::uint64_t> seed{};      ///< of what is left to chance in users
+  std::vector<std::string> config_users{};      ///< JSON texts
+  std::vector<std::string> resolve{};           ///< "HOST:PORT:ADDRESS", each of them right
+  std::vector<std::string> source_addresses{};  ///< users take them in turn
+  bool rotate_addresses = false;                ///< so they do with the addresses of a name
+  std::optional<std::uint64_t> seed{};          ///< of what is left to chance in users
   bool reset_stats = false;
   bool report_loop_lag = false;  ///< as an entry of the statistics
   bool locust_rounding = false;  ///< response times in whole milliseconds, as Python's worker sends them

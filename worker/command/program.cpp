@@ -1,6 +1,8 @@
 #include "worker/command/program.hpp"
 
 #include "base/version.hpp"
+#include "http/network_options.hpp"
+#include "net/host_overrides.hpp"
 #include "worker/command/local_runner.hpp"
 #include "worker/command/options.hpp"
 #include "worker/command/python_program.hpp"
@@ -195,6 +197,8 @@ int run_test(const Options& options, const std::vector<const UserClass*>& classe
              const std::shared_ptr<LogRecorder>& recorder, ShardFactory make) {
   logger.info("Starting Katydid {}", version);
   raise_open_file_limit();
+  for (const auto& entry : options.resolve) HostOverrides::of_process().add(entry);
+  set_network_options({.source_addresses = options.source_addresses, .rotate_addresses = options.rotate_addresses});
   switch (options.mode) {
     case Mode::headless:
       return run_locally(local_run(options, std::move(make)), classes);

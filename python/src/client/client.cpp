@@ -1,5 +1,6 @@
 #include "python/src/client/client.hpp"
 
+#include "http/network_options.hpp"
 #include "python/src/client/awaitable.hpp"
 #include "python/src/client/certificates.hpp"
 #include "python/src/client/cookies.hpp"
@@ -101,6 +102,7 @@ struct Settings {
     out.timeout_of_each_read = timeout_of_each_read;
     out.max_connections = max_connections;
     out.strict = strict;
+    assign_network_options(out);
     if (trace) out.tracer = &printing_tracer();
     return out;
   }
