@@ -40,6 +40,8 @@ std::string not_http(std::string_view url);
 std::string invalid_header(std::string_view part, std::string_view name);
 
 inline constexpr char head_with_body[] = "InvalidRequest: a HEAD request cannot have a body";
+inline constexpr char not_after_challenge[] =
+    "BodyError: the server asks for a digest and for the body again, which can't be read a second time";
 inline constexpr char not_again[] = "BodyError: a redirect asks for the body again, which can't be read a second time";
 inline constexpr char broken_cookie[] = "InvalidHeader: a cookie holds a line break";
 inline constexpr char headers_too_large[] = "HeadersTooLarge: the headers of the answer are too large";

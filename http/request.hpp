@@ -31,6 +31,13 @@ class RequestContext {
   const Value* value_ = nullptr;
 };
 
+/// For a server that asks for a digest (RFC 7616: MD5 or SHA-256): the request goes first without credentials, and once
+/// more as the server's challenge says. Both are one request in the statistics, as with requests' HTTPDigestAuth.
+struct DigestAuth {
+  std::string_view user{};
+  std::string_view password{};
+};
+
 /// What can be said of one request besides method, URL and body. Views only: it lives as long as the expression it
 /// stands in.
 struct RequestOptions {
@@ -39,7 +46,9 @@ struct RequestOptions {
   Fields params{};  ///< query parameters, percent-encoded and added to the URL
   Fields cookies{};
   BasicAuth auth{};
-  std::string_view proxy{};  ///< as ClientOptions::proxy, in its place; `no_proxy` for none
+  DigestAuth digest{};
+  std::string_view bearer{};  ///< a token: "Authorization: Bearer …"
+  std::string_view proxy{};   ///< as ClientOptions::proxy, in its place; `no_proxy` for none
   /// Of a program that keeps headers, cookies and redirects itself: all lines of the head, Host and Content-Length
   /// among them, each with its CRLF, to be sent as they are; the answer's cookies and redirects are left to it, too.
   /// FastHttpClient only.
@@ -110,6 +119,9 @@ class Body {
   std::shared_ptr<const std::string> own_type_;  // one that was made with the body
   std::shared_ptr<BodySource> source_;
 };
+
+/// "Bearer …" for an Authorization header (RFC 6750).
+inline std::string bearer_authorization(std::string_view token) { return std::string("Bearer ").append(token); }
 
 /// For one segment of a path: RFC 3986's unreserved characters stay, all others become %XX.
 std::string percent_encoded(std::string_view text);

@@ -39,6 +39,11 @@ void Transfer::set_limits(const ClientOptions& client, const RequestOptions& opt
   each_read_ = client.timeout_of_each_read;
 }
 
+void Transfer::set_login(const DigestAuth& digest) {
+  if (digest.user.empty()) return login_.reset();
+  login_ = std::make_unique<DigestLogin>(digest.user, digest.password);
+}
+
 void Transfer::begin(Context& context, std::coroutine_handle<> waiting) {
   context_ = &context;
   waiting_ = waiting;
@@ -113,7 +118,7 @@ void Transfer::cut_off() {
   Context* const context = std::exchange(context_, nullptr);
   if (!context) return;
   wake_at_ = clock::time_point::max();
-  const bool begun = !waits_ || redirects_ > 0;
+  const bool begun = !waits_ || redirects_ > 0 || (login_ && login_->answered());
   abandon();
   content_.reset();
   if (begun) context->recorder.cut_off(method_, name_);

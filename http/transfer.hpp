@@ -3,6 +3,7 @@
 #include "base/value.hpp"
 #include "http/body_stream.hpp"
 #include "http/client_options.hpp"
+#include "http/digest_auth.hpp"
 #include "http/pending_request.hpp"
 #include "http/request.hpp"
 #include "http/response.hpp"
@@ -54,6 +55,7 @@ class Transfer : Timer {
   void set_method(std::string_view method);
   void set_name(std::string_view name);
   void set_limits(const ClientOptions& client, const RequestOptions& options);
+  void set_login(const DigestAuth& digest);
 
   void begin(Context& context, std::coroutine_handle<> waiting);
   bool under_way() const { return context_ != nullptr; }
@@ -89,6 +91,7 @@ class Transfer : Timer {
   bool waits_ = false;   // for a connection that others use
   bool pauses_ = false;  // until the user has more to send: no limit for a read strikes meanwhile
   int redirects_ = 0;
+  std::unique_ptr<DigestLogin> login_;  // of a request with a digest
   std::string error_;
   Response::ContentPointer content_;    // only while it is under way
   std::unique_ptr<BodyStream> stream_;  // of an answer that has one

@@ -30,6 +30,10 @@ std::string line_of(const Field& field) {
   return line.append(": ").append(field.value);
 }
 
+bool is_authorization(std::string_view line) {
+  return same_name(line.substr(0, line.find_first_of(":;")), "Authorization");
+}
+
 }  // namespace
 
 CurlHeaders make_headers(const ClientOptions& client, const Fields& own, const BodyKind& body) {
@@ -55,6 +59,22 @@ CurlHeaders make_headers(const ClientOptions& client, const Fields& own, const B
     }
   }
   return headers;
+}
+
+bool has_authorization(const CurlHeaders& headers) {
+  const curl_slist* line = headers.lines.get();
+  while (line && !is_authorization(line->data)) line = line->next;
+  return line;
+}
+
+CurlHeaders with_authorization(const CurlHeaders& headers, std::string_view value) {
+  CurlHeaders all{.lines = {}, .cookies = headers.cookies, .error = headers.error};
+  for (const curl_slist* line = headers.lines.get(); line; line = line->next) {
+    if (!is_authorization(line->data)) append(all.lines, line->data);
+  }
+  append(all.lines, line_of({"Authorization", value}).c_str());
+  if (all.error.empty()) all.error = header_error({"Authorization", value});
+  return all;
 }
 
 CurlList without(const curl_slist* lines, LeftBehind left) {

@@ -7,6 +7,7 @@
 #include "http/merged_fields.hpp"
 
 #include <string>
+#include <string_view>
 
 namespace katydid {
 
@@ -20,6 +21,10 @@ struct CurlHeaders {
 /// A later header takes the place of an earlier one of that name: `own` comes after the client's. A value without data
 /// (`{"Accept", {}}`) takes a header away, libcurl's own included.
 CurlHeaders make_headers(const ClientOptions& client, const Fields& own, const BodyKind& body);
+
+bool has_authorization(const CurlHeaders& headers);
+/// The same with another Authorization.
+CurlHeaders with_authorization(const CurlHeaders& headers, std::string_view value);
 
 /// What is left of them after a redirect.
 CurlList without(const curl_slist* lines, LeftBehind left);

@@ -80,14 +80,29 @@ void CurlTransfer::prepare(std::string_view method, std::string_view url, Body b
   set_limits(client, options);
   easy_.set_tls(client, options);
   easy_.set_proxy(client, options);
-  if (!options.auth.user.empty()) {
+  prepare_authorization(url, options);
+}
+
+void CurlTransfer::prepare_authorization(std::string_view url, const RequestOptions& options) {
+  set_login(!options.digest.user.empty() && has_authorization(easy_.headers()) ? DigestAuth() : options.digest);
+  if (login_) {
+    easy_.set_credentials({}, {});
+  } else if (!options.auth.user.empty()) {
     easy_.set_credentials(options.auth.user, options.auth.password);
+  } else if (!options.bearer.empty()) {
+    easy_.set_credentials({}, {});
+    if (!has_authorization(easy_.headers())) set_authorization(bearer_authorization(options.bearer));
   } else if (!is_absolute_url(url)) {
     easy_.set_credentials(session_.user(), session_.password());
   } else {
     const auto own = credentials_of(split_url(url));
     easy_.set_credentials(own.user, own.password);
   }
+}
+
+void CurlTransfer::set_authorization(std::string_view value) {
+  easy_.set_headers(std::make_shared<const CurlHeaders>(with_authorization(easy_.headers(), value)));
+  if (!easy_.headers().error.empty()) error_ = easy_.headers().error;
 }
 
 void CurlTransfer::prepare_url(std::string_view url, const Fields& params) {
@@ -146,7 +161,7 @@ void CurlTransfer::completed(CURLcode code) {
   if (code == CURLE_OK && in_headers_ && error_.empty()) {
     error_ = with_place(incomplete_head, place());
   }
-  if (code == CURLE_OK && error_.empty() && decode() && follow()) return;
+  if (code == CURLE_OK && error_.empty() && decode() && leads_on()) return;
   if (code != CURLE_OK && error_.empty()) {
     long os_error = 0, tunnel_status = 0;
     curl_easy_getinfo(easy_.get(), CURLINFO_OS_ERRNO, &os_error);
@@ -176,10 +191,29 @@ bool CurlTransfer::decode() {
   return error_.empty();
 }
 
-bool CurlTransfer::follow() {
+/// Whether the request goes on after this answer.
+bool CurlTransfer::leads_on() {
   long status = 0;
   curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
   content_->status = static_cast<int>(status);
+  return (login_ && answer_challenge()) || follow();
+}
+
+/// Once more, with the digest that the server wants.
+bool CurlTransfer::answer_challenge() {
+  const auto answer = login_->answer(content_->status, content_->header_block, easy_.method(), split_url(url_).target);
+  if (answer.empty()) return false;
+  if (source_ && on_seek(this, 0, SEEK_SET) != CURL_SEEKFUNC_OK) {
+    error_ = not_after_challenge;
+    return false;
+  }
+  set_authorization(answer);
+  begin_hop(clock::now());
+  send();
+  return true;
+}
+
+bool CurlTransfer::follow() {
   if (!follows_ || !is_redirect(content_->status)) return false;
   const char* location = nullptr;
   curl_easy_getinfo(easy_.get(), CURLINFO_REDIRECT_URL, &location);
@@ -203,7 +237,9 @@ bool CurlTransfer::follow() {
     source_.reset();
     easy_.set_method(CurlEasy::Shape::get, "GET", body_);
   }
+  if (login_) login_->start_again();
   if (left.credentials) {
+    login_.reset();
     easy_.set_credentials({}, {});
     easy_.set_cookies({});
   }
@@ -312,10 +348,10 @@ curl_socket_t CurlTransfer::on_open(void* self, curlsocktype, curl_sockaddr* add
   auto& transfer = *static_cast<CurlTransfer*>(self);
   const int fd = transfer.session_.multi().sockets().open(address->family, address->socktype, address->protocol);
   if (fd < 0) transfer.open_error_ = errno;
+  if (fd >= 0 && !transfer.session_.options.source_address.empty()) leave_port_to_connect(fd);
   return fd < 0 ? CURL_SOCKET_BAD : fd;
 }
 
 int CurlTransfer::on_close(void* sockets, curl_socket_t fd) { return static_cast<CurlSockets*>(sockets)->close(fd); }
 
 }  // namespace katydid
-  if (fd >= 0 && !transfer.session_.options.source_address.empty()) leave_port_to_connect(fd);

@@ -37,9 +37,13 @@ class CurlTransfer final : public Transfer {
   std::string place() const override;
   void prepare_url(std::string_view url, const Fields& params);
   void prepare_headers(const RequestOptions& options, const BodyKind& body);
+  void prepare_authorization(std::string_view url, const RequestOptions& options);
 
   void send();
   bool decode();
+  void set_authorization(std::string_view value);
+  bool leads_on();
+  bool answer_challenge();
   bool follow();
   void leave_multi();
 

@@ -58,7 +58,7 @@ void FastTransfer::prepare(FastSession& session, std::string_view method, std::s
                 ? session.default_fields(kind)
                 : std::make_shared<const RequestFields>(make_request_fields(client, options.headers, kind));
   prepare_fields(options);
-  prepare_authorization(url, options.auth);
+  prepare_authorization(url, options);
   const bool composed = compose(method, url, options);
   if (composed || !named_by_url_ || !options.name.empty()) set_name(options.name);
   named_by_url_ = options.name.empty();
@@ -72,6 +72,7 @@ void FastTransfer::prepare(FastSession& session, std::string_view method, std::s
 void FastTransfer::prepare_composed(std::string_view method, std::string_view url, const RequestOptions& options) {
   has_body_ = !body_.empty() || upload_;
   fields_ = session_->default_fields({});
+  login_.reset();
   cookies_.clear();
   authorization_.clear();
   composed_.fields.reset();
@@ -143,11 +144,15 @@ void FastTransfer::prepare_fields(const RequestOptions& options) {
   if (has_control(cookies_)) error_ = broken_cookie;
 }
 
-void FastTransfer::prepare_authorization(std::string_view url, const BasicAuth& auth) {
+void FastTransfer::prepare_authorization(std::string_view url, const RequestOptions& options) {
   authorization_.clear();
-  if (fields_->authorized) return;
-  if (!auth.user.empty()) {
-    authorization_ = basic_authorization(auth.user, auth.password);
+  set_login(fields_->authorized ? DigestAuth() : options.digest);
+  if (fields_->authorized || login_) return;
+  if (!options.auth.user.empty()) {
+    authorization_ = basic_authorization(options.auth.user, options.auth.password);
+  } else if (!options.bearer.empty()) {
+    authorization_ = bearer_authorization(options.bearer);
+    if (has_control(authorization_)) error_ = invalid_header("value", "Authorization");
   } else if (is_absolute_url(url)) {
     const auto own = credentials_of(split_url(url));
     if (own.exist()) authorization_ = basic_authorization(own.user, own.password);
@@ -383,12 +388,16 @@ void FastTransfer::complete(bool reusable) {
   }
   if (parser_.has_cookies() && !composed_outside_) store_cookies();
   if (parser_.has_encoding() && !decode()) return end(parser_.reason());
+  if (login_ && answer_challenge()) return;
   if (follows_ && parser_.has_location() && follow()) return;
   end(parser_.reason());
 }
 
-/// The answer is a redirect that will be followed, if it can be.
-bool FastTransfer::leads_on() const { return follows_ && parser_.has_location() && is_redirect(content_->status); }
+/// The answer is a redirect that will be followed, if it can be, or a challenge.
+bool FastTransfer::leads_on() const {
+  if (login_ && !login_->answered() && content_->status == 401) return true;
+  return follows_ && parser_.has_location() && is_redirect(content_->status);
+}
 
 /// The request ends with the head of its answer; the body goes on by itself.
 void FastTransfer::hand_over(ResponseParser::Progress progress, bool tidy) {
@@ -438,6 +447,24 @@ bool FastTransfer::decode() {
   return error_.empty();
 }
 
+/// Once more, with the digest that the server wants.
+bool FastTransfer::answer_challenge() {
+  auto answer = login_->answer(content_->status, content_->header_block, sent_method(), parts_.target);
+  if (answer.empty()) return false;
+  if (upload_ && !upload_->rewind()) {
+    error_ = not_after_challenge;
+    return false;
+  }
+  authorization_ = std::move(answer);
+  tried_again_ = false;
+  leave_answer(parser_.reason());
+  composed_.fields.reset();
+  build_head();
+  begin_hop(loop_.now());
+  take_connection();
+  return true;
+}
+
 bool FastTransfer::follow() {
   const int status = content_->status;
   if (!is_redirect(status)) return false;
@@ -471,8 +498,13 @@ bool FastTransfer::follow() {
     has_body_ = false;
     upload_.reset();
   }
+  if (login_) {
+    authorization_.clear();  // it was of the URL
+    login_->start_again();
+  }
   if (left.credentials) {
     authorization_.clear();
+    login_.reset();
     cookies_.clear();
   }
   if (left.content || left.credentials) fields_ = std::make_shared<const RequestFields>(without(*fields_, left));

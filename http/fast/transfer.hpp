@@ -69,7 +69,7 @@ class FastTransfer final : public Transfer, public ConnectionUser {
   void prepare_composed(std::string_view method, std::string_view url, const RequestOptions& options);
   std::string check() const;
   void prepare_fields(const RequestOptions& options);
-  void prepare_authorization(std::string_view url, const BasicAuth& auth);
+  void prepare_authorization(std::string_view url, const RequestOptions& options);
   void build_head();
   void append_cookie_line();
   const std::string& sent_method() const { return hop_method_.empty() ? method_ : hop_method_; }
@@ -90,6 +90,7 @@ class FastTransfer final : public Transfer, public ConnectionUser {
   void hand_over(ResponseParser::Progress progress, bool tidy);
   void store_cookies();
   bool decode();
+  bool answer_challenge();
   bool follow();
   void fail(std::string error);
   void trace_request() const;

@@ -425,6 +425,8 @@ class Client:
         params: Fields | None = None,
         cookies: Fields | None = None,
         auth: tuple[Text, Text] | None = None,
+        digest: tuple[Text, Text] | None = None,
+        bearer: Text | None = None,
         composed_head: Text = "",
         data: Any = None,
         json: Any = None,

@@ -123,6 +123,9 @@ class HttpClient(Protocol):
     A file or an iterator is read while the body is sent, by the engine. An async iterator is read by the task that
     awaits the request, which is sent then. What either raises is the error of the request.
 
+    `auth` signs in at once (Basic). `digest` (user, password) answers the server's challenge, MD5 or SHA-256, and the
+    two are counted as one request. `bearer` is a token.
+
     `verify` is True, False, or the path of a PEM file with certificates to trust. `cert` is the path of a PEM file with
     a client certificate and its key, or a pair of paths. `proxy` is the URL of an HTTP proxy,
     `http://user:password@host:port`, and "" is none. The client's own stand for all of its requests.

@@ -63,6 +63,19 @@ std::string_view text_of(nb::handle object, const char* what) {
   wrong_type(what, "str or bytes", object);
 }
 
+/// User and password.
+template <class Login>
+Login RequestArguments::take_login(const char* what, nb::handle value) {
+  const nb::object pair = nb::steal(PySequence_Tuple(value.ptr()));
+  if (!pair.is_valid() || PyTuple_GET_SIZE(pair.ptr()) != 2) {
+    PyErr_Clear();
+    wrong_type(what, "a pair of user and password", value);
+  }
+  kept_.push_back(pair);
+  return {.user = text_of(PyTuple_GET_ITEM(pair.ptr(), 0), what),
+          .password = text_of(PyTuple_GET_ITEM(pair.ptr(), 1), what)};
+}
+
 bool RequestArguments::take(std::string_view name, nb::handle value) {
   if (name == "name") {
     if (!value.is_none()) options_.name = text_of(value, "name");
@@ -83,7 +96,11 @@ bool RequestArguments::take(std::string_view name, nb::handle value) {
   } else if (name == "cookies") {
     cookies_ = fields(value, "cookies");
   } else if (name == "auth") {
-    take_auth(value);
+    if (!value.is_none()) options_.auth = take_login<BasicAuth>("auth", value);
+  } else if (name == "digest") {
+    if (!value.is_none()) options_.digest = take_login<DigestAuth>("digest", value);
+  } else if (name == "bearer") {
+    if (!value.is_none()) options_.bearer = text_of(value, "bearer");
   } else if (name == "timeout") {
     options_.timeout = milliseconds_of(value, "timeout");
   } else if (name == "connect_timeout") {
@@ -254,18 +271,6 @@ void RequestArguments::take_params(nb::handle value) {
       add(name, each);
     }
   }
-}
-
-void RequestArguments::take_auth(nb::handle value) {
-  if (value.is_none()) return;
-  const nb::object pair = nb::steal(PySequence_Tuple(value.ptr()));
-  if (!pair.is_valid() || PyTuple_GET_SIZE(pair.ptr()) != 2) {
-    PyErr_Clear();
-    wrong_type("auth", "a pair of user and password", value);
-  }
-  kept_.push_back(pair);
-  options_.auth = {.user = text_of(PyTuple_GET_ITEM(pair.ptr(), 0), "auth"),
-                   .password = text_of(PyTuple_GET_ITEM(pair.ptr(), 1), "auth")};
 }
 
 void RequestArguments::take_verify(nb::handle value) {

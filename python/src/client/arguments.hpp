@@ -50,7 +50,8 @@ class RequestArguments {
   void take_data(nb::handle value);
   Multipart form_with_files() const;
   void take_params(nb::handle value);
-  void take_auth(nb::handle value);
+  template <class Login>
+  Login take_login(const char* what, nb::handle value);
   void take_verify(nb::handle value);
   void take_cert(nb::handle value);
   void take_proxy(nb::handle value);

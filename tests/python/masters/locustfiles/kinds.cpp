@@ -32,6 +32,7 @@ struct Kinds : Base {
   task<> slow_redirect() { co_await client.get("/redirect-to?url=/delay/21"); }
   task<> redirect_not_followed() { co_await client.get("/redirect-loop", {.allow_redirects = false}); }
   task<> basic() { co_await client.get("/basic-auth/ann/secret", {.auth = {"ann", "secret"}}); }
+  task<> digest() { co_await client.get("/digest-auth/ann/secret", {.digest = {"ann", "secret"}}); }
   task<> gzip() { co_await client.get("/gzip/200"); }
   task<> chunked() { co_await client.get("/chunked/300"); }
   task<> cookie() { co_await client.get("/cookies/set?a=b"); }
@@ -96,6 +97,7 @@ struct FastKinds : Kinds<FastHttpUser> {
       .task<&User::slow_redirect>()         \
       .task<&User::redirect_not_followed>() \
       .task<&User::basic>()                 \
+      .task<&User::digest>()                \
       .task<&User::gzip>()                  \
       .task<&User::chunked>()               \
       .task<&User::cookie>()                \

@@ -92,6 +92,10 @@ async def basic(user):
     await user.client.get("/basic-auth/ann/secret", auth=("ann", "secret"))
 
 
+async def digest(user):
+    await user.client.get("/digest-auth/ann/secret", digest=("ann", "secret"))
+
+
 async def gzip(user):
     await user.client.get("/gzip/200")
 
@@ -175,7 +179,7 @@ async def end(user):
 
 KINDS = (
     *(get, params, headers, json, form, text, patch, delete, options, head, two_redirects, slow_redirect),
-    *(redirect_not_followed, basic, gzip, chunked, cookie, failure, caught, judged_late, slow, gone_connection),
+    *(redirect_not_followed, basic, digest, gzip, chunked, cookie, failure, caught, judged_late, slow, gone_connection),
     *(several_at_once, stream, half_read, body_of_pieces, slow_body, end),
     *((through_proxy, body_through_proxy, through_tunnel) if PROXY else ()),
 )
