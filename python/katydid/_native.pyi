@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping, Sequence
-from typing import Any, Self, TypeAlias, TypeVar, final
+from typing import Any, Self, TypeAlias, TypeVar, final, overload
 
 T = TypeVar("T")
 
@@ -154,8 +154,8 @@ class Response:
         """Where that begins in what is pending, or -1."""
     def take_lines(self) -> list[bytes]:
         """All lines that are there, without their ends (LF, CRLF and CR). The last one needs no end."""
-    def take_text_lines(self) -> list[str]:
-        """The same of what ends with LF, as text; what is not UTF-8 is replaced."""
+    def take_text_lines(self) -> str:
+        """All that is there up to the last LF, or the end of the body; what is not UTF-8 is replaced."""
     def wait(self, callback: Callable[[], object], /) -> None:
         """Calls back once, when there is more, or the end. Only while it is open."""
     def stop_waiting(self) -> None: ...
@@ -286,9 +286,12 @@ class Session:
 
 @final
 class Unbatched(Generator[T]):
-    """What a generator of lists has in them, one item after another."""
+    """What a generator of lists has in them, one item after another; of a text the lines, without their LF."""
 
+    @overload
     def __init__(self, batches: Generator[list[T]], /) -> None: ...
+    @overload
+    def __init__(self: Unbatched[str], batches: Generator[list[str] | str], /) -> None: ...
     def __next__(self) -> T: ...
     def send(self, value: object, /) -> T: ...
     def throw(self, *what: Any) -> T: ...

@@ -351,6 +351,9 @@ def test_unbatched_is_the_generator_of_what_is_in_batches() -> None:
     assert items.throw(KeyError()) == 4
     items.close()
     assert list(items) == []
+    texts = ["one\n\ntwo", "", "\n", "ß\n\nein\n😀", "last\r\n"]
+    lines = ["one", "", "two", "", "ß", "", "ein", "😀", "last\r"]
+    assert list(_native.Unbatched(text for text in texts)) == lines
     with pytest.raises(TypeError, match="generator"):
         _native.Unbatched([[1]])  # type: ignore[arg-type]
 

@@ -81,7 +81,7 @@ class StreamedAnswer(Answer):
         while piece := self._body.read(self.DEFAULT_BLOCK_SIZE):
             yield piece
 
-    def batches(self) -> Iterator[list[str]]:
+    def batches(self) -> Iterator[str]:
         """Lines that end with a line feed; where the connection breaks, they end, as in Locust's iter_lines()."""
         yield from batches_of(self._native, self._native.take_text_lines)
         if self._native.stream_error:

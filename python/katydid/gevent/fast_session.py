@@ -209,7 +209,7 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
             """As Locust's: the lines of an answer as they come, as text."""
             return _native.Unbatched(self._batches(url, method, kwargs))
 
-    def _batches(self, url: str, method: str, kwargs: dict[str, Any]) -> Generator[list[str]]:
+    def _batches(self, url: str, method: str, kwargs: dict[str, Any]) -> Generator[list[str] | str]:
         response = self.request(method, url, stream=True, **kwargs)
         response.raise_for_status()
         answer = response._response

@@ -24,7 +24,7 @@ def wait_for_more(native: _native.Response) -> None:
         raise
 
 
-def batches_of(native: _native.Response, take: Callable[[], list[T]]) -> Iterator[list[T]]:
+def batches_of(native: _native.Response, take: Callable[[], T]) -> Iterator[T]:
     """The lines of a body as they come: all that `take` finds there, again and again."""
     while native.is_open:
         yield take()

@@ -109,21 +109,12 @@ nb::object ResponseObject::take_lines() {
 }
 
 nb::object ResponseObject::take_text_lines() {
-  nb::object lines = checked(PyList_New(0));
-  if (!is_stream()) return lines;
+  if (!is_stream()) return utf8_text({});
   BodyStream& stream = *response_.stream();
   const auto all = stream.pending();
-  const auto text_of_line = is_ascii(all) ? ascii_text : utf8_text;
-  std::size_t taken = 0;
-  for (auto end = all.find('\n'); end != all.npos; end = all.find('\n', taken)) {
-    append(lines, text_of_line(all.substr(taken, end - taken)));
-    taken = end + 1;
-  }
-  if (!stream.is_open() && taken < all.size()) {
-    append(lines, text_of_line(all.substr(taken)));
-    taken = all.size();
-  }
-  stream.take(taken);
+  const std::size_t size = stream.is_open() ? all.rfind('\n') + 1 : all.size();  // npos + 1 is 0
+  nb::object lines = utf8_text(all.substr(0, size));
+  stream.take(size);
   return lines;
 }
 

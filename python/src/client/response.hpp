@@ -47,10 +47,10 @@ class ResponseObject final : BodyStream::Waiter {
   nb::object take(nb::handle most);
   /// Where these bytes begin in what is pending, or -1.
   Py_ssize_t find(nb::handle bytes) const;
-  /// All lines that are there, without their ends: as bytes by LF, CRLF and CR; or as text by LF alone. @{
+  /// All lines that are there, without their ends, by LF, CRLF and CR.
   nb::object take_lines();
+  /// All lines that end with LF, as one text.
   nb::object take_text_lines();
-  /// @}
   /// Calls back once, from the loop, when there is more or the end. Only while it is open.
   void wait(nb::handle callback);
   void stop_waiting();

@@ -3,8 +3,6 @@
 #include "python/src/cpython/api.hpp"
 
 #include <cstddef>
-#include <cstdint>
-#include <cstring>
 #include <optional>
 #include <string_view>
 
@@ -26,25 +24,6 @@ inline std::optional<std::string_view> latin1_of(nb::handle text) {
                           static_cast<std::size_t>(PyUnicode_GET_LENGTH(text.ptr())));
 }
 /// @}
-
-/// Eight bytes at a time.
-inline bool is_ascii(std::string_view text) {
-  std::uint64_t word = 0, all = 0;
-  std::size_t at = 0;
-  for (; at + sizeof word <= text.size(); at += sizeof word) {
-    std::memcpy(&word, text.data() + at, sizeof word);
-    all |= word;
-  }
-  for (; at < text.size(); ++at) all |= static_cast<unsigned char>(text[at]);
-  return (all & 0x8080808080808080U) == 0;
-}
-
-/// A str of what is ASCII.
-inline nb::object ascii_text(std::string_view text) {
-  nb::object ascii = checked(PyUnicode_New(static_cast<Py_ssize_t>(text.size()), 127));
-  std::memcpy(PyUnicode_1BYTE_DATA(ascii.ptr()), text.data(), text.size());
-  return ascii;
-}
 
 /// A str; what is not UTF-8 in it is replaced. @{
 inline nb::object utf8_text(std::string_view text) {

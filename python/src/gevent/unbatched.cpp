@@ -2,6 +2,8 @@
 
 #include "python/src/cpython/plain_type.hpp"
 
+#include <cstddef>
+#include <cstring>
 #include <vector>
 
 namespace katydid::python {
@@ -9,21 +11,55 @@ namespace {
 
 Unbatched& native(PyObject* self) { return value_of<Unbatched>(self); }
 
+/// Of a text that is ASCII.
+PyObject* next_ascii_line(Unbatched& all, Py_ssize_t size) {
+  const char* const begin = static_cast<const char*>(PyUnicode_DATA(all.items)) + all.at;
+  const void* const found = std::memchr(begin, '\n', static_cast<std::size_t>(size - all.at));
+  const Py_ssize_t length = found ? static_cast<const char*>(found) - begin : size - all.at;
+  all.at += length + 1;
+  PyObject* const line = PyUnicode_New(length, 127);
+  if (line) std::memcpy(PyUnicode_DATA(line), begin, static_cast<std::size_t>(length));
+  return line;
+}
+
+PyObject* next_line(Unbatched& all) {
+  const Py_ssize_t size = PyUnicode_GET_LENGTH(all.items);
+  if (all.at >= size) return nullptr;
+  if (PyUnicode_IS_ASCII(all.items)) return next_ascii_line(all, size);
+  const Py_ssize_t found = PyUnicode_FindChar(all.items, '\n', all.at, size, 1);
+  if (found == -2) return nullptr;
+  const Py_ssize_t start = all.at, end = found < 0 ? size : found;
+  all.at = end + 1;
+  return PyUnicode_Substring(all.items, start, end);
+}
+
+/// The next one of the batch; null at its end.
+PyObject* next_item(Unbatched& all) {
+  if (PyUnicode_Check(all.items)) return next_line(all);
+  return all.at < PyList_GET_SIZE(all.items) ? Py_NewRef(PyList_GET_ITEM(all.items, all.at++)) : nullptr;
+}
+
+bool is_batch(PyObject* object) { return PyList_CheckExact(object) || PyUnicode_CheckExact(object); }
+
 PyObject* next(PyObject* self) noexcept {
   Unbatched& all = native(self);
-  while (all.batches && (!all.items || all.at >= PyList_GET_SIZE(all.items))) {
+  while (all.batches) {
+    if (all.items) {
+      PyObject* const item = next_item(all);
+      if (item || PyErr_Occurred()) return item;
+    }
     Py_CLEAR(all.items);
     all.at = 0;
     PyObject* const items = Py_TYPE(all.batches)->tp_iternext(all.batches);
     if (!items) return nullptr;
-    if (!PyList_CheckExact(items)) {
+    if (!is_batch(items)) {
       Py_DECREF(items);
-      PyErr_SetString(PyExc_TypeError, "a batch must be a list");
+      PyErr_SetString(PyExc_TypeError, "a batch must be a list or a text");
       return nullptr;
     }
     Py_XSETREF(all.items, items);
   }
-  return all.items ? Py_NewRef(PyList_GET_ITEM(all.items, all.at++)) : nullptr;
+  return nullptr;
 }
 
 /// As the generator's own, whose `yield` has no value for anybody.
@@ -42,7 +78,7 @@ PyObject* end(PyObject* self, PyObject* const* values, Py_ssize_t count) noexcep
   std::vector<PyObject*> arguments{all.batches};
   arguments.insert(arguments.end(), values, values + count);
   PyObject* const result = PyObject_VectorcallMethod(method, arguments.data(), arguments.size(), nullptr);
-  if (!result || !PyList_CheckExact(result)) return result;
+  if (!result || !is_batch(result)) return result;
   Py_XSETREF(all.items, result);  // it goes on with another batch
   all.at = 0;
   return send(self, Py_None);

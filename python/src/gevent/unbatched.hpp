@@ -6,8 +6,8 @@ namespace katydid::python {
 
 namespace nb = nanobind;
 
-/// `Unbatched`: what a generator of lists has in them, one item after another: a generator as well, whose own code runs
-/// only where a list is used up.
+/// `Unbatched`: what a generator of lists has in them, one item after another, and of a text the lines: a generator as
+/// well, whose own code runs only where a batch is used up.
 struct Unbatched {
   template <class Visitor>
   void visit(Visitor&& visitor) {
@@ -15,7 +15,7 @@ struct Unbatched {
   }
 
   PyObject* batches = nullptr;
-  PyObject* items = nullptr;  // a list
+  PyObject* items = nullptr;  // a list or a str
   Py_ssize_t at = 0;
 };
 
