@@ -36,6 +36,7 @@ struct ShardReport {
   UserCounts users;
   std::map<UserException, std::uint64_t> exceptions;
   std::vector<Value> additions;  ///< of listeners of report_to_master, objects
+  bool asked_for_additions = false;
   std::uint64_t tasks_cut_short = 0;
   LoopLag lag;
   // Of the shards' threads since the last report.

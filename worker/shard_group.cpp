@@ -32,6 +32,7 @@ void merge(ShardReport& sum, ShardReport&& more) {
   for (auto& delta : more.statistics) sum.statistics.push_back(std::move(delta));
   for (const auto& [name, count] : more.users) sum.users[name] += count;
   for (const auto& [exception, count] : more.exceptions) sum.exceptions[exception] += count;
+  sum.asked_for_additions |= more.asked_for_additions;
   for (auto& added : more.additions) {
     if (added.size() > 0) sum.additions.push_back(std::move(added));
   }
@@ -56,6 +57,12 @@ struct ShardGroup::Link {
   std::shared_ptr<Collection> collection;
   std::vector<UserCounts> last_users;  // per shard, for one that does not answer
   ShardReport late;                    // handed over after its collection was closed
+
+  /// What one that is under way has so far goes with the next one, and it ends without a report of its own: that would
+  /// be one that listeners of report_to_master have not been asked about.
+  void join_late() {
+    if (auto begun = std::exchange(collection, nullptr)) merge(late, std::move(begun->sum));
+  }
 
   void close_collection() {
     auto done = std::exchange(collection, nullptr);
@@ -137,6 +144,7 @@ void ShardGroup::collect(Collecting kind, std::chrono::milliseconds patience,
                          std::function<void(ShardReport)> collected) {
   const bool last_under_way = link_->collection && link_->collection->kind == Collecting::last;
   if (kind == Collecting::for_now && last_under_way) return;
+  if (kind == Collecting::last) link_->join_late();
   link_->close_collection();  // one at a time
   auto collection = std::make_shared<Collection>();
   collection->kind = kind;
@@ -146,7 +154,10 @@ void ShardGroup::collect(Collecting kind, std::chrono::milliseconds patience,
   for (std::size_t i = 0; i < shards_.size(); ++i) {
     shards_[i]->post([&shard = *shards_[i], i, collection, link = link_] {
       auto report = std::make_shared<ShardReport>(shard.report());
-      if (i == 0) report->additions.push_back(additions());
+      if (i == 0) {
+        report->additions.push_back(additions());
+        report->asked_for_additions = true;
+      }
       asio::post(link->control, [report, i, collection, link] {
         link->last_users[i] = std::exchange(report->users, {});
         if (link->collection != collection) {

@@ -14,7 +14,7 @@ namespace katydid {
 
 /// What becomes of a collection that is under way when the next one begins.
 enum class Collecting {
-  for_now,  ///< it ends with what it has, and the rest is in the next one
+  for_now,  ///< it ends with what it has, or what it has is in the `last` one, and the rest is in the next one
   last,     ///< it is waited for, and a next one that is for_now is left out
 };
 

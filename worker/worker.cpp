@@ -38,6 +38,7 @@ constexpr std::chrono::milliseconds linger{2'000};
 constexpr std::chrono::seconds grace_for_blocked_shards{3};
 constexpr std::uint64_t exceptions_per_report = 20;
 constexpr std::size_t most_additions = 100;
+constexpr int most_held = 3;
 
 class Worker final : MasterLink::Listener, Environment {
  public:
@@ -333,6 +334,8 @@ class Worker final : MasterLink::Listener, Environment {
       lag_.merge(report.lag);
       users_ = std::move(report.users);
       for (Value& added : report.additions) take_addition(std::move(added));
+      if (report.asked_for_additions) reports_held_ = 0;
+      asked_for_additions_ = report.asked_for_additions;
       for (const auto& [exception, count] : report.exceptions) send_exception(exception, count);
       tasks_cut_short_ += report.tasks_cut_short;
       done();
@@ -340,7 +343,8 @@ class Worker final : MasterLink::Listener, Environment {
   }
 
   void send_report(Collecting kind, std::function<void()> sent) {
-    collect(kind, [this, sent = std::move(sent)] {
+    collect(kind, [this, kind, sent = std::move(sent)] {
+      if (holds(kind)) return sent();
       if (link_.connected() && state_.phase != Phase::connecting) {
         StatisticsDelta delta = unsent_.take();
         auto message = make_report(delta, users_);
@@ -358,6 +362,13 @@ class Worker final : MasterLink::Listener, Environment {
       }
       sent();
     });
+  }
+
+  /// Whether to wait for the next report, as the listeners of report_to_master have not answered: the master's
+  /// listeners expect in each report what these add. Not for long, as their shard may be blocked.
+  bool holds(Collecting kind) {
+    const bool listened = !Hooks::registered().report_to_master.empty();
+    return listened && kind == Collecting::for_now && !asked_for_additions_ && ++reports_held_ <= most_held;
   }
 
   void take_addition(Value added) {
@@ -454,6 +465,8 @@ class Worker final : MasterLink::Listener, Environment {
   UserCounts users_;
   std::uint64_t tasks_cut_short_ = 0;
   std::deque<Value> additions_;  // to the reports to come
+  bool asked_for_additions_ = false;
+  int reports_held_ = 0;
   bool told_stopping_ = false;
   std::deque<Event> events_;
   bool handling_ = false;

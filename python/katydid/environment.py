@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from . import _native
-from .arguments import ParsedOptions, parser
+from .command.arguments import ParsedOptions, parser
 from .events import Events
 from .life import Life
 

@@ -12,16 +12,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from . import _native, chance
-from .arguments import parser
 from .backend import Backend, Runner
-from .command_line import locustfiles, processes_given
+from .command.arguments import parser
+from .command.command_line import locustfiles, processes_given
+from .command.locustfile import LocustfileError, kind_of, load
+from .command.user_config import apply_user_config, equal_weights
 from .events import events
 from .host import Host
-from .locustfile import LocustfileError, kind_of, load
 from .tasks import SequentialTaskSet, Task, name_of, tags_of
 from .texts import sendable
 from .user import User
-from .user_config import apply_user_config, equal_weights
 
 logger = logging.getLogger("katydid.main")
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 
 import pytest
-from katydid.locustfile import LocustfileError, kind_of, load
+from katydid.command.locustfile import LocustfileError, kind_of, load
 
 from .bench import PYTHONPATH, Bench, eventually, opened
 from .conftest import ROOT, TARGET

@@ -82,7 +82,7 @@ TEST_CASE("the last collection waits for all shards, whatever would begin meanwh
   std::optional<std::uint64_t> before, last, meanwhile, after;
   group.collect(Collecting::for_now, before);
   group.collect(Collecting::last, last);
-  CHECK(before == 0);
+  CHECK_FALSE(before);
   group.collect(Collecting::for_now, meanwhile);
   CHECK_FALSE(last);
   group.run();

@@ -12,8 +12,8 @@ from locust.argument_parser import get_parser, parse_locustfile_paths
 from locust.util.load_locustfile import load_locustfile
 from locust.util.timespan import parse_timespan
 
-from katydid.command_line import locustfiles
-from katydid.locustfile import LocustfileError
+from katydid.command.command_line import locustfiles
+from katydid.command.locustfile import LocustfileError
 
 from . import hub
 

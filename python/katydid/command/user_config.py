@@ -7,9 +7,9 @@ import pathlib
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from ..tasks import SequentialTaskSet, TaskSet, name_of
+from ..user import User
 from .locustfile import LocustfileError
-from .tasks import SequentialTaskSet, TaskSet, name_of
-from .user import User
 
 
 def apply_user_config(classes: Iterable[type[User]], texts: Iterable[str]) -> None:

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from types import ModuleType
 
-from .user import User
+from ..user import User
 
 _katydid_without_users = {"gevent", "httpx", "data", "CsvFeeder", "JsonLinesFeeder"}
 
