@@ -33,7 +33,8 @@ class NextLine {
   PySendResult send(PyObject* value, PyObject** result) {
     if (!lines_.is_valid()) throw std::runtime_error(awaited);
     if (!waiting_.is_valid()) return take(result);
-    return went_on(PyIter_Send(waiting_.ptr(), value, result), result);
+    const nb::object waiting = waiting_;  // it stays while it runs
+    return went_on(PyIter_Send(waiting.ptr(), value, result), result);
   }
 
   /// The exception comes out where it waits, as in a coroutine.
@@ -70,8 +71,8 @@ class NextLine {
   PySendResult take(PyObject** result) {
     auto line = value_of<Lines>(lines_).next();
     if (!line) {
-      waiting_ = value_of<Lines>(lines_).more();
-      return went_on(PyIter_Send(waiting_.ptr(), Py_None, result), result);
+      const nb::object waiting = waiting_ = value_of<Lines>(lines_).more();
+      return went_on(PyIter_Send(waiting.ptr(), Py_None, result), result);
     }
     value_of<Lines>(std::exchange(lines_, {})).give_back(owner_of(*this));
     *result = line->release().ptr();
