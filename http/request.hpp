@@ -53,8 +53,9 @@ struct RequestOptions {
   /// among them, each with its CRLF, to be sent as they are; the answer's cookies and redirects are left to it, too.
   /// FastHttpClient only.
   std::string_view composed_head{};
-  /// PEM files that this request has in place of the client's: certificates to trust, by which the server is checked
-  /// even where the client's `verify` is false, and a client certificate, whose key may be in its file. @{
+  /// PEM files that this request has in place of the client's: certificates to trust (or a folder of them), by which
+  /// the server is checked even where the client's `verify` is false, and a client certificate, whose key may be in its
+  /// file. @{
   std::string_view ca_file{};
   std::string_view client_certificate{}, client_key{};
   /// @}

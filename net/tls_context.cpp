@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdio>
+#include <filesystem>
 #include <iterator>
 #include <new>
 #include <stdexcept>
@@ -72,10 +73,13 @@ void trust(SSL_CTX* context, const std::string& ca_file, const TlsContext* akin)
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
   // An intermediate authority in ca_file is enough, as for libcurl and Python.
   X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context), X509_V_FLAG_PARTIAL_CHAIN);
+  std::error_code unknown;
   if (akin) {
     SSL_CTX_set1_cert_store(context, SSL_CTX_get_cert_store(akin->native()));
   } else if (ca_file.empty()) {
     SSL_CTX_set1_cert_store(context, system_authorities());
+  } else if (std::filesystem::is_directory(ca_file, unknown)) {
+    SSL_CTX_load_verify_locations(context, nullptr, ca_file.c_str());  // which is looked into during handshakes
   } else if (SSL_CTX_load_verify_locations(context, ca_file.c_str(), nullptr) != 1) {
     fail("CA file", ca_file, "certificate");
   }

@@ -17,7 +17,7 @@ struct OpensslFree {
 /// What connections have to agree in to share a TlsContext.
 struct TlsSettings {
   bool verify = true;                              ///< check the server's certificate, and that it is for the host
-  std::string ca_file{};                           ///< PEM, in place of the system's authorities
+  std::string ca_file{};                           ///< PEM, or a folder that OpenSSL's rehash made; "": the system's
   std::string client_certificate{}, client_key{};  ///< PEM; the key may be in the certificate's file
 
   bool operator==(const TlsSettings&) const = default;

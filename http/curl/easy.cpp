@@ -6,6 +6,7 @@
 #include "http/url.hpp"
 #include "net/host_overrides.hpp"
 
+#include <filesystem>
 #include <new>
 
 namespace katydid {
@@ -85,8 +86,11 @@ void CurlEasy::set_authorities(const std::string& ca_file) {
   if (ca_file.empty() && !has_own_authorities_) return;  // libcurl has the system's
   has_own_authorities_ = !ca_file.empty();
   const auto* built = curl_version_info(CURLVERSION_NOW);
-  curl_easy_setopt(get(), CURLOPT_CAINFO, has_own_authorities_ ? ca_file.c_str() : built->cainfo);
-  curl_easy_setopt(get(), CURLOPT_CAPATH, has_own_authorities_ ? nullptr : built->capath);
+  std::error_code unknown;
+  const bool is_folder = std::filesystem::is_directory(ca_file, unknown);
+  const char* const own = ca_file.c_str();
+  curl_easy_setopt(get(), CURLOPT_CAINFO, !has_own_authorities_ ? built->cainfo : is_folder ? nullptr : own);
+  curl_easy_setopt(get(), CURLOPT_CAPATH, !has_own_authorities_ ? built->capath : is_folder ? own : nullptr);
 }
 
 void CurlEasy::set_certificate(const std::string& certificate, const std::string& key) {

@@ -1,8 +1,13 @@
 #include "tests/http/http_client_harness.hpp"
+#include "tests/support/temporary_directory.hpp"
 #include "tests/support/temporary_file.hpp"
 #include "tests/support/test_certificate.hpp"
 
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
 #include <cstddef>
+#include <cstdio>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -31,6 +36,17 @@ Response get_with(Shard& shard, const RequestOptions& options, std::string_view 
 
 std::string shown(const Response& response) {
   return response.ok() ? std::string(response.json()["client_certificate"].as_string()) : response.error();
+}
+
+/// By which OpenSSL looks a certificate up in a folder.
+std::string subject_hash(const std::string& pem) {
+  const std::unique_ptr<BIO, decltype(&BIO_free)> bytes(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())),
+                                                        BIO_free);
+  const std::unique_ptr<X509, decltype(&X509_free)> certificate(
+      PEM_read_bio_X509(bytes.get(), nullptr, nullptr, nullptr), X509_free);
+  char text[16];
+  std::snprintf(text, sizeof text, "%08lx", X509_subject_name_hash(certificate.get()));
+  return text;
 }
 
 /// With TLS 1.3 the refusal comes after the handshake, and the end of the connection may overtake its alert.
@@ -63,6 +79,20 @@ TEST_CASE_TEMPLATE("a request says which certificates it trusts", Shard, KATYDID
   CHECK_FALSE(get_with(shard, {.ca_file = wrong.path()}).ok());
   CHECK(get(shard, "/hello").ok());
   CHECK(shard.recorder.samples.size() == 9);
+}
+
+TEST_CASE_TEMPLATE("a folder of certificates is as good as a file", Shard, KATYDID_SHARDS) {
+  const TemporaryDirectory folder, empty;
+  const std::string certificate = test_target().certificate_pem();
+  folder.write(subject_hash(certificate) + ".0", certificate);
+  const std::string path = folder.path, nothing = empty.path;
+  Shard shard(test_target().tls_url());
+  CHECK(get_with(shard, {.ca_file = path}).ok());
+  CHECK(get_with(shard, {.ca_file = nothing}).error().starts_with("SSLError: "));
+  shard.user.client.options().ca_file = path;
+  CHECK(get(shard, "/hello").ok());
+  shard.user.client.options().ca_file.clear();
+  CHECK_FALSE(get(shard, "/hello").ok());
 }
 
 TEST_CASE_TEMPLATE("requests with equal certificates share connections", Shard, KATYDID_SHARDS) {

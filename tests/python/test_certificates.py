@@ -48,6 +48,8 @@ def test_verify_of_a_request(run: Any, tls: Tls) -> None:
         assert (await client.get("/hello", verify=tls.certificates.path("authority.pem"))).ok
         assert (await client.get("/hello", verify=tls.path("authority.pem").encode())).ok
         assert (await client.get("/redirect/302", verify=tls.path("authority.pem"))).ok
+        assert (await client.get("/hello", verify=tls.path("hashed"))).ok
+        assert "certificate verify failed" in (await client.get("/hello", verify=tls.path(""))).error
         assert "certificate verify failed" in (await client.get("/hello")).error
         assert "certificate verify failed" in (await client.get("/hello", verify=tls.path("other.pem"))).error
         missing = (await client.get("/hello", verify="/nonexistent/ca.pem")).error
@@ -60,9 +62,9 @@ def test_verify_of_a_request(run: Any, tls: Tls) -> None:
         assert (await client.get("/hello", verify=None)).error is not None
 
     entries = run(body)
-    assert sum(each["num_requests"] for each in entries) == 10
-    assert sum(each["num_failures"] for each in entries) == 5
-    assert len(tls.target.take()) == 6
+    assert sum(each["num_requests"] for each in entries) == 12
+    assert sum(each["num_failures"] for each in entries) == 6
+    assert len(tls.target.take()) == 7
 
 
 def test_verify_of_the_client(run: Any, tls: Tls) -> None:

@@ -30,6 +30,7 @@ class Certificates:
     """PEM files in a folder: `authority.pem` has signed `server.pem` and `client.pem`, `other.pem` has signed nothing.
 
     Each has its key in a file of its own, `client.key`; `client-and-key.pem` has both. `text.pem` is no certificate.
+    The folder `hashed` has the authority's as OpenSSL looks it up.
     """
 
     def __init__(self, folder: pathlib.Path) -> None:
@@ -44,6 +45,9 @@ class Certificates:
         self.path("client-and-key.pem").write_text(
             self.path("client.pem").read_text() + self.path("client.key").read_text()
         )
+        (folder / "hashed").mkdir(exist_ok=True)
+        (folder / "hashed" / "authority.pem").write_text(self.path("authority.pem").read_text())
+        subprocess.run(["openssl", "rehash", folder / "hashed"], check=True)
         self.path("text.pem").write_text("no PEM\n")
 
     def path(self, name: str) -> pathlib.Path:

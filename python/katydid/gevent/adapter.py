@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import logging
-import os
 from collections.abc import Callable, Mapping
 from types import SimpleNamespace
 from typing import Any, Final, Protocol
@@ -141,8 +140,6 @@ class EngineAdapter(BaseAdapter):
         """Why it can't be sent natively."""
         if not isinstance(verify, bool | str):
             return "an unusual verify"
-        if isinstance(verify, str) and os.path.isdir(verify):
-            return "a folder of certificates to trust (verify)"
         if cert and not isinstance(cert, str) and not (isinstance(cert, tuple) and len(cert) == 2):
             return "a client certificate that is neither a path nor a pair of paths (cert)"
         proxy = proxy_of(request, proxies)

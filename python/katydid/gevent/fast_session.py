@@ -105,7 +105,10 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
             super().__init__(*args, **kwargs)
             if hindrance:
                 self._own = True
-                tell_once(f"{hindrance}: geventhttpclient does it for such users, at its cost")
+                tell_once(
+                    f"{hindrance}: geventhttpclient does it for such users, at its cost, as Python tells nobody which "
+                    "client certificate its contexts have"
+                )
             else:
                 del self.__dict__["client"], self.__dict__["cookiejar"]
 

@@ -6,6 +6,7 @@
 #include "python/src/gevent/composing.hpp"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <memory>
@@ -206,11 +207,12 @@ class RequestsComposer : Composer {
     return true;
   }
 
-  /// Of files that are there: requests says what is wrong with others. Without TLS it looks at the client's alone.
+  /// Of files and folders that are there: requests says what is wrong with others. Without TLS it looks at the client's
+  /// alone.
   bool take_certificates(nb::handle verify) {
     auto files = std::make_unique<Certificates>();
     if (PyUnicode_CheckExact(verify.ptr())) {
-      if (target_->is_https() && !take_file(verify, files->ca_file)) return false;
+      if (target_->is_https() && !take_path(verify, files->ca_file)) return false;
     } else if (PyBool_Check(verify.ptr())) {
       out_.verify = verify.ptr() == Py_True;
     } else {
@@ -227,11 +229,15 @@ class RequestsComposer : Composer {
            take_file(PyTuple_GET_ITEM(cert.ptr(), 1), files.client_key);
   }
 
-  static bool take_file(nb::handle path, std::string& out) {
+  static bool take_path(nb::handle path, std::string& out) {
     if (!PyUnicode_CheckExact(path.ptr())) return false;
     out = view_of_path(path_of(path));
+    return ::access(out.c_str(), F_OK) == 0;
+  }
+
+  static bool take_file(nb::handle path, std::string& out) {
     struct stat status {};
-    return ::stat(out.c_str(), &status) == 0 && !S_ISDIR(status.st_mode);
+    return take_path(path, out) && ::stat(out.c_str(), &status) == 0 && !S_ISDIR(status.st_mode);
   }
 
   bool writes_type_ = false;  // of the body

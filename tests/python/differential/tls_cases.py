@@ -98,7 +98,14 @@ def tls_verify_names_no_certificate(user: Any) -> object:
 
 @http
 def tls_verify_names_a_folder(user: Any) -> object:
-    return [kind(lambda: user.client.get(site(), verify=places.file("")))]
+    client = user.client
+    seen = [
+        kind(lambda: client.get(site(), verify=places.file(""))),
+        outcome(lambda: client.get(site(), verify=places.file("hashed"))),
+        outcome(lambda: client.get(site("/redirect/302"), verify=places.file("hashed"))),
+    ]
+    client.verify = places.file("hashed")
+    return [*seen, outcome(lambda: client.get(site()))]
 
 
 @http
