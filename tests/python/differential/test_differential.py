@@ -17,6 +17,7 @@ import pytest
 from certificates import Certificates
 from geventhttpclient.client import HTTPClient
 from locust.clients import ResponseContextManager as LocustResponse
+from locust.contrib.fasthttp import FastHttpSession, LocustUserAgent
 from locust.event import EventHook
 from recording_target import RecordingTarget
 
@@ -52,6 +53,25 @@ def sends_spaces() -> bool:
         return False
 
 
+def constants(function: Any) -> tuple[object, ...]:
+    """By which versions are told apart."""
+    found: tuple[object, ...] = function.__code__.co_consts
+    return found
+
+
+QUOTES_URLS = "quoted_uri" in constants(LocustUserAgent._urlopen)
+"""Older versions of Locust's FastHttpUser send letters of a URL as they are, also where that makes no request."""
+
+ODD_URLS = ("urls_with_unusual_letters", "urls_with_marks", "params_behind_a_query")
+
+COUNTED = ("events", "entries", "total", "errors")
+
+SENDS_LATIN = "latin-1" in constants(HTTPClient.request)
+"""Older versions of geventhttpclient send headers in UTF-8."""
+
+MEASURES_STREAMS = "content-length" in constants(FastHttpSession.request)
+"""Older versions of Locust look for the length of a stream in a header that nobody sends."""
+
 WORDS_OF_TLS = (
     "tls_verify_names_no_certificate",
     "tls_cert_is_missing",
@@ -66,6 +86,7 @@ DIFFERENT = {
     ("fast", "again_with_other_cookies"): {"target", "returned", "events"} if sends_spaces() else set(),
     ("http", "broken_answers"): {"returned", "events", "errors", *OLD},  # the numbers of bytes in IncompleteRead's text
     ("http", "own_headers"): {"returned", "events", "errors", *OLD} if OLD else set(),
+    ("http", "headers_that_python_refuses"): set(COUNTED) if OLD else set(),
     ("http", "bad_urls"): {"returned"},  # an exception's __context__
     ("http", "verify_and_cert"): {"target"},  # without TLS, `verify` is no reason for another connection
     ("http", "post_stream_of_bytes"): {"target"},  # a generator's request has a connection of requests' own
@@ -84,6 +105,8 @@ DIFFERENT = {
     ("fast", "odd_heads"): {"returned", "events", "errors"},  # the parser's words
     ("fast", "broken_answer_caught"): {"target"},  # geventhttpclient sends such a request eleven times
     ("fast", "rest"): {"target"},  # the same
+    **({} if QUOTES_URLS else {("fast", name): {"target", "returned", *COUNTED} for name in ODD_URLS}),
+    **({} if SENDS_LATIN else {("fast", "headers_of_a_request"): {"target"}}),
     ("fast", "timeout_in_the_body"): {"returned", "events"},  # what was received of it
 }
 """What is known to differ, and why; all other parts of these cases are compared."""
@@ -158,6 +181,9 @@ def names(kind: str) -> list[str]:
 ALL = [(kind, name) for kind in KINDS for name in names(kind)]
 
 
+STREAMS_OF_AGENTS = {"agent_upload_caught", *(name for _, name in ALL if name.startswith("agent_stream"))}
+
+
 AT_ONCE = (
     # An answer that has come whole keeps its connection, read or not.
     "stream_left_early",
@@ -189,9 +215,12 @@ def test_case(seen: dict[tuple[str, str], Seen], kind: str, name: str) -> None:
     expected, actual = (comparable(name, seen[client, kind][name]) for client in ("locust", "katydid"))
     if (kind, name) in ENDS_THE_CASE and expected.get("raised"):
         pytest.skip("this version of Locust ends the case by an exception")
-    for part in {"target", "raised", "returned", "events", "entries", "total", "errors"} - DIFFERENT.get(
-        (kind, name), set()
-    ):
+    if "has no attribute 'iter_content'" in str(expected.get("raised")):
+        pytest.skip("this version of Locust has an iter_lines() that never works")
+    left_out = DIFFERENT.get((kind, name), set())
+    if not MEASURES_STREAMS and name in STREAMS_OF_AGENTS:
+        left_out = left_out | {"events", "entries", "total"}
+    for part in {"target", "raised", "returned", "events", "entries", "total", "errors"} - left_out:
         assert actual.get(part) == expected.get(part), f"{part} of {kind} {name}"
 
 
@@ -207,13 +236,12 @@ def test_a_tunnel_that_is_refused_is_a_failure(seen: dict[tuple[str, str], Seen]
     """Where the exception of Locust's own client ends the task."""
     case = seen["katydid", "fast"]["agent_proxy_refuses"]
     assert case["entries"] == [["GET", "/x", 4, 4, 0]]
-    assert [(response["status"], response["content"]) for response in case["returned"]] == [(0, "None")] * 4
-    errors = [response["error"]["str"].partition(" (wants-")[0] for response in case["returned"]]
-    assert errors == [
+    assert {response.get("status", 0) for response in case["returned"]} == {0}
+    assert sorted(re.findall(r"ProxyError: .*?(?= \(wants-)", " ".join(error for _, error, _ in case["errors"]))) == [
+        "ProxyError: the answer is not HTTP/1: 'this is not HTTP'",
+        "ProxyError: the proxy closed the connection before it opened a tunnel",
         "ProxyError: the proxy refused a tunnel with 403 Filtered",
         "ProxyError: the proxy refused a tunnel with 407 Who Are You",
-        "ProxyError: the proxy closed the connection before it opened a tunnel",
-        "ProxyError: the answer is not HTTP/1: 'this is not HTTP'",
     ]
 
 
