@@ -28,11 +28,11 @@ void Quitting::begin(std::function<void()> then) {
 }
 
 void Quitting::end(int exit_code, std::function<void()> then) {
-  begin([this, given = exit_code, then = std::move(then)]() mutable {
-    const int exit_code = environment().process_exit_code().value_or(given);
+  begin([this, exit_code, then = std::move(then)]() mutable {
+    const int code = environment().process_exit_code().value_or(exit_code);
     const auto& listeners = Hooks::registered().quit;
     if (listeners.empty()) return then();
-    call([&listeners, exit_code] { call_each("quit", listeners, exit_code); }, std::move(then));
+    call([&listeners, code] { call_each("quit", listeners, code); }, std::move(then));
   });
 }
 

@@ -8,6 +8,7 @@ import traceback
 import tracemalloc
 from typing import Any
 
+import anyio
 import pytest
 import trio
 from katydid import _native, asyncio_backend, trio_backend
@@ -175,3 +176,20 @@ def test_what_interrupts_a_callback_ends_trios_run(target: str) -> None:
     with pytest.raises(trio.TrioInternalError) as caught:
         trio.run(main)
     assert "SystemExit: 3" in "".join(traceback.format_exception(caught.value))
+
+
+def test_a_cancellation_says_whose_it_is(target: str) -> None:
+    """anyio goes by the message: another one's cancellation would pass its scope."""
+
+    async def main() -> None:
+        client = asyncio_backend.client_here(None, target)
+        with anyio.move_on_after(0.05) as scope:
+            await client.get("/hang")
+        assert scope.cancelled_caught
+        task = asyncio.ensure_future(ask_on(client, "/hang"))
+        await asyncio.sleep(0.01)
+        task.cancel("enough")
+        with pytest.raises(asyncio.CancelledError, match="enough"):
+            await task
+
+    asyncio.run(main())

@@ -126,9 +126,9 @@ struct CsvFeeder::Parts {
   std::shared_ptr<const Row::Table> table_of(std::string name, std::vector<std::string> columns) {
     if (file.rows() == 0) throw std::runtime_error(name + " is empty");
     if (columns.empty()) columns = values_of(file.row(0), separator);
-    const Row::Table table{std::move(name), std::move(columns)};
-    table.check(file.place_of(0));
-    return std::make_shared<const Row::Table>(table);
+    const Row::Table made{std::move(name), std::move(columns)};
+    made.check(file.place_of(0));
+    return std::make_shared<const Row::Table>(made);
   }
 
   char separator;

@@ -87,9 +87,18 @@ int set_blocking(PyObject* self, PyObject* value, void*) noexcept {
   return 0;
 }
 
-/// cancel(msg=None)
-PyObject* cancel(PyObject* self, PyObject* const*, Py_ssize_t, PyObject*) noexcept {
-  return result_of<&AwaitableRequest::cancel_future>(native(self));
+/// cancel(msg=None): anyio knows its own cancellations by the message.
+PyObject* cancel(PyObject* self, PyObject* const* values, Py_ssize_t count, PyObject* names) noexcept {
+  try {
+    const Py_ssize_t keywords = names ? PyTuple_GET_SIZE(names) : 0;
+    if (count + keywords > 1 ||
+        (keywords == 1 && PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(names, 0), "msg") != 0))
+      throw nb::type_error("cancel() takes a message, msg");
+    const bool has_message = count + keywords == 1 && values[0] != Py_None;
+    return PyBool_FromLong(native(self).cancel_future(has_message ? nb::borrow(values[0]) : nb::object()));
+  } catch (...) {
+    return raise_again();
+  }
 }
 
 PyMethodDef methods[] = {
@@ -139,16 +148,23 @@ PySendResult AwaitableRequest::send(PyObject** result) {
     *result = Py_NewRef(response_.ptr());
     return PYGEN_RETURN;
   }
-  if (cancelled_) raise(asyncio_error("CancelledError"));
+  if (cancelled_) raise_cancelled();
   if (blocking_) throw std::runtime_error("this request is awaited by another task already");
   blocking_ = true;
   *result = Py_NewRef(owner_of(*this).ptr());
   return PYGEN_NEXT;
 }
 
+void AwaitableRequest::raise_cancelled() const {
+  const nb::object type = asyncio_error("CancelledError");
+  if (!cancel_message_.is_valid()) raise(type);
+  PyErr_SetObject(type.ptr(), cancel_message_.ptr());
+  throw nb::python_error();
+}
+
 nb::object AwaitableRequest::result() const {
   if (response_.is_valid()) return response_;
-  if (cancelled_) raise(asyncio_error("CancelledError"));
+  if (cancelled_) raise_cancelled();
   raise(asyncio_error("InvalidStateError"), "the request is under way");
 }
 
@@ -175,9 +191,10 @@ void AwaitableRequest::tell(const Callback& callback) {
   PyContext_Exit(callback.context.ptr());
 }
 
-bool AwaitableRequest::cancel_future() {
+bool AwaitableRequest::cancel_future(nb::object message) {
   if (done()) return false;
   cancelled_ = true;
+  cancel_message_ = std::move(message);
   const nb::object keep = nb::borrow(owner_of(*this));
   Exchange::cancel();
   if (first_.function.is_valid()) call_soon(std::exchange(first_, {}));

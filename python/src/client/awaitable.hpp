@@ -36,7 +36,7 @@ class AwaitableRequest final : public AwaitedExchange {
   bool done() const { return cancelled_ || response_.is_valid(); }
   bool cancelled() const { return cancelled_; }
   /// False when it is done already.
-  bool cancel_future();
+  bool cancel_future(nb::object message = {});
   void cancel() override { Exchange::cancel(); }
   const nb::object& loop() const { return client().asyncio_loop(); }
   const nb::object& get_loop() const { return client().get_asyncio_loop(); }
@@ -51,6 +51,7 @@ class AwaitableRequest final : public AwaitedExchange {
   /// @}
 
  private:
+  [[noreturn]] void raise_cancelled() const;
   struct Callback {
     nb::object function, context;
     bool resumes_task = false;
@@ -61,6 +62,7 @@ class AwaitableRequest final : public AwaitedExchange {
 
   Callback first_;  // nearly always the only one
   std::vector<Callback> others_;
+  nb::object cancel_message_;
   bool cancelled_ = false, blocking_ = false, task_comes_ = false;
 };
 
