@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+import weakref
 from contextlib import suppress
 from typing import Any, Protocol
 
@@ -84,7 +85,13 @@ class RunningUser:
     def make_client(self, base_url: str, **settings: Any) -> HttpClient:
         """It is the user's: what it has sent is waited for when the user stops."""
         if events.request:
-            settings["on_request"] = self._tell_request
+            this = weakref.ref(self)  # the client would keep the user that keeps the client
+
+            def tell(*request: Any) -> None:
+                if (user := this()) is not None:
+                    user._tell_request(*request)
+
+            settings["on_request"] = tell
         client: Any = self._backend.client(self.statistics, base_url, trace=self._host.trace, **settings)
         self._clients.append(client)
         return client  # type: ignore[no-any-return]

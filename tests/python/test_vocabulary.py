@@ -392,3 +392,33 @@ def test_waits_of_poisson_are_as_long_as_they_should_be_on_average() -> None:
             poisson(none)
         with pytest.raises(ValueError, match=r"constant_throughput\(\) needs a rate above 0"):
             constant_throughput(none)
+
+
+@pytest.mark.parametrize("base", BASES)
+def test_who_listens_to_requests_keeps_no_user(base: str, recording: RecordingTarget, tmp_path: pathlib.Path) -> None:
+    text = f"""
+import gc
+from katydid import {base}, StopUser, constant, events, task
+asked = []
+
+@events.request.add_listener
+def request(**keywords):
+    asked.append(keywords["name"])
+
+@events.test_stop.add_listener
+def test_stop(**_):
+    gc.collect()
+    print("LEFT", sum(isinstance(each, Once) for each in gc.get_objects()), len(asked))
+
+class Once({base}):
+    wait_time = constant(0)
+
+    @task
+    async def ask(self):
+        await self.client.get("/hello")
+        raise StopUser
+"""
+    file = write(tmp_path, "users.py", text)
+    options = ("--headless", "-u", "20", "-r", "20", "-t", "2s", "--host", recording.url)
+    _, output = katydid("-f", file, *options, folder=tmp_path)
+    assert "LEFT 0 20" in output
