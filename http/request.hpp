@@ -110,7 +110,7 @@ class Body {
   const std::string& text() const { return text_; }
   std::string take() && { return std::move(text_); }
   /// In the place of a text, or null.
-  std::shared_ptr<BodySource> take_source() && { return std::move(source_); }
+  const std::shared_ptr<BodySource>& source() const { return source_; }
   /// Empty when the caller's headers decide.
   std::string_view content_type() const { return own_type_ ? std::string_view(*own_type_) : content_type_; }
 

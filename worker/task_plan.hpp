@@ -13,6 +13,8 @@ class TaskChoice {
  public:
   explicit TaskChoice(std::vector<const TaskDefinition*> tasks = {});
   bool empty() const { return tasks_.empty(); }
+  /// The one that there is, where there is no choice; else nullptr.
+  const TaskDefinition* only() const { return tasks_.size() == 1 ? tasks_.front() : nullptr; }
   /// By chance, as the weights say.
   const TaskDefinition& at_random() const;
   /// Counted round, each as often as its weight says; `place` is moved on.

@@ -66,7 +66,7 @@ void CurlTransfer::prepare(std::string_view method, std::string_view url, Body b
   if (options.stream) error_ = no_streams;
   const BodyKind kind{.exists = has_body, .content_type = body.content_type()};
   prepare_headers(options, kind);
-  source_ = std::move(body).take_source();
+  source_ = body.source();
   piece_ = {};
   taken_ = 0;
   body_ = std::move(body).take();

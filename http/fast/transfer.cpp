@@ -47,7 +47,7 @@ void FastTransfer::prepare(FastSession& session, std::string_view method, std::s
   streams_ = options.stream;
   decodes_ = options.decodes;
   const auto content_type = body.content_type();
-  if (auto source = std::move(body).take_source()) upload_ = std::make_shared<Upload>(*this, std::move(source));
+  if (body.source()) upload_ = std::make_shared<Upload>(*this, body.source());
   body_ = std::move(body).take();
   choose_proxy(options);
   composed_outside_ = !options.composed_head.empty();

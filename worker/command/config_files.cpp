@@ -124,9 +124,9 @@ std::vector<std::string> default_config_files() {
 std::string read_config_file(const std::string& name) {
   std::ifstream file(name, std::ios::binary);
   if (!file) throw BadValue("'" + name + "' can't be read: " + std::strerror(errno));
-  std::string text(largest_file + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(file.gcount()));
+  std::string text;
+  for (char piece[4096]; text.size() <= largest_file && (file.read(piece, sizeof piece), file.gcount() > 0);)
+    text.append(piece, static_cast<std::size_t>(file.gcount()));
   if (text.size() > largest_file) throw BadValue("'" + name + "' has more than 1 MiB, which is no configuration");
   return text;
 }

@@ -28,7 +28,7 @@ void add_data_folder(const fs::path& folder) {
 
 fs::path find_data_file(std::string_view name) {
   std::error_code ignored;
-  const fs::path given(name);
+  fs::path given(name);
   if (fs::exists(given, ignored)) return given;
   std::string looked = "the working directory";
   std::lock_guard lock(mutex);

@@ -175,7 +175,7 @@ struct JsonLinesFeeder::Parts {
   RowOrder order;
 };
 
-JsonLinesFeeder::JsonLinesFeeder(std::string_view file, FeederOptions options)
+JsonLinesFeeder::JsonLinesFeeder(std::string_view file, const FeederOptions& options)
     : parts_(std::make_unique<Parts>(find_data_file(file), options)) {}
 JsonLinesFeeder::~JsonLinesFeeder() = default;
 

@@ -79,7 +79,7 @@ class CsvFeeder {
 /// when its turn comes.
 class JsonLinesFeeder {
  public:
-  explicit JsonLinesFeeder(std::string_view file, FeederOptions options = {});
+  explicit JsonLinesFeeder(std::string_view file, const FeederOptions& options = {});
   ~JsonLinesFeeder();
 
   Value next(User& user);

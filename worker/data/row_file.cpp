@@ -24,9 +24,9 @@ RowFile::RowFile(const std::filesystem::path& file, RowFormat format)
 }
 
 /// What stands there, be it a row or not.
-RowFile::Found RowFile::at(std::uint64_t offset, std::size_t at_once) {
+RowFile::Found RowFile::at(std::uint64_t offset, std::size_t read_ahead) {
   for (std::size_t least = 1;;) {
-    const std::string_view text = window_.from(offset, least, at_once);
+    const std::string_view text = window_.from(offset, least, read_ahead);
     const bool is_all = offset + text.size() == window_.size();
     RowText row = format_(text, is_all);
     const bool too_long = std::max(row.length, row.kind == Kind::incomplete ? text.size() : 0) > longest_row;
@@ -41,7 +41,7 @@ RowFile::Found RowFile::at(std::uint64_t offset, std::size_t at_once) {
               {},
               offset};
     }
-    least = std::min(std::max(text.size() * 4, at_once), longest_row + 1);
+    least = std::min(std::max(text.size() * 4, read_ahead), longest_row + 1);
   }
 }
 

@@ -50,7 +50,7 @@ class RowFile {
     std::string_view text;  // valid until the window moves
     std::uint64_t offset = 0;
   };
-  Found at(std::uint64_t offset, std::size_t at_once);
+  Found at(std::uint64_t offset, std::size_t read_ahead);
   Found find(std::uint64_t number);
   std::uint64_t skip_byte_order_mark();
   void read_through();

@@ -1,6 +1,7 @@
 #include "worker/user/random.hpp"
 
 #include <random>
+#include <utility>
 
 namespace katydid {
 namespace {
@@ -20,11 +21,7 @@ RandomSource& random_source() {
   return own;
 }
 
-RandomScope::RandomScope(RandomSource* source) : before_(current) {
-  if (source) current = source;
-}
-
-RandomScope::~RandomScope() { current = before_; }
+RandomSource* RandomScope::exchange(RandomSource* source) { return std::exchange(current, source); }
 
 std::uint64_t seed_of_user(std::uint64_t seed, int worker, std::string_view user_class, std::uint64_t number) {
   std::uint64_t mixed = RandomSource(seed)();

@@ -39,12 +39,18 @@ RandomSource& random_source();
 /// Makes `source` the thread's for as long as it lives; nullptr changes nothing.
 class RandomScope {
  public:
-  explicit RandomScope(RandomSource* source);
-  ~RandomScope();
+  explicit RandomScope(RandomSource* source) : source_(source), before_(source ? exchange(source) : nullptr) {}
+  ~RandomScope() {
+    if (source_) exchange(before_);
+  }
   RandomScope(const RandomScope&) = delete;
   RandomScope& operator=(const RandomScope&) = delete;
 
  private:
+  /// The one that was the thread's before; nullptr: its own.
+  static RandomSource* exchange(RandomSource* source);
+
+  RandomSource* source_;
   RandomSource* before_;
 };
 

@@ -53,7 +53,7 @@ class TaskListBuilder {
   }
   /// A task set as a task. Its tags are those of all of its tasks.
   template <class Set>
-  Builder& task(int weight = 1, TaskOptions options = {}) {
+  Builder& task(int weight = 1, const TaskOptions& options = {}) {
     static_assert(std::is_base_of_v<AnyTaskSet, Set>,
                   "a task is a member function, .task<&Shopper::browse>(), or a class derived from TaskSet");
     if constexpr (std::is_base_of_v<AnyTaskSet, Set>) {
