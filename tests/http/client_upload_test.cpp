@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 
 #include <atomic>
+#include <mutex>
 #include <stdexcept>
 #include <system_error>
 #include <thread>
