@@ -78,10 +78,7 @@ void write_arguments(std::string& text, const ArgumentParser& parser) {
 }  // namespace
 
 std::string master_locustfile(const std::vector<const UserClass*>& classes) {
-  std::string text =
-      "# The user classes of a Katydid worker, for its master: `katydid --master-locustfile` wrote this.\n"
-      "#   locust --master -f THIS_FILE\n"
-      "from locust import SequentialTaskSet, TaskSet, User, events, tag, task\n";
+  std::string text;
   write_arguments(text, ArgumentParser::of_listeners());
   for (const UserClass* user_class : classes) {
     text += "\n\nclass " + user_class->name + "(User):\n";
@@ -91,7 +88,14 @@ std::string master_locustfile(const std::vector<const UserClass*>& classes) {
     std::vector<const TaskSetClass*> above;
     write_tasks(text, user_class->tasks, {}, "    ", above);
   }
-  return text;
+  const auto import_if = [&text](const char* use, const char* name) {
+    return text.find(use) != text.npos ? std::string(name) : std::string();
+  };
+  return "# The user classes of a Katydid worker, for its master: `katydid --master-locustfile` wrote this.\n"
+         "#   locust --master -f THIS_FILE\n"
+         "from locust import " +
+         import_if("(SequentialTaskSet):", "SequentialTaskSet, ") + import_if("(TaskSet):", "TaskSet, ") + "User, " +
+         import_if("@events.", "events, ") + "tag, task\n" + text;
 }
 
 }  // namespace katydid

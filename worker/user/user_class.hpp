@@ -43,13 +43,13 @@ class TaskListBuilder {
  public:
   /// A task, a member `task<> name()` of the class or of a base; the weight is its share of the picks.
   template <auto Member>
-  Builder& task(int weight = 1, TaskOptions options = {}) {
+  Builder& task(int weight = 1, const TaskOptions& options = {}) {
     static_assert(std::is_base_of_v<typename detail::TaskOwnerOf<decltype(Member)>::type, T>,
                   "a task is a member function of the class that it is a task of: katydid::task<> name()");
     return add({.name = detail::member_name<Member>(),
                 .run = [](TaskOwner& owner) { return (static_cast<T&>(owner).*Member)(); },
                 .weight = weight,
-                .tags = std::move(options.tags)});
+                .tags = options.tags});
   }
   /// A task set as a task. Its tags are those of all of its tasks.
   template <class Set>
