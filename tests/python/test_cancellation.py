@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import threading
 import traceback
 import tracemalloc
 from typing import Any
@@ -193,3 +194,23 @@ def test_a_cancellation_says_whose_it_is(target: str) -> None:
             await task
 
     asyncio.run(main())
+
+
+def test_what_is_left_may_go_on_another_thread(target: str) -> None:
+    """The collector of garbage runs on whichever thread it likes, and a ring serves one alone."""
+
+    async def leave_a_stream() -> None:
+        client = asyncio_backend.client_here(None, target)
+        response = await client.get("/slow-body?bytes=6400&chunk=64&interval_ms=50", stream=True)
+        left: list[Any] = [response, response.iter_lines()]
+        left.append(left)
+
+    gc.collect()
+    gc.disable()
+    try:
+        asyncio.run(leave_a_stream())
+        collector = threading.Thread(target=gc.collect)
+        collector.start()
+        collector.join()
+    finally:
+        gc.enable()

@@ -52,7 +52,7 @@ EngineObject::EngineObject(std::string_view event_loop) : loop_(event_loop_from(
 
 EngineObject::~EngineObject() {
   close();
-  loop_.poll();  // what was cancelled is let go of
+  if (on_own_thread()) loop_.poll();  // what was cancelled is let go of
   if (alarm_.descriptor >= 0) {
     loop_.unwatch(alarm_);
     ::close(alarm_.descriptor);
@@ -91,6 +91,7 @@ void EngineObject::flush_by(nb::object call, nb::object flush) {
 }
 
 void EngineObject::flush_soon() {
+  if (!on_own_thread()) return;
   if (!call_soon_.is_valid()) return flush();
   if (std::exchange(flushes_soon_, true)) return;
   if (const nb::object result = nb::steal(PyObject_CallOneArg(call_soon_.ptr(), flush_.ptr())); !result.is_valid()) {
@@ -100,6 +101,7 @@ void EngineObject::flush_soon() {
 }
 
 void EngineObject::flush() {
+  if (!on_own_thread()) return;  // the collector of garbage runs on any, and a ring serves one alone
   flushes_soon_ = false;
   loop_.submit();
   set_alarm();

@@ -7,6 +7,7 @@
 
 #include <optional>
 #include <string_view>
+#include <thread>
 
 namespace katydid::python {
 
@@ -74,9 +75,11 @@ class EngineObject {
   void take_error(PyObject* callback);
 
  private:
+  bool on_own_thread() const { return std::this_thread::get_id() == thread_; }
   void set_alarm();
   void flush_soon();
 
+  const std::thread::id thread_ = std::this_thread::get_id();
   Loop loop_;
   FastEngine fast_{loop_};
   Pending pending_;
