@@ -34,7 +34,7 @@ void merge(ShardReport& sum, ShardReport&& more) {
   for (const auto& [exception, count] : more.exceptions) sum.exceptions[exception] += count;
   sum.asked_for_additions |= more.asked_for_additions;
   for (auto& added : more.additions) {
-    if (added.size() > 0) sum.additions.push_back(std::move(added));
+    if (!added.empty()) sum.additions.push_back(std::move(added));
   }
   sum.tasks_cut_short += more.tasks_cut_short;
   sum.lag.merge(more.lag);

@@ -372,7 +372,7 @@ class Worker final : MasterLink::Listener, Environment {
   }
 
   void take_addition(Value added) {
-    if (added.size() == 0) return;
+    if (added.empty()) return;
     try {
       protocol::check_additions(added);
     } catch (const std::invalid_argument& error) {

@@ -69,6 +69,7 @@ void check(const TaskSetClass& set, void (*warn)(const std::string& what), std::
 std::vector<const TaskDefinition*> TaskSetClass::tasks_in(const TestSettings& settings) const {
   if (order != TaskOrder::markov) return tasks_with_tags(tasks, tags, settings);
   std::vector<const TaskDefinition*> all;
+  all.reserve(tasks.size());
   for (const TaskDefinition& task : tasks) all.push_back(&task);
   return all;
 }
