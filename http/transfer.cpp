@@ -100,6 +100,7 @@ void Transfer::end(std::string_view reason_phrase) {
   if (catches_) {
     response_.record_later(context.recorder, method_, name_, std::move(request_context_));
   } else {
+    context.thrown = nullptr;  // by who heard of a response that was judged as it went
     context.recorder.record({.method = method_,
                              .name = name_,
                              .response_time = response_.elapsed(),
@@ -108,9 +109,9 @@ void Transfer::end(std::string_view reason_phrase) {
                              .url = response_.asked_url(),
                              .context = request_context_.get(),
                              .response = &response_});
+    thrown_ = std::exchange(context.thrown, nullptr);
   }
   context.request_done();
-  if (context.thrown) thrown_ = std::exchange(context.thrown, nullptr);
   waiting_.resume();
 }
 

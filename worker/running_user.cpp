@@ -115,7 +115,6 @@ task<> RunningUser::run_tasks(TaskOwner& owner, EnteredTaskSet* in) {
     } catch (...) {
       report(next.name.c_str());
     }
-    thrown = nullptr;  // of a request that was judged as it went
     if (stop_requested_) break;
     const auto duration = wait_now ? next_wait(in) : Loop::clock::duration::zero();
     if (stop_requested_) break;

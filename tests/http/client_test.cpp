@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <exception>
 #include <filesystem>
+#include <stdexcept>
 
 using namespace katydid;
 using namespace std::chrono_literals;
@@ -369,6 +371,35 @@ TEST_CASE_TEMPLATE("a task judges its response itself", Shard, KATYDID_SHARDS) {
     co_await s.user.client.get("/status/500", {.catch_response = true});
     CHECK(s.recorded().error == "HTTPError('500 Server Error: Internal Server Error for url: /status/500')");
   }(shard));
+}
+
+TEST_CASE_TEMPLATE("what a listener throws comes out where its own request is awaited", Shard, KATYDID_SHARDS) {
+  struct Steering final : Recorder {
+    void record(const Sample& sample) override {
+      if (sample.error.empty()) return;
+      user->thrown = std::make_exception_ptr(std::runtime_error("steered"));
+    }
+    void cut_off(std::string_view, std::string_view) override {}
+    Context* user = nullptr;
+  } steering;
+  Shard shard(test_target().url());
+  typename Shard::User user(shard.loop, steering, shard.engine, {.base_url = test_target().url()});
+  steering.user = &user;
+  auto work = [](typename Shard::User& steered) -> task<int> {
+    int thrown = 0;
+    try {
+      co_await steered.client.get("/status/404");
+    } catch (const std::runtime_error&) {
+      ++thrown;
+    }
+    { auto judged = co_await steered.client.get("/status/404", {.catch_response = true}); }
+    auto after = co_await steered.client.get("/hello");  // throws nothing that another one has left
+    CHECK(after.ok());
+    co_return thrown;
+  }(user);
+  work.start(user);
+  shard.turn_until([&] { return work.done(); });
+  CHECK(work.result() == 1);
 }
 
 TEST_CASE_TEMPLATE("connections are kept between requests and never shared between users", Shard, KATYDID_SHARDS) {
