@@ -236,6 +236,14 @@ Value& Value::set(std::string_view key, Value value) {
   return *this;
 }
 
+Value& Value::update(const Value& object) {
+  if (!object.is_object()) return *this;
+  for (const auto& [key, value] : object.as_object()) {
+    if (key.is_string()) set(key.as_string(), value);
+  }
+  return *this;
+}
+
 Value& Value::push_back(Value value) {
   if (is_null()) data_ = Array{};
   if (!is_array()) throw_type("an array to append to");

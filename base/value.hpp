@@ -145,6 +145,8 @@ class Value {
   bool empty() const { return size() == 0; }
   /// Adds or replaces a field; null becomes an object. Throws std::runtime_error on other types.
   Value& set(std::string_view key, Value value);
+  /// Sets all fields of that object whose keys are texts; what is no object has none.
+  Value& update(const Value& object);
   /// Appends an item; null becomes an array. Throws std::runtime_error on other types.
   Value& push_back(Value value);
 

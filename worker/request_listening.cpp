@@ -17,10 +17,7 @@ constexpr log::Logger logger{"katydid.user"};
 
 Value context_of(const User& user, const Value* of_request) {
   Value context = user.context();
-  if (!of_request || !of_request->is_object()) return context;
-  for (const auto& [key, value] : of_request->as_object()) {
-    if (key.is_string()) context.set(key.as_string(), value);
-  }
+  if (of_request) context.update(*of_request);
   return context;
 }
 

@@ -105,6 +105,13 @@ void ShardGroup::run_hook(std::string_view what, std::function<void()> hook, std
       });
 }
 
+void ShardGroup::call_first(std::string_view what, const Hooks::Listeners<Environment&>& listeners,
+                            std::function<void()> then) {
+  if (listeners.empty()) return then();
+  run_hook(
+      what, [what, &listeners] { call_each(what, listeners, environment()); }, std::move(then));
+}
+
 void ShardGroup::begin_test(const TestSettings& settings, std::function<void()> started) {
   for (auto& shard : shards_) shard->post([&shard = *shard, settings] { shard.begin_test(settings); });
   run_hook(

@@ -48,6 +48,9 @@ class ShardGroup {
              [what, &listeners, ... arguments = std::move(arguments)] { call_each(what, listeners, arguments...); });
   }
 
+  /// Calls them with the environment and goes on with `then`; at once where nobody listens.
+  void call_first(std::string_view what, const Hooks::Listeners<Environment&>& listeners, std::function<void()> then);
+
   std::size_t size() const { return shards_.size(); }
 
  private:

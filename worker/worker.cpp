@@ -181,7 +181,7 @@ class Worker final : MasterLink::Listener, Environment {
   void perform(const action::StartTest& start) {
     const auto& spawn = start.spawn;
     TestSettings settings{.host = spawn.host.value_or(options_.host),
-                          .parsed_options = with_own_options(spawn.parsed_options),
+                          .parsed_options = Value(options_.parsed_options).update(spawn.parsed_options),
                           .tags = spawn.tags.empty() ? options_.tags : spawn.tags,
                           .exclude_tags = spawn.exclude_tags.empty() ? options_.exclude_tags : spawn.exclude_tags,
                           .class_edits = class_edits_};
@@ -234,10 +234,8 @@ class Worker final : MasterLink::Listener, Environment {
   }
   /// Calls the listeners of test_stopping, once for a test, before its users are told to stop.
   void tell_stopping(std::function<void()> then) {
-    const auto& listeners = Hooks::registered().test_stopping;
-    if (listeners.empty() || !state_.test_under_way || std::exchange(told_stopping_, true)) return then();
-    shards_.run_hook(
-        "test_stopping", [&listeners] { call_each("test_stopping", listeners, environment()); }, std::move(then));
+    if (!state_.test_under_way || std::exchange(told_stopping_, true)) return then();
+    shards_.call_first("test_stopping", Hooks::registered().test_stopping, std::move(then));
   }
   /// A task that blocks its thread can't be ended from outside: the worker leaves without it.
   void leave_by(std::chrono::nanoseconds limit) {
@@ -278,14 +276,6 @@ class Worker final : MasterLink::Listener, Environment {
       link_.close(linger);
       io_.stop();
     });
-  }
-
-  Value with_own_options(const Value& masters) const {
-    Value all = options_.parsed_options;
-    for (const auto& [name, value] : masters.as_object()) {
-      if (name.is_string()) all.set(name.as_string(), value);
-    }
-    return all;
   }
 
   static StopPolicy policy(protocol::Seconds stop_timeout, Haste haste) {

@@ -162,6 +162,14 @@ TEST_CASE("set and push_back grow a value") {
   CHECK(list[0] == 5);
 }
 
+TEST_CASE("update sets the fields of another object") {
+  Value value = json{{"a", 1}, {"b", 2}};
+  CHECK(value.update(json{{"b", 3}, {"c", 4}}) == json{{"a", 1}, {"b", 3}, {"c", 4}});
+  CHECK(value.update(Value()).size() == 3);
+  CHECK(Value().update(json{{"a", 1}}) == json{{"a", 1}});
+  CHECK_THROWS_AS(Value(5).update(json{{"a", 1}}), std::runtime_error);
+}
+
 TEST_CASE("equality is by value") {
   CHECK(Value(1) == Value(1.0));
   CHECK(Value(1.0) == Value(1));

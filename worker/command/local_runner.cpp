@@ -120,11 +120,7 @@ class LocalRunner final : Environment {
     ramp_timer_.cancel();
     end_timer_.cancel();
     print_timer_.cancel();
-    const auto& listeners = Hooks::registered().test_stopping;
-    if (listeners.empty()) return stop_users();
-    shards_.run_hook(
-        "test_stopping", [&listeners] { call_each("test_stopping", listeners, environment()); },
-        [this] { stop_users(); });
+    shards_.call_first("test_stopping", Hooks::registered().test_stopping, [this] { stop_users(); });
   }
 
   void stop_users() {
