@@ -143,7 +143,7 @@ const TaskDefinition& RunningUser::next_task(EnteredTaskSet* in) {
 }
 
 task<> RunningUser::run_task_set(const TaskSetClass& definition) {
-  auto made = std::make_unique<EnteredTaskSet>(definition, shard_.plan().of(definition));
+  auto made = std::make_unique<EnteredTaskSet>(definition, shard_.tasks_of(definition));
   {
     const BeingMade being_made(*this);
     made->set = definition.make();

@@ -62,7 +62,7 @@ void Shard::start_thread() {
 
 void Shard::begin_test(TestSettings settings) {
   settings_ = std::move(settings);
-  plan_.begin(settings_);
+  plan_.clear();
   statistics_.reset();
   counts_.clear();
   test_stopped_ = false;

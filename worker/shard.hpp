@@ -74,7 +74,8 @@ class Shard final : public AnyShard {
   FastEngine& fast() { return *fast_; }
   Tracer* tracer() const { return options_.tracer; }
   const TestSettings& settings() const { return settings_; }
-  TaskPlan& plan() { return plan_; }
+  /// What the test's settings leave of it.
+  const TaskChoice& tasks_of(const TaskSetClass& set) { return plan_.of(set, settings_); }
 
   void begin_test(TestSettings settings) override;
   void set_targets(UserCounts targets, StopPolicy policy, std::function<void()> reached) override;

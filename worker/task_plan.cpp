@@ -52,15 +52,9 @@ const TaskDefinition& TaskChoice::by_transition(std::size_t& place) const {
   return task;
 }
 
-void TaskPlan::begin(const TestSettings& settings) {
-  settings_ = settings;
-  known_.clear();
-}
-
-const TaskChoice& TaskPlan::of(const TaskSetClass& set) {
+const TaskChoice& TaskPlan::of(const TaskSetClass& set, const TestSettings& settings) {
   const auto known = known_.find(&set);
-  return known != known_.end() ? known->second
-                               : known_.emplace(&set, TaskChoice(set.tasks_in(settings_))).first->second;
+  return known != known_.end() ? known->second : known_.emplace(&set, TaskChoice(set.tasks_in(settings))).first->second;
 }
 
 }  // namespace katydid

@@ -30,12 +30,11 @@ class TaskChoice {
 /// What one test's settings leave of the task sets. Not thread-safe: each shard has its own.
 class TaskPlan {
  public:
-  /// For another test.
-  void begin(const TestSettings& settings);
-  const TaskChoice& of(const TaskSetClass& set);
+  /// For other settings.
+  void clear() { known_.clear(); }
+  const TaskChoice& of(const TaskSetClass& set, const TestSettings& settings);
 
  private:
-  TestSettings settings_;
   std::map<const TaskSetClass*, TaskChoice> known_;
 };
 
