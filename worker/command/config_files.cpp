@@ -14,13 +14,6 @@ namespace {
 
 constexpr std::size_t largest_file = 1 << 20;
 
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view blank = " \t\r";
-  const auto begin = text.find_first_not_of(blank);
-  if (begin == text.npos) return {};
-  return text.substr(begin, text.find_last_not_of(blank) - begin + 1);
-}
-
 std::string option_name(std::string_view key) {
   while (key.starts_with('-')) key.remove_prefix(1);
   std::string name(key);
@@ -42,7 +35,7 @@ class Lines {
     line_ = take();
     first_ = number_;
     const auto opening = line_.find_first_of("=:");
-    const bool list = opening != line_.npos && trimmed(std::string_view(line_).substr(opening + 1)).starts_with('[');
+    const bool list = opening != line_.npos && stripped(std::string_view(line_).substr(opening + 1)).starts_with('[');
     while (list && line_.find(']') == line_.npos) {
       if (text_.empty()) refuse(name_, first_, "a list ends with ]");
       line_ += ' ';
@@ -58,7 +51,7 @@ class Lines {
   std::string take() {
     ++number_;
     const auto end = std::min(text_.find('\n'), text_.size());
-    const std::string_view whole = trimmed(text_.substr(0, end));
+    const std::string_view whole = stripped(text_.substr(0, end));
     text_.remove_prefix(std::min(end + 1, text_.size()));
     char quote = '\0';
     for (std::size_t i = 0; i < whole.size(); ++i) {
@@ -67,7 +60,7 @@ class Lines {
       } else if (whole[i] == '"' || whole[i] == '\'') {
         quote = whole[i];
       } else if (whole[i] == '#' && (i == 0 || whole[i - 1] == ' ' || whole[i - 1] == '\t')) {
-        return std::string(trimmed(whole.substr(0, i)));
+        return std::string(stripped(whole.substr(0, i)));
       }
     }
     return std::string(whole);
@@ -77,12 +70,6 @@ class Lines {
   std::string line_;
   std::size_t number_ = 0, first_ = 0;
 };
-
-std::string unquoted(std::string_view value) {
-  const bool quoted =
-      value.size() > 1 && (value.front() == '"' || value.front() == '\'') && value.back() == value.front();
-  return std::string(quoted ? value.substr(1, value.size() - 2) : value);
-}
 
 }  // namespace
 
@@ -101,14 +88,14 @@ ConfigValues parse_config(std::string_view name, std::string_view text) {
     const auto end = line.find_first_of(" \t=:");
     const std::string key = option_name(line.substr(0, end));
     if (key.empty()) refuse(name, lines.number(), "expected `option = value`");
-    std::string_view value = end == line.npos ? std::string_view() : trimmed(line.substr(end));
-    if (!value.empty() && (value.front() == '=' || value.front() == ':')) value = trimmed(value.substr(1));
+    std::string_view value = end == line.npos ? std::string_view() : stripped(line.substr(end));
+    if (!value.empty() && (value.front() == '=' || value.front() == ':')) value = stripped(value.substr(1));
     auto& stored = values[key];
     stored.clear();
     if (value.starts_with('[')) {
       stored = split_list(std::string(value));
     } else if (!value.empty()) {
-      stored.push_back(unquoted(value));
+      stored.emplace_back(unquoted(value));
     }
   }
   return values;

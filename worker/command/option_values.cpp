@@ -11,17 +11,6 @@ namespace {
 
 bool is_space(char c) { return std::isspace(static_cast<unsigned char>(c)) != 0; }
 
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-  return text;
-}
-
-std::string_view unquoted(std::string_view text) {
-  const bool quoted = text.size() >= 2 && text.front() == text.back() && (text.front() == '"' || text.front() == '\'');
-  return quoted ? text.substr(1, text.size() - 2) : text;
-}
-
 template <class Keep>
 std::vector<std::string> split(std::string_view text, Keep keep) {
   std::vector<std::string> parts;
@@ -39,6 +28,17 @@ std::vector<std::string> split(std::string_view text, Keep keep) {
 }
 
 }  // namespace
+
+std::string_view stripped(std::string_view text) {
+  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+std::string_view unquoted(std::string_view text) {
+  const bool quoted = text.size() >= 2 && text.front() == text.back() && (text.front() == '"' || text.front() == '\'');
+  return quoted ? text.substr(1, text.size() - 2) : text;
+}
 
 long parse_integer(std::string_view text, long least, long most) {
   long value = 0;
@@ -108,13 +108,13 @@ bool parse_flag(std::string_view text) {
 std::vector<std::string> split_commas(std::string_view text) {
   std::vector<std::string> parts;
   for (const std::string& part : split(text, [](char c) { return c != ','; })) {
-    if (const std::string_view name = trimmed(part); !name.empty()) parts.emplace_back(name);
+    if (const std::string_view name = stripped(part); !name.empty()) parts.emplace_back(name);
   }
   return parts;
 }
 
 std::vector<std::string> split_list(std::string_view text) {
-  text = trimmed(text);
+  text = stripped(text);
   if (!text.starts_with('[') || !text.ends_with(']')) return split(text, [](char c) { return !is_space(c); });
   std::vector<std::string> items;
   for (const std::string& item : split_commas(text.substr(1, text.size() - 2))) items.emplace_back(unquoted(item));

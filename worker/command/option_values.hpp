@@ -9,6 +9,11 @@
 
 namespace katydid {
 
+/// Without blanks at either end.
+std::string_view stripped(std::string_view text);
+/// Without the quotes around it, where there are some.
+std::string_view unquoted(std::string_view text);
+
 // All of these throw BadValue.
 
 /// A whole number within the bounds, both included.

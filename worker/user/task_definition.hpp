@@ -17,6 +17,9 @@ struct TaskOptions {
   std::vector<std::string> tags{};  ///< Locust's @tag; of a task set, they are those of all of its tasks
 };
 
+/// "browse" of "Shopper::browse".
+inline std::string_view short_name_of(std::string_view name) { return name.substr(name.rfind(':') + 1); }
+
 /// A task of a user class or of a task set: a coroutine, or a task set within it.
 struct TaskDefinition {
   std::string name;                                        ///< "Shopper::browse"
@@ -27,7 +30,7 @@ struct TaskDefinition {
   std::vector<std::pair<std::string, int>> transitions{};  ///< of a MarkovTaskSet: names and weights of what may follow
 
   /// "browse", the name that the master knows it by.
-  std::string_view short_name() const { return std::string_view(name).substr(name.rfind(':') + 1); }
+  std::string_view short_name() const { return short_name_of(name); }
 };
 
 /// What tags leave of `tasks`: Locust's filter_tasks_by_tags. `set_tags` count as tags of each.

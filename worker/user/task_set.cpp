@@ -7,11 +7,9 @@
 namespace katydid {
 namespace {
 
-std::string_view short_name(std::string_view name) { return name.substr(name.rfind(':') + 1); }
-
 void check_markov(const TaskSetClass& set, void (*warn)(const std::string& what)) {
   const auto find = [&set](std::string_view name) { return std::ranges::find(set.tasks, name, &TaskDefinition::name); };
-  const std::string name(short_name(set.name));
+  const std::string name(short_name_of(set.name));
   if (!set.tags.empty() || std::ranges::any_of(set.tasks, [](const auto& task) { return !task.tags.empty(); })) {
     throw std::runtime_error(
         "Tags are unsupported for MarkovTaskSet since they can make the markov chain invalid: " + name + " has some");
@@ -25,7 +23,7 @@ void check_markov(const TaskSetClass& set, void (*warn)(const std::string& what)
     for (const auto& [to, weight] : task.transitions) {
       total += weight;
       if (find(to) == set.tasks.end()) {
-        throw std::runtime_error("Transition to " + std::string(short_name(to)) + " from " +
+        throw std::runtime_error("Transition to " + std::string(short_name_of(to)) + " from " +
                                  std::string(task.short_name()) + " is invalid since no such task exists on " + name +
                                  ": add it to KATYDID_TASK_SET(" + name + ") with .task<…>()");
       }
@@ -54,7 +52,7 @@ void check_markov(const TaskSetClass& set, void (*warn)(const std::string& what)
 void check(const TaskSetClass& set, void (*warn)(const std::string& what), std::set<const TaskSetClass*>& checked) {
   if (!checked.insert(&set).second) return;
   if (set.tasks.empty()) {
-    const std::string name(short_name(set.name));
+    const std::string name(short_name_of(set.name));
     throw std::runtime_error("No tasks defined on the task set " + name + ": add them with KATYDID_TASK_SET(" + name +
                              ").task<&" + name + "::name>()");
   }
