@@ -191,11 +191,14 @@ void WorkerObject::start() {
   engine_.loop().measure_lag();
   shard_->counts.restart_usage();
   auto& hooks = Hooks::registered();
-  hooks.init.emplace_back([this](Environment&) { guarded("init", [&] { host_.attr("init")(); }); });
-  hooks.test_start.emplace_back([this](Environment&) { guarded("test_start", [&] { host_.attr("test_start")(); }); });
-  hooks.test_stop.emplace_back([this](Environment&) { guarded("test_stop", [&] { host_.attr("test_stop")(); }); });
-  hooks.test_stopping.emplace_back(
-      [this](Environment&) { guarded("test_stopping", [&] { host_.attr("test_stopping")(); }); });
+  const auto telling = [this](const char* event) {
+    return [this, event](Environment&) { guarded(event, [&] { host_.attr(event)(); }); };
+  };
+  hooks.init.emplace_back(telling("init"));
+  hooks.test_start.emplace_back(telling("test_start"));
+  hooks.test_stopping.emplace_back(telling("test_stopping"));
+  hooks.test_stop.emplace_back(telling("test_stop"));
+  hooks.quitting.emplace_back(telling("quitting"));
   hooks.spawning_complete.emplace_back([this](std::int64_t user_count) {
     guarded("spawning_complete", [&] { host_.attr("spawning_complete")(user_count); });
   });
@@ -208,7 +211,6 @@ void WorkerObject::start() {
   });
   hooks.cpu_warning.emplace_back(
       [this](const UsageEvent& usage) { guarded("cpu_warning", [&] { host_.attr("cpu_warning")(usage.cpu_usage); }); });
-  hooks.quitting.emplace_back([this](Environment&) { guarded("quitting", [&] { host_.attr("quitting")(); }); });
   hooks.report_to_master.emplace_back([this](Value& data) {
     guarded("report_to_master", [&] { data = from_python(host_.attr("report_to_master")()); });
   });
