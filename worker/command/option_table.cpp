@@ -148,24 +148,20 @@ const OptionSpec table[] = {
      "my_test.cpp --master-locustfile > locustfile.py",
      set_mode<Mode::master_locustfile>},
     {"--show-task-ratio", "", Takes::nothing, "", common,
-     "Print table of the User classes' task execution ratio. Use this with non-zero --user option if some classes "
-     "define non-zero fixed_count property.",
+     "Print how users divide among the classes, and their choices among the tasks, and exit. Add --users where a class "
+     "has a fixed_count.",
      set_mode<Mode::task_ratio>},
-    {"--show-task-ratio-json", "", Takes::nothing, "", common,
-     "Print json data of the User classes' task execution ratio. Use this with non-zero --user option if some classes "
-     "define non-zero fixed_count property.",
-     set_mode<Mode::task_ratio_json>},
+    {"--show-task-ratio-json", "", Takes::nothing, "", common, "The same as JSON.", set_mode<Mode::task_ratio_json>},
     {"--config", "<filename>", Takes::each, "", common,
-     "File to read additional configuration from, as in Locust. ~/.locust.conf, locust.conf and pyproject.toml are "
-     "read "
-     "where they are there.",
+     "One more file to read options from. ~/.locust.conf, locust.conf and pyproject.toml are read where they are "
+     "there, as Locust does it.",
      [](Options&, const Values&) {}},
     {"--config-users", "<json>", Takes::any_number, "", common,
      "User configuration as JSON strings or .json files: objects with user_class_name, and any of host, weight, "
      "fixed_count and tasks. Overrides the locustfile.",
      set_list<&Options::config_users>},
     {"--equal-weights", "", Takes::nothing, "LOCUST_EQUAL_WEIGHTS", common,
-     "Use equally distributed task weights, overriding the weights specified in the locustfile.",
+     "Let every class and every task count once, whatever weights the locustfile gives them.",
      set_flag<&Options::equal_weights>},
 
     {"--worker", "", Takes::nothing, "LOCUST_MODE_WORKER", worker,
