@@ -69,7 +69,7 @@ struct TaskPromise<void> : TaskPromiseBase {
 /// Whoever holds the task owns its frame: destroying a task that is suspended destroys everything that it awaits, which
 /// is how a user is cancelled. A task inherits the Context of the task that awaits it.
 template <class T>
-class [[nodiscard]] task {
+class [[nodiscard("co_await is missing")]] task {
  public:
   using promise_type = detail::TaskPromise<T>;
   using Handle = std::coroutine_handle<promise_type>;

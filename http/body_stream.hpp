@@ -120,7 +120,7 @@ class BodyReading : BodyStream::Waiter {
 };
 
 /// `co_await response.read()`: what has come, valid until the next await; "" at the end.
-class [[nodiscard]] ReadPiece final : public BodyReading {
+class [[nodiscard("co_await is missing")]] ReadPiece final : public BodyReading {
  public:
   ReadPiece(BodyStream* stream, std::size_t most) : BodyReading(stream), most_(std::max<std::size_t>(most, 1)) {}
   std::string_view await_resume() const { return piece_; }
@@ -133,7 +133,7 @@ class [[nodiscard]] ReadPiece final : public BodyReading {
 };
 
 /// `co_await response.line()`: the next line without its end, valid until the next await; nothing after the last.
-class [[nodiscard]] ReadLine final : public BodyReading {
+class [[nodiscard("co_await is missing")]] ReadLine final : public BodyReading {
  public:
   explicit ReadLine(BodyStream* stream) : BodyReading(stream) {}
   std::optional<std::string_view> await_resume() const { return line_; }

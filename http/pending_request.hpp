@@ -9,7 +9,7 @@ namespace katydid {
 
 /// What a client's get() and the others return, to be awaited at once. Destroyed before its time, it ends the request.
 template <class Transfer>
-class [[nodiscard]] PendingRequest {
+class [[nodiscard("co_await is missing")]] PendingRequest {
  public:
   explicit PendingRequest(Transfer& transfer) noexcept : transfer_(transfer) {}
   PendingRequest(const PendingRequest&) = delete;

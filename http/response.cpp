@@ -117,6 +117,10 @@ void Response::failure(std::string_view reason) {
   judge("failure()", "CatchResponseError(" + python_repr(reason) + ")");
 }
 
+void Response::rename(std::string_view name) { pending("rename()").name = name; }
+
+void Response::set_response_time(std::chrono::nanoseconds time) { pending("set_response_time()").response_time = time; }
+
 void Response::judge(const char* call, std::string verdict) {
   Pending& judged = pending(call);
   judged.verdict = std::move(verdict);
@@ -142,7 +146,7 @@ void Response::record() {
   const auto pending = std::move(pending_);
   pending->recorder->record({.method = pending->method,
                              .name = pending->name,
-                             .response_time = content().elapsed,
+                             .response_time = pending->response_time.value_or(content().elapsed),
                              .response_length = length(),
                              .error = !pending->judged && pending->verdict.empty() ? stream_error() : pending->verdict,
                              .url = asked_url(),

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -103,6 +104,10 @@ class Response {
   /// Only with `catch_response`, without which they throw std::logic_error; the last call counts. @{
   void success();
   void failure(std::string_view reason);
+  /// What it is recorded as, in place of the name that it was asked with: Locust's `request_meta["name"]`.
+  void rename(std::string_view name);
+  /// What is recorded as its response time: Locust's `request_meta["response_time"]`.
+  void set_response_time(std::chrono::nanoseconds time);
   /// Records it now, by the last call of these, and not when it goes; later calls are errors.
   void record();
   /// @}
@@ -122,6 +127,7 @@ class Response {
     std::string method, name;
     std::string verdict;  // the error to record
     bool judged = false;  // by the task
+    std::optional<std::chrono::nanoseconds> response_time{};
     std::unique_ptr<Value> context;
   };
   Pending& pending(const char* call);

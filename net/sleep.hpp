@@ -9,7 +9,7 @@
 namespace katydid {
 
 /// `co_await sleep(100ms)`: suspends the user, not the shard.
-class Sleep : Timer {
+class [[nodiscard("co_await is missing")]] Sleep : Timer {
  public:
   explicit Sleep(Loop::clock::duration duration) : Timer(&Sleep::wake), duration_(duration) {}
   ~Sleep() {

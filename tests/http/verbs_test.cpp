@@ -63,3 +63,20 @@ TEST_CASE("a verb takes a body with options") {
   CHECK(client.delete_("/x", {"text"}, {.name = "n"}) == "DELETE /x text  n");
   CHECK(client.request("PURGE", "/x", {}, {.name = "n"}) == "PURGE /x   n");
 }
+
+TEST_CASE("rename_request() names what has no name of its own, as long as it lives") {
+  Echo client;
+  {
+    const auto renamed = client.rename_request("/item/[id]");
+    CHECK(client.get("/item/7") == "GET /item/7   /item/[id]");
+    CHECK(client.post("/item/7", "text", {.name = "own"}) == "POST /item/7 text  own");
+    {
+      const auto within = client.rename_request("inner");
+      CHECK(client.get("/") == "GET /   inner");
+    }
+    CHECK(client.get("/") == "GET /   /item/[id]");
+    const auto none = client.rename_request("");
+    CHECK(client.get("/") == "GET /   ");
+  }
+  CHECK(client.get("/item/7") == "GET /item/7   ");
+}
