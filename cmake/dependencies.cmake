@@ -14,6 +14,14 @@ pkg_check_modules(IDN2 IMPORTED_TARGET libidn2) # without it, hosts have names i
 # Before 2.3 it knows no receive that serves for many answers (Debian 12 has 2.3); without it the event loop is epoll.
 pkg_check_modules(URING IMPORTED_TARGET liburing>=2.3)
 
+# It comes with GCC; without it, exceptions and crashes are told without their lines.
+include(CheckCXXSourceCompiles)
+set(CMAKE_REQUIRED_LIBRARIES backtrace)
+check_cxx_source_compiles(
+  "#include <backtrace.h>\nint main() { return backtrace_create_state(nullptr, 1, nullptr, nullptr) == nullptr; }"
+  KATYDID_HAS_BACKTRACE)
+unset(CMAKE_REQUIRED_LIBRARIES)
+
 find_path(KATYDID_ASIO_INCLUDE asio.hpp REQUIRED)
 find_path(KATYDID_MSGPACK_INCLUDE msgpack.hpp REQUIRED)
 find_path(KATYDID_CPPZMQ_INCLUDE zmq.hpp REQUIRED)

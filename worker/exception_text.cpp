@@ -1,5 +1,7 @@
 #include "worker/exception_text.hpp"
 
+#include "worker/process/throw_trace.hpp"
+
 #include <cxxabi.h>
 
 #include <cstdlib>
@@ -18,7 +20,8 @@ std::string type_name(const std::exception& error) {
 }
 
 UserException text_of(const std::string& where, const std::string& type, const std::string& what) {
-  return {.message = what, .traceback = "  " + where + "\n" + type + ": " + what + "\n"};
+  const std::string trace = thrown_at(std::current_exception()).text(StackTrace::Frames::of_users);
+  return {.message = what, .traceback = "  " + where + "\n" + trace + type + ": " + what + "\n"};
 }
 
 }  // namespace

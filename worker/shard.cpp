@@ -4,6 +4,7 @@
 #include "worker/exception_text.hpp"
 #include "worker/log/log.hpp"
 #include "worker/process/cores.hpp"
+#include "worker/process/crash_watch.hpp"
 
 #include <algorithm>
 
@@ -52,7 +53,10 @@ Shard::~Shard() {
 }
 
 void Shard::start_thread() {
-  thread_ = std::thread([this] { loop_.run(); });
+  thread_ = std::thread([this] {
+    CrashWatch::begin_thread();
+    loop_.run();
+  });
   if (options_.cores.empty()) return;
   const int core = options_.cores[options_.index % options_.cores.size()];
   if (!pin(thread_, core)) {

@@ -3,6 +3,7 @@
 #include "worker/data/share.hpp"
 #include "worker/log/log.hpp"
 #include "worker/loop_lag_watch.hpp"
+#include "worker/process/crash_watch.hpp"
 #include "worker/process/usage.hpp"
 #include "worker/quitting.hpp"
 #include "worker/shard_group.hpp"
@@ -20,6 +21,7 @@
 #include <atomic>
 #include <csignal>
 #include <deque>
+#include <future>
 #include <mutex>
 #include <set>
 
@@ -65,6 +67,8 @@ class Worker final : MasterLink::Listener, Environment {
   ~Worker() override { set_environment(nullptr); }
 
   int run() {
+    std::optional<CrashWatch> crash_watch;
+    if (options_.watch_crashes) crash_watch.emplace([this](const Crash& crash) { tell_of(crash); });
     wait_for_signal();
     report_later(options_.report_interval);
     log_later();
@@ -397,6 +401,24 @@ class Worker final : MasterLink::Listener, Environment {
       logger.warning("{} more exceptions of the same kind since the last report: {}", count - exceptions_per_report,
                      exception.message);
     }
+  }
+
+  /// While a thread stands in its crash, and from no thread of this worker.
+  void tell_of(const Crash& crash) {
+    const std::string message = "this worker crashed: " + crash.what;
+    logger.critical("{}. What its users did since the last report is not counted\n{}", message, crash.trace);
+    const auto told = std::make_shared<std::promise<void>>();
+    asio::post(io_, [this, told, exception = UserException{message, crash.trace}] {
+      send_exception(exception, 1);
+      send_report(Collecting::last, [this, told] {
+        tell_cut_off();
+        send_logs();
+        say(protocol::to_master::Quit{});
+        link_.close(linger);
+        told->set_value();
+      });
+    });
+    told->get_future().wait_for(CrashWatch::patience);
   }
 
   void tell_cut_off() {

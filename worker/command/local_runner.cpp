@@ -74,7 +74,7 @@ class LocalRunner final : Environment {
  private:
   std::string host() const override { return options_.settings.host; }
   Value parsed_options() const override { return options_.settings.parsed_options; }
-  int worker_index() const override { return -1; }
+  int worker_index() const override { return 0; }  // as of Locust's LocalRunner
   /// Without a master, Locust hands a message to the process's own listeners.
   void send_message(std::string_view type, Value data) override {
     asio::post(io_, [this, message = Message{std::string(type), std::move(data)}] {

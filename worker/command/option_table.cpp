@@ -254,8 +254,12 @@ const OptionSpec table[] = {
      "was built with. If that is missing, katydid looks for one in PATH.",
      set_text<&Options::compiler>},
     {"--cxxflags", "<flags>", Takes::each, "KATYDID_CXXFLAGS", compiling,
-     "More flags for the compiler and linker, e.g. '-g -O0 -I../include -lpq'. They come after '-std=c++20 -O2'.",
+     "More flags for the compiler and linker, e.g. '-I../include -lpq'. They come after '-std=c++20 -O2'.",
      set_compiler_flags},
+    {"--debug", "", Takes::nothing, "KATYDID_DEBUG", compiling,
+     "Compile the locustfile for a debugger: with '-O0 -g' in place of '-O2 -g1'. For example: gdb --args katydid "
+     "--debug -f users.cpp --run-single-user Buyer",
+     set_flag<&Options::debug>},
     {"--cache-dir", "<directory>", Takes::one, "KATYDID_CACHE_DIR", compiling,
      "Where compiled locustfiles are kept. Defaults to $XDG_CACHE_HOME/katydid or ~/.cache/katydid.",
      set_text<&Options::cache_dir>},

@@ -61,6 +61,7 @@ struct Options {
 
   std::string compiler{};  ///< a command, perhaps of several words ("ccache g++"); empty: found by itself
   std::vector<std::string> compiler_flags{};
+  bool debug = false;        ///< the locustfile is compiled for a debugger
   std::string cache_dir{};   ///< empty: the user's cache directory
   std::string compile_to{};  ///< the shared object that Mode::compile writes
 

@@ -9,12 +9,16 @@
 #include "worker/command/run_test.hpp"
 #include "worker/command/task_ratio.hpp"
 #include "worker/command/user_config.hpp"
+#include "worker/locustfile/installation.hpp"
 #include "worker/locustfile/locustfile.hpp"
 #include "worker/locustfile/master_locustfile.hpp"
 #include "worker/log/log.hpp"
 #include "worker/log/recorder.hpp"
 #include "worker/process/cores.hpp"
+#include "worker/process/crash_watch.hpp"
+#include "worker/process/stack_trace.hpp"
 #include "worker/process/worker_processes.hpp"
+#include "worker/request_log.hpp"
 #include "worker/user/user_class.hpp"
 #include "worker/worker.hpp"
 
@@ -23,6 +27,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <memory>
 #include <optional>
 
@@ -112,7 +117,17 @@ LocalRunOptions local_run(const Options& options, ShardFactory make) {
           .exit_code_on_error = options.exit_code_on_error};
 }
 
+void tell_of(const Crash& crash) { logger.critical("katydid crashed: {}\n{}", crash.what, crash.trace); }
+
+int run_here(const Options& options, const std::vector<const UserClass*>& classes, ShardFactory make) {
+  std::optional<CrashWatch> crash_watch;
+  if (!make) crash_watch.emplace(tell_of);
+  const LocalRunOptions run = local_run(options, std::move(make));
+  return options.mode == Mode::single_user ? run_single_user(run, *classes.front()) : run_locally(run, classes);
+}
+
 WorkerOptions worker_options(const Options& options, const std::shared_ptr<LogRecorder>& recorder, ShardFactory make) {
+  const bool in_cpp = !make;
   return {.master_host = options.master_host,
           .master_port = options.master_port,
           .host = options.host,
@@ -124,12 +139,13 @@ WorkerOptions worker_options(const Options& options, const std::shared_ptr<LogRe
           .reset_stats = options.reset_stats,
           .report_loop_lag = options.report_loop_lag,
           .timing = {.forever = options.reconnect_forever},
-          .logs = recorder};
+          .logs = recorder,
+          .watch_crashes = in_cpp};
 }
 
 int run_workers(const Options& options, const std::shared_ptr<LogRecorder>& recorder,
                 const std::vector<const UserClass*>& classes, ShardFactory make) {
-  WorkerOptions all = worker_options(options, recorder, std::move(make));
+  const WorkerOptions all = worker_options(options, recorder, std::move(make));
   if (options.workers == 1) return run_worker(all, classes);
   return run_worker_processes(options.workers, [&](int index) {
     WorkerOptions one = all;
@@ -157,9 +173,21 @@ Options load_and_parse(const Options& first, const CompileOptions& compiling, in
   return options;
 }
 
+/// Of traces of exceptions: they show what users wrote.
+void leave_own_headers_out() {
+  std::vector<std::filesystem::path> folders;
+  try {
+    for (const auto& headers : find_header_dirs()) {
+      for (const char* room : {"base", "net", "http", "protocol", "worker"}) folders.push_back(headers / room);
+    }
+  } catch (const LocustfileError&) {  // of a program without headers, which runs what was compiled elsewhere
+  }
+  StackTrace::set_own_folders(folders);
+}
+
 int run(const Options& first, int argc, const char* const* argv, const std::shared_ptr<LogRecorder>& recorder) {
   const CompileOptions compiling = {
-      .compiler = first.compiler, .flags = first.compiler_flags, .cache_dir = first.cache_dir};
+      .compiler = first.compiler, .flags = first.compiler_flags, .debug = first.debug, .cache_dir = first.cache_dir};
   if (first.mode == Mode::compile && !first.help) {
     const Options options = parse_options_or_exit(argc, argv, {});
     save_locustfile(options.locustfiles, compiling, options.compile_to);
@@ -188,6 +216,8 @@ int run(const Options& first, int argc, const char* const* argv, const std::shar
     std::puts(task_ratio_json(classes, users).dump().c_str());
     return 0;
   }
+  leave_own_headers_out();
+  log_requests();
   return run_test(options, classes, recorder);
 }
 
@@ -201,9 +231,8 @@ int run_test(const Options& options, const std::vector<const UserClass*>& classe
   set_network_options({.source_addresses = options.source_addresses, .rotate_addresses = options.rotate_addresses});
   switch (options.mode) {
     case Mode::headless:
-      return run_locally(local_run(options, std::move(make)), classes);
     case Mode::single_user:
-      return run_single_user(local_run(options, std::move(make)), *classes.front());
+      return run_here(options, classes, std::move(make));
     default:
       return run_workers(options, recorder, classes, std::move(make));
   }

@@ -118,7 +118,12 @@ class Compilation {
                                    const std::string& dependencies) const {
     std::vector<std::string> words = compiler_.command;
     const auto add = [&words](std::initializer_list<std::string> more) { words.insert(words.end(), more); };
-    add({"-std=c++20", "-O2", "-fPIC", "-shared"});
+    add({"-std=c++20", "-fPIC", "-shared", "-Werror=unused-result"});  // of a co_await that is missing
+    if (options_.debug) {
+      add({"-O0", "-g"});
+    } else {
+      add({"-O2", "-g1"});  // lines for the traces of exceptions
+    }
     // GNU_UNIQUE would merge the inline variables of locustfiles that are loaded apart from each other.
     if (!compiler_.is_clang) add({"-fno-gnu-unique"});
 #ifdef __APPLE__

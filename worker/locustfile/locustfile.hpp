@@ -16,6 +16,7 @@ class LocustfileError : public std::runtime_error {
 struct CompileOptions {
   std::string compiler{};                             ///< a command; empty: what katydid was built with, or one in PATH
   std::vector<std::string> flags{};                   ///< after katydid's own
+  bool debug = false;                                 ///< for a debugger: not optimised
   std::filesystem::path cache_dir{};                  ///< empty: the user's cache directory
   std::vector<std::filesystem::path> include_dirs{};  ///< of katydid's headers; empty: found by itself
 };

@@ -34,7 +34,7 @@ class Environment {
   virtual std::string host() const = 0;
   /// Custom arguments: `environment().parsed_options()["my_argument"].as_string()`.
   virtual Value parsed_options() const = 0;
-  /// Locust's worker_index; -1 before the master gave one, and without a master.
+  /// Locust's worker_index; -1 before the master gave one, 0 without a master.
   virtual int worker_index() const = 0;
   /// The name by which the master knows this worker, Locust's `runner.client_id`; "" without a master.
   virtual std::string client_id() const { return {}; }

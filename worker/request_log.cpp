@@ -1,0 +1,33 @@
+#include "worker/request_log.hpp"
+
+#include "http/response.hpp"
+#include "worker/log/log.hpp"
+#include "worker/user/hooks.hpp"
+
+#include <chrono>
+#include <string>
+
+namespace katydid {
+namespace {
+
+constexpr log::Logger logger{"katydid.request"};
+
+void log_request(const RequestEvent& request) {
+  std::string line(request.request_type);
+  line.append(" ").append(request.url.empty() ? request.name : request.url).append(": ");
+  if (request.response && request.response->status() > 0)
+    line.append(std::to_string(request.response->status())).append(", ");
+  line.append(std::to_string(request.response_length)).append(" bytes");
+  if (!request.exception.empty()) line.append(", ").append(request.exception);
+  if (request.response_time.count() < 0) return logger.debug("{}", line);
+  const std::chrono::duration<double, std::milli> time = request.response_time;
+  logger.debug("{}, {:.2f} ms", line, time.count());
+}
+
+}  // namespace
+
+void log_requests() {
+  if (log::enabled(log::Level::debug)) Hooks::registered().request.emplace_back(log_request);
+}
+
+}  // namespace katydid
