@@ -129,6 +129,7 @@ task<> RunningUser::run_tasks(TaskOwner& owner, EnteredTaskSet* in) {
 
 const TaskDefinition& RunningUser::next_task(EnteredTaskSet* in) {
   if (const TaskDefinition* only = in ? nullptr : class_.tasks.only()) return *only;
+  if (const TaskDefinition* scheduled = in ? in->set->next_scheduled() : nullptr) return *scheduled;
   const RandomScope scope(random_.get());
   if (!in) return class_.tasks.at_random();
   switch (in->definition.order) {

@@ -247,7 +247,7 @@ class RunningUser:
             if task_set is None:
                 task: Any = only or tasks[int(random() * len(tasks))]
             else:
-                task = task_set.choose(tasks, random)
+                task = task_set._scheduled.pop(0) if task_set._scheduled else task_set.choose(tasks, random)
             wait = True
             try:
                 if isinstance(task, type):

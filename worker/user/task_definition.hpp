@@ -47,6 +47,11 @@ struct TaskOwnerOf<task<> (T::*)()> {
   using type = T;
 };
 
+template <auto Member, class T>
+task<> run_member(TaskOwner& owner) {
+  return (static_cast<T&>(owner).*Member)();
+}
+
 /// "Shopper::browse": what stands behind `key` in the compiler's own name for a function.
 inline std::string name_after(std::string_view name, std::string_view key) {
   const auto start = name.find(key);

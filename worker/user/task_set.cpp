@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 namespace katydid {
+
 namespace {
 
 void check_markov(const TaskSetClass& set, void (*warn)(const std::string& what)) {
@@ -63,6 +64,17 @@ void check(const TaskSetClass& set, void (*warn)(const std::string& what), std::
 }
 
 }  // namespace
+
+void AnyTaskSet::schedule(const TaskDefinition& scheduled, bool first) {
+  scheduled_.insert(first ? scheduled_.begin() : scheduled_.end(), &scheduled);
+}
+
+const TaskDefinition* AnyTaskSet::next_scheduled() {
+  if (scheduled_.empty()) return nullptr;
+  const TaskDefinition* const next = scheduled_.front();
+  scheduled_.erase(scheduled_.begin());
+  return next;
+}
 
 std::vector<const TaskDefinition*> TaskSetClass::tasks_in(const TestSettings& settings) const {
   if (order != TaskOrder::markov) return tasks_with_tags(tasks, tags, settings);

@@ -35,6 +35,14 @@ class AnyTaskSet : public TaskOwner {
   [[noreturn]] static void interrupt(bool reschedule = true) { throw InterruptTaskSet(reschedule); }
   /// The wait that there is between two tasks. A user that is to stop ends in it.
   task<> wait();
+  /// Runs this task next, in place of one that chance or the order would choose, as in Locust: behind those that were
+  /// scheduled before, or, with `first`, before them. It need not be registered. Throws std::bad_cast where it is no
+  /// task of this set's class. @{
+  template <auto Member>
+  void schedule_task(bool first = false);
+  template <class Set>
+  void schedule_task(bool first = false);
+  /// @}
 
   Environment& environment() const { return katydid::environment(); }
   /// The task set that this one is nested in; throws std::bad_cast where it is no Outer, or where there is none.
@@ -50,9 +58,15 @@ class AnyTaskSet : public TaskOwner {
   User& owner() const { return user_; }
 
  private:
+  friend RunningUser;
+  void schedule(const TaskDefinition& scheduled, bool first);
+  /// Takes it; nullptr where there is none.
+  const TaskDefinition* next_scheduled();
+
   RunningUser& running_;
   User& user_;
   AnyTaskSet* parent_;
+  std::vector<const TaskDefinition*> scheduled_;
 };
 
 /// Tasks that belong together, Locust's `TaskSet`. A user that picks one stays in it until a task calls interrupt().
@@ -118,5 +132,20 @@ TaskSetClass& task_set_class() {
 }
 
 }  // namespace detail
+
+template <auto Member>
+void AnyTaskSet::schedule_task(bool first) {
+  using T = typename detail::TaskOwnerOf<decltype(Member)>::type;
+  static const TaskDefinition definition{.name = detail::member_name<Member>(), .run = &detail::run_member<Member, T>};
+  (void)dynamic_cast<T&>(*this);
+  schedule(definition, first);
+}
+
+template <class Set>
+void AnyTaskSet::schedule_task(bool first) {
+  TaskSetClass& set = detail::task_set_class<Set>();
+  static const TaskDefinition definition{.name = set.name, .set = &set};
+  schedule(definition, first);
+}
 
 }  // namespace katydid

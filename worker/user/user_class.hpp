@@ -47,7 +47,7 @@ class TaskListBuilder {
     static_assert(std::is_base_of_v<typename detail::TaskOwnerOf<decltype(Member)>::type, T>,
                   "a task is a member function of the class that it is a task of: katydid::task<> name()");
     return add({.name = detail::member_name<Member>(),
-                .run = [](TaskOwner& owner) { return (static_cast<T&>(owner).*Member)(); },
+                .run = &detail::run_member<Member, T>,
                 .weight = weight,
                 .tags = options.tags});
   }

@@ -89,6 +89,7 @@ def run(mode: str, scenario: str, target: RecordingTarget, folder: pathlib.Path,
     [
         ("nesting", ()),
         ("steering", ()),
+        ("scheduling", ()),
         ("tagged", ("--tags", "wanted", "--exclude-tags", "not-this")),
         ("stopped", ()),
     ],
