@@ -15,6 +15,7 @@
 #include "worker/user/arguments.hpp"
 #include "worker/user/environment.hpp"
 #include "worker/user/hooks.hpp"
+#include "worker/user/retry.hpp"
 #include "worker/user/task_set.hpp"
 #include "worker/user/user.hpp"
 #include "worker/user/user_class.hpp"

@@ -25,7 +25,7 @@ def run_example(lab):
 
 def test_every_example_has_a_test():
     names = {path.stem for path in (ROOT / "examples").glob("*.cpp")}
-    assert names == {"hello", "hello_fast", "basic", "custom_client", "stream", "task_sets", "feeders"}
+    assert names == {"hello", "hello_fast", "basic", "custom_client", "stream", "task_sets", "feeders", "retries"}
 
 
 def test_hello(run_example, lab):
@@ -54,6 +54,21 @@ def test_stream(run_example, lab):
     target = lab.target()
     counts = run_example("stream", target.url)
     assert counts["/slow-body"] == counts["Aggregated"] == target.completed_of("/slow-body") > 50
+
+
+def test_retries(lab):
+    """A quarter of the orders' attempts fail, and each is counted as the target counts it."""
+    target = lab.target()
+    command = [lab.katydid, "-f", ROOT / "examples" / "retries.cpp", "--headless", "--only-summary", "-u", "1"]
+    process = lab.run("katydid", [*command, "-t", "4s", "-s", "5", "-H", target.url])
+    assert process.wait(120) == 1
+    table = last_table(process.output())
+    assert table.keys() == {"/order", "/items/[id]", "/pay", "/receipt", "Aggregated"}
+    attempts, failures = table["/order"]
+    assert abs(failures - attempts / 4) <= 1 and attempts > 50
+    assert table["Aggregated"] == (target.completed, failures)
+    assert table["/pay"][0] == table["/receipt"][0] > 10
+    assert "no order" not in process.output(), "every fourth fails, so never three in a row"
 
 
 def test_task_sets(run_example, lab):

@@ -9,10 +9,12 @@ pytestmark = pytest.mark.katydid
 TWINS = {
     "add_command_line_argument": set(),
     "basic": {"/", "/stats/requests", "/does_not_exist"},
+    "browse_docs_test": {"/"},
     "browse_docs_sequence_test": {"/", "/favicon.ico"},
     "csrf_form_authentication": {"/sign-in"},
     "custom_messages": set(),
     "custom_wait_function": {"/", "/stats/requests", "/does_not_exist"},
+    "debugging": {"/hello"},
     "dynamic_user_credentials": {"/login", "/protected/resource"},
     "events": {"/", "/stats/requests"},
     "fast_http_locust": {"/", "/stats/requests"},
@@ -23,10 +25,13 @@ TWINS = {
     "nested_inline_tasksets": {"/", "/stats/requests"},
     "open_closed_workload": set(),
     "response_validations": {"/authenticate", "/checkout/confirm"},
+    "rest": {"/echo", "/hello", "/status/404", "/"},
     "semaphore_wait": {"/"},
     "stop_on_threshold": {"/", "/error"},
     "testdata_from_csv": {"/authenticate"},
     "testdata_management": {"/echo", "/get"},
+    "worker_index": set(),
+    "x-forwarded-for": {"/"},
 }
 
 
@@ -59,6 +64,7 @@ def test_the_words_of_those_that_only_tell(lab):
 
     assert "my_argument=mine" in output_of("add_command_line_argument", "--my-argument", "mine")
     assert "Method 1. Next: will transition to method2" in output_of("markov_taskset")
+    assert "/INFO/root: first" in output_of("worker_index")
     told = output_of("testdata_management")
     places = [told.index(f"{number}. ") for number in ("2", "3", "4", "5", "6", "7", "8", "9", "10")]
     assert places == sorted(places)
