@@ -51,13 +51,7 @@ void set_mode(Options& options, const Values& values) {
 void set_locustfiles(Options& options, const Values& values) {
   options.locustfiles.clear();
   for (const std::string& value : values) {
-    for (std::string& name : split_commas(value)) {
-      if (name == "-") {
-        throw BadValue(
-            "the master hands out Python files only; give this worker a C++ locustfile of its own (-f users.cpp)");
-      }
-      options.locustfiles.push_back(std::move(name));
-    }
+    for (std::string& name : split_commas(value)) options.locustfiles.push_back(std::move(name));
   }
   if (options.locustfiles.empty()) throw BadValue("expected a file name");
 }
@@ -135,8 +129,8 @@ const OptionSpec table[] = {
     {"-h,--help", "", Takes::nothing, "", common, "Show this help message and exit", nullptr},
     {"-f,--locustfile", "<filename>", Takes::each, "LOCUST_LOCUSTFILE", common,
      "The C++ file that contains your test, e.g. 'my_test.cpp'. For several files, separate them with commas or repeat "
-     "-f. You can also give a directory, or shared objects (.so) that --compile-to made. Defaults to "
-     "'locustfile.cpp'.",
+     "-f. You can also give a directory, shared objects (.so) that --compile-to made, or a URL. With '-', a worker "
+     "takes what the master's locustfile carries (see --master-locustfile). Defaults to 'locustfile.cpp'.",
      set_locustfiles},
     {"-H,--host", "<base url>", Takes::one, "LOCUST_HOST", common,
      "Host to load test, in the following format: https://www.example.com. If the master sends a host, that one is "
@@ -144,8 +138,8 @@ const OptionSpec table[] = {
      set_text<&Options::host>},
     {"-l,--list", "", Takes::nothing, "", common, "Show list of possible User classes and exit", set_mode<Mode::list>},
     {"--master-locustfile", "", Takes::nothing, "", common,
-     "Print a locustfile.py that tells the master the names of these User classes, and exit. Example: katydid -f "
-     "my_test.cpp --master-locustfile > locustfile.py",
+     "Print a locustfile.py that tells the master the names of these User classes, and exit. It carries the C++ files, "
+     "too, for workers that are started with -f -. Example: katydid -f my_test.cpp --master-locustfile > locustfile.py",
      set_mode<Mode::master_locustfile>},
     {"--show-task-ratio", "", Takes::nothing, "", common,
      "Print how users divide among the classes, and their choices among the tasks, and exit. Add --users where a class "

@@ -6,6 +6,7 @@
 #include "worker/command/local_runner.hpp"
 #include "worker/command/options.hpp"
 #include "worker/command/python_program.hpp"
+#include "worker/command/remote_locustfiles.hpp"
 #include "worker/command/run_test.hpp"
 #include "worker/command/task_ratio.hpp"
 #include "worker/command/user_config.hpp"
@@ -158,15 +159,18 @@ int run_workers(const Options& options, const std::shared_ptr<LogRecorder>& reco
   });
 }
 
-/// The whole command line, which the locustfile may have added to.
-Options load_and_parse(const Options& first, const CompileOptions& compiling, int argc, const char* const* argv) {
+/// The whole command line, which the locustfile may have added to. What was loaded is in first.locustfiles then.
+Options load_and_parse(Options& first, const CompileOptions& compiling, int argc, const char* const* argv) {
   // A program of its own has its classes linked in, and needs no locustfile.
   if (UserClass::registered().empty() || first.locustfiles != Options{}.locustfiles) {
     try {
+      if (!first.help) first.locustfiles = fetch_locustfiles(first);
       load_locustfiles(first.locustfiles, compiling);
     } catch (const LocustfileError&) {
       if (!first.help) throw;
     }
+  } else {
+    first.locustfiles.clear();
   }
   Options options = parse_options_or_exit(argc, argv, ArgumentParser::of_listeners());
   for (const auto& warning : options.warnings) logger.warning("{}", warning);
@@ -185,12 +189,12 @@ void leave_own_headers_out() {
   StackTrace::set_own_folders(folders);
 }
 
-int run(const Options& first, int argc, const char* const* argv, const std::shared_ptr<LogRecorder>& recorder) {
+int run(Options first, int argc, const char* const* argv, const std::shared_ptr<LogRecorder>& recorder) {
   const CompileOptions compiling = {
       .compiler = first.compiler, .flags = first.compiler_flags, .debug = first.debug, .cache_dir = first.cache_dir};
   if (first.mode == Mode::compile && !first.help) {
     const Options options = parse_options_or_exit(argc, argv, {});
-    save_locustfile(options.locustfiles, compiling, options.compile_to);
+    save_locustfile(fetch_locustfiles(options), compiling, options.compile_to);
     return 0;
   }
   const Options options = load_and_parse(first, compiling, argc, argv);
@@ -204,7 +208,9 @@ int run(const Options& first, int argc, const char* const* argv, const std::shar
   const std::string& single = options.single_user;
   const auto classes = user_classes(options.mode == Mode::single_user ? std::vector{single} : options.user_classes);
   if (options.mode == Mode::master_locustfile) {
-    std::fputs(master_locustfile(classes).c_str(), stdout);
+    auto files = find_locustfiles(first.locustfiles);
+    std::erase_if(files, [](const auto& file) { return !is_cpp_source(file); });
+    std::fputs(master_locustfile(classes, files_to_ship(files)).c_str(), stdout);
     return 0;
   }
   const std::optional<int> users = options.users_given ? std::optional(options.users) : std::nullopt;
@@ -245,14 +251,14 @@ int run_program(int argc, const char* const* argv) {
     logger.error("{}", error.what());
     return 1;
   }
-  const Options first = parse_options_for_loading_or_exit(argc, argv);
+  Options first = parse_options_for_loading_or_exit(argc, argv);
   try {
     const auto recorder = std::make_shared<LogRecorder>();
     log::setup({.level = first.help ? log::Level::warning : first.loglevel,
                 .file = first.logfile,
                 .skip = first.skip_log_setup,
                 .recorder = recorder});
-    return run(first, argc, argv, recorder);
+    return run(std::move(first), argc, argv, recorder);
   } catch (const std::exception& error) {
     logger.error("{}", error.what());
     return 1;

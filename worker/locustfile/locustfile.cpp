@@ -32,17 +32,13 @@ constexpr const char* advice =
     "Ensure your locustfile ends with '.cpp' or '.so', or is a directory with locustfiles. See --help for available "
     "options.";
 
-bool is_source(const fs::path& file) {
-  return std::ranges::find(source_extensions, file.extension().string()) != source_extensions.end();
-}
-
 bool is_shared_object(const fs::path& file) { return file.extension() == ".so" || file.extension() == ".dylib"; }
 
 std::vector<fs::path> sources_below(const fs::path& directory, const std::string& name) {
   std::vector<fs::path> found;
   std::error_code error;
   for (fs::recursive_directory_iterator entry(directory, error), end; !error && entry != end; entry.increment(error)) {
-    if (entry->is_regular_file(error) && is_source(entry->path())) found.push_back(entry->path());
+    if (entry->is_regular_file(error) && is_cpp_source(entry->path())) found.push_back(entry->path());
   }
   if (found.empty()) throw LocustfileError("Could not find any C++ locustfiles in directory '" + name + "'");
   std::ranges::sort(found);
@@ -58,11 +54,6 @@ std::vector<fs::path> sources_below(const fs::path& directory, const std::string
 }
 
 std::vector<fs::path> find_locustfile(const std::string& name) {
-  if (name.find("://") != std::string::npos) {
-    throw LocustfileError("'" + name +
-                          "' is a URL, and katydid does not download locustfiles. Fetch it first, e.g. with 'curl -O " +
-                          name + "'");
-  }
   const fs::path file = fs::absolute(name).lexically_normal();
   if (file.extension() == ".py") {
     throw LocustfileError("'" + name +
@@ -72,7 +63,7 @@ std::vector<fs::path> find_locustfile(const std::string& name) {
   std::error_code error;
   if (fs::is_directory(file, error)) return sources_below(file, name);
   if (!fs::exists(file, error)) refuse_missing(name);
-  if (!is_source(file) && !is_shared_object(file)) {
+  if (!is_cpp_source(file) && !is_shared_object(file)) {
     throw LocustfileError("'" + name + "' is neither C++ nor a shared object. " + advice);
   }
   if (fs::file_size(file, error) == 0) {
@@ -137,6 +128,10 @@ void* open_shared_object(const fs::path& file) noexcept {
 }
 
 }  // namespace
+
+bool is_cpp_source(const fs::path& file) {
+  return std::ranges::find(source_extensions, file.extension().string()) != source_extensions.end();
+}
 
 std::vector<fs::path> find_locustfiles(const std::vector<std::string>& names) {
   std::vector<fs::path> files;

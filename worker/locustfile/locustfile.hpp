@@ -21,6 +21,9 @@ struct CompileOptions {
   std::vector<std::filesystem::path> include_dirs{};  ///< of katydid's headers; empty: found by itself
 };
 
+/// By its extension.
+bool is_cpp_source(const std::filesystem::path& file);
+
 // All of these throw LocustfileError.
 
 /// The files that -f names, absolute: C++ sources, shared objects, and all C++ sources below a directory.

@@ -77,7 +77,7 @@ void write_arguments(std::string& text, const ArgumentParser& parser) {
 
 }  // namespace
 
-std::string master_locustfile(const std::vector<const UserClass*>& classes) {
+std::string master_locustfile(const std::vector<const UserClass*>& classes, const std::vector<ShippedFile>& files) {
   std::string text;
   write_arguments(text, ArgumentParser::of_listeners());
   for (const UserClass* user_class : classes) {
@@ -88,6 +88,10 @@ std::string master_locustfile(const std::vector<const UserClass*>& classes) {
     std::vector<const TaskSetClass*> above;
     write_tasks(text, user_class->tasks, {}, "    ", above);
   }
+  const std::string shipping =
+      files.empty() ? std::string()
+                    : "\n\n# For workers that are started with `katydid -f -`: what they compile and run.\n" +
+                          shipped_as_comments(files);
   const auto import_if = [&text](const char* use, const char* name) {
     return text.find(use) != text.npos ? std::string(name) : std::string();
   };
@@ -95,7 +99,7 @@ std::string master_locustfile(const std::vector<const UserClass*>& classes) {
          "#   locust --master -f THIS_FILE\n"
          "from locust import " +
          import_if("(SequentialTaskSet):", "SequentialTaskSet, ") + import_if("(TaskSet):", "TaskSet, ") + "User, " +
-         import_if("@events.", "events, ") + "tag, task\n" + text;
+         import_if("@events.", "events, ") + "tag, task\n" + text + shipping;
 }
 
 }  // namespace katydid

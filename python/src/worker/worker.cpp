@@ -281,7 +281,8 @@ void bind_worker(nb::module_& m) {
   m.def("register_user_class", &register_user_class, nb::arg("name"), nb::arg("weight"), nb::arg("fixed_count"),
         nb::arg("host").none(), nb::arg("tasks"));
   m.def(
-      "master_locustfile", [](const std::vector<std::string>& names) { return master_locustfile(user_classes(names)); },
+      "master_locustfile",
+      [](const std::vector<std::string>& names) { return master_locustfile(user_classes(names), {}); },
       nb::arg("user_classes"));
   m.def(
       "task_ratio",

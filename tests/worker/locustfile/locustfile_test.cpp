@@ -360,7 +360,6 @@ TEST_CASE("files are found, or it is said what is wrong with them") {
   CHECK(error(full("empty")) == "Could not find any C++ locustfiles in directory '" + full("empty") + "'");
   CHECK(error(full("notes.txt")).starts_with("'" + full("notes.txt") + "' is neither C++ nor a shared object. Ensure"));
   CHECK(error(full("nothing.cpp")).starts_with("'" + full("nothing.cpp") + "' is empty: "));
-  CHECK(error("https://example.com/users.cpp").find("'curl -O https://example.com/users.cpp'") != std::string::npos);
 }
 
 TEST_CASE("a program's output and exit code are caught") {
