@@ -137,6 +137,10 @@ class Response:
         """With `catch_response`: it is recorded as a success."""
     def failure(self, text: str, /) -> None:
         """With `catch_response`: it is recorded as a failure."""
+    def rename(self, name: str, /) -> None:
+        """With `catch_response`: it is recorded under this name, Locust's `request_meta["name"]`."""
+    def set_response_time(self, milliseconds: float, /) -> None:
+        """With `catch_response`: what is recorded, Locust's `request_meta["response_time"]`."""
     def record(self) -> None:
         """With `catch_response`: records it now, not when the object goes."""
     is_stream: bool

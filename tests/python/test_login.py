@@ -1,4 +1,4 @@
-"""Digest and bearer tokens, against the target, which checks them."""
+"""Digest and bearer tokens, against the target, which checks them, and digests against Apache."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import pathlib
 import sys
 from collections.abc import Iterator
 
+import apache
 import pytest
 from harness.table import last_table
 
@@ -59,16 +60,21 @@ def bench(tmp_path: pathlib.Path) -> Iterator[Bench]:
         yield bench
 
 
+def run(bench: Bench, kind: str, locustfile: str, host: str) -> tuple[int, str]:
+    """Its exit code and what it said."""
+    file = bench.lab.folder / ("member." + ("cpp" if KINDS[kind] is CPP else "py"))
+    file.write_text(locustfile % {"base": kind})
+    command = [bench.lab.katydid] if KINDS[kind] is CPP else [sys.executable, "-m", "katydid"]
+    command += ["-f", file, "--headless", "--only-summary", "-t", "2s", "--host", host]
+    process = bench.lab.run("worker", command, {"PYTHONPATH": PYTHONPATH})
+    return process.wait(60), process.output()
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_target_lets_users_in(bench: Bench, kind: str) -> None:
-    text = KINDS[kind] % {"base": kind}
-    file = bench.lab.folder / ("member." + ("cpp" if KINDS[kind] is CPP else "py"))
-    file.write_text(text)
-    command = [bench.lab.katydid] if KINDS[kind] is CPP else [sys.executable, "-m", "katydid"]
-    command += ["-f", file, "--headless", "--only-summary", "-t", "2s", "--host", bench.target.url]
-    process = bench.lab.run("worker", command, {"PYTHONPATH": PYTHONPATH})
-    assert process.wait(60) == 1, "for some of them are to fail"
-    table = last_table(process.output())
+    code, output = run(bench, kind, KINDS[kind], bench.target.url)
+    assert code == 1, "for some of them are to fail"
+    table = last_table(output)
     total = table.pop("Aggregated")
     assert {name: failures for name, (_, failures) in table.items()} == {
         name: int(name in FAILING)
@@ -77,4 +83,37 @@ def test_the_target_lets_users_in(bench: Bench, kind: str) -> None:
     assert all(requests == 1 for requests, _ in table.values()), "challenge and answer are one request"
     assert total == (10, 3)
     assert bench.target.completed == 15, "five challenges and a redirect are beside them, and one was not sent"
-    assert "InvalidHeader" in process.output()
+    assert "InvalidHeader" in output
+
+
+@pytest.mark.skipif(not apache.PROGRAM, reason="Apache is not installed (tools/setup --tests)")
+@pytest.mark.parametrize("kind", KINDS)
+def test_apache_lets_users_in(bench: Bench, kind: str, tmp_path: pathlib.Path) -> None:
+    if KINDS[kind] is CPP:
+        calls = [
+            'co_await client.get("/public");',
+            'co_await client.get("/private", {.name = "right", .digest = {"ann", "secret"}});',
+            'co_await client.get("/private", {.name = "wrong", .digest = {"ann", "other"}});',
+            'co_await client.get("/private", {.name = "none"});',
+        ]
+        before, _, after = CPP.partition("    co_await")
+        text = before + "".join(f"    {call}\n" for call in calls) + after[after.index("    stop();") :]
+    else:
+        calls = [
+            'await self.client.get("/public")',
+            'await self.client.get("/private", name="right", digest=("ann", "secret"))',
+            'await self.client.get("/private", name="wrong", digest=("ann", "other"))',
+            'await self.client.get("/private", name="none")',
+        ]
+        text = COROUTINES.partition("        ann =")[0] + "".join(f"        {call}\n" for call in calls)
+        text += "        self.stop()\n"
+    with apache.running(tmp_path, "ann", "secret") as server:
+        code, output = run(bench, kind, text, server.url)
+        served = server.served()
+    assert code == 1
+    table = last_table(output)
+    assert {name: failures for name, (_, failures) in table.items()} == {
+        "/public": 0, "right": 0, "wrong": 1, "none": 1, "Aggregated": 2,
+    }  # fmt: skip
+    statuses = [200, 401, 200, 401, 401, 401]
+    assert served == [f"GET /{'public' if i == 0 else 'private'} {status}" for i, status in enumerate(statuses)]

@@ -292,6 +292,32 @@ def test_a_name_counts_for_all_tasks_of_its_user(loop: str, recording: Recording
 
 
 @pytest.mark.parametrize("loop", ["asyncio", "trio"])
+def test_a_caught_response_may_be_renamed(loop: str, recording: RecordingTarget) -> None:
+    statistics = _native.Statistics()
+
+    async def main(client: Any) -> None:
+        async with client.get("/hello?7", catch_response=True) as response:
+            response.rename("/hello/[id]")
+            response.set_response_time(1500)
+            for wrong in (-1, float("nan"), float("inf"), 1e300):
+                with pytest.raises(ValueError, match="a response time is not negative"):
+                    response.set_response_time(wrong)
+            for wrong in (None, 3):
+                with pytest.raises(TypeError):
+                    response.rename(wrong)
+            with pytest.raises(TypeError):
+                response.set_response_time("long")
+        plain = await client.get("/hello")
+        with pytest.raises(RuntimeError, match="catch_response"):
+            plain.rename("no")
+
+    on_client(loop, main, recording.url, statistics)
+    entries = {each["name"]: each for each in statistics.take()["stats"]}
+    assert entries.keys() == {"/hello/[id]", "/hello"}
+    assert entries["/hello/[id]"]["total_response_time"] == 1500
+
+
+@pytest.mark.parametrize("loop", ["asyncio", "trio"])
 @pytest.mark.parametrize(
     ("written", "sent"),
     [

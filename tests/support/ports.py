@@ -4,6 +4,7 @@ import itertools
 import os
 import random
 import socket
+import time
 
 
 def _draw():
@@ -29,3 +30,16 @@ def free_port() -> int:
             except OSError:
                 continue
             return port
+
+
+def wait_for_port(port: int) -> None:
+    """Until somebody listens there."""
+    end = time.monotonic() + 10
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except OSError:
+            assert time.monotonic() < end, f"nobody listens on port {port}"
+            time.sleep(0.05)
+        else:
+            return

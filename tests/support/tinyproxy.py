@@ -5,12 +5,10 @@ from __future__ import annotations
 import contextlib
 import pathlib
 import shutil
-import socket
 import subprocess
-import time
 from collections.abc import Iterator
 
-from ports import free_port
+from ports import free_port, wait_for_port
 
 PROGRAM = shutil.which("tinyproxy")
 """None where it is not installed (tools/setup --tests)."""
@@ -26,20 +24,8 @@ def running(folder: pathlib.Path, *settings: str) -> Iterator[int]:
     file.write_text("".join(f"{line}\n" for line in lines))
     process = subprocess.Popen([PROGRAM, "-d", "-c", str(file)], stdout=subprocess.DEVNULL)
     try:
-        _wait_for(port)
+        wait_for_port(port)
         yield port
     finally:
         process.terminate()
         process.wait()
-
-
-def _wait_for(port: int) -> None:
-    end = time.monotonic() + 10
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port)).close()
-        except OSError:
-            assert time.monotonic() < end, "tinyproxy does not listen"
-            time.sleep(0.05)
-        else:
-            return

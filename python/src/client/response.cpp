@@ -9,9 +9,12 @@
 #include <algorithm>
 #include <chrono>
 #include <functional>
+#include <stdexcept>
 
 namespace katydid::python {
 namespace {
+
+constexpr double most_milliseconds = 1e12;  // so that nanoseconds can be counted
 
 /// "ConnectTimeout: no connection …" and "HTTPError('404 …')" begin with what they are.
 std::string_view kind_of(std::string_view error) {
@@ -168,6 +171,17 @@ PyGetSetDef property_of_native(const char* name) {
 
 void fail(ResponseObject& self, nb::handle text) { self.response().failure(text_of(text, "the reason")); }
 
+void rename(ResponseObject& self, nb::handle name) { self.response().rename(text_of(name, "the name")); }
+
+void set_response_time(ResponseObject& self, nb::handle milliseconds) {
+  const double time = PyFloat_AsDouble(milliseconds.ptr());
+  if (time == -1 && PyErr_Occurred()) throw nb::python_error();
+  if (!(time >= 0 && time <= most_milliseconds))
+    throw std::invalid_argument("a response time is not negative, nor beyond 1e12 ms");
+  self.response().set_response_time(
+      std::chrono::round<std::chrono::nanoseconds>(std::chrono::duration<double, std::milli>(time)));
+}
+
 PyGetSetDef js_attribute() {
   PyGetSetDef attribute = property<ResponseObject, &ResponseObject::js>("js");
   attribute.set = set_js;
@@ -178,6 +192,8 @@ PyMethodDef methods[] = {method_of_one<ResponseObject, &ResponseObject::header>(
                          method_of_one<ResponseObject, &ResponseObject::sole_header>("sole_header"),
                          method<ResponseObject, [](ResponseObject& self) { self.response().success(); }>("success"),
                          method_of_one<ResponseObject, fail>("failure"),
+                         method_of_one<ResponseObject, rename>("rename"),
+                         method_of_one<ResponseObject, set_response_time>("set_response_time"),
                          method<ResponseObject, [](ResponseObject& self) { self.response().record(); }>("record"),
                          method_of_one<ResponseObject, &ResponseObject::take>("take"),
                          method_of_one<ResponseObject, &ResponseObject::find>("find"),
