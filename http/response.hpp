@@ -2,8 +2,8 @@
 
 #include "base/recorder.hpp"
 #include "base/value.hpp"
-#include "http/body_stream.hpp"
 #include "http/fields.hpp"
+#include "http/stream/body_stream.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -75,6 +75,8 @@ class Response {
   ReadPiece read(std::size_t most = std::string::npos) { return {stream_.get(), most}; }
   /// The next line, without its end (LF, CRLF or CR), valid until the next await; nothing after the last one.
   ReadLine line() { return ReadLine(stream_.get()); }
+  /// The next server-sent event, valid until the next await; nothing after the last one.
+  ReadEvent next_event() { return ReadEvent(stream_.get()); }
   /// Why the body ended before its end, or "".
   const std::string& stream_error() const { return stream_ ? stream_->error() : nothing.error; }
   /// Null without `stream`. Gone with the response, it closes its connection, unless all has come.

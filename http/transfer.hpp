@@ -1,12 +1,12 @@
 #pragma once
 
 #include "base/value.hpp"
-#include "http/body_stream.hpp"
 #include "http/client_options.hpp"
 #include "http/digest_auth.hpp"
 #include "http/pending_request.hpp"
 #include "http/request.hpp"
 #include "http/response.hpp"
+#include "http/stream/body_stream.hpp"
 #include "net/context.hpp"
 #include "net/loop.hpp"
 

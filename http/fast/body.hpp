@@ -1,9 +1,9 @@
 #pragma once
 
-#include "http/body_stream.hpp"
 #include "http/content/decoder.hpp"
 #include "http/fast/connection.hpp"
 #include "http/fast/response_parser.hpp"
+#include "http/stream/body_stream.hpp"
 
 #include <memory>
 #include <string>

@@ -1,5 +1,5 @@
 // Whatever a body is and in whatever pieces it comes: its lines are those of the whole, and nothing of it is lost.
-#include "http/body_stream.hpp"
+#include "http/stream/body_stream.hpp"
 #include "net/loop.hpp"
 #include "tests/fuzz/expect.hpp"
 

@@ -53,6 +53,22 @@ std::vector<std::string> lines(Shard& shard, Response& response) {
   return all;
 }
 
+/// "type|id|data|retry".
+task<std::optional<std::string>> next_event(Response& response) {
+  const auto event = co_await response.next_event();
+  if (!event) co_return std::nullopt;
+  std::string text(event->type);
+  text.append("|").append(event->id).append("|").append(event->data).append("|");
+  co_return event->retry ? text.append(std::to_string(event->retry->count())) : text;
+}
+
+template <class Shard>
+std::vector<std::string> events(Shard& shard, Response& response) {
+  std::vector<std::string> all;
+  while (auto event = shard.run(next_event(response))) all.push_back(*event);
+  return all;
+}
+
 /// Sends the head of a chunked answer, and then each piece as a chunk after a pause.
 void write_chunks(int fd, const std::vector<std::string>& pieces, std::chrono::milliseconds pause) {
   RawServer::write(fd, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
@@ -162,6 +178,7 @@ TEST_CASE_TEMPLATE("a request that got no answer has a stream without anything",
   CHECK(response.status() == 0);
   CHECK(rest(shard, response).empty());
   CHECK(lines(shard, response).empty());
+  CHECK(events(shard, response).empty());
   CHECK(shard.recorded().error.starts_with("ConnectionRefusedError"));
 }
 
@@ -196,6 +213,57 @@ TEST_CASE_TEMPLATE("a line comes when its end does", Shard, KATYDID_FAST_SHARDS)
   CHECK(Loop::clock::now() - start < 180ms);  // the line feed is not waited for
   CHECK(shard.run(next_line(response)) == "second");
   CHECK_FALSE(shard.run(next_line(response)));
+}
+
+TEST_CASE_TEMPLATE("server-sent events come when their empty line does, wherever the pieces end", Shard,
+                   KATYDID_FAST_SHARDS) {
+  const std::string text =
+      "\xEF\xBB\xBF: hello\r\nretry: 10\r\nid: 1\r\ndata: gr\xC3\xBC\xC3\x9F\r\ndata: e\r\n\r\n"
+      "event: add\ndata: two\n\nevent: lost\n\rdata: three\r\rdata: unfinished\n";
+  const std::vector<std::string> expected{"message|1|gr\xC3\xBC\xC3\x9F\ne|10", "add|1|two|10", "message|1|three|10"};
+  for (std::size_t cut = 0; cut <= text.size(); ++cut) {
+    CAPTURE(cut);
+    RawServer server([&](int fd) {
+      RawServer::read_head(fd);
+      std::vector<std::string> pieces;
+      for (const auto& piece : {text.substr(0, cut), text.substr(cut)}) {
+        if (!piece.empty()) pieces.push_back(piece);
+      }
+      write_chunks(fd, pieces, 2ms);
+    });
+    Shard shard(server.url());
+    auto response = open(shard, "/");
+    CHECK(events(shard, response) == expected);
+    CHECK(response.stream_error().empty());
+  }
+}
+
+TEST_CASE_TEMPLATE("an event is not waited for longer than its empty line takes", Shard, KATYDID_FAST_SHARDS) {
+  RawServer server([](int fd) {
+    RawServer::read_head(fd);
+    write_chunks(fd, {"data: first\r\n\r", "\ndata: second\n\n"}, 100ms);
+  });
+  Shard shard(server.url());
+  auto response = open(shard, "/");
+  const auto start = Loop::clock::now();
+  CHECK(shard.run(next_event(response)) == "message||first|");
+  CHECK(Loop::clock::now() - start < 180ms);
+  CHECK(shard.run(next_event(response)) == "message||second|");
+  CHECK_FALSE(shard.run(next_event(response)));
+}
+
+TEST_CASE_TEMPLATE("an event that is larger than a body may be is an error", Shard, KATYDID_FAST_SHARDS) {
+  std::string text = "data: small\n\n";
+  for (int i = 0; i < 20; ++i) text += "data: " + std::string(10'000, 'x') + "\n";
+  const auto server =
+      answering("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(text.size() + 2) + "\r\n\r\n" + text + "\n\n");
+  Shard shard(ClientOptions{.base_url = server.url(), .max_body = 100'000});
+  auto response = open(shard, "/");
+  CHECK(shard.run(next_event(response)) == "message||small|");
+  CHECK_FALSE(shard.run(next_event(response)));
+  CHECK(response.stream_error() == "BodyTooLarge: the answer has more than 100000 bytes (max_body)");
+  CHECK_FALSE(shard.run(next_event(response)));
+  CHECK(open(shard, "/").ok());
 }
 
 TEST_CASE_TEMPLATE("a line without an end is an error once it is larger than a body may be", Shard,

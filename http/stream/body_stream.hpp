@@ -1,5 +1,6 @@
 #pragma once
 
+#include "http/stream/event_parser.hpp"
 #include "net/context.hpp"
 #include "net/loop.hpp"
 
@@ -8,6 +9,7 @@
 #include <coroutine>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -44,6 +46,9 @@ class BodyStream : Timer {
   /// Takes the next line, without its end (LF, CRLF or CR). The last one needs no end. Nothing when no whole line is
   /// there: when is_open(), it may come.
   std::optional<std::string_view> take_line();
+  /// Takes the lines of the next server-sent event. Nothing when no whole event is there: when is_open(), it may come.
+  /// What it points to is valid until the next one is taken. Closes the stream on an event that is too large.
+  const ServerSentEvent* take_event();
   /// More may come.
   bool is_open() const { return open_; }
   /// Why the body ended too early: "IncompleteRead: …", "BodyTimeout: …"; "" when it didn't.
@@ -76,12 +81,14 @@ class BodyStream : Timer {
 
  private:
   static void on_timer(Timer& self);
+  void fail(std::string error);
   void end_of_wait();
   void wake();
 
   Loop& loop_;
   Limits limits_;
   std::string buffer_, error_;
+  std::unique_ptr<EventParser> events_;  // once somebody has asked for one
   std::size_t taken_ = 0;
   std::size_t searched_ = 0;  // so far, from the first byte that is pending, there is no end of a line
   Waiter* waiter_ = nullptr;
@@ -142,6 +149,18 @@ class [[nodiscard("co_await is missing")]] ReadLine final : public BodyReading {
   bool is_done() override;
 
   std::optional<std::string_view> line_;
+};
+
+/// `co_await response.next_event()`: the next server-sent event, valid until the next await; nothing after the last.
+class [[nodiscard]] ReadEvent final : public BodyReading {
+ public:
+  explicit ReadEvent(BodyStream* stream) : BodyReading(stream) {}
+  std::optional<ServerSentEvent> await_resume() const { return event_ ? std::optional(*event_) : std::nullopt; }
+
+ private:
+  bool is_done() override;
+
+  const ServerSentEvent* event_ = nullptr;
 };
 
 }  // namespace katydid

@@ -1,4 +1,4 @@
-#include "http/body_stream.hpp"
+#include "http/stream/body_stream.hpp"
 
 #include "http/error_text.hpp"
 
@@ -49,11 +49,26 @@ std::optional<std::string_view> BodyStream::take_line() {
   return all.substr(0, end);
 }
 
+const ServerSentEvent* BodyStream::take_event() {
+  if (!events_) events_ = std::make_unique<EventParser>(limits_.most_pending);
+  while (const auto line = take_line()) {
+    const auto progress = events_->take(*line);
+    if (progress == EventParser::Progress::event) return &events_->event();
+    if (progress == EventParser::Progress::too_large) fail(body_too_large(limits_.most_pending));
+  }
+  return nullptr;
+}
+
 void BodyStream::close() {
+  if (open_) return fail("ClosedError: the stream was closed");
   take(pending().size());
-  if (!open_) return;
-  abandon();
-  ended("ClosedError: the stream was closed");
+}
+
+/// Ends it here, also where all has come.
+void BodyStream::fail(std::string error) {
+  take(pending().size());
+  if (open_) abandon();
+  ended(std::move(error));
 }
 
 void BodyStream::wait(Waiter& waiter) {
@@ -134,6 +149,12 @@ bool ReadLine::is_done() {
   if (!stream()) return true;
   line_ = stream()->take_line();
   return line_ || !stream()->is_open();
+}
+
+bool ReadEvent::is_done() {
+  if (!stream()) return true;
+  event_ = stream()->take_event();
+  return event_ || !stream()->is_open();
 }
 
 }  // namespace katydid
