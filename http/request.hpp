@@ -65,7 +65,7 @@ struct RequestOptions {
   bool verify = true;         ///< check the server's certificate (the client's `verify` must be true as well)
   bool keep_history = false;  ///< keep the redirects in Response::history(); FastHttpClient only
   /// The answer is there with its head, and its body is read from it as it comes; the time of the request and the
-  /// length in the statistics are those of the head, as Locust has it for `stream=True`. FastHttpClient only.
+  /// length in the statistics are those of the head, as Locust has it for `stream=True`.
   bool stream = false;
   bool decodes = true;          ///< a stream's Content-Encoding is undone
   bool catch_response = false;  ///< the task judges: the request is recorded when the response goes out of scope

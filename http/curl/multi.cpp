@@ -50,7 +50,7 @@ CURLMcode CurlMulti::add(CURL* easy) {
   ++in_multi_;
   run(CURL_SOCKET_TIMEOUT, 0);
   // Something ended at once. The caller is inside a coroutine, so the loop has to bring the news.
-  if (alive_ != in_multi_ && !collecting_) loop_.arm(*this, loop_.now());
+  if ((alive_ != in_multi_ || !news_.empty()) && !collecting_) loop_.arm(*this, loop_.now());
   return CURLM_OK;
 }
 
@@ -59,11 +59,32 @@ void CurlMulti::remove(CURL* easy) {
   --in_multi_;
 }
 
-void CurlMulti::run(int fd, int bits) { curl_multi_socket_action(multi_.get(), fd, bits, &alive_); }
+void CurlMulti::tell_soon(CurlTransfer& transfer) {
+  news_.push_back(&transfer);
+  if (!running_ && !collecting_) loop_.arm(*this, loop_.now());
+}
 
+void CurlMulti::run(int fd, int bits) {
+  running_ = true;
+  curl_multi_socket_action(multi_.get(), fd, bits, &alive_);
+  running_ = false;
+}
+
+/// What has ended comes first: a short body is there as a whole.
 void CurlMulti::collect() {
   if (collecting_) return;
   collecting_ = true;
+  collect_ended();
+  while (!news_.empty()) {
+    CurlTransfer* const transfer = news_.back();
+    news_.pop_back();
+    transfer->tell();
+    collect_ended();
+  }
+  collecting_ = false;
+}
+
+void CurlMulti::collect_ended() {
   int left = 0;
   while (const CURLMsg* message = curl_multi_info_read(multi_.get(), &left)) {
     if (message->msg != CURLMSG_DONE) continue;
@@ -71,7 +92,6 @@ void CurlMulti::collect() {
     curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
     reinterpret_cast<CurlTransfer*>(transfer)->completed(message->data.result);
   }
-  collecting_ = false;
 }
 
 int CurlMulti::on_socket(CURL* easy, curl_socket_t fd, int what, void* self, void*) {
@@ -80,7 +100,7 @@ int CurlMulti::on_socket(CURL* easy, curl_socket_t fd, int what, void* self, voi
   } catch (const std::exception& error) {
     char* transfer = nullptr;
     curl_easy_getinfo(easy, CURLINFO_PRIVATE, &transfer);
-    if (transfer) reinterpret_cast<CurlTransfer*>(transfer)->fail_soon(error.what());
+    if (transfer) reinterpret_cast<CurlTransfer*>(transfer)->refuse(error.what());
   }
   return 0;
 }

@@ -6,6 +6,7 @@
 #include "net/loop.hpp"
 
 #include <coroutine>
+#include <vector>
 
 namespace katydid {
 
@@ -28,9 +29,15 @@ class CurlMulti : Timer {
   CURLMcode add(CURL* easy);
   void remove(CURL* easy);
 
+  /// The transfer's tell() is called from the loop, outside of libcurl; once, unless it is forgotten. @{
+  void tell_soon(CurlTransfer& transfer);
+  void forget(CurlTransfer& transfer) { std::erase(news_, &transfer); }
+  /// @}
+
  private:
   void run(int fd, int bits);
   void collect();
+  void collect_ended();
 
   static int on_socket(CURL* easy, curl_socket_t fd, int what, void* self, void* unused);
   static int on_timeout(CURLM*, long milliseconds, void* self);
@@ -41,9 +48,11 @@ class CurlMulti : Timer {
   CurlSockets sockets_;
   CurlMultiHandle multi_;
   ContentDecoder decoder_;
+  std::vector<CurlTransfer*> news_;
   int in_multi_ = 0;  // handles added and not removed
   int alive_ = 0;     // of those, the ones that libcurl has not finished
   bool adding_ = false;
+  bool running_ = false;
   bool collecting_ = false;
 };
 

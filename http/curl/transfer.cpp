@@ -1,5 +1,6 @@
 #include "http/curl/transfer.hpp"
 
+#include "http/curl/body.hpp"
 #include "http/curl/error.hpp"
 #include "http/curl/session.hpp"
 #include "http/error_text.hpp"
@@ -13,6 +14,7 @@
 #include <cstdio>
 #include <exception>
 #include <stdexcept>
+#include <utility>
 
 namespace katydid {
 namespace {
@@ -20,8 +22,10 @@ namespace {
 constexpr std::size_t status_line_room = 64;
 constexpr std::size_t largest_header_block = 1 << 20;
 constexpr char no_waiting[] = "HttpUser sends no body that has to be waited for; FastHttpUser does";
-constexpr char no_streams[] =
-    "InvalidRequest: HttpUser receives whole answers; to read one as it comes, use FastHttpUser";
+/// libcurl's buffer for a stream: of the size that it has by itself, and one that has grown with large streams.
+constexpr std::size_t stream_buffer = 16 * 1024, largest_stream_buffer = 64 * 1024;
+/// What one turn of libcurl may bring of a stream, before somebody looks at it.
+constexpr std::size_t most_news = 256 * 1024;
 
 }  // namespace
 
@@ -45,9 +49,13 @@ CurlTransfer::CurlTransfer(CurlSession& session)
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, &session.multi().sockets());  // a connection outlives its transfer
 }
 
-CurlTransfer::~CurlTransfer() { abandon(); }
+CurlTransfer::~CurlTransfer() {
+  abandon();
+  if (body_stream_) body_stream_->finish("ConnectionAbortedError: the client is gone");
+}
 
 void CurlTransfer::abandon() {
+  stream_.reset();
   if (in_multi_) leave_multi();
 }
 
@@ -55,6 +63,11 @@ void CurlTransfer::prepare(std::string_view method, std::string_view url, Body b
   const ClientOptions& client = session_.options;
   error_.clear();
   redirects_ = 0;
+  asked_for_ = true;
+  handed_over_ = false;
+  streams_ = options.stream;
+  decodes_ = options.decodes;
+  if (streams_) easy_.fit_buffer(stream_buffer);
   set_method(method);
   prepare_url(url, options.params);
   set_name(options.name);
@@ -63,7 +76,6 @@ void CurlTransfer::prepare(std::string_view method, std::string_view url, Body b
   const bool bodyless = method_ == "GET" || method_ == "HEAD";
   const bool has_body = !body.empty() || !bodyless;
   if (method_ == "HEAD" && has_body) error_ = head_with_body;
-  if (options.stream) error_ = no_streams;
   const BodyKind kind{.exists = has_body, .content_type = body.content_type()};
   prepare_headers(options, kind);
   source_ = body.source();
@@ -144,7 +156,8 @@ void CurlTransfer::send() {
   content_->body.clear();
   content_->header_block.clear();
   reason_.clear();
-  in_headers_ = is_encoded_ = false;
+  in_headers_ = is_encoded_ = has_location_ = paused_ = false;
+  news_ = 0;
   const auto code = session_.multi().add(easy_.get());
   if (code != CURLM_OK) return fail_soon(std::string("CurlError: ") + curl_multi_strerror(code));
   in_multi_ = true;
@@ -154,37 +167,147 @@ void CurlTransfer::send() {
 void CurlTransfer::leave_multi() {
   in_multi_ = false;
   session_.multi().remove(easy_.get());
+  if (std::exchange(has_news_, false)) session_.multi().forget(*this);
 }
 
 void CurlTransfer::completed(CURLcode code) {
   leave_multi();
+  if (body_stream_) return end_body(code);
   if (code == CURLE_OK && in_headers_ && error_.empty()) {
     error_ = with_place(incomplete_head, place());
   }
   if (code == CURLE_OK && error_.empty() && decode() && leads_on()) return;
-  if (code != CURLE_OK && error_.empty()) {
-    long os_error = 0, tunnel_status = 0;
-    curl_easy_getinfo(easy_.get(), CURLINFO_OS_ERRNO, &os_error);
-    curl_easy_getinfo(easy_.get(), CURLINFO_HTTP_CONNECTCODE, &tunnel_status);
-    error_ = curl_error({.code = code,
-                         .os_error = open_error_ != 0 ? open_error_ : static_cast<int>(os_error),
-                         .message = easy_.message(),
-                         .answered = !content_->header_block.empty() || !reason_.empty(),
-                         .tunnel_status = static_cast<int>(tunnel_status),
-                         .url = url_,
-                         .unix_socket = session_.options.unix_socket,
-                         .proxy = easy_.proxy(),
-                         .source_address = session_.options.source_address});
-  }
+  if (code != CURLE_OK && error_.empty()) error_ = failure(code);
   if (error_.empty()) {
     easy_.fit_buffer(content_->header_block.size() + content_->body.size() + status_line_room);
+  }
+  if (streams_ && error_.empty()) {  // it could have led on, and does not
+    auto body = new_body(nullptr);
+    body->take_in(std::exchange(content_->body, {}));
+    body->finish({});
+    stream_ = std::move(body);
   }
   end(reason_);
 }
 
+std::string CurlTransfer::failure(CURLcode code) const {
+  long os_error = 0, tunnel_status = 0;
+  curl_easy_getinfo(easy_.get(), CURLINFO_OS_ERRNO, &os_error);
+  curl_easy_getinfo(easy_.get(), CURLINFO_HTTP_CONNECTCODE, &tunnel_status);
+  return curl_error({.code = code,
+                     .os_error = open_error_ != 0 ? open_error_ : static_cast<int>(os_error),
+                     .message = easy_.message(),
+                     .answered = body_stream_ || !content_->header_block.empty() || !reason_.empty(),
+                     .tunnel_status = static_cast<int>(tunnel_status),
+                     .url = url_,
+                     .unix_socket = session_.options.unix_socket,
+                     .proxy = easy_.proxy(),
+                     .source_address = session_.options.source_address});
+}
+
+void CurlTransfer::refuse(std::string error) {
+  if (!handed_over_) return fail_soon(std::move(error));
+  error_ = std::move(error);
+  tell_soon();
+}
+
+void CurlTransfer::tell_soon() {
+  if (!std::exchange(has_news_, true)) session_.multi().tell_soon(*this);
+}
+
+std::unique_ptr<CurlBody> CurlTransfer::new_body(std::unique_ptr<ContentDecoder> decoder) {
+  const BodyStream::Limits limits{.timeout = read_timeout(), .most_pending = session_.options.max_body};
+  return std::make_unique<CurlBody>(loop_, limits, *this, std::move(decoder));
+}
+
+/// The head of an answer is there, and we are inside of libcurl. Where the request ends with that, the body goes on by
+/// itself.
+void CurlTransfer::begin_body() {
+  long status = 0;
+  curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
+  content_->status = static_cast<int>(status);
+  if (status < 200 || may_lead_on()) return;
+  std::unique_ptr<ContentDecoder> decoder;
+  if (is_encoded_ && decodes_) {
+    decoder = std::make_unique<ContentDecoder>();
+    decoder->start_for(content_->header_block);
+  }
+  auto body = new_body(std::move(decoder));
+  body_stream_ = body.get();
+  stream_ = std::move(body);
+  tell_soon();
+}
+
+/// The answer is a redirect that will be followed, if it can be, or a challenge.
+bool CurlTransfer::may_lead_on() const {
+  if (login_ && !login_->answered() && content_->status == 401) return true;
+  return follows_ && has_location_ && is_redirect(content_->status);
+}
+
+std::size_t CurlTransfer::stream_body(std::string_view bytes) {
+  if (body_stream_->is_held() || news_ >= most_news) {
+    paused_ = true;
+    return CURL_WRITEFUNC_PAUSE;
+  }
+  const std::size_t before = body_stream_->pending().size();
+  if (!body_stream_->take_in(bytes)) return 0;
+  news_ += body_stream_->pending().size() - before;
+  tell_soon();
+  return bytes.size();
+}
+
+void CurlTransfer::tell() {
+  has_news_ = false;
+  if (!handed_over_) return hand_over();
+  if (!error_.empty()) return completed(CURLE_ABORTED_BY_CALLBACK);
+  news_ = 0;
+  if (paused_ && !body_stream_->is_held()) {
+    paused_ = false;
+    if (const auto code = curl_easy_pause(easy_.get(), CURLPAUSE_CONT); code != CURLE_OK) return completed(code);
+  }
+  body_stream_->tell();
+}
+
+/// The request ends with the head of its answer.
+void CurlTransfer::hand_over() {
+  if (!error_.empty()) return;  // it ends by fail_soon()
+  handed_over_ = true;
+  if (body_.capacity() > sizeof body_)
+    sent_body_ = std::move(body_);  // in the same place, as libcurl may still read it
+  if (news_ > 0) tell_soon();
+  end(reason_);
+}
+
+void CurlTransfer::end_body(CURLcode code) {
+  if (code != CURLE_OK && error_.empty()) error_ = failure(code);
+  easy_.fit_buffer(std::min<std::size_t>(body_stream_->bytes(), largest_stream_buffer));
+  CurlBody& body = *std::exchange(body_stream_, nullptr);
+  auto error = std::exchange(error_, {});
+  if (!handed_over_) {
+    body.finish(std::move(error));
+    return end(reason_);
+  }
+  give_back();
+  body.finish(std::move(error));
+}
+
+void CurlTransfer::let_go() {
+  body_stream_ = nullptr;
+  if (in_multi_) leave_multi();
+  give_back();
+}
+
+/// To the session, once neither the request nor the body of its answer needs it.
+void CurlTransfer::give_back() {
+  if (asked_for_ || body_stream_) return;
+  source_.reset();
+  std::string().swap(sent_body_);
+  session_.release(*this);
+}
+
 /// By our own decoder and not by libcurl's, for which an encoding that it does not know is an error.
 bool CurlTransfer::decode() {
-  if (!is_encoded_) return true;
+  if (!is_encoded_ || !decodes_) return true;
   ContentDecoder& decoder = session_.multi().decoder();
   decoder.start_for(content_->header_block);
   if (!decoder.decode(content_->body, session_.options.max_body)) error_ = decoder.error();
@@ -255,8 +378,9 @@ bool CurlTransfer::follow() {
 
 void CurlTransfer::release() {
   cut_off();
-  source_.reset();
-  session_.release(*this);
+  take_response();  // one that nobody took
+  asked_for_ = false;
+  give_back();
 }
 
 std::string CurlTransfer::place() const { return endpoint({.url = url_, .unix_socket = session_.options.unix_socket}); }
@@ -301,6 +425,7 @@ int CurlTransfer::on_seek(void* self, curl_off_t offset, int origin) {
 
 std::size_t CurlTransfer::on_body(char* data, std::size_t, std::size_t size, void* self) try {
   auto& transfer = *static_cast<CurlTransfer*>(self);
+  if (transfer.body_stream_) return transfer.stream_body({data, size});
   auto& body = transfer.content_->body;
   const auto limit = transfer.session_.options.max_body;
   if (size > limit || body.size() > limit - size) {
@@ -315,13 +440,14 @@ std::size_t CurlTransfer::on_body(char* data, std::size_t, std::size_t size, voi
 
 std::size_t CurlTransfer::on_header(char* data, std::size_t, std::size_t size, void* self) try {
   auto& transfer = *static_cast<CurlTransfer*>(self);
+  if (transfer.body_stream_) return size;  // behind the body
   auto& block = transfer.content_->header_block;
   std::string_view line(data, size);
   while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.remove_suffix(1);
   if (line.starts_with("HTTP/")) {
     block.clear();
     transfer.in_headers_ = true;
-    transfer.is_encoded_ = false;
+    transfer.is_encoded_ = transfer.has_location_ = false;
     const auto phrase = line.find(' ', line.find(' ') + 1);
     transfer.reason_ = phrase == line.npos ? std::string_view() : line.substr(phrase + 1);
   } else if (block.size() + line.size() > largest_header_block) {
@@ -329,9 +455,11 @@ std::size_t CurlTransfer::on_header(char* data, std::size_t, std::size_t size, v
     return 0;
   } else if (line.empty()) {
     transfer.in_headers_ = false;
+    if (transfer.streams_) transfer.begin_body();
   } else {
-    constexpr std::string_view encoding = "content-encoding:";
+    constexpr std::string_view encoding = "content-encoding:", location = "location:";
     if (same_name(line.substr(0, encoding.size()), encoding)) transfer.is_encoded_ = true;
+    if (same_name(line.substr(0, location.size()), location)) transfer.has_location_ = true;
     append_line(block, line);
   }
   return size;

@@ -11,6 +11,7 @@
 
 namespace katydid {
 
+class CurlBody;
 class CurlSession;
 
 /// One request at a time. Redirects and time limits are done here and not by libcurl: redirects as requests does them,
@@ -29,8 +30,18 @@ class CurlTransfer final : public Transfer {
   /// Back to the session; a request under way is cut off.
   void release();
 
-  /// For CurlMulti, outside of libcurl.
+  /// For CurlMulti, outside of libcurl. @{
   void completed(CURLcode code);
+  void tell();
+  /// @}
+  /// It can't go on, and ends in the loop's next turn.
+  void refuse(std::string error);
+
+  /// For the body of its answer. @{
+  void tell_soon();
+  /// No more of it is wanted.
+  void let_go();
+  /// @}
 
  private:
   void abandon() override;
@@ -40,6 +51,13 @@ class CurlTransfer final : public Transfer {
   void prepare_authorization(std::string_view url, const RequestOptions& options);
 
   void send();
+  std::string failure(CURLcode code) const;
+  void begin_body();
+  bool may_lead_on() const;
+  void hand_over();
+  void end_body(CURLcode code);
+  void give_back();
+  std::unique_ptr<CurlBody> new_body(std::unique_ptr<ContentDecoder> decoder);
   bool decode();
   void set_authorization(std::string_view value);
   bool leads_on();
@@ -48,6 +66,7 @@ class CurlTransfer final : public Transfer {
   void leave_multi();
 
   std::size_t read_body(char* room, std::size_t size);
+  std::size_t stream_body(std::string_view bytes);
   static std::size_t on_read(char* room, std::size_t, std::size_t size, void* self);
   static int on_seek(void* self, curl_off_t offset, int origin);
   static std::size_t on_body(char* data, std::size_t, std::size_t size, void* self);
@@ -63,11 +82,21 @@ class CurlTransfer final : public Transfer {
   std::string_view piece_;              // of it, and not handed over yet
   std::uint64_t taken_ = 0;             // bytes of it
 
+  // Of a stream. Its body has the transfer from the head of the answer to the end, whoever has the request.
+  CurlBody* body_stream_ = nullptr;
+  std::string sent_body_;  // in the place of body_, where libcurl may still send it
+  bool streams_ = false, decodes_ = true;
+  bool asked_for_ = false;    // the request is under way, or who has made it looks at the answer
+  bool handed_over_ = false;  // the request has ended with the head of its answer
+  bool has_news_ = false, paused_ = false;
+  std::size_t news_ = 0;  // bytes that the body's reader was not told of
+
   bool in_multi_ = false;
   bool in_headers_ = false;  // between a status line and the empty line
   bool is_encoded_ = false;  // there is a Content-Encoding
-  int open_error_ = 0;       // errno of a socket that could not be made
-  std::string reason_;       // phrase of a status from 400 up
+  bool has_location_ = false;
+  int open_error_ = 0;  // errno of a socket that could not be made
+  std::string reason_;  // phrase of a status from 400 up
 };
 
 }  // namespace katydid

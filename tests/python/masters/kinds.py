@@ -49,7 +49,7 @@ MISSING = {
     "gevent-FastHttpUser": {"file", "digest"},
     "asyncio": {"file"},
     "trio": {"file"},
-    "cpp-HttpUser": {"file", "several at once", "a body that takes time", "stream", "stream, half read"},
+    "cpp-HttpUser": {"file", "several at once", "a body that takes time"},
     "cpp-FastHttpUser": {"file", "several at once", "a body that takes time"},
 }
 """What the clients of a mode don't have."""

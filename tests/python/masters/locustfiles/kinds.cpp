@@ -58,6 +58,15 @@ struct Kinds : Base {
     if (proxy)
       co_await client.get(std::string(std::getenv("KINDS_TLS")) + "/delay/26", {.proxy = proxy, .verify = false});
   }
+  task<> stream() {
+    auto response = co_await client.get("/slow-body?bytes=512&chunk=64&interval_ms=5", {.stream = true});
+    while (!(co_await response.read()).empty()) {
+    }
+  }
+  task<> half_read() {
+    auto response = co_await client.get("/bytes/300000", {.stream = true, .catch_response = true});
+    co_await response.read(1000);
+  }
   /// A user that ends itself, or the whole worker.
   task<> end() {
     const char* const ending = std::getenv("KINDS_ENDING");
@@ -68,17 +77,7 @@ struct Kinds : Base {
 };
 
 struct HttpKinds : Kinds<HttpUser> {};
-struct FastKinds : Kinds<FastHttpUser> {
-  task<> stream() {
-    auto response = co_await client.get("/slow-body?bytes=512&chunk=64&interval_ms=5", {.stream = true});
-    while (!(co_await response.read()).empty()) {
-    }
-  }
-  task<> half_read() {
-    auto response = co_await client.get("/bytes/300000", {.stream = true, .catch_response = true});
-    co_await response.read(1000);
-  }
-};
+struct FastKinds : Kinds<FastHttpUser> {};
 
 #define TASKS(User)                         \
   .wait_time(constant(10ms))                \
@@ -109,7 +108,9 @@ struct FastKinds : Kinds<FastHttpUser> {
       .task<&User::through_proxy>()         \
       .task<&User::body_through_proxy>()    \
       .task<&User::through_tunnel>()        \
+      .task<&User::stream>()                \
+      .task<&User::half_read>()             \
       .task<&User::end>()
 
 KATYDID_USER(HttpKinds) TASKS(HttpKinds);
-KATYDID_USER(FastKinds) TASKS(FastKinds).task<&FastKinds::stream>().task<&FastKinds::half_read>();
+KATYDID_USER(FastKinds) TASKS(FastKinds);
