@@ -14,7 +14,7 @@ Run it by `katydid -f locustfile.py --master-host HOST`. Plain locustfiles of Lo
 
 from ._native import version as __version__
 from .chance import random_source
-from .client import HttpClient, PendingRequest, Report, Response
+from .client import HttpClient, PendingRequest, Report, Response, ServerSentEvent
 from .data import CsvFeeder, JsonLinesFeeder
 from .environment import Environment, register_message
 from .events import EventHook, Events, events
@@ -58,6 +58,7 @@ __all__ = [
     "Response",
     "ResponseError",
     "SequentialTaskSet",
+    "ServerSentEvent",
     "StopTest",
     "StopUser",
     "TaskSet",

@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping, Sequence
-from typing import Any, Self, TypeAlias, TypeVar, final, overload
+from typing import Any, Generic, Self, TypeAlias, TypeVar, final, overload
 
 T = TypeVar("T")
+Event = TypeVar("Event", bound="ServerSentEvent")
 
 version: str
 
@@ -166,16 +167,31 @@ class Response:
     def close(self) -> None:
         """Closes the connection, unless all has come."""
 
+class ServerSentEvent:
+    """One of the events that an answer is made of (`text/event-stream`)."""
+
+    type: str
+    """What its `event` line says; "message" without one."""
+    data: str
+    """Its `data` lines, with line feeds between them."""
+    id: str
+    """The last one that the stream has named, which need not be in this event."""
+    retry: int | None
+    """The same of the time to wait before one connects again, in milliseconds."""
+
 @final
-class Lines:
-    """The lines of a body as they come, without their ends (LF, CRLF or CR), for `async for`.
+class Items(Generic[T]):
+    """The lines of a body as they come, without their ends (LF, CRLF or CR), or its events, for `async for`.
 
     For more of the body it awaits `response._wait_for(response)`; at the end it calls `response._raise_for_stream()`.
     """
 
-    def __init__(self, response: Response, /) -> None: ...
+    @overload
+    def __new__(cls, response: Response, /) -> Items[bytes]: ...
+    @overload
+    def __new__(cls, response: Response, event_class: type[Event], /) -> Items[Event]: ...
     def __aiter__(self) -> Self: ...
-    def __anext__(self) -> Awaitable[bytes]: ...
+    def __anext__(self) -> Awaitable[T]: ...
     def aclose(self) -> Awaitable[None]: ...
 
 @final

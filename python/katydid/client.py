@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import katydid._native as _native
 
 from .exceptions import ResponseError
-from .parsing import parsed_bytes
+from .parsing import parsed, parsed_bytes
 from .texts import failure_text, is_cancellation, shown
 
 if TYPE_CHECKING:
@@ -24,6 +24,19 @@ class Waited(Protocol):
 
     def wait(self, callback: Callable[[], object]) -> None: ...
     def stop_waiting(self) -> None: ...
+
+
+class ServerSentEvent(_native.ServerSentEvent):
+    """An event of `response.iter_events()`."""
+
+    __slots__ = ()
+
+    def json(self) -> Any:
+        """Its data as JSON; raises ValueError where it isn't."""
+        return parsed(self.data)
+
+    def __repr__(self) -> str:
+        return f"<ServerSentEvent {self.type} {self.data!r}>"
 
 
 class Response(_native.Response):
@@ -68,7 +81,11 @@ class Response(_native.Response):
 
     def iter_lines(self) -> AsyncIterator[bytes]:
         """With `stream`: the body's lines as they come, without their ends (LF, CRLF or CR)."""
-        return _native.Lines(self)
+        return _native.Items(self)
+
+    def iter_events(self) -> AsyncIterator[ServerSentEvent]:
+        """With `stream`: the server-sent events of the body as they come."""
+        return _native.Items(self, ServerSentEvent)
 
     async def read(self) -> bytes:
         """With `stream`: all of the body that was not read yet."""
@@ -118,7 +135,8 @@ class HttpClient(Protocol):
     `response.success()` or `.failure("why")`, in an `async with` block that counts it at its end.
 
     With `stream` the answer is there, and counted, with its head; its body is read from it: `async for line in
-    response.iter_lines()`, `iter_content()` or `await response.read()`. The end of an `async with` block closes it.
+    response.iter_lines()`, `iter_events()`, `iter_content()` or `await response.read()`. The end of an `async with`
+    block closes it.
 
     A file or an iterator is read while the body is sent, by the engine. An async iterator is read by the task that
     awaits the request, which is sent then. What either raises is the error of the request.

@@ -2,11 +2,12 @@
 #include "python/src/client/awaitable.hpp"
 #include "python/src/client/client.hpp"
 #include "python/src/client/cookies.hpp"
-#include "python/src/client/lines.hpp"
+#include "python/src/client/items.hpp"
 #include "python/src/client/pushed_body.hpp"
 #include "python/src/client/renaming.hpp"
 #include "python/src/client/request.hpp"
 #include "python/src/client/response.hpp"
+#include "python/src/client/server_event.hpp"
 #include "python/src/client/trio_request.hpp"
 #include "python/src/cpython/type_watch.hpp"
 #include "python/src/data/feeder.hpp"
@@ -34,7 +35,8 @@ NB_MODULE(_native, m) {
   bind_engine(m);
   bind_statistics(m);
   bind_response(m);
-  bind_lines(m);
+  bind_server_event(m);
+  bind_items(m);
   bind_request(m);
   bind_awaitable(m);
   bind_client(m);

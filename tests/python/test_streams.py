@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import trio
-from katydid import ResponseError, _native, asyncio_backend, trio_backend
+from katydid import ResponseError, ServerSentEvent, _native, asyncio_backend, trio_backend
 
 Work = Callable[[Any], Awaitable[None]]
 
@@ -236,3 +236,101 @@ def test_a_stream_that_is_dropped_closes_its_connection(run: Callable[..., None]
         assert (await client.get("/hello")).ok
 
     run(work, target)
+
+
+EVENTS = (
+    b"\xef\xbb\xbf: hello\r\nretry: 10\r\nid: 1\r\ndata: gr\xc3\xbc\xc3\x9f\r\ndata: e\r\n\r\n"
+    b'event: add\ndata: {"n": 2}\n\nevent: lost\n\rdata: \xff\r\rdata: unfinished\n'
+)
+READ = [
+    ("message", "1", "grüß\ne", 10),
+    ("add", "1", '{"n": 2}', 10),
+    ("message", "1", "\N{REPLACEMENT CHARACTER}", 10),
+]
+
+
+class Telling(BaseHTTPRequestHandler):
+    """Sends EVENTS in pieces of as many bytes as the path says."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        size = int(self.path[1:])
+        self.send_response(200)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        for begin in range(0, len(EVENTS), size):
+            piece = EVENTS[begin : begin + size]
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(piece), piece))
+            time.sleep(0.001)
+        self.wfile.write(b"0\r\n\r\n")
+
+    def log_message(self, *_: object) -> None: ...
+
+
+@pytest.fixture(scope="module")
+def telling() -> Any:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Telling) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_events_in_any_pieces(run: Callable[..., None], telling: str) -> None:
+    async def work(client: Any) -> None:
+        for size in (1, 2, 3, 7, 1000):
+            async with client.get(f"/{size}", stream=True) as response:
+                events = [event async for event in response.iter_events()]
+            assert [(each.type, each.id, each.data, each.retry) for each in events] == READ
+        whole = await client.get("/1000")
+        assert [each.data async for each in whole.iter_events()] == [data for _, _, data, _ in READ]
+
+    run(work, telling)
+
+
+def test_an_event_is_an_object(run: Callable[..., None], telling: str) -> None:
+    async def work(client: Any) -> None:
+        response = await client.get("/1000", stream=True)
+        events = response.iter_events()
+        first, second = await anext(events), await anext(events)
+        assert isinstance(second, ServerSentEvent)
+        assert second.json() == {"n": 2}
+        assert repr(second) == """<ServerSentEvent add '{"n": 2}'>"""
+        with pytest.raises(ValueError, match="Expecting value"):
+            first.json()
+        with pytest.raises(TypeError, match="derived from ServerSentEvent"):
+            _native.Items(response, int)  # type: ignore[type-var]
+        await events.aclose()
+        with pytest.raises(StopAsyncIteration):
+            await anext(events)
+
+    run(work, telling)
+
+
+def test_events_of_a_body_that_ends_too_early(run: Callable[..., None]) -> None:
+    data: list[str] = []
+
+    async def work(client: Any) -> None:
+        response = await client.get("/events", stream=True)
+
+        async def read_events() -> None:
+            async for event in response.iter_events():
+                data.append(event.data)
+
+        with pytest.raises(ResponseError, match="IncompleteRead"):
+            await read_events()
+
+    class Breaking(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\ndata: one\n\ndata: two\n")
+            self.close_connection = True
+
+        def log_message(self, *_: object) -> None: ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Breaking) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        run(work, f"http://127.0.0.1:{server.server_port}")
+        server.shutdown()
+    assert data == ["one"]

@@ -3,6 +3,7 @@
 #include "http/ascii.hpp"
 #include "python/src/client/arguments.hpp"
 #include "python/src/client/client.hpp"
+#include "python/src/client/server_event.hpp"
 #include "python/src/cpython/plain_type.hpp"
 #include "python/src/cpython/text.hpp"
 
@@ -37,6 +38,11 @@ void append(nb::handle list, const nb::object& item) {
 nb::object ResponseObject::body() {
   if (!body_.is_valid()) body_ = bytes_object(response_.body());
   return body_;
+}
+
+nb::object ResponseObject::body_lines() {
+  static PyObject* const splitlines = interned("splitlines");
+  return checked(PyObject_CallMethodNoArgs(body().ptr(), splitlines));
 }
 
 /// As Python's http.client reads them.
@@ -109,6 +115,20 @@ nb::object ResponseObject::take_lines() {
   if (!is_stream()) return lines;
   while (const auto line = response_.stream()->take_line()) append(lines, bytes_object(*line));
   return lines;
+}
+
+nb::object ResponseObject::take_events(nb::handle event_class) {
+  nb::object events = checked(PyList_New(0));
+  if (is_stream()) {
+    while (const auto* const event = response_.stream()->take_event()) append(events, make_event(event_class, *event));
+    return events;
+  }
+  EventParser parser(response_.body().size());
+  for (const nb::handle line : nb::borrow<nb::list>(body_lines())) {
+    if (parser.take(text_of(line, "a line")) == EventParser::Progress::event)
+      append(events, make_event(event_class, parser.event()));
+  }
+  return events;
 }
 
 nb::object ResponseObject::take_text_lines() {

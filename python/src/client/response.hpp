@@ -20,6 +20,8 @@ class ResponseObject final : BodyStream::Waiter {
   const Response& response() const { return response_; }
   Response& response() { return response_; }
   nb::object body();
+  /// Of a body that is there.
+  nb::object body_lines();
   nb::object headers();
   nb::object header(nb::handle name) const;
   /// None where there are several of that name, too.
@@ -49,6 +51,8 @@ class ResponseObject final : BodyStream::Waiter {
   Py_ssize_t find(nb::handle bytes) const;
   /// All lines that are there, without their ends, by LF, CRLF and CR.
   nb::object take_lines();
+  /// Its server-sent events that are there, of a class that is made of `ServerSentEvent`. Of what is no stream, all.
+  nb::object take_events(nb::handle event_class);
   /// All lines that end with LF, as one text.
   nb::object take_text_lines();
   /// Calls back once, from the loop, when there is more or the end. Only while it is open.

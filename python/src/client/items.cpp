@@ -1,7 +1,8 @@
-#include "python/src/client/lines.hpp"
+#include "python/src/client/items.hpp"
 
 #include "python/src/client/awaitable.hpp"
 #include "python/src/client/response.hpp"
+#include "python/src/client/server_event.hpp"
 #include "python/src/cpython/plain_type.hpp"
 
 #include <stdexcept>
@@ -13,7 +14,6 @@ namespace {
 struct Names {
   PyObject* wait_for = interned("_wait_for");
   PyObject* raise_for_stream = interned("_raise_for_stream");
-  PyObject* splitlines = interned("splitlines");
   PyObject* throw_ = interned("throw");
   PyObject* close = interned("close");
 };
@@ -23,15 +23,15 @@ const Names& names() {
   return names;
 }
 
-constexpr char awaited[] = "this line was awaited already";
+constexpr char awaited[] = "this item was awaited already";
 
-/// What `__anext__` gives: the next line, once.
-class NextLine {
+/// What `__anext__` gives: the next item, once.
+class NextItem {
  public:
-  void of(nb::object lines) { lines_ = std::move(lines); }
+  void of(nb::object items) { items_ = std::move(items); }
 
   PySendResult send(PyObject* value, PyObject** result) {
-    if (!lines_.is_valid()) throw std::runtime_error(awaited);
+    if (!items_.is_valid()) throw std::runtime_error(awaited);
     if (!waiting_.is_valid()) return take(result);
     const nb::object waiting = waiting_;  // it stays while it runs
     return went_on(PyIter_Send(waiting.ptr(), value, result), result);
@@ -39,8 +39,8 @@ class NextLine {
 
   /// The exception comes out where it waits, as in a coroutine.
   PySendResult throw_in(PyObject* const* what, Py_ssize_t count, PyObject** result) {
-    if (!lines_.is_valid()) throw std::runtime_error(awaited);
-    if (!waiting_.is_valid()) waiting_ = value_of<Lines>(lines_).more();
+    if (!items_.is_valid()) throw std::runtime_error(awaited);
+    if (!waiting_.is_valid()) waiting_ = value_of<Items>(items_).more();
     const nb::object method = checked(PyObject_GetAttr(waiting_.ptr(), names().throw_));
     *result = PyObject_Vectorcall(method.ptr(), what, static_cast<std::size_t>(count), nullptr);
     if (*result) return PYGEN_NEXT;
@@ -50,13 +50,13 @@ class NextLine {
   }
 
   void close() {
-    lines_ = {};
+    items_ = {};
     if (const nb::object waiting = std::exchange(waiting_, {}); waiting.is_valid())
       checked(PyObject_CallMethodNoArgs(waiting.ptr(), names().close));
   }
 
  private:
-  /// What its coroutine has said: after the end of that there are lines.
+  /// What its coroutine has said: after the end of that there are items.
   PySendResult went_on(PySendResult said, PyObject** result) {
     if (said == PYGEN_NEXT) return said;
     waiting_ = {};
@@ -64,31 +64,31 @@ class NextLine {
       Py_CLEAR(*result);
       return take(result);
     }
-    lines_ = {};
+    items_ = {};
     return said;
   }
 
   PySendResult take(PyObject** result) {
-    auto line = value_of<Lines>(lines_).next();
-    if (!line) {
-      const nb::object waiting = waiting_ = value_of<Lines>(lines_).more();
+    auto item = value_of<Items>(items_).next();
+    if (!item) {
+      const nb::object waiting = waiting_ = value_of<Items>(items_).more();
       return went_on(PyIter_Send(waiting.ptr(), Py_None, result), result);
     }
-    value_of<Lines>(std::exchange(lines_, {})).give_back(owner_of(*this));
-    *result = line->release().ptr();
+    value_of<Items>(std::exchange(items_, {})).give_back(owner_of(*this));
+    *result = item->release().ptr();
     if (*result) return PYGEN_RETURN;
     PyErr_SetNone(PyExc_StopAsyncIteration);
     return PYGEN_ERROR;
   }
 
-  nb::object lines_, waiting_;
+  nb::object items_, waiting_;
 };
 
 PyObject* same(PyObject* self) noexcept { return Py_NewRef(self); }
 
 PySendResult send(PyObject* self, PyObject* value, PyObject** result) noexcept {
   try {
-    return value_of<NextLine>(self).send(value, result);
+    return value_of<NextItem>(self).send(value, result);
   } catch (...) {
     *result = raise_again();
     return PYGEN_ERROR;
@@ -114,38 +114,39 @@ PyObject* next(PyObject* self) noexcept { return send_method(self, Py_None); }
 PyObject* throw_method(PyObject* self, PyObject* const* what, Py_ssize_t count) noexcept {
   try {
     PyObject* result = nullptr;
-    const PySendResult kind = value_of<NextLine>(self).throw_in(what, count, &result);
+    const PySendResult kind = value_of<NextItem>(self).throw_in(what, count, &result);
     return said(kind, result);
   } catch (...) {
     return raise_again();
   }
 }
 
-PyMethodDef line_methods[] = {{"send", send_method, METH_O, nullptr},
+PyMethodDef item_methods[] = {{"send", send_method, METH_O, nullptr},
                               method("throw", throw_method),
-                              method<NextLine, &NextLine::close>("close"),
+                              method<NextItem, &NextItem::close>("close"),
                               {nullptr, nullptr, 0, nullptr}};
 
-PyObject* next_line(PyObject* self) noexcept {
+PyObject* next_item(PyObject* self) noexcept {
   return guarded([&] {
-    nb::object line = value_of<Lines>(self).take_spare();
-    if (!line.is_valid()) line = make_plain<NextLine>();
-    value_of<NextLine>(line).of(nb::borrow(self));
-    return line;
+    nb::object item = value_of<Items>(self).take_spare();
+    if (!item.is_valid()) item = make_plain<NextItem>();
+    value_of<NextItem>(item).of(nb::borrow(self));
+    return item;
   });
 }
 
-PyObject* new_lines(PyTypeObject*, PyObject* arguments, PyObject*) noexcept {
+PyObject* new_items(PyTypeObject*, PyObject* arguments, PyObject*) noexcept {
   return guarded([&] {
-    if (PyTuple_GET_SIZE(arguments) != 1 ||
-        !PyObject_TypeCheck(PyTuple_GET_ITEM(arguments, 0), plain_type<ResponseObject>))
-      throw nb::type_error("Lines() takes a Response");
-    return make_plain<Lines>(nb::borrow(PyTuple_GET_ITEM(arguments, 0)));
+    const auto count = PyTuple_GET_SIZE(arguments);
+    const auto at = [&](Py_ssize_t i) { return nb::borrow(i < count ? PyTuple_GET_ITEM(arguments, i) : Py_None); };
+    if (count < 1 || count > 2 || !PyObject_TypeCheck(at(0).ptr(), plain_type<ResponseObject>))
+      throw nb::type_error("Items() takes a Response, and a class of events where it is to give these");
+    return make_plain<Items>(at(0), at(1).is_none() ? nb::object() : checked_event_class(at(1)));
   });
 }
 
 PyObject* close(PyObject* self, PyObject*) noexcept {
-  value_of<Lines>(self).close();
+  value_of<Items>(self).close();
   return guarded([] { return make_plain<Ready>(nb::none()); });
 }
 
@@ -153,7 +154,7 @@ PyMethodDef methods[] = {{"aclose", close, METH_NOARGS, nullptr}, {nullptr, null
 
 }  // namespace
 
-std::optional<nb::object> Lines::next() {
+std::optional<nb::object> Items::next() {
   do {
     if (batch_.is_valid() && at_ < PyList_GET_SIZE(batch_.ptr()))
       return nb::borrow(PyList_GET_ITEM(batch_.ptr(), at_++));
@@ -165,43 +166,44 @@ std::optional<nb::object> Lines::next() {
 }
 
 /// False where more has to come.
-bool Lines::take_batch() {
+bool Items::take_batch() {
   ResponseObject& response = value_of<ResponseObject>(response_);
   ended_ = !response.is_open();
-  batch_ = response.is_stream() ? response.take_lines()
-                                : checked(PyObject_CallMethodNoArgs(response.body().ptr(), names().splitlines));
+  batch_ = event_class_.is_valid() ? response.take_events(event_class_)
+           : response.is_stream()  ? response.take_lines()
+                                   : response.body_lines();
   if (PyList_GET_SIZE(batch_.ptr()) > 0) {
-    if (response.is_stream()) ended_ = false;  // how it has ended is asked after the last line
+    if (response.is_stream()) ended_ = false;  // how it has ended is asked after the last item
     return true;
   }
   if (ended_) checked(PyObject_CallMethodNoArgs(response_.ptr(), names().raise_for_stream));
   return ended_;
 }
 
-nb::object Lines::take_spare() {
+nb::object Items::take_spare() {
   nb::object spare = std::move(spare_);
   return spare.is_valid() && Py_REFCNT(spare.ptr()) == 1 ? spare : nb::object();
 }
 
-nb::object Lines::more() const {
+nb::object Items::more() const {
   return checked(PyObject_CallMethodOneArg(response_.ptr(), names().wait_for, response_.ptr()));
 }
 
-void Lines::close() {
+void Items::close() {
   batch_ = {};
   ended_ = true;
 }
 
-void bind_lines(nb::module_& m) {
-  add_type<NextLine>(m, "NextLine", Py_TPFLAGS_DISALLOW_INSTANTIATION,
+void bind_items(nb::module_& m) {
+  add_type<NextItem>(m, "NextItem", Py_TPFLAGS_DISALLOW_INSTANTIATION,
                      {slot(Py_am_await, same),
                       slot(Py_am_send, send),
                       slot(Py_tp_iter, same),
                       slot(Py_tp_iternext, next),
-                      {Py_tp_methods, line_methods}});
-  add_type<Lines>(
-      m, "Lines", 0,
-      {slot(Py_tp_new, new_lines), slot(Py_am_aiter, same), slot(Py_am_anext, next_line), {Py_tp_methods, methods}});
+                      {Py_tp_methods, item_methods}});
+  add_type<Items>(
+      m, "Items", 0,
+      {slot(Py_tp_new, new_items), slot(Py_am_aiter, same), slot(Py_am_anext, next_item), {Py_tp_methods, methods}});
 }
 
 }  // namespace katydid::python
