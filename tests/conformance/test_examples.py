@@ -1,6 +1,7 @@
 """Every example is compiled and run, and does what it says."""
 import pytest
 
+import chat_server
 from harness.lab import ROOT
 from harness.line_server import LineServer
 from harness.table import last_table
@@ -25,7 +26,7 @@ def run_example(lab):
 
 def test_every_example_has_a_test():
     names = {path.stem for path in (ROOT / "examples").glob("*.cpp")}
-    assert names == {"hello", "hello_fast", "basic", "custom_client", "stream", "task_sets", "feeders", "retries"}
+    assert names == {"hello", "hello_fast", "basic", "custom_client", "stream", "task_sets", "feeders", "retries", "chat"}
 
 
 def test_hello(run_example, lab):
@@ -94,6 +95,22 @@ def test_custom_client(run_example):
     assert counts["ping"] == counts["Aggregated"] == server.answered > 100
     server.shutdown()
     server.server_close()
+
+
+@pytest.mark.parametrize("base", ["HttpUser", "FastHttpUser"])
+def test_chat(lab, tmp_path, base):
+    """Counts and times are those of the server."""
+    chat = tmp_path / "chat.cpp"
+    chat.write_text((ROOT / "examples" / "chat.cpp").read_text().replace(": HttpUser", f": {base}"))
+    with chat_server.running() as server:
+        run = f"-u 5 -r 5 -t 4s --host {server.url} --expect-workers 1 --stop-timeout 10"
+        master = lab.master(lab.printed_locustfile(chat), run=run)
+        worker = lab.worker(chat, master.port)
+        final = master.final()
+        assert worker.wait() == 0
+        assert final["exit_code"] == 0
+        server.check(final["entries"])
+        assert server.counts()["connections"] < 20, "connections serve again"
 
 
 @pytest.mark.core

@@ -7,10 +7,11 @@ import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 EXAMPLES = "\n".join(path.read_text() for path in sorted((ROOT / "examples").rglob("*.cpp")))
+PYTHON_EXAMPLES = "\n".join(path.read_text() for path in sorted((ROOT / "examples" / "python").glob("*.py")))
 
 
 def snippets():
-    for name in ["README.md", "docs/locustfiles.md", "docs/porting.md"]:
+    for name in ["README.md", "docs/locustfiles.md", "docs/porting.md", "docs/streams.md"]:
         for number, code in enumerate(re.findall(r"```cpp\n(.*?)```", (ROOT / name).read_text(), re.DOTALL), 1):
             yield pytest.param(code, id=f"{name}-{number}")
 
@@ -19,6 +20,12 @@ def snippets():
 def test_snippet_stands_in_an_example(code):
     for paragraph in code.strip().split("\n\n"):
         assert paragraph in EXAMPLES, f"no example contains:\n{paragraph}"
+
+
+def test_snippets_in_python_stand_in_an_example():
+    """On pages that say so."""
+    for code in re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "streams.md").read_text(), re.DOTALL):
+        assert code.strip() in PYTHON_EXAMPLES, f"no example contains:\n{code}"
 
 
 def test_a_port_is_hardly_longer_than_its_original():

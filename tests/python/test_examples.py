@@ -5,12 +5,15 @@ from __future__ import annotations
 import pathlib
 from collections.abc import Iterator
 
+import chat_server
 import pytest
 
 from .bench import Bench, opened
 from .conftest import ROOT
 
-EXAMPLES = sorted((ROOT / "examples" / "python").glob("*.py"))
+FOLDER = ROOT / "examples" / "python"
+CHAT = FOLDER / "chat.py"
+EXAMPLES = sorted(set(FOLDER.glob("*.py")) - {CHAT})
 
 
 @pytest.fixture
@@ -31,3 +34,20 @@ def test_an_example_runs(bench: Bench, example: pathlib.Path) -> None:
     entries = [entry for entry in final["entries"] if entry["num_requests"]]
     assert len(entries) >= 2
     assert final["total"]["num_requests"] > 30
+
+
+@pytest.mark.parametrize("base", ["AsyncUser", "TrioUser"])
+def test_chat(bench: Bench, tmp_path: pathlib.Path, base: str) -> None:
+    """Counts and times are those of the server."""
+    chat = tmp_path / "chat.py"
+    chat.write_text(CHAT.read_text().replace("AsyncUser", base))
+    with chat_server.running() as server:
+        run = f"-u 5 -r 5 -t 4s --host {server.url} --expect-workers 1 --stop-timeout 10"
+        master = bench.master(file=chat, run=run)
+        worker = bench.worker(master, file=chat)
+        final = master.final(timeout=60)
+        assert worker.wait() == 0
+        assert final["total"]["num_failures"] == 0
+        assert "ERROR" not in worker.output()
+        server.check(final["entries"])
+        assert server.counts()["connections"] < 20, "connections serve again"

@@ -15,6 +15,7 @@ def numbers(entry):
         "num_requests": entry.num_requests,
         "num_failures": entry.num_failures,
         "max_response_time": entry.max_response_time,
+        "avg_response_time": entry.avg_response_time,
     }
 
 
