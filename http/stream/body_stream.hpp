@@ -152,7 +152,7 @@ class [[nodiscard("co_await is missing")]] ReadLine final : public BodyReading {
 };
 
 /// `co_await response.next_event()`: the next server-sent event, valid until the next await; nothing after the last.
-class [[nodiscard]] ReadEvent final : public BodyReading {
+class [[nodiscard("co_await is missing")]] ReadEvent final : public BodyReading {
  public:
   explicit ReadEvent(BodyStream* stream) : BodyReading(stream) {}
   std::optional<ServerSentEvent> await_resume() const { return event_ ? std::optional(*event_) : std::nullopt; }

@@ -197,7 +197,7 @@ void set_response_time(ResponseObject& self, nb::handle milliseconds) {
   const double time = PyFloat_AsDouble(milliseconds.ptr());
   if (time == -1 && PyErr_Occurred()) throw nb::python_error();
   if (!(time >= 0 && time <= most_milliseconds))
-    throw std::invalid_argument("a response time is not negative, nor beyond 1e12 ms");
+    throw nb::value_error("a response time is not negative, nor beyond 1e12 ms");
   self.response().set_response_time(
       std::chrono::round<std::chrono::nanoseconds>(std::chrono::duration<double, std::milli>(time)));
 }
