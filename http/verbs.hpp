@@ -36,58 +36,55 @@ class Verbs {
     const std::string* before_;
   };
 
-  auto get(std::string_view url) { return request("GET", url); }
-  auto get(std::string_view url, const RequestOptions& options) { return request("GET", url, {}, options); }
-  auto head(std::string_view url) { return request("HEAD", url); }
-  auto head(std::string_view url, const RequestOptions& options) { return request("HEAD", url, {}, options); }
-  auto options(std::string_view url) { return request("OPTIONS", url); }
-  auto options(std::string_view url, const RequestOptions& opts) { return request("OPTIONS", url, {}, opts); }
-  auto post(std::string_view url, Body body = {}) { return request("POST", url, std::move(body)); }
+  auto get(std::string_view url) { return ask("GET", url, {}, no_options); }
+  auto get(std::string_view url, const RequestOptions& options) { return ask("GET", url, {}, options); }
+  auto head(std::string_view url) { return ask("HEAD", url, {}, no_options); }
+  auto head(std::string_view url, const RequestOptions& options) { return ask("HEAD", url, {}, options); }
+  auto options(std::string_view url) { return ask("OPTIONS", url, {}, no_options); }
+  auto options(std::string_view url, const RequestOptions& opts) { return ask("OPTIONS", url, {}, opts); }
+  auto post(std::string_view url, Body body = {}) { return ask("POST", url, std::move(body), no_options); }
   auto post(std::string_view url, Body body, const RequestOptions& options) {
-    return request("POST", url, std::move(body), options);
+    return ask("POST", url, std::move(body), options);
   }
   template <std::same_as<RequestOptions> Options = RequestOptions>
   auto post(std::string_view url, const std::type_identity_t<Options>& options) {
-    return request("POST", url, {}, options);
+    return ask("POST", url, {}, options);
   }
-  auto put(std::string_view url, Body body = {}) { return request("PUT", url, std::move(body)); }
+  auto put(std::string_view url, Body body = {}) { return ask("PUT", url, std::move(body), no_options); }
   auto put(std::string_view url, Body body, const RequestOptions& options) {
-    return request("PUT", url, std::move(body), options);
+    return ask("PUT", url, std::move(body), options);
   }
   template <std::same_as<RequestOptions> Options = RequestOptions>
   auto put(std::string_view url, const std::type_identity_t<Options>& options) {
-    return request("PUT", url, {}, options);
+    return ask("PUT", url, {}, options);
   }
-  auto patch(std::string_view url, Body body = {}) { return request("PATCH", url, std::move(body)); }
+  auto patch(std::string_view url, Body body = {}) { return ask("PATCH", url, std::move(body), no_options); }
   auto patch(std::string_view url, Body body, const RequestOptions& options) {
-    return request("PATCH", url, std::move(body), options);
+    return ask("PATCH", url, std::move(body), options);
   }
   template <std::same_as<RequestOptions> Options = RequestOptions>
   auto patch(std::string_view url, const std::type_identity_t<Options>& options) {
-    return request("PATCH", url, {}, options);
+    return ask("PATCH", url, {}, options);
   }
   /// `delete` is a word of C++ already.
-  auto delete_(std::string_view url, Body body = {}) { return request("DELETE", url, std::move(body)); }
+  auto delete_(std::string_view url, Body body = {}) { return ask("DELETE", url, std::move(body), no_options); }
   auto delete_(std::string_view url, Body body, const RequestOptions& options) {
-    return request("DELETE", url, std::move(body), options);
+    return ask("DELETE", url, std::move(body), options);
   }
   template <std::same_as<RequestOptions> Options = RequestOptions>
   auto delete_(std::string_view url, const std::type_identity_t<Options>& options) {
-    return request("DELETE", url, {}, options);
+    return ask("DELETE", url, {}, options);
   }
   /// Any method. `url` is a path, added to the client's base URL, or a whole URL.
   auto request(std::string_view method, std::string_view url, Body body = {}) {
-    return request(method, url, std::move(body), no_options);
+    return ask(method, url, std::move(body), no_options);
   }
   auto request(std::string_view method, std::string_view url, Body body, const RequestOptions& options) {
-    if (!request_name_ || !options.name.empty()) return begin(method, url, std::move(body), options);
-    RequestOptions named = options;
-    named.name = *request_name_;
-    return begin(method, url, std::move(body), named);
+    return ask(method, url, std::move(body), options);
   }
   template <std::same_as<RequestOptions> Options = RequestOptions>
   auto request(std::string_view method, std::string_view url, const std::type_identity_t<Options>& options) {
-    return request(method, url, Body(), options);
+    return ask(method, url, {}, options);
   }
 
   /// A request for JSON, which gives a RestResponse: Locust's `rest()`, always with `catch_response`. @{
@@ -100,7 +97,7 @@ class Verbs {
       RequestOptions caught = options;
       caught.headers = headers.fields();
       caught.catch_response = true;
-      return request(method, url, std::move(body), caught);
+      return ask(method, url, std::move(body), caught);
     });
   }
   template <std::same_as<RequestOptions> Options = RequestOptions>
@@ -128,8 +125,12 @@ class Verbs {
   Renaming rename_request(std::string name) { return Renaming(*this, std::move(name)); }
 
  private:
-  auto begin(std::string_view method, std::string_view url, Body body, const RequestOptions& options) {
-    return static_cast<Client*>(this)->start(method, url, std::move(body), options);
+  auto ask(std::string_view method, std::string_view url, Body&& body, const RequestOptions& options) {
+    auto& client = static_cast<Client&>(*this);
+    if (!request_name_ || !options.name.empty()) return client.start(method, url, std::move(body), options);
+    RequestOptions named = options;
+    named.name = *request_name_;
+    return client.start(method, url, std::move(body), named);
   }
 
   const std::string* request_name_ = nullptr;
