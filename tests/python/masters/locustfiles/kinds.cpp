@@ -60,8 +60,7 @@ struct Kinds : Base {
   }
   task<> stream() {
     auto response = co_await client.get("/slow-body?bytes=512&chunk=64&interval_ms=5", {.stream = true});
-    while (!(co_await response.read()).empty()) {
-    }
+    for (std::string_view piece = "any"; !piece.empty();) piece = co_await response.read();
   }
   task<> half_read() {
     auto response = co_await client.get("/bytes/300000", {.stream = true, .catch_response = true});
