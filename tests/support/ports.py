@@ -8,8 +8,8 @@ import time
 
 
 def _draw():
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    first = 15000 + worker % 16 * 1000
+    own = os.environ.get("KATYDID_TEST_PORTS") or os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    first = 15000 + int(own) % 16 * 1000
     return itertools.cycle(random.sample(range(first, first + 1000), 1000))
 
 
@@ -19,7 +19,7 @@ _ports = _draw()
 def free_port() -> int:
     """A port below those that the system gives to outgoing connections, so that no load takes it meanwhile.
 
-    Whoever asks for it binds it later: each of pytest's parallel workers draws from a thousand of its own, and none a
+    Whoever asks for it binds it later: each of pytest's parallel workers (and who sets KATYDID_TEST_PORTS) draws from a thousand of its own, and none a
     second time before all others.
     """
     while True:

@@ -43,9 +43,16 @@ check_python() {
   record_check "ruff format" "$environment/bin/ruff" format --check .
   record_check "mypy" "$environment/bin/mypy"
   export PYTHONPATH=$ROOT/build/release/python
+  # gevent patches the process that these run in: no place for Trio, nor for pytest-xdist. So they run beside the others,
+  # with ports of their own.
+  local log="build/python on gevent.log"
+  KATYDID_TEST_PORTS=15 "$environment/bin/python" -m pytest tests/python/differential >"$log" 2>&1 &
+  local on_gevent=$!
   check_pytest_in tests/python python "$environment" --numprocesses "$1" --ignore tests/python/differential
-  # gevent patches the process that these run in: no place for Trio, nor for pytest-xdist.
-  check_pytest_in tests/python/differential "python on gevent" "$environment"
+  wait "$on_gevent" || true
+  step "the Python package on gevent"
+  cat "$log"
+  record_pytest "python on gevent" "$log"
   unset PYTHONPATH
 }
 
@@ -61,9 +68,15 @@ check_pytest() { check_pytest_in tests/conformance "$@"; }
 check_pytest_in() {
   local folder=$1
   shift
-  local log=build/$1.log closing passed failed errors
+  local log=build/$1.log
   "$2/bin/python" -m pytest "$folder" "${@:3}" 2>&1 | tee "$log" || true
-  closing=$(tail -n 1 "$log")
+  record_pytest "$1" "$log"
+}
+
+# record_pytest LABEL LOG: what a run of pytest says in its last line.
+record_pytest() {
+  local closing passed failed errors
+  closing=$(tail -n 1 "$2")
   passed=$(count_in "$closing" passed)
   failed=$(count_in "$closing" failed)
   errors=$(count_in "$closing" 'errors?')
