@@ -4,16 +4,18 @@
 #include "net/context.hpp"
 
 #include <coroutine>
+#include <utility>
 
 namespace katydid {
 
-/// What a client's get() and the others return, to be awaited at once. Destroyed before its time, it ends the request.
+/// What a client's get() and the others return: to be awaited at once, or handed to all(), any() or a TaskGroup.
+/// Destroyed before its time, it ends the request.
 template <class Transfer>
 class [[nodiscard("co_await is missing")]] PendingRequest {
  public:
-  explicit PendingRequest(Transfer& transfer) noexcept : transfer_(transfer) {}
-  PendingRequest(const PendingRequest&) = delete;
-  PendingRequest& operator=(const PendingRequest&) = delete;
+  explicit PendingRequest(Transfer& transfer) noexcept : transfer_(&transfer) {}
+  PendingRequest(PendingRequest&& other) noexcept : transfer_(std::exchange(other.transfer_, nullptr)) {}
+  PendingRequest& operator=(PendingRequest&&) = delete;
   ~PendingRequest();
 
   bool await_ready() const noexcept { return false; }
@@ -23,12 +25,12 @@ class [[nodiscard("co_await is missing")]] PendingRequest {
   }
   Response await_resume();
   /// Nothing of it was sent, as it waits for a connection that others use.
-  bool waits_for_connection() const { return transfer_.waits_for_connection(); }
+  bool waits_for_connection() const { return transfer_->waits_for_connection(); }
 
  private:
   void start(std::coroutine_handle<> waiting, Context& context);
 
-  Transfer& transfer_;
+  Transfer* transfer_;
 };
 
 }  // namespace katydid

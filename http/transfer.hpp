@@ -114,17 +114,17 @@ class Transfer : Timer {
 
 template <class T>
 PendingRequest<T>::~PendingRequest() {
-  transfer_.release();
+  if (transfer_) transfer_->release();
 }
 
 template <class T>
 void PendingRequest<T>::start(std::coroutine_handle<> waiting, Context& context) {
-  if (!context.parks()) transfer_.start(context, waiting);
+  if (!context.parks()) transfer_->start(context, waiting);
 }
 
 template <class T>
 Response PendingRequest<T>::await_resume() {
-  return transfer_.take_response();
+  return transfer_->take_response();
 }
 
 }  // namespace katydid

@@ -16,6 +16,8 @@ class DescriptorReady : Watch, Timer {
         Timer(&DescriptorReady::on_timeout),
         interest_(interest),
         timeout_(timeout) {}
+  DescriptorReady(DescriptorReady&& before_its_await) noexcept
+      : DescriptorReady(before_its_await.descriptor, before_its_await.interest_, before_its_await.timeout_) {}
   ~DescriptorReady() { finish(); }
 
   bool await_ready() const noexcept { return false; }

@@ -12,6 +12,7 @@ namespace katydid {
 class [[nodiscard("co_await is missing")]] Sleep : Timer {
  public:
   explicit Sleep(Loop::clock::duration duration) : Timer(&Sleep::wake), duration_(duration) {}
+  Sleep(Sleep&& before_its_await) noexcept : Sleep(before_its_await.duration_) {}
   ~Sleep() {
     if (armed()) context_->loop.disarm(*this);
   }

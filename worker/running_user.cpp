@@ -186,12 +186,17 @@ task<> RunningUser::call_on_stop(TaskOwner& owner, std::string_view name) {
 task<> RunningUser::wait(const AnyTaskSet* set) {
   const auto in =
       std::ranges::find_if(entered_, [set](const auto& entered) { return set && entered->set.get() == set; });
-  if (phase_ != Phase::running || stop_requested_) throw StopUser();
+  if (phase_ == Phase::ending || stop_requested_) throw StopUser();
   const auto duration = next_wait(in == entered_.end() ? nullptr : in->get());
   if (stop_requested_) throw StopUser();
-  phase_ = Phase::waiting;
-  co_await sleep(duration);
-  phase_ = Phase::running;
+  {
+    const struct Waiting {  // which any() may give up
+      explicit Waiting(Phase& phase) : phase_(phase) { phase_ = Phase::waiting; }
+      ~Waiting() { phase_ = Phase::running; }
+      Phase& phase_;
+    } waiting(phase_);
+    co_await sleep(duration);
+  }
   if (stop_requested_) throw StopUser();
 }
 

@@ -99,8 +99,8 @@ class BodyStream : Timer {
 /// What the readers of a Response return, to be awaited at once.
 class BodyReading : BodyStream::Waiter {
  public:
-  BodyReading(const BodyReading&) = delete;
-  BodyReading& operator=(const BodyReading&) = delete;
+  BodyReading(BodyReading&& before_its_await) noexcept : stream_(before_its_await.stream_) {}
+  BodyReading& operator=(BodyReading&&) = delete;
 
   bool await_ready() { return is_done(); }
   template <class Promise>

@@ -1,9 +1,9 @@
 #include "net/loop.hpp"
 
-#include "base/recorder.hpp"
 #include "base/task.hpp"
 #include "net/descriptor.hpp"
 #include "net/sleep.hpp"
+#include "tests/net/net_harness.hpp"
 
 #include <doctest/doctest.h>
 #include <poll.h>
@@ -18,25 +18,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-struct NoRecorder final : Recorder {
-  void record(const Sample&) override {}
-  void cut_off(std::string_view, std::string_view) override {}
-};
-
-struct TestContext final : Context {
-  explicit TestContext(Loop& l) : Context(l, recorder_) {}
-  void on_parked() override { ++parked; }
-  int parked = 0;
-  NoRecorder recorder_;
-};
-
-template <class Condition>
-void turn_until(Loop& loop, Condition condition) {
-  const auto deadline = Loop::clock::now() + 10s;
-  while (!condition() && Loop::clock::now() < deadline) loop.poll();
-  REQUIRE(condition());
-}
-
 struct Pair {
   Pair() { REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends) == 0); }
   ~Pair() {
@@ -45,15 +26,6 @@ struct Pair {
   }
   int ends[2];
 };
-
-template <class Body>
-void on_every_loop(Body body) {
-  for (EventLoop kind : {EventLoop::automatic, EventLoop::asio}) {
-    CAPTURE(to_string(kind));
-    Loop loop(kind);
-    body(loop);
-  }
-}
 
 }  // namespace
 

@@ -1,5 +1,6 @@
 #include "worker/shard.hpp"
 
+#include "net/several.hpp"
 #include "net/sleep.hpp"
 
 #include <doctest/doctest.h>
@@ -77,6 +78,29 @@ struct Counting : User {
     ++seen.finished;
   }
   task<> long_request() { co_await FakeRequest(1h); }
+  static task<> fake(Loop::clock::duration duration) { co_await FakeRequest(duration); }
+  static task<> fake_and_sleep() {
+    co_await FakeRequest(30ms);
+    co_await sleep(1h);
+  }
+  /// One child gets no further when its user is to stop, and another one has the last request.
+  task<> several() {
+    ++seen.tasks;
+    co_await all(fake_and_sleep(), fake(60ms), fake(90ms));
+    ++seen.finished;
+  }
+  task<> wait_twice() {
+    ++seen.tasks;
+    co_await all(wait(), wait(), wait());
+    const auto first = co_await any(User::wait(), sleep(1ms));
+    if (first.index() == 1) ++seen.finished;
+    co_await FakeRequest(50ms);
+    ++seen.finished;
+  }
+  task<> leave_all() {
+    ++seen.tasks;
+    co_await all(fake(1h), leave());
+  }
   task<> spin() {
     ++seen.tasks;
     co_return;
@@ -222,6 +246,53 @@ TEST_CASE("a request that does not come back in time is cut off, and listed") {
   CHECK(requests(report) == 0);
   CHECK(cut_off(report) == 7);
   turned.until([] { return seen.destroyed == 7; });
+}
+
+TEST_CASE("a user with several requests receives all of them, and ends when the last has come") {
+  const UserClass a = user_class<&Counting::several>("A");
+  Turned turned({&a});
+  turned.set({{"A", 5}});
+  const auto start = Loop::clock::now();
+  turned.set({}, {.drain = 5s});
+  CHECK(Loop::clock::now() - start < 2s);
+  CHECK(seen.finished == 0);
+  CHECK(seen.stopped == 5);
+  const auto report = turned.shard.report();
+  CHECK(requests(report) == 15);
+  CHECK(cut_off(report) == 0);
+}
+
+TEST_CASE("several requests that do not come back in time are all cut off") {
+  const UserClass a = user_class<&Counting::several>("A");
+  Turned turned({&a});
+  turned.set({{"A", 5}});
+  turned.set({}, {.task = 20ms, .drain = 25ms});  // the first has come by then, the others have not
+  const auto report = turned.shard.report();
+  CHECK(requests(report) + cut_off(report) == 15);
+  CHECK(cut_off(report) >= 5);
+  CHECK(report.tasks_cut_short == 5);
+}
+
+TEST_CASE("StopUser of one of several ends the user and cuts the others off") {
+  const UserClass a = user_class<&Counting::leave_all>("A");
+  Turned turned({&a});
+  turned.set({{"A", 4}});
+  turned.until([&] { return seen.destroyed == 4; });
+  CHECK(seen.stopped == 4);
+  const auto report = turned.shard.report();
+  CHECK(cut_off(report) == 4);
+  CHECK(report.exceptions.empty());
+}
+
+TEST_CASE("several children may wait() at once, and a wait that is given up leaves the task a task") {
+  const UserClass a = user_class<&Counting::wait_twice>(
+      "A", [n = 0](User&) mutable { return std::chrono::milliseconds(++n % 4 == 0 ? 3'600'000 : 1); });
+  Turned turned({&a});
+  turned.set({{"A", 1}});
+  turned.until([&] { return seen.finished == 1; });
+  turned.set({}, {.task = 5s});  // the task is not one that waits, so it comes to its end
+  CHECK(seen.tasks == 1);
+  CHECK(seen.finished == 2);
 }
 
 TEST_CASE("users that are gone are torn down a few at a time, and one by one while an answer is waited for") {

@@ -1,0 +1,187 @@
+#pragma once
+
+#include "net/join.hpp"
+
+#include <array>
+#include <coroutine>
+#include <cstddef>
+#include <iterator>
+#include <optional>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace katydid {
+
+/// Several things at once, within one task of a user:
+///
+///     auto [page, style] = co_await all(client.get("/"), client.get("/style.css"));
+///     auto answer = co_await any(client.get("/slow"), sleep(1s));
+///
+/// What they take is whatever a task may await: a task<T>, a request, a sleep, a read of a stream. They start in the
+/// order in which they stand there, when all() or any() is awaited, on the thread of the user, and nothing runs in
+/// parallel but the waiting. Connections are the client's: as many as there are requests at once.
+///
+/// When one throws (StopUser and RescheduleTask, too), the others are cancelled, and only then does the exception reach
+/// whoever awaits: as with asyncio's TaskGroup, and unlike its gather(), nothing goes on behind its back. What the
+/// others throw by then is dropped. Whatever is cancelled is destroyed, as all of a user's coroutines are when it
+/// stops: a request that was sent and not yet answered is cut off, so it is not counted, and the log lists it.
+/// A user that is stopped gets to receive all of its requests, as it would with one.
+
+namespace detail {
+
+/// In the place of a result that is void.
+template <class T>
+using Something = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
+
+template <class T>
+struct Keep {
+  std::optional<Something<T>>* slot;
+  template <class... Result>
+  void operator()(Result&&... result) const {
+    slot->emplace(std::forward<Result>(result)...);
+  }
+};
+
+template <class... Awaitable>
+class Several {
+ public:
+  Several(const Several&) = delete;
+  Several& operator=(const Several&) = delete;
+
+  bool await_ready() const noexcept { return false; }
+  template <class Promise>
+  std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> waiting) {
+    return join_.start(children_.data(), children_.size(), waiting, *waiting.promise().context);
+  }
+
+ protected:
+  using Places = std::index_sequence_for<Awaitable...>;
+
+  Several(std::size_t needed, Awaitable&&... awaitables) : Several(needed, Places(), std::move(awaitables)...) {}
+  ~Several() = default;
+
+  Join join_;
+  std::tuple<std::optional<Something<Awaited<Awaitable>>>...> results_;
+
+ private:
+  template <std::size_t... I>
+  Several(std::size_t needed, std::index_sequence<I...>, Awaitable&&... awaitables)
+      : join_(needed),
+        children_{run_child<Awaitable>(std::move(awaitables), Keep<Awaited<Awaitable>>{&std::get<I>(results_)},
+                                       join_.parent(), I)...} {}
+
+  std::array<task<>, sizeof...(Awaitable)> children_;  // the last member: they refer to the others
+};
+
+template <class... Awaitable>
+class [[nodiscard]] All final : public Several<Awaitable...> {
+ public:
+  explicit All(Awaitable&&... awaitables) : Several<Awaitable...>(sizeof...(Awaitable), std::move(awaitables)...) {}
+
+  auto await_resume() {
+    this->join_.rethrow();
+    if constexpr (!(std::is_void_v<Awaited<Awaitable>> && ...)) {
+      return std::apply(
+          [](auto&... result) { return std::tuple<Something<Awaited<Awaitable>>...>(std::move(*result)...); },
+          this->results_);
+    }
+  }
+};
+
+template <class... Awaitable>
+class [[nodiscard]] Any final : public Several<Awaitable...> {
+ public:
+  using Result = std::variant<Something<Awaited<Awaitable>>...>;
+
+  explicit Any(Awaitable&&... awaitables) : Several<Awaitable...>(1, std::move(awaitables)...) {}
+
+  Result await_resume() {
+    this->join_.rethrow();
+    return take<0>();
+  }
+
+ private:
+  template <std::size_t I>
+  Result take() {
+    if constexpr (I + 1 < sizeof...(Awaitable)) {
+      if (this->join_.first() != I) return take<I + 1>();
+    }
+    return Result(std::in_place_index<I>, std::move(*std::get<I>(this->results_)));
+  }
+};
+
+template <class Awaitable>
+class [[nodiscard]] AllOf {
+ public:
+  using Result = Awaited<Awaitable>;
+
+  template <class Range>
+  explicit AllOf(Range& awaitables) : join_(std::size(awaitables)), results_(std::size(awaitables)) {
+    children_.reserve(results_.size());
+    for (auto& each : awaitables) {
+      const std::size_t place = children_.size();
+      children_.push_back(run_child<Awaitable>(std::move(each), Keep<Result>{&results_[place]}, join_.parent(), place));
+    }
+  }
+  AllOf(const AllOf&) = delete;
+  AllOf& operator=(const AllOf&) = delete;
+
+  bool await_ready() const noexcept { return false; }
+  template <class Promise>
+  std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> waiting) {
+    return join_.start(children_.data(), children_.size(), waiting, *waiting.promise().context);
+  }
+  auto await_resume() {
+    join_.rethrow();
+    if constexpr (!std::is_void_v<Result>) {
+      std::vector<Result> results;
+      results.reserve(results_.size());
+      for (auto& each : results_) results.push_back(std::move(*each));
+      return results;
+    }
+  }
+
+ private:
+  Join join_;
+  std::vector<std::optional<Something<Result>>> results_;
+  std::vector<task<>> children_;
+};
+
+template <class T>
+concept Container = requires(T& each) {
+  std::begin(each);
+  std::size(each);
+};
+
+}  // namespace detail
+
+/// Waits for all of them: a tuple of their results, std::monostate where there is none; nothing when no one has any.
+template <class... Awaitable>
+  requires(sizeof...(Awaitable) > 0 && !(detail::Container<Awaitable> || ...))
+detail::All<std::remove_cvref_t<Awaitable>...> all(Awaitable&&... awaitables) {
+  static_assert((!std::is_lvalue_reference_v<Awaitable> && ...),
+                "all() takes over what it waits for: all(std::move(mine), client.get(\"/\"))");
+  return detail::All<std::remove_cvref_t<Awaitable>...>(std::move(awaitables)...);
+}
+
+/// The same for any number, `co_await all(std::move(requests))`: a vector of their results, in order.
+template <detail::Container Range>
+auto all(Range&& awaitables) {
+  static_assert(!std::is_lvalue_reference_v<Range>, "all() takes over what it waits for: all(std::move(requests))");
+  return detail::AllOf<std::remove_cvref_t<decltype(*std::begin(awaitables))>>(awaitables);
+}
+
+/// Waits for the first that ends, and cancels the others: a variant whose index() says which one it was. Where one ends
+/// without waiting, those that stand behind it are not started.
+template <class... Awaitable>
+  requires(sizeof...(Awaitable) > 0)
+detail::Any<std::remove_cvref_t<Awaitable>...> any(Awaitable&&... awaitables) {
+  static_assert((!std::is_lvalue_reference_v<Awaitable> && ...),
+                "any() takes over what it waits for: any(std::move(mine), sleep(1s))");
+  return detail::Any<std::remove_cvref_t<Awaitable>...>(std::move(awaitables)...);
+}
+
+}  // namespace katydid
