@@ -1,5 +1,7 @@
 #pragma once
 
+#include "net/sockets/socket_error.hpp"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -15,12 +17,6 @@ struct Destination {
   std::string_view unix_socket{};
 };
 std::string endpoint(const Destination& destination);
-
-/// "ConnectionRefusedError: [Errno 111] Connection refused (host:port)", as Python shows an errno.
-std::string system_error_text(int error, std::string_view place);
-
-/// `text (place)`.
-std::string with_place(std::string text, std::string_view place);
 
 std::string body_too_large(std::uint64_t limit);
 std::string too_many_redirects(int limit);

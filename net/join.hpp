@@ -7,6 +7,7 @@
 #include <exception>
 #include <type_traits>
 #include <utility>
+#include <variant>
 
 namespace katydid {
 
@@ -82,6 +83,10 @@ decltype(auto) awaiter_of(Awaitable&& awaitable) {
 template <class Awaitable>
 using Awaited = std::remove_cvref_t<decltype(awaiter_of(std::declval<Awaitable>()).await_resume())>;
 /// @}
+
+/// In the place of a result that is void.
+template <class T>
+using Something = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
 
 /// Awaits something on behalf of a parent, and gives what came of it to `keep`.
 template <class Awaitable, class Keep>

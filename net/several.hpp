@@ -32,10 +32,6 @@ namespace katydid {
 
 namespace detail {
 
-/// In the place of a result that is void.
-template <class T>
-using Something = std::conditional_t<std::is_void_v<T>, std::monostate, T>;
-
 template <class T>
 struct Keep {
   std::optional<Something<T>>* slot;

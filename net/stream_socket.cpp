@@ -13,11 +13,11 @@ namespace {
 
 constexpr std::size_t largest_kept_buffer = 16 * 1024;
 
-int open_socket(int family) {
+int open_socket(int family, int type) {
 #if defined(SOCK_NONBLOCK) && defined(SOCK_CLOEXEC)
-  return ::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  return ::socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 #else
-  const int descriptor = ::socket(family, SOCK_STREAM, 0);
+  const int descriptor = ::socket(family, type, 0);
   if (descriptor < 0) return descriptor;
   ::fcntl(descriptor, F_SETFL, O_NONBLOCK);
   ::fcntl(descriptor, F_SETFD, FD_CLOEXEC);
@@ -38,22 +38,34 @@ void leave_port_to_connect([[maybe_unused]] int descriptor) {
 #endif
 }
 
+namespace {
+
+/// -1 and closed when that fails.
+int bound(int descriptor, const SocketAddress* source) {
+  if (!source) return descriptor;
+  leave_port_to_connect(descriptor);
+  if (::bind(descriptor, source->data(), source->size()) == 0) return descriptor;
+  const int error = errno;
+  ::close(descriptor);
+  errno = error;
+  return -1;
+}
+
+}  // namespace
+
 int open_stream_socket(const SocketAddress& address, const SocketAddress* source) {
-  const int descriptor = open_socket(address.family());
+  const int descriptor = open_socket(address.family(), SOCK_STREAM);
   if (descriptor < 0) return descriptor;
   if (address.family() != AF_UNIX) {
     const int on = 1;
     ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   }
-  if (!source) return descriptor;
-  leave_port_to_connect(descriptor);
-  if (::bind(descriptor, source->data(), source->size()) != 0) {
-    const int error = errno;
-    ::close(descriptor);
-    errno = error;
-    return -1;
-  }
-  return descriptor;
+  return bound(descriptor, source);
+}
+
+int open_datagram_socket(const SocketAddress& address, const SocketAddress* source) {
+  const int descriptor = open_socket(address.family(), SOCK_DGRAM);
+  return descriptor < 0 ? descriptor : bound(descriptor, source);
 }
 
 void clear_sent(std::string& buffer) {

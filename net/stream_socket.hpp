@@ -10,6 +10,9 @@ namespace katydid {
 /// bound to `source`, if there is one.
 int open_stream_socket(const SocketAddress& address, const SocketAddress* source);
 
+/// The same for UDP; it is not connected.
+int open_datagram_socket(const SocketAddress& address, const SocketAddress* source);
+
 /// For a socket that is to be bound to an address: connect() chooses the port, so that each destination has all ports.
 void leave_port_to_connect(int descriptor);
 

@@ -19,11 +19,12 @@ struct TlsSettings {
   bool verify = true;                              ///< check the server's certificate, and that it is for the host
   std::string ca_file{};                           ///< PEM, or a folder that OpenSSL's rehash made; "": the system's
   std::string client_certificate{}, client_key{};  ///< PEM; the key may be in the certificate's file
+  std::string application_protocol = "http/1.1";   ///< that is offered (ALPN); "": none
 
   bool operator==(const TlsSettings&) const = default;
 };
 
-/// OpenSSL's settings for clients: TLS 1.2 or later, HTTP/1.1 by ALPN, certificates. For one thread.
+/// OpenSSL's settings for clients: TLS 1.2 or later, ALPN, certificates. For one thread.
 class TlsContext {
  public:
   /// Throws std::runtime_error with the text for the failures table: "SSLError: cannot read …".

@@ -1,5 +1,6 @@
 #include "worker/running_user.hpp"
 
+#include "net/network_options.hpp"
 #include "worker/call_hooks.hpp"
 #include "worker/exception_text.hpp"
 #include "worker/log/log.hpp"
@@ -50,7 +51,8 @@ RunningUser::RunningUser(Shard& shard, ClassOnShard& user_class)
       Context(shard.loop(), listening ? static_cast<Recorder&>(*listening) : shard.statistics()),
       shard_(shard),
       class_(user_class),
-      host_(shard.settings().host.empty() ? user_class.definition->host_in(shard.settings()) : shard.settings().host) {
+      host_(shard.settings().host.empty() ? user_class.definition->host_in(shard.settings()) : shard.settings().host),
+      network_turn_(next_network_turn()) {
   if (const auto seed = shard.next_seed(user_class)) random_ = std::make_unique<RandomSource>(*seed);
   const BeingMade being_made(*this);
   user_ = class_.definition->make();
@@ -190,9 +192,9 @@ task<> RunningUser::wait(const AnyTaskSet* set) {
   const auto duration = next_wait(in == entered_.end() ? nullptr : in->get());
   if (stop_requested_) throw StopUser();
   {
-    const struct Waiting {  // which any() may give up
-      explicit Waiting(Phase& phase) : phase_(phase) { phase_ = Phase::waiting; }
-      ~Waiting() { phase_ = Phase::running; }
+    const struct EndOfWait {  // which any() may give up
+      explicit EndOfWait(Phase& phase) : phase_(phase) { phase_ = Phase::waiting; }
+      ~EndOfWait() { phase_ = Phase::running; }
       Phase& phase_;
     } waiting(phase_);
     co_await sleep(duration);

@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -59,6 +60,8 @@ class RunningUser final : private ListenedTo, public Context {
   Shard& shard() { return shard_; }
   /// Its own, where there is a seed; else nullptr.
   RandomSource* random() { return random_.get(); }
+  /// Its place among all users, for what they share of the network.
+  std::uint32_t network_turn() const { return network_turn_; }
 
   /// The shard's notes: its place in the list of users, and whether it is counted as stopping. @{
   std::size_t position = 0;
@@ -102,6 +105,7 @@ class RunningUser final : private ListenedTo, public Context {
   Phase phase_ = Phase::not_started;
   bool stop_requested_ = false;
   bool finish_posted_ = false;
+  std::uint32_t network_turn_;
   StopPolicy policy_;
   WaitTime::State wait_state_;
 

@@ -1,8 +1,8 @@
 #include "worker/command/program.hpp"
 
 #include "base/version.hpp"
-#include "http/network_options.hpp"
 #include "net/host_overrides.hpp"
+#include "net/network_options.hpp"
 #include "worker/command/local_runner.hpp"
 #include "worker/command/options.hpp"
 #include "worker/command/python_program.hpp"

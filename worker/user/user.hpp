@@ -6,6 +6,8 @@
 #include "http/curl/client.hpp"
 #include "http/fast/client.hpp"
 #include "net/sleep.hpp"
+#include "net/sockets/tcp_client.hpp"
+#include "net/sockets/udp_client.hpp"
 #include "worker/user/environment.hpp"
 #include "worker/user/random.hpp"
 #include "worker/user/task_owner.hpp"
@@ -66,10 +68,19 @@ class User : public TaskOwner {
   HttpClient make_http_client(std::string base_url) const;
   FastHttpClient make_fast_http_client(std::string base_url) const;
   /// @}
+  /// For protocols of its own, in the same way: `TcpClient client = make_tcp_client();`. @{
+  TcpClient make_tcp_client() const;
+  UdpClient make_udp_client() const;
+  /// @}
   Context& running_context() const;
   Shard& shard() const;
+  /// For HttpUser and FastHttpUser.
+  ClientOptions host_options() const;
 
  private:
+  ClientOptions client_options(std::string base_url) const;
+  Network network() const;
+
   RunningUser& running_;
 };
 

@@ -1,6 +1,6 @@
 #include "python/src/client/client.hpp"
 
-#include "http/network_options.hpp"
+#include "net/network_options.hpp"
 #include "python/src/client/awaitable.hpp"
 #include "python/src/client/certificates.hpp"
 #include "python/src/client/cookies.hpp"
@@ -102,7 +102,9 @@ struct Settings {
     out.timeout_of_each_read = timeout_of_each_read;
     out.max_connections = max_connections;
     out.strict = strict;
-    assign_network_options(out);
+    NetworkShare share = network_share(next_network_turn());
+    out.source_address = std::move(share.source_address);
+    out.address_turn = share.address_turn;
     if (trace) out.tracer = &printing_tracer();
     return out;
   }

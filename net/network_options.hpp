@@ -1,7 +1,6 @@
 #pragma once
 
-#include "http/client_options.hpp"
-
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -15,7 +14,15 @@ struct NetworkOptions {
 
 /// Before there are users.
 void set_network_options(NetworkOptions options);
-/// What one more user's client has of them. From any thread.
-void assign_network_options(ClientOptions& client);
+
+/// One more user's place among all. From any thread.
+std::uint32_t next_network_turn();
+
+/// What the user with that turn has of them.
+struct NetworkShare {
+  std::string source_address{};
+  std::uint32_t address_turn = 0;
+};
+NetworkShare network_share(std::uint32_t turn);
 
 }  // namespace katydid
