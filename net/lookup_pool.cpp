@@ -1,11 +1,11 @@
 #include "net/lookup_pool.hpp"
 
+#include "net/signals_blocked.hpp"
+
 #include <netdb.h>
-#include <pthread.h>
 
 #include <cerrno>
 #include <condition_variable>
-#include <csignal>
 #include <deque>
 #include <map>
 #include <mutex>
@@ -30,22 +30,6 @@ std::string reason_of(int failure, int os_error) {
 #endif
   return ::gai_strerror(failure);
 }
-
-/// Signals are for the threads that expect them; a thread inherits its mask from its maker.
-class SignalsBlocked {
- public:
-  SignalsBlocked() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before_);
-  }
-  ~SignalsBlocked() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
-  SignalsBlocked(const SignalsBlocked&) = delete;
-  SignalsBlocked& operator=(const SignalsBlocked&) = delete;
-
- private:
-  sigset_t before_;
-};
 
 }  // namespace
 

@@ -15,6 +15,7 @@
 #include "worker/data/feeder.hpp"
 #include "worker/log/log.hpp"
 #include "worker/user/arguments.hpp"
+#include "worker/user/blocking.hpp"
 #include "worker/user/environment.hpp"
 #include "worker/user/hooks.hpp"
 #include "worker/user/retry.hpp"
