@@ -73,7 +73,7 @@ class Several {
 };
 
 template <class... Awaitable>
-class [[nodiscard]] All final : public Several<Awaitable...> {
+class [[nodiscard("co_await is missing")]] All final : public Several<Awaitable...> {
  public:
   explicit All(Awaitable&&... awaitables) : Several<Awaitable...>(sizeof...(Awaitable), std::move(awaitables)...) {}
 
@@ -88,7 +88,7 @@ class [[nodiscard]] All final : public Several<Awaitable...> {
 };
 
 template <class... Awaitable>
-class [[nodiscard]] Any final : public Several<Awaitable...> {
+class [[nodiscard("co_await is missing")]] Any final : public Several<Awaitable...> {
  public:
   using Result = std::variant<Something<Awaited<Awaitable>>...>;
 
@@ -110,7 +110,7 @@ class [[nodiscard]] Any final : public Several<Awaitable...> {
 };
 
 template <class Awaitable>
-class [[nodiscard]] AllOf {
+class [[nodiscard("co_await is missing")]] AllOf {
  public:
   using Result = Awaited<Awaitable>;
 

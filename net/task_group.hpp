@@ -60,13 +60,13 @@ class TaskGroup final : detail::Parent, Timer {
     std::coroutine_handle<> waiting_{};  // while it is in the queue
   };
 
-  class [[nodiscard]] Finished final : public Waiter {
+  class [[nodiscard("co_await is missing")]] Finished final : public Waiter {
    public:
     explicit Finished(TaskGroup& group) : Waiter(group, false) {}
     void await_resume() { group_.rethrow(); }
   };
 
-  class [[nodiscard]] Run final : public Waiter {
+  class [[nodiscard("co_await is missing")]] Run final : public Waiter {
    public:
     Run(TaskGroup& group, task<> child, std::size_t number)
         : Waiter(group, true), child_(std::move(child)), number_(number) {}

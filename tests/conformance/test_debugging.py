@@ -22,7 +22,7 @@ def run_alone(lab, *options, trouble="", locustfile=SOURCE):
     return process.wait(120), process.output()
 
 
-@pytest.mark.parametrize("call", ['client.get("/hello")', 'client.rest("GET", "/hello")', "sleep(1s)", "wait()", "other()"])
+@pytest.mark.parametrize("call", ['client.get("/hello")', 'client.rest("GET", "/hello")', "sleep(1s)", "wait()", "other()", "all(sleep(1s), sleep(2s))", "blocking([] {})"])
 def test_a_co_await_that_is_missing_does_not_compile(call, lab, tmp_path):
     locustfile = tmp_path / "forgetful.cpp"
     locustfile.write_text(

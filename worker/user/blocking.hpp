@@ -73,7 +73,7 @@ class BlockingWait {
 };
 
 template <class F>
-class [[nodiscard]] Blocking final : public BlockingWait {
+class [[nodiscard("co_await is missing")]] Blocking final : public BlockingWait {
  public:
   using Result = std::remove_cvref_t<std::invoke_result_t<F&>>;
 
