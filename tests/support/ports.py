@@ -19,8 +19,8 @@ _ports = _draw()
 def free_port() -> int:
     """A port below those that the system gives to outgoing connections, so that no load takes it meanwhile.
 
-    Whoever asks for it binds it later: each of pytest's parallel workers (and who sets KATYDID_TEST_PORTS) draws from a thousand of its own, and none a
-    second time before all others.
+    Whoever asks for it binds it later: each of pytest's parallel workers, and who sets KATYDID_TEST_PORTS, draws from a
+    thousand of its own, and none a second time before all others.
     """
     while True:
         port = next(_ports)
