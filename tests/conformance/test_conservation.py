@@ -94,6 +94,37 @@ def test_users_without_a_wait_that_are_stopped(running, client):
     check(master.now()["total"], target, worker)
 
 
+@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize("ending", ["stop", "stop timeout", "ramp down", "sigterm", "quit"])
+def test_users_with_several_requests_at_once(running, lab, client, ending):
+    options = ["--stop-timeout", "10"] if ending == "stop timeout" else []
+    master, target, worker = running([f"{client}SeveralUser"], options=options)
+    master.swarm(30, rate=100, host=target.url)
+    master.wait_for_users(30)
+    time.sleep(2)
+    if ending == "ramp down":
+        for users in 20, 10, 25, 3:
+            master.swarm(users, rate=100)
+            master.wait_for_users(users)
+    if ending == "quit":
+        master.signal(signal.SIGTERM)
+        counted = master.final()["total"]
+        assert worker.wait() == 0
+    elif ending == "sigterm":
+        worker.signal(signal.SIGTERM)
+        assert worker.wait() == 0
+        eventually(lambda: "quit." in master.output(), "the master hears that the worker quits")
+        master.wait_for_state("stopped")
+        counted = master.now()["total"]
+    else:
+        master.stop()
+        master.wait_for_workers(1)
+        time.sleep(3.5)  # any report that is still to come
+        counted = master.now()["total"]
+    check(counted, target, worker)
+    assert cut_off(worker.output()) == 0, "each user has received all that it had asked for"
+
+
 @pytest.mark.parametrize("round", ROUNDS)
 def test_a_run_with_every_edit(running, round):
     """Users come and go while it runs; failures are counted as requests too."""

@@ -1,9 +1,10 @@
 """Every example is compiled and run, and does what it says."""
+
 import pytest
 
 import chat_server
 from harness.lab import ROOT
-from harness.line_server import LineServer
+from harness.line_server import DatagramServer, LineServer
 from harness.table import last_table
 
 pytestmark = pytest.mark.katydid
@@ -26,7 +27,9 @@ def run_example(lab):
 
 def test_every_example_has_a_test():
     names = {path.stem for path in (ROOT / "examples").glob("*.cpp")}
-    assert names == {"hello", "hello_fast", "basic", "custom_client", "stream", "task_sets", "feeders", "retries", "chat"}
+    assert names == {
+        "hello", "hello_fast", "basic", "custom_client", "stream", "task_sets", "feeders", "retries", "chat", "page", "udp", "blocking",
+    }  # fmt: skip
 
 
 def test_hello(run_example, lab):
@@ -72,6 +75,15 @@ def test_retries(lab):
     assert "no order" not in process.output(), "every fourth fails, so never three in a row"
 
 
+def test_page(run_example, lab):
+    target = lab.target()
+    counts = run_example("page", target.url)
+    assert counts["image"] == 10 * counts["page"] > 100
+    assert counts["price"] == counts["stock"] == counts["order"] > 10
+    assert counts["search"] > 10
+    assert counts["Aggregated"] == target.completed
+
+
 def test_task_sets(run_example, lab):
     target = lab.target()
     counts = run_example("task_sets", target.url, users=8)
@@ -111,6 +123,19 @@ def test_chat(lab, tmp_path, base):
         assert final["exit_code"] == 0
         server.check(final["entries"])
         assert server.counts()["connections"] < 20, "connections serve again"
+
+
+def test_udp(run_example):
+    server = DatagramServer()
+    counts = run_example("udp", server.host)
+    assert counts["question"] == counts["Aggregated"] == server.answered > 100
+    server.shutdown()
+    server.server_close()
+
+
+def test_blocking(run_example):
+    counts = run_example("blocking", "localhost")
+    assert counts["order"] == counts["Aggregated"] > 100, "users do not wait for each other"
 
 
 @pytest.mark.core

@@ -11,7 +11,8 @@ PYTHON_EXAMPLES = "\n".join(path.read_text() for path in sorted((ROOT / "example
 
 
 def snippets():
-    for name in ["README.md", "docs/locustfiles.md", "docs/porting.md", "docs/streams.md"]:
+    pages = ["locustfiles", "porting", "streams", "several-at-once", "sockets"]
+    for name in ["README.md", *(f"docs/{page}.md" for page in pages)]:
         for number, code in enumerate(re.findall(r"```cpp\n(.*?)```", (ROOT / name).read_text(), re.DOTALL), 1):
             yield pytest.param(code, id=f"{name}-{number}")
 
@@ -33,6 +34,8 @@ def test_a_port_is_hardly_longer_than_its_original():
     lines = {"python": 0, "cpp": 0}
     pairs = re.findall(r"```(python|cpp)\n(.*?)```", (ROOT / "docs" / "porting.md").read_text(), re.DOTALL)
     for language, code in pairs:
-        lines[language] += sum(1 for line in code.splitlines() if line.strip() and not line.strip().startswith(("#", "//")))
+        lines[language] += sum(
+            1 for line in code.splitlines() if line.strip() and not line.strip().startswith(("#", "//"))
+        )
     assert len(pairs) >= 24
     assert lines["cpp"] <= 1.5 * lines["python"]

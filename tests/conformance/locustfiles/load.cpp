@@ -51,6 +51,25 @@ struct FastBusyUser : FastHttpUser {
 };
 KATYDID_USER(FastBusyUser).task<&FastBusyUser::hello>();
 
+template <class Base>
+struct Several : Base {
+  using Base::client;
+  task<> page() {
+    TaskGroup browser(6);
+    for (int n = 1; n <= 10; ++n) co_await browser.run(client.get("/delay/" + std::to_string(n), {.name = "image"}));
+    co_await browser.finished();
+    co_await all(client.get("/hello"), client.get("/delay/5"), nested());
+  }
+  task<> nested() {
+    co_await client.get("/delay/20");
+    co_await all(client.get("/hello"), client.get("/delay/15"));
+  }
+};
+struct SeveralUser : Several<HttpUser> {};
+struct FastSeveralUser : Several<FastHttpUser> {};
+KATYDID_USER(SeveralUser).wait_time(constant(10ms)).task<&SeveralUser::page>();
+KATYDID_USER(FastSeveralUser).wait_time(constant(10ms)).task<&FastSeveralUser::page>();
+
 struct PatientUser : HttpUser {
   task<> long_task() {
     co_await client.get("/delay/1500", {.name = "slow half"});

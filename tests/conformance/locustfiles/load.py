@@ -99,6 +99,18 @@ class FastBusyUser(FastHttpUser):
         self.client.get("/hello")
 
 
+class SeveralUser(HttpUser):
+    """Several requests at once; only in C++."""
+
+    @task
+    def page(self):
+        raise NotImplementedError
+
+
+class FastSeveralUser(SeveralUser):
+    pass
+
+
 class PatientUser(HttpUser):
     """Its task takes a second and a half and ends with a second request."""
 

@@ -48,6 +48,13 @@ struct Kinds : Base {
   }
   task<> slow() { co_await client.get("/delay/500"); }
   task<> gone_connection() { co_await client.get("/keepalive/3"); }
+  task<> several_at_once() { co_await all(client.get("/delay/23"), client.get("/delay/23"), client.get("/delay/23")); }
+  task<> group() {
+    TaskGroup two(2);
+    for (int i = 0; i < 5; ++i) co_await two.run(client.get("/delay/28"));
+    co_await two.finished();
+  }
+  task<> first_of_two() { co_await any(client.get("/delay/29"), client.get("/delay/29"), sleep(10s)); }
   task<> through_proxy() {
     if (proxy) co_await client.get("/delay/24", {.proxy = proxy});
   }
@@ -104,6 +111,9 @@ struct FastKinds : Kinds<FastHttpUser> {};
       .task<&User::judged_late>()           \
       .task<&User::slow>()                  \
       .task<&User::gone_connection>()       \
+      .task<&User::several_at_once>()       \
+      .task<&User::group>()                 \
+      .task<&User::first_of_two>()          \
       .task<&User::through_proxy>()         \
       .task<&User::body_through_proxy>()    \
       .task<&User::through_tunnel>()        \
