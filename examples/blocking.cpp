@@ -16,7 +16,8 @@ std::string query(int order) {
 struct Clerk : User {
   task<> look_up() {
     const auto start = std::chrono::steady_clock::now();
-    const std::string row = co_await blocking([order = ++orders] { return query(order); });
+    const int order = ++orders;
+    const std::string row = co_await blocking([order] { return query(order); });
     record({.method = "SQL",
             .name = "order",
             .response_time = std::chrono::steady_clock::now() - start,

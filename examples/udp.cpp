@@ -13,10 +13,11 @@ struct Asker : User {
   }
 
   task<> ask() {
+    ++number;
     const auto start = std::chrono::steady_clock::now();
     std::string answer, error;
     try {
-      co_await client.send("question " + std::to_string(++number));
+      co_await client.send("question " + std::to_string(number));
       answer = co_await client.receive(500ms);
     } catch (const SocketError& problem) {
       error = problem.what();
