@@ -1,11 +1,11 @@
 #include "net/reactor/reactor_stream.hpp"
 
+#include "net/reactor/receive_buffer.hpp"
 #include "net/stream_socket.hpp"
 
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 
 #if !defined(MSG_NOSIGNAL)
@@ -14,12 +14,6 @@
 
 namespace katydid {
 namespace {
-
-// Large enough that the last piece of a body usually leaves room, which spares asking once more.
-std::array<char, 64 * 1024>& receive_buffer() {
-  thread_local std::array<char, 64 * 1024> buffer;
-  return buffer;
-}
 
 bool would_block(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
 
@@ -79,7 +73,7 @@ void ReactorStream::on_connect_ready() {
 }
 
 void ReactorStream::receive() {
-  auto& buffer = receive_buffer();
+  const auto buffer = receive_buffer();
   const auto size = ::recv(descriptor, buffer.data(), buffer.size(), 0);
   if (size > 0) return owner_->on_received({buffer.data(), static_cast<std::size_t>(size)});
   const int error = size < 0 ? errno : 0;

@@ -2,9 +2,11 @@
 
 #if defined(KATYDID_HAS_IO_URING)
 
+#include "net/reactor/receive_buffer.hpp"
 #include "net/reactor/uring.hpp"
 #include "net/stream_socket.hpp"
 
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -12,6 +14,14 @@
 #include <utility>
 
 namespace katydid {
+namespace {
+
+// An answer of more than this is read by ourselves, and so are those that follow, until one is smaller than the lesser.
+constexpr std::size_t large_answer = 48 * 1024, small_answer = 24 * 1024;
+// So that the other streams have their turn.
+constexpr int most_reads = 4;
+
+}  // namespace
 
 UringStream::UringStream(UringReactor& reactor, StreamOwner& owner, int descriptor)
     : Stream(owner), reactor_(reactor), descriptor_(descriptor) {
@@ -48,7 +58,7 @@ void UringStream::completed(std::uint64_t user_data, int result, std::uint32_t f
     case Operation::connecting:
       return stream.on_connected(result);
     case Operation::receiving:
-      return stream.on_received(result, flags);
+      return stream.waits_to_read_ ? stream.on_readable(result) : stream.on_received(result, flags);
     case Operation::sending:
       return stream.on_sent(result);
   }
@@ -65,11 +75,42 @@ void UringStream::on_connected(int result) {
 
 void UringStream::receive() {
   io_uring_sqe& entry = reactor_.next_entry();
+  waits_to_read_ = large_;
+  receiving_ = true;
+  if (large_) {
+    io_uring_prep_poll_add(&entry, descriptor_, POLLIN);
+    return io_uring_sqe_set_data64(&entry, tag(Operation::receiving));
+  }
   io_uring_prep_recv_multishot(&entry, descriptor_, nullptr, 0, 0);
   entry.flags |= IOSQE_BUFFER_SELECT;
   entry.buf_group = UringReactor::buffer_group;
   io_uring_sqe_set_data64(&entry, tag(Operation::receiving));
-  receiving_ = true;
+}
+
+void UringStream::note_received(std::size_t size) {
+  received_ += size;
+  if (large_ || received_ < large_answer) return;
+  large_ = true;
+  if (receiving_) cancel(Operation::receiving);
+}
+
+void UringStream::on_readable(int result) {
+  receiving_ = false;
+  if (!owner_) return close_if_done();
+  if (result < 0 && result != -ECANCELED && result != -EINTR) return owner_->on_closed(-result);
+  const auto buffer = receive_buffer();
+  for (int i = 0; i < most_reads && !paused_ && result > 0; ++i) {
+    const auto size = ::recv(descriptor_, buffer.data(), buffer.size(), MSG_DONTWAIT);
+    if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) break;
+    if (size <= 0) return owner_->on_closed(size < 0 ? errno : 0);
+    received_ += static_cast<std::size_t>(size);
+    receiving_ = true;  // a stream that is let go of in the middle lives on
+    owner_->on_received({buffer.data(), static_cast<std::size_t>(size)});
+    receiving_ = false;
+    if (!owner_) return close_if_done();
+    if (static_cast<std::size_t>(size) < buffer.size()) break;
+  }
+  if (!paused_) receive();
 }
 
 void UringStream::on_received(int result, std::uint32_t flags) {
@@ -79,7 +120,10 @@ void UringStream::on_received(int result, std::uint32_t flags) {
     // A stream that is let go of in the middle lives on while it is receiving or sending.
     const bool last = ended && !sending_now_;
     if (last) receiving_ = true;
-    if (owner_ && result > 0) owner_->on_received(reactor_.received(flags, result));
+    if (owner_ && result > 0) {
+      note_received(static_cast<std::size_t>(result));
+      owner_->on_received(reactor_.received(flags, result));
+    }
     reactor_.give_back(flags);
     if (last) receiving_ = false;
   }
@@ -100,6 +144,8 @@ std::string& UringStream::outgoing() {
 }
 
 void UringStream::flush() {
+  if (received_ < small_answer) large_ = false;
+  received_ = 0;
   if (sending_now_) {
     queued_ = true;
     return;

@@ -14,7 +14,8 @@ namespace katydid {
 
 class UringReactor;
 
-/// A socket of an io_uring. One receive serves for all that arrives (multishot), into buffers of the ring. The kernel
+/// A socket of an io_uring. One receive serves for all that arrives (multishot), into buffers of the ring. While
+/// answers are large, the ring only tells that there is something, and the stream reads it in large pieces. The kernel
 /// reads what is sent from the stream's own buffer, so the stream lives until the kernel is done with it, which may be
 /// after its owner released it.
 class alignas(8) UringStream final : public Stream {
@@ -40,10 +41,12 @@ class alignas(8) UringStream final : public Stream {
 
   std::uint64_t tag(Operation operation) const;
   void receive();
+  void note_received(std::size_t size);
   void send();
   void cancel(Operation operation);
   void on_connected(int result);
   void on_received(int result, std::uint32_t flags);
+  void on_readable(int result);
   void on_sent(int result);
   void close_if_done();
 
@@ -51,9 +54,12 @@ class alignas(8) UringStream final : public Stream {
   int descriptor_;
   bool connecting_ = false, receiving_ = false, sending_now_ = false;
   bool paused_ = false;
-  bool tells_ = false;   // its owner, when all has been sent
-  bool queued_ = false;  // outgoing_ is to be sent once sending_ has been
+  bool large_ = false;          // answers are: read by ourselves
+  bool waits_to_read_ = false;  // what receives is that
+  bool tells_ = false;          // its owner, when all has been sent
+  bool queued_ = false;         // outgoing_ is to be sent once sending_ has been
   std::size_t sent_ = 0;
+  std::size_t received_ = 0;  // since the last request
   std::string outgoing_, sending_;
   std::unique_ptr<SocketAddress> address_;  // while connecting
 };
