@@ -95,7 +95,10 @@ std::vector<std::string> keep(const std::vector<ShippedFile>& files, const Optio
     fs::create_directories(path.parent_path(), error);
     // By rename, as another process may be reading it.
     const fs::path temporary = path.string() + "." + std::to_string(::getpid());
-    std::ofstream(temporary, std::ios::binary) << file.text;
+    std::ofstream written(temporary, std::ios::binary);
+    written << file.text;
+    written.close();
+    if (!written) throw LocustfileError("'" + temporary.string() + "' can't be written");
     fs::rename(temporary, path, error);
     if (error) throw LocustfileError("'" + path.string() + "' can't be written: " + error.message());
     if (is_cpp_source(path)) sources.push_back(path.string());

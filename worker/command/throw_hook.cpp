@@ -3,8 +3,7 @@
 
 #include <dlfcn.h>
 
-#if defined(KATYDID_HAS_BACKTRACE) && defined(__linux__) && !defined(__SANITIZE_ADDRESS__) && \
-    !defined(__SANITIZE_THREAD__)
+#ifdef __linux__
 
 // `void*` where the ABI has std::type_info*: so GCC declares it by itself.
 extern "C" [[noreturn]] void __cxa_throw(void* exception, void* type, void (*destroy)(void*)) {

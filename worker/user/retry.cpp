@@ -1,6 +1,9 @@
 #include "worker/user/retry.hpp"
 
+#include <algorithm>
+#include <charconv>
 #include <string_view>
+#include <system_error>
 
 namespace katydid::detail {
 

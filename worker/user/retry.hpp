@@ -4,9 +4,7 @@
 #include "http/response.hpp"
 #include "net/sleep.hpp"
 
-#include <algorithm>
 #include <array>
-#include <charconv>
 #include <chrono>
 
 namespace katydid {
