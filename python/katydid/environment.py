@@ -32,7 +32,7 @@ class Environment:
 
     @property
     def worker_index(self) -> int:
-        """-1 before the master gave one, and without a master."""
+        """-1 before the master gave one, 0 without a master."""
         return _native.worker_index()
 
     @property

