@@ -61,9 +61,10 @@ TEST_CASE_TEMPLATE("a client certificate is shown, and its absence is an error t
   Shard shard(ClientOptions{.base_url = target.tls_url(), .verify = false});
   const auto refused = get(shard, "/echo");
   CHECK(refused.status() == 0);
-  // With TLS 1.3 the refusal comes after the handshake, and a reset may overtake its alert.
-  CHECK_MESSAGE((refused.error().starts_with("SSLError: ") || refused.error().starts_with("ConnectionResetError: ")),
-                refused.error());
+  // With TLS 1.3 the refusal comes after the handshake, and the end of the connection, of any kind, may overtake its
+  // alert.
+  CHECK_MESSAGE(!refused.error().empty(), refused.error());
+  CHECK_MESSAGE(refused.error().find("Timeout") == std::string::npos, refused.error());
   shard.user.client.options().client_certificate = certificate.path();
   shard.user.client.options().client_key = key.path();
   const auto echo = get(shard, "/echo");
@@ -76,8 +77,10 @@ TEST_CASE_TEMPLATE("a client certificate is shown, and its absence is an error t
 
 TEST_CASE_TEMPLATE("TLS to a plain port, and the other way round", Shard, KATYDID_SHARDS) {
   Shard shard(ClientOptions{.base_url = "https" + test_target().url().substr(4), .connect_timeout = 200ms});
-  const auto response = get(shard, "/hello");  // the plain server waits for the end of a line
-  CHECK(response.error().starts_with("ConnectTimeout: "));
+  // The plain server waits for the end of a line, which a greeting of TLS may have in it by chance.
+  const auto response = get(shard, "/hello");
+  CHECK_MESSAGE((response.error().starts_with("ConnectTimeout: ") || response.error().starts_with("SSLError: ")),
+                response.error());
   RawServer plain([](int fd) {
     char byte = 0;
     static_cast<void>(::recv(fd, &byte, 1, 0));
