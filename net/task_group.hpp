@@ -87,7 +87,7 @@ class TaskGroup final : detail::Parent, Timer {
     const std::size_t number = next_++;
     return {*this,
             detail::run_child<std::remove_cvref_t<Awaitable>>(
-                std::move(awaitable), [](auto&&...) {}, *this, number),
+                std::forward<Awaitable>(awaitable), [](auto&&...) {}, *this, number),
             number};
   }
   /// Waits until nothing of it runs.

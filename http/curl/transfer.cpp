@@ -252,7 +252,7 @@ void CurlTransfer::tell() {
 void CurlTransfer::hand_over() {
   if (!error_.empty()) return;  // it ends by fail_soon()
   handed_over_ = true;
-  if (body_.capacity() > sizeof body_)
+  if (body_.capacity() > std::string().capacity())
     sent_body_ = std::move(body_);  // in the same place, as libcurl may still read it
   if (news_ > 0) tell_soon();
   end(reason_);

@@ -24,7 +24,7 @@ clock::time_point deadline_after(std::chrono::milliseconds limit) {
   return limit.count() > 0 ? clock::now() + limit : clock::time_point::max();
 }
 
-std::string within(std::string text, std::chrono::milliseconds limit) {
+std::string within(const std::string& text, std::chrono::milliseconds limit) {
   return text + " within " + std::to_string(limit.count()) + " ms";
 }
 

@@ -26,8 +26,8 @@ task<> get_times(Client& client, int times, std::string_view path) {
   for (int i = 0; i < times; ++i) co_await client.get(path);
 }
 
-/// Waits until the target has nothing in flight and has noticed that so many connections ended: that comes a moment later,
-/// and until then it may find a request in one that nobody waits for any more.
+/// Waits until the target has nothing in flight and has noticed that so many connections ended: that comes a moment
+/// later, and until then it may find a request in one that nobody waits for any more.
 template <class Shard>
 target::Counts settled(Shard& shard, target::Target& target, std::uint64_t closed = 0) {
   target::Counts counts;

@@ -20,12 +20,13 @@ constexpr std::string_view between = " lines of ";
 constexpr std::string_view prefix = "#|";
 constexpr std::size_t most_files = 1000;
 
-/// Takes the next line, without its end (LF or CRLF).
+/// Takes the next line, without its end (LF, CRLF or CR, as Python reads a file's lines).
 std::string_view take_line(std::string_view& text) {
-  const auto end = std::min(text.find('\n'), text.size());
-  std::string_view line = text.substr(0, end);
-  text.remove_prefix(std::min(end + 1, text.size()));
-  if (line.ends_with('\r')) line.remove_suffix(1);
+  const auto end = std::min(text.find_first_of("\r\n"), text.size());
+  const std::string_view line = text.substr(0, end);
+  text.remove_prefix(end);
+  if (text.starts_with("\r\n")) text.remove_prefix(1);
+  if (!text.empty()) text.remove_prefix(1);
   return line;
 }
 

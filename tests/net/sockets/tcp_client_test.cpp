@@ -222,7 +222,8 @@ TEST_CASE("TcpClient goes where --resolve says, and comes from the source addres
       echo(fd);
     });
     Fixture user(loop);
-    user.overrides.add("shop.example:" + std::to_string(server.port()) + ":127.0.0.3,127.0.0.1");  // nobody listens on the first
+    user.overrides.add("shop.example:" + std::to_string(server.port()) +
+                       ":127.0.0.3,127.0.0.1");  // nobody listens on the first
     Network network = user.network();
     network.source_address = "127.0.0.77";
     TcpClient client(network);

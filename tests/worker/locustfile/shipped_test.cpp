@@ -70,10 +70,10 @@ TEST_CASE("files come out of a Python text as they went in") {
 }
 
 TEST_CASE("a master reads its file with any line ends, and the last line may have none") {
-  std::string python = shipped_as_comments({{"users.cpp", "int a;\r\nint b;"}});
-  CHECK(files_shipped_in(python)[0].text == "int a;\nint b;\n");
+  std::string python = shipped_as_comments({{"users.cpp", "int a;\r\nint b;\r\r\nint c;"}});
+  CHECK(files_shipped_in(python)[0].text == "int a;\nint b;\n\nint c;\n");
   python.pop_back();
-  CHECK(files_shipped_in(python)[0].text == "int a;\nint b;\n");
+  CHECK(files_shipped_in(python)[0].text == "int a;\nint b;\n\nint c;\n");
 }
 
 TEST_CASE("files that were changed on their way are refused") {
