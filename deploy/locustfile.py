@@ -13,3 +13,19 @@ class Visitor(User):
     @task
     def search(self):
         raise NotImplementedError("this user class runs on Katydid workers")
+
+
+# For workers that are started with `katydid -f -`: what they compile and run.
+# katydid: 12 lines of locustfile.cpp
+#|// The users of the fleet in compose.yaml. Put your own in their place; docs/deploy.md says what goes with them.
+#|#include <katydid/katydid.hpp>
+#|
+#|using namespace katydid;
+#|using namespace std::chrono_literals;
+#|
+#|struct Visitor : HttpUser {
+#|  task<> front_page() { co_await client.get("/hello"); }
+#|  task<> search() { co_await client.get("/delay/25", {.name = "/delay/[ms]"}); }
+#|};
+#|
+#|KATYDID_USER(Visitor).wait_time(between(50ms, 250ms)).task<&Visitor::front_page>(3).task<&Visitor::search>(1);

@@ -35,6 +35,8 @@ def users(tmp_path):
 
 @pytest.mark.core
 def test_a_worker_takes_its_locustfile_from_the_master(lab, users):
+    if tuple(int(part) for part in lab.release.split(".")[:2]) < (2, 23):
+        pytest.skip("this release's master hands out no locustfile")
     printed = lab.printed_locustfile(users)
     users.unlink()  # only the master has it now
     target = lab.target()

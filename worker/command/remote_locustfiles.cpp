@@ -131,7 +131,8 @@ class Question {
     if (!answer_) {
       throw LocustfileError("no locustfile came from the master at " + options_.master_host + ":" +
                             std::to_string(options_.master_port) + " within " +
-                            std::to_string(patience_with_master.count()) + " s: is 'locust --master' running there?");
+                            std::to_string(patience_with_master.count()) +
+                            " s: is 'locust --master' running there, of Locust 2.23 or newer?");
     }
     return std::move(*answer_);
   }
