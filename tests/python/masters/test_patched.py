@@ -23,7 +23,7 @@ LIBRARIES = [
 def run(processes: Processes, target: RecordingTarget, monkeypatch: pytest.MonkeyPatch, what: str, when: str) -> str:
     monkeypatch.setenv("TEST_WHAT", what)
     monkeypatch.setenv("TEST_WHEN", when)
-    options = ["--headless", "-u", "1", "-t", "2s", "--host", target.url]
+    options = ["--headless", "-u", "1", "-t", "30s", "--host", target.url]
     assert ended(processes.worker("patched.py", "run", KATYDID, *options)) == 0
     return processes.text("run")
 

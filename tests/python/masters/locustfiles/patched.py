@@ -74,4 +74,5 @@ class PatchedUser(Base):  # type: ignore[misc]
         with self.client.get("/hello", catch_response=True) as response:
             response.success()
         print("calls", len(calls), flush=True)
+        self.environment.runner.quit()
         raise StopUser
