@@ -3,7 +3,7 @@
 
 #include <dlfcn.h>
 
-#ifdef __linux__
+#ifdef KATYDID_HOOKS_THROW
 
 // `void*` where the ABI has std::type_info*: so GCC declares it by itself.
 extern "C" [[noreturn]] void __cxa_throw(void* exception, void* type, void (*destroy)(void*)) {
