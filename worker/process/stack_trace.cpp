@@ -50,6 +50,7 @@ void append(std::string& text, const Frame& frame) {
 /// What is known of an address without a line.
 void append_place(std::string& text, std::uintptr_t address) {
   Dl_info found{};
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): libbacktrace gives addresses as numbers
   const bool known = ::dladdr(reinterpret_cast<const void*>(address), &found) != 0 && found.dli_fname;
   text += "  " + (known ? std::filesystem::path(found.dli_fname).filename().string() : std::string("?"));
   if (known && found.dli_sname) text += ", in " + short_function_name(demangled(found.dli_sname));

@@ -29,6 +29,7 @@ StackTrace thrown_at(const std::exception_ptr& exception) noexcept {
   // With the Itanium ABI an exception_ptr is a pointer to the exception, and nothing else.
   static_assert(sizeof exception == sizeof(void*));
   const void* object = nullptr;
+  // NOLINTNEXTLINE(bugprone-undefined-memory-manipulation): only read, and as the ABI has it
   std::memcpy(&object, &exception, sizeof object);
   return object && object == last.exception ? last.trace : StackTrace();
 }
