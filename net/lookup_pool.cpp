@@ -1,6 +1,6 @@
 #include "net/lookup_pool.hpp"
 
-#include "net/signals_blocked.hpp"
+#include "base/signals_blocked.hpp"
 
 #include <netdb.h>
 

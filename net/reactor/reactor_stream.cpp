@@ -13,11 +13,6 @@
 #endif
 
 namespace katydid {
-namespace {
-
-bool would_block(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
-
-}  // namespace
 
 ReactorStream::ReactorStream(Reactor& reactor, StreamOwner& owner, int socket)
     : Stream(owner), Watch(socket, &ReactorStream::on_ready), reactor_(reactor) {}

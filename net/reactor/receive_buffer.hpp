@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cerrno>
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -13,5 +14,8 @@ inline std::span<char> receive_buffer() {
   thread_local const std::unique_ptr<char[]> buffer(new char[size]);
   return {buffer.get(), size};
 }
+
+/// Of a receive or a send: nothing is wrong, it is to be tried later.
+inline bool would_block(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
 
 }  // namespace katydid

@@ -101,7 +101,7 @@ void UringStream::on_readable(int result) {
   const auto buffer = receive_buffer();
   for (int i = 0; i < most_reads && !paused_ && result > 0; ++i) {
     const auto size = ::recv(descriptor_, buffer.data(), buffer.size(), MSG_DONTWAIT);
-    if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) break;
+    if (size < 0 && would_block(errno)) break;
     if (size <= 0) return owner_->on_closed(size < 0 ? errno : 0);
     received_ += static_cast<std::size_t>(size);
     receiving_ = true;  // a stream that is let go of in the middle lives on

@@ -42,6 +42,16 @@ std::optional<SocketAddress> source_of(const Network& network) {
   return source;
 }
 
+SocketError not_reached(const Network& network, std::string_view place, int error) {
+  std::string both(place);
+  if (!network.source_address.empty()) both.append(", from ").append(network.source_address);
+  return SocketError(system_error_text(error, both));
+}
+
+Loop::clock::time_point deadline_after(std::chrono::milliseconds limit) {
+  return limit.count() > 0 ? Loop::clock::now() + limit : Loop::clock::time_point::max();
+}
+
 std::string place_of(std::string_view host, std::uint16_t port) {
   return std::string(host) + ":" + std::to_string(port);
 }

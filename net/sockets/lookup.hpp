@@ -6,6 +6,7 @@
 #include "net/sockets/network.hpp"
 #include "net/sockets/socket_error.hpp"
 
+#include <chrono>
 #include <coroutine>
 #include <cstdint>
 #include <optional>
@@ -52,6 +53,12 @@ class Lookup : Resolution, Timer {
 
 /// Where the sockets of a network come from; nothing where the system chooses. Throws SocketError.
 std::optional<SocketAddress> source_of(const Network& network);
+
+/// Of a socket that reached none of the addresses, the last one by that errno.
+SocketError not_reached(const Network& network, std::string_view place, int error);
+
+/// When a limit is over that begins now; zero is none.
+Loop::clock::time_point deadline_after(std::chrono::milliseconds limit);
 
 /// "host:port".
 std::string place_of(std::string_view host, std::uint16_t port);

@@ -20,10 +20,6 @@ using clock = Loop::clock;
 constexpr std::size_t most_unsent = 64 * 1024;   // before write() waits for the kernel to have taken it
 constexpr std::size_t much_unread = 256 * 1024;  // holds the peer back
 
-clock::time_point deadline_after(std::chrono::milliseconds limit) {
-  return limit.count() > 0 ? clock::now() + limit : clock::time_point::max();
-}
-
 std::string within(const std::string& text, std::chrono::milliseconds limit) {
   return text + " within " + std::to_string(limit.count()) + " ms";
 }
@@ -62,8 +58,7 @@ class TcpClient::Connection final : StreamOwner {
       if (connected_) break;
       error = std::exchange(error_, 0);
     }
-    if (!connected_)
-      throw SocketError(system_error_text(error, source ? place() + ", from " + network_.source_address : place()));
+    if (!connected_) throw not_reached(network_, place(), error);
     if (options_.tls) co_await open_tls(deadline);
     opened_ = true;
   }

@@ -38,8 +38,7 @@ task<> UdpClient::connect(std::string host, std::uint16_t port, std::chrono::mil
   host_ = std::move(host);
   port_ = port;
   const auto source = source_of(network_);
-  const auto deadline = limit.count() > 0 ? Loop::clock::now() + limit : Loop::clock::time_point::max();
-  const auto addresses = co_await Lookup(network_, host_, port_, deadline);
+  const auto addresses = co_await Lookup(network_, host_, port_, deadline_after(limit));
   int error = 0;
   for (const SocketAddress& address : addresses) {
     if (source && source->family() != address.family()) {
@@ -54,7 +53,7 @@ task<> UdpClient::connect(std::string host, std::uint16_t port, std::chrono::mil
     error = errno;
     if (opened >= 0) ::close(opened);
   }
-  throw SocketError(system_error_text(error, source ? place() + ", from " + network_.source_address : place()));
+  throw not_reached(network_, place(), error);
 }
 
 task<> UdpClient::send(std::string datagram) {

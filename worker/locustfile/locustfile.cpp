@@ -1,10 +1,10 @@
 #include "worker/locustfile/locustfile.hpp"
 
+#include "base/demangled.hpp"
 #include "base/version.hpp"
 #include "worker/data/data_path.hpp"
 #include "worker/locustfile/header_hash.hpp"
 
-#include <cxxabi.h>
 #include <dlfcn.h>
 
 #include <algorithm>
@@ -12,7 +12,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
-#include <memory>
 #include <string_view>
 #include <system_error>
 
@@ -72,13 +71,6 @@ std::vector<fs::path> find_locustfile(const std::string& name) {
   return {file};
 }
 
-std::string demangled(const std::string& symbol) {
-  int status = 0;
-  const std::unique_ptr<char, decltype(&std::free)> name(abi::__cxa_demangle(symbol.c_str(), nullptr, nullptr, &status),
-                                                         &std::free);
-  return status == 0 ? name.get() : symbol;
-}
-
 std::string explain(const std::string& error, const std::string& name) {
   constexpr std::string_view undefined = "undefined symbol: ";
   if (const std::size_t at = error.find(undefined); at != std::string::npos) {
@@ -88,11 +80,11 @@ std::string explain(const std::string& error, const std::string& name) {
       return "'" + name + "' was compiled for another katydid than this " + std::string(version) +
              ": compile it again with this one (--compile-to)";
     }
-    if (const std::string own = demangled(symbol); own.starts_with("katydid::")) {
+    if (const std::string own = demangled(symbol.c_str()); own.starts_with("katydid::")) {
       return "'" + name + "' uses '" + own + "', which this katydid " + std::string(version) +
              " does not have: use the katydid that compiled it, or compile it again";
     }
-    return "'" + name + "' uses '" + demangled(symbol) +
+    return "'" + name + "' uses '" + demangled(symbol.c_str()) +
            "', which is declared but nowhere defined. If it is in a library, add --cxxflags '-lNAME'. If it is in "
            "another locustfile, move it to a header: each locustfile is compiled by itself";
   }

@@ -1,5 +1,6 @@
 #include "worker/process/crash_watch.hpp"
 
+#include "base/signals_blocked.hpp"
 #include "worker/process/stack_trace.hpp"
 
 #include <pthread.h>
@@ -94,11 +95,10 @@ CrashWatch::CrashWatch(std::function<void(const Crash&)> last_word) : last_word_
   shared.crashes = 0;
   shared.told = false;
   (void)StackTrace::here();  // what it makes once is made here, and not in a handler
-  sigset_t all, before;
-  sigfillset(&all);
-  ::pthread_sigmask(SIG_SETMASK, &all, &before);
-  thread_ = std::thread([this] { wait(); });
-  ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  {
+    const SignalsBlocked blocked;
+    thread_ = std::thread([this] { wait(); });
+  }
   shared.watcher = thread_.native_handle();
   begin_thread();
   struct sigaction action {};

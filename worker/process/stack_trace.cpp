@@ -1,12 +1,11 @@
 #include "worker/process/stack_trace.hpp"
 
-#include <cxxabi.h>
+#include "base/demangled.hpp"
+
 #include <dlfcn.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
-#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -22,13 +21,6 @@ struct Frame {
   std::string function, file;
   int line = 0;
 };
-
-std::string demangled(const char* symbol) {
-  int status = 0;
-  const std::unique_ptr<char, decltype(&std::free)> name(abi::__cxa_demangle(symbol, nullptr, nullptr, &status),
-                                                         &std::free);
-  return status == 0 ? name.get() : symbol;
-}
 
 /// With a slash at the end of each.
 std::vector<std::string>& own_folders() {

@@ -1,7 +1,7 @@
 #include "worker/user/blocking.hpp"
 
+#include "base/signals_blocked.hpp"
 #include "net/loop.hpp"
-#include "net/signals_blocked.hpp"
 #include "worker/log/log.hpp"
 
 #include <algorithm>

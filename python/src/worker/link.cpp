@@ -1,5 +1,6 @@
 #include "python/src/worker/link.hpp"
 
+#include "base/signals_blocked.hpp"
 #include "protocol/codec.hpp"
 #include "python/src/cpython/seconds.hpp"
 #include "worker/log/log.hpp"
@@ -14,7 +15,6 @@
 
 #include <array>
 #include <cerrno>
-#include <csignal>
 #include <system_error>
 #include <utility>
 
@@ -32,12 +32,8 @@ constexpr std::chrono::milliseconds longest_linger{60'000};
 
 /// A thread with all signals blocked: they are for Python's.
 std::thread start_thread(auto&& run) {
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_SETMASK, &all, &before);
-  std::thread thread(std::forward<decltype(run)>(run));
-  pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  return thread;
+  const SignalsBlocked blocked;
+  return std::thread(std::forward<decltype(run)>(run));
 }
 
 }  // namespace
