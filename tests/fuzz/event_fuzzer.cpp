@@ -1,9 +1,9 @@
 // Whatever a stream of events is and in whatever pieces it comes: it has the events that WHATWG's standard says, read
 // here from the whole text, letter by letter.
 #include "base/utf8.hpp"
-#include "http/stream/body_stream.hpp"
 #include "net/loop.hpp"
 #include "tests/fuzz/expect.hpp"
+#include "tests/fuzz/pieces.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -16,20 +16,6 @@
 using namespace katydid;
 
 namespace {
-
-class Pieces final : public BodyStream {
- public:
-  explicit Pieces(Loop& loop) : BodyStream(loop, {.most_pending = 1 << 20}) {}
-  void come(std::string_view bytes) {
-    receiving().append(bytes);
-    received();
-  }
-  void end() { ended(); }
-
- private:
-  void hold(bool) override {}
-  void abandon() override {}
-};
 
 struct Event {
   std::string type, data, id, retry;
@@ -108,7 +94,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::size_t piece = data[0] % 16 + 1;
   const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
   if (has_long_number(text)) return 0;
-  Pieces at_once(loop), in_pieces(loop);
+  const BodyStream::Limits limits{.most_pending = 1 << 20};
+  Pieces at_once(loop, limits), in_pieces(loop, limits);
   std::vector<Event> whole, pieces;
   at_once.come(text);
   at_once.end();

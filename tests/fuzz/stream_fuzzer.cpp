@@ -1,7 +1,7 @@
 // Whatever a body is and in whatever pieces it comes: its lines are those of the whole, and nothing of it is lost.
-#include "http/stream/body_stream.hpp"
 #include "net/loop.hpp"
 #include "tests/fuzz/expect.hpp"
+#include "tests/fuzz/pieces.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -13,20 +13,6 @@
 using namespace katydid;
 
 namespace {
-
-class Pieces final : public BodyStream {
- public:
-  explicit Pieces(Loop& loop) : BodyStream(loop, {}) {}
-  void come(std::string_view bytes) {
-    receiving().append(bytes);
-    received();
-  }
-  void end() { ended(); }
-
- private:
-  void hold(bool) override {}
-  void abandon() override {}
-};
 
 std::vector<std::string> lines_of(std::string_view text) {
   std::vector<std::string> lines;

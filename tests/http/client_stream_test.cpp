@@ -84,6 +84,16 @@ void write_chunks(int fd, const std::vector<std::string>& pieces, std::chrono::m
   RawServer::write(fd, "0\r\n\r\n");
 }
 
+/// Its body is the text, in two pieces, or in one where the other would be empty.
+void answer_in_two(int fd, const std::string& text, std::size_t cut) {
+  RawServer::read_head(fd);
+  std::vector<std::string> pieces;
+  for (const auto& piece : {text.substr(0, cut), text.substr(cut)}) {
+    if (!piece.empty()) pieces.push_back(piece);
+  }
+  write_chunks(fd, pieces, 2ms);
+}
+
 RawServer answering(std::string answer) {
   return RawServer([answer = std::move(answer)](int fd) {
     while (!RawServer::read_head(fd).empty()) RawServer::write(fd, answer);
@@ -188,14 +198,7 @@ TEST_CASE_TEMPLATE("lines end with LF, CRLF or CR, wherever the pieces end", Sha
   const std::string text = "data: a\n\ndata: b\r\nc\rd\r\n\r\n\rlast";
   for (std::size_t cut = 0; cut <= text.size(); ++cut) {
     CAPTURE(cut);
-    RawServer server([&](int fd) {
-      RawServer::read_head(fd);
-      std::vector<std::string> pieces;
-      for (const auto& piece : {text.substr(0, cut), text.substr(cut)}) {
-        if (!piece.empty()) pieces.push_back(piece);
-      }
-      write_chunks(fd, pieces, 2ms);
-    });
+    RawServer server([&](int fd) { answer_in_two(fd, text, cut); });
     Shard shard(server.url());
     auto response = open(shard, "/");
     CHECK(lines(shard, response) == expected);
@@ -224,14 +227,7 @@ TEST_CASE_TEMPLATE("server-sent events come when their empty line does, wherever
   const std::vector<std::string> expected{"message|1|gr\xC3\xBC\xC3\x9F\ne|10", "add|1|two|10", "message|1|three|10"};
   for (std::size_t cut = 0; cut <= text.size(); ++cut) {
     CAPTURE(cut);
-    RawServer server([&](int fd) {
-      RawServer::read_head(fd);
-      std::vector<std::string> pieces;
-      for (const auto& piece : {text.substr(0, cut), text.substr(cut)}) {
-        if (!piece.empty()) pieces.push_back(piece);
-      }
-      write_chunks(fd, pieces, 2ms);
-    });
+    RawServer server([&](int fd) { answer_in_two(fd, text, cut); });
     Shard shard(server.url());
     auto response = open(shard, "/");
     CHECK(events(shard, response) == expected);
