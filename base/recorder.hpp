@@ -19,6 +19,7 @@ struct Sample {
   std::string_view url{};                    // that was asked for, before redirects
   const Value* context{};                    // what the request's options say, or nullptr
   const Response* response{};                // nullptr of what is no HTTP request
+  bool apart = false;  // an entry of its own, in no total: a second view of a request, or what is none
 };
 
 /// Where clients report what they did. One per shard, called on the shard's thread only.

@@ -21,6 +21,14 @@ namespace katydid {
 /// Users per class name: absolute numbers.
 using UserCounts = std::map<std::string, std::int64_t>;
 
+/// Per class: the users that are to run, and what the workers that are behind one master have in all.
+struct UserTargets {
+  UserCounts users;
+  /// What part of the class's arrival rate goes with them, from 0 to 1. Of classes that have none it says nothing.
+  std::map<std::string, double> parts{};
+  UserCounts fleet{};  ///< of all workers, as far as it is known
+};
+
 /// What a task threw, for Locust's Exceptions tab.
 struct UserException {
   std::string message;
@@ -69,7 +77,7 @@ class AnyShard {
   virtual void begin_test(TestSettings settings) = 0;
   /// Starts or stops the difference; `reached` is called when the users to start have started and the others have gone.
   /// A later call takes the place of one that has not answered yet, which then never does.
-  virtual void set_targets(UserCounts targets, StopPolicy policy, std::function<void()> reached) = 0;
+  virtual void set_targets(UserTargets targets, StopPolicy policy, std::function<void()> reached) = 0;
   /// After the test_stop hooks: `done` is called when what they began has ended, or has taken too long.
   virtual void finish_hooks(std::function<void()> done) { std::exchange(done, nullptr)(); }
   virtual ShardReport report() = 0;

@@ -46,9 +46,10 @@ EnteredTaskSet::EnteredTaskSet(const TaskSetClass& entered, const TaskChoice& le
     : definition(entered), tasks(left), wait_state{.last_start = Loop::clock::now()} {}
 
 RunningUser::RunningUser(Shard& shard, ClassOnShard& user_class)
-    : ListenedTo{Hooks::registered().request.empty() ? nullptr
-                                                     : std::make_unique<RequestListening>(shard.statistics(), *this)},
-      Context(shard.loop(), listening ? static_cast<Recorder&>(*listening) : shard.statistics()),
+    : Recording(make_recording(shard, user_class, *this)),
+      Context(shard.loop(), intended    ? static_cast<Recorder&>(*intended)
+                            : listening ? static_cast<Recorder&>(*listening)
+                                        : shard.statistics()),
       shard_(shard),
       class_(user_class),
       host_(shard.settings().host.empty() ? user_class.definition->host_in(shard.settings()) : shard.settings().host),
@@ -56,6 +57,18 @@ RunningUser::RunningUser(Shard& shard, ClassOnShard& user_class)
   if (const auto seed = shard.next_seed(user_class)) random_ = std::make_unique<RandomSource>(*seed);
   const BeingMade being_made(*this);
   user_ = class_.definition->make();
+}
+
+Recording RunningUser::make_recording(Shard& shard, const ClassOnShard& user_class, RunningUser& user) {
+  Recording made;
+  if (!Hooks::registered().request.empty()) {
+    made.listening = std::make_unique<RequestListening>(shard.statistics(), user);
+  }
+  if (user_class.arrivals) {
+    Recorder& next = made.listening ? static_cast<Recorder&>(*made.listening) : shard.statistics();
+    made.intended = std::make_unique<IntendedStart>(next, shard.statistics(), shard.reports_service_time());
+  }
+  return made;
 }
 
 RunningUser::~RunningUser() {
@@ -84,6 +97,12 @@ task<> RunningUser::life() {
   }
   if (started) {
     try {
+      if (Arrivals* arrivals = arrivals_for(nullptr); arrivals && !stop_requested_) {
+        phase_ = Phase::waiting;
+        arrivals->user_is_ready();
+        task_was_due(co_await arrivals->next());
+        phase_ = Phase::running;
+      }
       co_await run_tasks(*user_, nullptr);
     } catch (const StopUser&) {
     }
@@ -118,6 +137,12 @@ task<> RunningUser::run_tasks(TaskOwner& owner, EnteredTaskSet* in) {
       report(next.name.c_str());
     }
     if (stop_requested_) break;
+    if (Arrivals* arrivals = wait_now ? arrivals_for(in) : nullptr) {
+      phase_ = Phase::waiting;
+      task_was_due(co_await arrivals->next());
+      phase_ = Phase::running;
+      continue;
+    }
     const auto duration = wait_now ? next_wait(in) : Loop::clock::duration::zero();
     if (stop_requested_) break;
     // Tasks that never suspend must not keep the loop from its other work.
@@ -189,7 +214,9 @@ task<> RunningUser::wait(const AnyTaskSet* set) {
   const auto in =
       std::ranges::find_if(entered_, [set](const auto& entered) { return set && entered->set.get() == set; });
   if (phase_ == Phase::ending || stop_requested_) throw StopUser();
-  const auto duration = next_wait(in == entered_.end() ? nullptr : in->get());
+  EnteredTaskSet* const entered = in == entered_.end() ? nullptr : in->get();
+  Arrivals* const arrivals = arrivals_for(entered);
+  const auto duration = arrivals ? Loop::clock::duration() : next_wait(entered);
   if (stop_requested_) throw StopUser();
   {
     const struct EndOfWait {  // which any() may give up
@@ -197,9 +224,17 @@ task<> RunningUser::wait(const AnyTaskSet* set) {
       ~EndOfWait() { phase_ = Phase::running; }
       Phase& phase_;
     } waiting(phase_);
-    co_await sleep(duration);
+    if (arrivals) {
+      task_was_due(co_await arrivals->next());
+    } else {
+      co_await sleep(duration);
+    }
   }
   if (stop_requested_) throw StopUser();
+}
+
+Arrivals* RunningUser::arrivals_for(const EnteredTaskSet* in) const {
+  return in && in->definition.wait ? nullptr : class_.arrivals.get();
 }
 
 /// What a wait time throws ends its user, as in Locust.
@@ -208,7 +243,8 @@ Loop::clock::duration RunningUser::next_wait(EnteredTaskSet* in) {
   const bool own = in && in->definition.wait;
   try {
     const WaitTime& wait_time = own ? *in->definition.wait : class_.definition->wait;
-    const auto wait = wait_time.next(*user_, own ? in->wait_state : wait_state_, Loop::clock::now());
+    const std::int64_t fleet = std::max(class_.fleet, class_.live());
+    const auto wait = wait_time.next(*user_, own ? in->wait_state : wait_state_, Loop::clock::now(), fleet);
     if (wait < wait.zero() && !std::exchange(class_.warned_of_wait, true)) {
       logger.warning("the wait_time of {} was negative, which counts as none; this is said once", user_class().name);
     }

@@ -4,6 +4,8 @@
 #include "net/context.hpp"
 #include "net/loop.hpp"
 #include "worker/any_shard.hpp"
+#include "worker/arrivals/arrivals.hpp"
+#include "worker/arrivals/intended_start.hpp"
 #include "worker/request_listening.hpp"
 #include "worker/task_plan.hpp"
 #include "worker/user/user_class.hpp"
@@ -33,15 +35,16 @@ struct EnteredTaskSet {
   WaitTime::State wait_state;
 };
 
-/// Made before the Context, which refers to it.
-struct ListenedTo {
+/// What stands before the statistics. Made before the Context, which refers to it.
+struct Recording {
   std::unique_ptr<RequestListening> listening;  // null where nobody listens to `request`
+  std::unique_ptr<IntendedStart> intended;      // null where the class has no arrival rate
 };
 
 /// A user with its life: on_start, then tasks and waits, then on_stop. Owned by its shard, on whose thread all happens.
 ///
 /// It is cancelled by destroying the coroutine of its life, never by an exception that a task could swallow.
-class RunningUser final : private ListenedTo, public Context {
+class RunningUser final : private Recording, public Context {
  public:
   /// Throws what the user's constructor throws.
   RunningUser(Shard& shard, ClassOnShard& user_class);
@@ -91,6 +94,10 @@ class RunningUser final : private ListenedTo, public Context {
   void finish_later();
   void finish();
   Loop::clock::duration next_wait(EnteredTaskSet* in);
+  /// What its next task waits for in place of a wait time; nullptr: nothing.
+  Arrivals* arrivals_for(const EnteredTaskSet* in) const;
+  void task_was_due(Loop::clock::time_point due) { intended->task_begins(Loop::clock::now() - due); }
+  static Recording make_recording(Shard& shard, const ClassOnShard& user_class, RunningUser& user);
   /// The exception that is being handled.
   void report(const char* where);
   static void deadline_passed(Timer& timer);

@@ -32,6 +32,11 @@ Shard::Shard(const ShardOptions& options, const std::vector<const UserClass*>& c
   for (const UserClass* user_class : classes) {
     auto& added = classes_.emplace_back(std::make_unique<ClassOnShard>());
     added->definition = user_class;
+    if (!user_class->arrival_rate) continue;
+    const std::uint64_t seed =
+        options.seed ? seed_of_user(*options.seed, 0, user_class->name, options.index) : random_source()();
+    added->arrivals = std::make_unique<Arrivals>(loop_, *user_class->arrival_rate, statistics_, user_class->name, seed);
+    precise_timers_ = true;
   }
   begin_test({});
 }
@@ -55,6 +60,7 @@ Shard::~Shard() {
 void Shard::start_thread() {
   thread_ = std::thread([this] {
     CrashWatch::begin_thread();
+    if (precise_timers_) wake_thread_on_time();
     loop_.run();
   });
   if (options_.cores.empty()) return;
@@ -73,16 +79,25 @@ void Shard::begin_test(TestSettings settings) {
   for (auto& users : classes_) {
     users->broken = false;
     users->started = 0;
+    if (users->arrivals) users->arrivals->begin_test();
     users->tasks = TaskChoice(users->definition->tasks_in(settings_));
   }
 }
 
-void Shard::set_targets(UserCounts targets, StopPolicy policy, std::function<void()> reached) {
+void Shard::set_targets(UserTargets targets, StopPolicy policy, std::function<void()> reached) {
   policy_ = policy;
   reached_ = std::move(reached);
   for (auto& users : classes_) {
-    const auto found = targets.find(users->definition->name);
-    users->target = found == targets.end() ? 0 : found->second;
+    const std::string& name = users->definition->name;
+    const auto found = targets.users.find(name);
+    users->target = found == targets.users.end() ? 0 : found->second;
+    const auto fleet = targets.fleet.find(name);
+    users->fleet = fleet == targets.fleet.end() ? 0 : fleet->second;
+    if (users->arrivals) {
+      const auto part = targets.parts.find(name);
+      const double first = static_cast<double>(options_.index) / static_cast<double>(options_.count);
+      users->arrivals->set_part(part == targets.parts.end() ? 0 : part->second, users->target, first);
+    }
     stop_surplus(*users, policy);
   }
   if (!starting_) start_some();

@@ -5,6 +5,7 @@
 #include "http/tracer.hpp"
 #include "net/loop.hpp"
 #include "worker/any_shard.hpp"
+#include "worker/arrivals/arrivals.hpp"
 #include "worker/running_user.hpp"
 #include "worker/shard_counts.hpp"
 #include "worker/statistics/statistics.hpp"
@@ -30,8 +31,10 @@ struct ClassOnShard {
   std::vector<std::unique_ptr<RunningUser>> users;  // all, the ones that are stopping included
   std::int64_t stopping = 0;
   bool warned_of_wait = false;
-  std::uint64_t started = 0;  // in this test
-  bool broken = false;        // its constructor threw: no more are made in this test
+  std::uint64_t started = 0;           // in this test
+  std::unique_ptr<Arrivals> arrivals;  // where the class has an arrival rate
+  std::int64_t fleet = 0;              // users of the class on all workers; 0: not known
+  bool broken = false;                 // its constructor threw: no more are made in this test
 
   std::int64_t live() const { return static_cast<std::int64_t>(users.size()) - stopping; }
 };
@@ -48,6 +51,7 @@ struct ShardOptions {
   StatisticsOptions statistics{};
   std::optional<std::uint64_t> seed{};  ///< of what is left to chance in users
   Tracer* tracer = nullptr;             ///< for the clients of its users
+  bool report_service_time = false;     ///< `[service]` entries beside those of users that have an arrival rate
   std::vector<int> cores{};             ///< its thread is pinned to the one at `index`, counted round; empty: to none
   ShardFactory make{};                  ///< empty: a Shard
 };
@@ -74,11 +78,12 @@ class Shard final : public AnyShard {
   FastEngine& fast() { return *fast_; }
   Tracer* tracer() const { return options_.tracer; }
   const TestSettings& settings() const { return settings_; }
+  bool reports_service_time() const { return options_.report_service_time; }
   /// What the test's settings leave of it.
   const TaskChoice& tasks_of(const TaskSetClass& set) { return plan_.of(set, settings_); }
 
   void begin_test(TestSettings settings) override;
-  void set_targets(UserCounts targets, StopPolicy policy, std::function<void()> reached) override;
+  void set_targets(UserTargets targets, StopPolicy policy, std::function<void()> reached) override;
   ShardReport report() override;
   void reset_statistics() override { statistics_.reset(); }
 
@@ -111,6 +116,7 @@ class Shard final : public AnyShard {
   StopPolicy policy_;
   std::function<void()> reached_;
   bool starting_ = false;
+  bool precise_timers_ = false;
   bool test_stopped_ = false;
   ShardCounts counts_;
   std::thread thread_;

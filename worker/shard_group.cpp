@@ -125,20 +125,25 @@ void ShardGroup::end_test(std::function<void()> ended) {
   });
 }
 
-void ShardGroup::set_targets(const UserCounts& targets, StopPolicy policy, std::function<void()> reached) {
+void ShardGroup::set_targets(const UserTargets& targets, StopPolicy policy, std::function<void()> reached) {
   const std::uint64_t generation = ++generation_;
   auto missing = std::make_shared<std::size_t>(shards_.size());
   auto on_reached = std::make_shared<std::function<void()>>([this, generation, missing, reached = std::move(reached)] {
     if (--*missing == 0 && generation == generation_) reached();
   });
   for (std::size_t i = 0; i < shards_.size(); ++i) {
-    UserCounts share;
+    UserTargets share{.users = {}, .fleet = targets.fleet};
     std::size_t first = 0;
     for (const UserClass* user_class : classes_) {
-      const auto target = targets.find(user_class->name);
-      if (target != targets.end()) share[user_class->name] = share_of(target->second, i, shards_.size(), first);
+      const std::string& name = user_class->name;
+      const auto target = targets.users.find(name);
+      if (target == targets.users.end()) continue;
+      const std::int64_t count = share.users[name] = share_of(target->second, i, shards_.size(), first);
       // The next class goes on where this one left off.
-      if (target != targets.end()) first += static_cast<std::size_t>(target->second) % shards_.size();
+      first += static_cast<std::size_t>(target->second) % shards_.size();
+      const auto part = targets.parts.find(name);
+      if (part == targets.parts.end() || target->second == 0) continue;
+      share.parts[name] = part->second * static_cast<double>(count) / static_cast<double>(target->second);
     }
     shards_[i]->post([&shard = *shards_[i], share = std::move(share), policy, on_reached, link = link_] {
       shard.set_targets(share, policy,

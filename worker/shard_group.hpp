@@ -33,7 +33,7 @@ class ShardGroup {
   void end_test(std::function<void()> ended);
   /// Absolute targets for the whole process. `reached` is called once all shards have them, unless a later call came
   /// first.
-  void set_targets(const UserCounts& targets, StopPolicy policy, std::function<void()> reached);
+  void set_targets(const UserTargets& targets, StopPolicy policy, std::function<void()> reached);
   /// Merges what all shards did since the last call. A shard whose user code blocks its loop for longer than `patience`
   /// is left out, and what it hands over later is in the next report.
   void collect(Collecting kind, std::chrono::milliseconds patience, std::function<void(ShardReport)> collected);

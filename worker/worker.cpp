@@ -1,5 +1,7 @@
 #include "worker/worker.hpp"
 
+#include "worker/arrivals/dropped_tasks.hpp"
+#include "worker/arrivals/fleet_share.hpp"
 #include "worker/data/share.hpp"
 #include "worker/log/log.hpp"
 #include "worker/loop_lag_watch.hpp"
@@ -22,6 +24,7 @@
 #include <csignal>
 #include <deque>
 #include <future>
+#include <limits>
 #include <mutex>
 #include <set>
 
@@ -46,6 +49,7 @@ class Worker final : MasterLink::Listener, Environment {
  public:
   Worker(const WorkerOptions& options, const std::vector<const UserClass*>& classes)
       : options_(options),
+        classes_(classes),
         shards_(io_.get_executor(), options.shards, options.shard, classes),
         usage_(options.shards),
         unsent_(options.shard.statistics),
@@ -59,7 +63,7 @@ class Worker final : MasterLink::Listener, Environment {
         link_(io_.get_executor(),
               {.host = options.master_host, .port = options.master_port, .node_id = protocol::Dealer::make_node_id()},
               options.timing, *this) {
-    for (const UserClass* user_class : classes) known_classes_.push_back(user_class->name);
+    for (const UserClass* user_class : classes_) known_classes_.push_back(user_class->name);
     settings_ = std::make_shared<const TestSettings>(
         TestSettings{.host = options.host, .parsed_options = options.parsed_options});
     set_environment(this);
@@ -113,7 +117,6 @@ class Worker final : MasterLink::Listener, Environment {
     handle(quit);
   }
   void take(protocol::from_master::UpdateUserClass&& update) {
-    // Weights and fixed counts are the master's affair: it sends users per class.
     ClassEdit& edit = class_edits_[update.user_class_name];
     if (const Value* host = update.data.find("host"); host && host->is_string()) edit.host = host->as_string();
     if (const Value* tasks = update.data.find("tasks"); tasks && tasks->is_array()) {
@@ -122,6 +125,13 @@ class Worker final : MasterLink::Listener, Environment {
         if (task.is_string()) edit.tasks->push_back(task.as_string());
       }
     }
+    const auto count = [&](const char* what) -> std::optional<int> {
+      const Value* given = update.data.find(what);
+      if (!given || !given->is_int() || given->is_uint64()) return std::nullopt;
+      return static_cast<int>(std::clamp<std::int64_t>(given->as_int(), 0, std::numeric_limits<int>::max()));
+    };
+    if (const auto weight = count("weight")) edit.weight = weight;
+    if (const auto fixed_count = count("fixed_count")) edit.fixed_count = fixed_count;
     logger.info("The master changed user class {}. The change takes effect with the next test", update.user_class_name);
   }
   void take(protocol::CustomMessage&& message) {
@@ -195,21 +205,30 @@ class Worker final : MasterLink::Listener, Environment {
     }
     unsent_.reset();
     cut_off_ = {};
+    dropped_ = {};
     told_stopping_ = false;
     begin_data(worker_index_, expected_workers(settings.parsed_options));
+    fleet_.begin_test();
     shards_.begin_test(settings, [] {});
   }
   void perform(const action::SetTargets& set) {
     warn_of_unknown_classes(set.targets);
+    targets_ = set.targets;
+    fleet_.set_targets(set.targets, set.all, distribution());
     // The hooks of test_start run on the first shard, and all shards wait for them. Meanwhile the order may be out of
     // date.
     shards_.run_hook(
         "spawn", [] {},
         [this, set, order = ++last_order_] {
           if (order != last_order_) return;
-          shards_.set_targets(set.targets, policy(set.stop_timeout, Haste::none), [this] { handle(event::Targets{}); });
+          send_targets(set.stop_timeout);
         });
   }
+  void send_targets(protocol::Seconds stop_timeout) {
+    shards_.set_targets({.users = targets_, .parts = fleet_.parts(), .fleet = fleet_.users()},
+                        policy(stop_timeout, Haste::none), [this] { handle(event::Targets{}); });
+  }
+  FleetShare::Distribution distribution() const { return distribution_of(classes_, targets_, class_edits_); }
   void perform(const action::SendSpawningComplete& complete) {
     protocol::UserClassesCount users;
     std::int64_t sum = 0;
@@ -220,6 +239,9 @@ class Worker final : MasterLink::Listener, Environment {
     say(protocol::to_master::SpawningComplete{users, sum});
   }
   void perform(const action::SpawningIsComplete& complete) {
+    const auto before = fleet_.parts();
+    if (state_.tells_completion.value_or(true) || before.empty()) fleet_.complete(complete.user_count, distribution());
+    if (fleet_.parts() != before && !targets_.empty()) send_targets(state_.stop_timeout);
     shards_.call_listeners("spawning_complete", Hooks::registered().spawning_complete, complete.user_count);
     if (!options_.reset_stats) return;
     logger.info("Resetting stats");
@@ -228,9 +250,10 @@ class Worker final : MasterLink::Listener, Environment {
   }
   void perform(const action::StopUsers& stop) {
     ++last_order_;
+    targets_.clear();
     const StopPolicy how = policy(stop.stop_timeout, stop.haste);
     tell_stopping([this, how, order = last_order_] {
-      if (order == last_order_) shards_.set_targets({}, how, [this] { handle(event::UsersStopped{}); });
+      if (order == last_order_) shards_.set_targets({.users = {}}, how, [this] { handle(event::UsersStopped{}); });
     });
     if (state_.phase != Phase::leaving) return;
     if (stop.haste == Haste::master) report_later({});
@@ -321,10 +344,12 @@ class Worker final : MasterLink::Listener, Environment {
       if (const auto warning = lag_watch_.look(report, LoopLagWatch::clock::now())) logger.warning("{}", *warning);
       for (auto& delta : report.statistics) {
         cut_off_.add(delta);
+        dropped_.add(delta);
         delta.cut_off.clear();
         unsent_.merge(std::move(delta));
       }
       while (const auto warning = unsent_.take_warning()) logger.warning("{}", *warning);
+      if (const auto warning = dropped_.take_warning()) logger.warning("{}", *warning);
       lag_.merge(report.lag);
       users_ = std::move(report.users);
       for (Value& added : report.additions) take_addition(std::move(added));
@@ -424,6 +449,8 @@ class Worker final : MasterLink::Listener, Environment {
   void tell_cut_off() {
     if (cut_off_.total() > 0) logger.warning("{}", cut_off_.to_text());
     cut_off_ = {};
+    if (const auto text = dropped_.to_text(); !text.empty()) logger.warning("{}", text);
+    dropped_ = {};
     if (const auto tasks = std::exchange(tasks_cut_short_, 0); tasks > 0) {
       logger.info("Not all users finished their tasks & terminated in {} seconds: {} tasks were ended",
                   state_.stop_timeout.count(), tasks);
@@ -460,6 +487,7 @@ class Worker final : MasterLink::Listener, Environment {
   }
 
   WorkerOptions options_;
+  std::vector<const UserClass*> classes_;
   asio::io_context io_{1};
   State state_;
   mutable std::mutex settings_mutex_;  // guards settings_, which users read from their shards
@@ -468,10 +496,13 @@ class Worker final : MasterLink::Listener, Environment {
   std::vector<std::string> known_classes_;
   std::set<std::string> warned_classes_;
   std::map<std::string, ClassEdit> class_edits_;
+  UserCounts targets_;  // of the last spawn message
+  FleetShare fleet_;
   ShardGroup shards_;
   ProcessUsage usage_;
   Statistics unsent_;
   CutOffCounts cut_off_;
+  DroppedTasks dropped_;
   LoopLag lag_;  // that no report has told yet
   LoopLagWatch lag_watch_;
   UserCounts users_;

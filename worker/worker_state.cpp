@@ -1,5 +1,7 @@
 #include "worker/worker_state.hpp"
 
+#include "worker/arrivals/fleet_share.hpp"
+
 #include <utility>
 
 namespace katydid::worker_state {
@@ -34,7 +36,10 @@ struct Transition {
     if (!state.tells_completion) state.tells_completion = !is_before_2_31(spawn.parsed_options);
     Actions actions{action::SendSpawning{}};
     if (!std::exchange(state.test_under_way, true)) actions.push_back(action::StartTest{spawn});
-    actions.push_back(action::SetTargets{spawn.user_classes_count, spawn.stop_timeout});
+    std::int64_t here = 0;
+    for (const auto& [name, count] : spawn.user_classes_count) here += count;
+    actions.push_back(
+        action::SetTargets{spawn.user_classes_count, spawn.stop_timeout, users_of_fleet(spawn.parsed_options, here)});
     return actions;
   }
 

@@ -75,6 +75,7 @@ struct StartTest {
 struct SetTargets {
   protocol::UserClassesCount targets;
   protocol::Seconds stop_timeout;
+  std::optional<std::int64_t> all;  ///< of how many users in the end, on all workers, where the master says it
 };
 /// With the targets that the shards have reached: what they run is known without asking them again.
 struct SendSpawningComplete {

@@ -12,6 +12,7 @@
 Run it by `katydid -f locustfile.py --master-host HOST`. Plain locustfiles of Locust's run as they are.
 """
 
+from ._native import ArrivalRate
 from ._native import version as __version__
 from .chance import random_source
 from .client import HttpClient, PendingRequest, Report, Response, ServerSentEvent
@@ -34,9 +35,10 @@ from .exceptions import (
 from .markov import MarkovTaskSet, transition, transitions
 from .tasks import SequentialTaskSet, TaskSet, tag, task
 from .user import AsyncUser, TrioUser, User
-from .wait_time import between, constant, constant_pacing, constant_throughput, poisson
+from .wait_time import between, constant, constant_pacing, constant_throughput, constant_total_throughput, poisson
 
 __all__ = [
+    "ArrivalRate",
     "AsyncUser",
     "CsvFeeder",
     "Environment",
@@ -69,6 +71,7 @@ __all__ = [
     "constant",
     "constant_pacing",
     "constant_throughput",
+    "constant_total_throughput",
     "events",
     "poisson",
     "random_source",

@@ -100,6 +100,61 @@ class Statistics:
         """A line for the log when a bound on names or errors was reached; each once."""
     def clear(self) -> None: ...
 
+@final
+class ArrivalRate:
+    """How often tasks of a user class begin, by all of its users together: an open workload.
+
+    New tasks come whether or not earlier ones have ended, as visitors come to a shop. Rates are those of the whole
+    test: each worker does its part, by the users that the master gives it.
+    """
+
+    def __init__(self, per_second: float) -> None:
+        """ValueError unless it is a number that is not negative."""
+    @staticmethod
+    def per_minute(rate: float) -> ArrivalRate: ...
+    @staticmethod
+    def stages(stages: Sequence[tuple[float, float]], start: float = 0.0) -> ArrivalRate:
+        """(seconds, the rate at their end), …: from the rate before, it gets there in a straight line.
+
+        A stage of 0 seconds jumps. After the last one, its rate stays.
+        """
+    @staticmethod
+    def parse(text: str) -> ArrivalRate:
+        """As the option --arrival-rate has it: "200", "600/m", "200@30s,200@5m", "poisson:200". ValueError."""
+    def poisson(self) -> ArrivalRate:
+        """The same on average, with gaps as between people who know nothing of each other."""
+    def at(self, seconds: float) -> float:
+        """A second, so long after the start."""
+
+@final
+class Arrivals:
+    """Lets the users of a class begin their tasks when they are due, in one process."""
+
+    def __init__(
+        self, engine: Engine, statistics: Statistics, user_class: str, rate: ArrivalRate, seed: int
+    ) -> None: ...
+    def begin_test(self) -> None: ...
+    def set_part(self, part: float, users: int) -> None:
+        """Of the rate, from 0 to 1, from now on; and how many users there are to be."""
+
+@final
+class PoolUser:
+    """One user of such a class. It stands in place of the statistics: the first request of a task counts from when
+    the task was due.
+    """
+
+    def __init__(self, arrivals: Arrivals, report_service_time: bool) -> None: ...
+    def is_ready(self) -> None:
+        """Its on_start is done. The rate grows to what it is to be as users get ready."""
+    def wait(self, callback: Callable[[], object]) -> None:
+        """For its next task, which is due when it calls back."""
+    def stop_waiting(self) -> None: ...
+    def task_begins(self) -> None: ...
+    def record(
+        self, method: str, name: str, response_time: float | None, response_length: int, error: str | None = None
+    ) -> None: ...
+    def cut_off(self, method: str, name: str) -> None: ...
+
 class Response:
     """An answer, or what went wrong in its place."""
 
@@ -320,7 +375,7 @@ class Unbatched(Generator[T]):
 class Listener:
     """A listener of the `request` event that is called in C++ for requests that have succeeded."""
 
-    statistics: Statistics | None
+    statistics: Statistics | PoolUser | None
     """Where it counts them; None: it has to be called."""
     needs_no_event: bool
     """Where no one else listens, nothing of the event is made."""
@@ -397,7 +452,7 @@ class Client:
     def __init__(
         self,
         engine: Engine,
-        statistics: Statistics | None,
+        statistics: Statistics | PoolUser | None,
         base_url: str = "",
         *,
         headers: Fields | None = None,
@@ -495,6 +550,9 @@ class Options:
     seed: int | None
     rounding: str
     skip_log_setup: bool
+    report_service_time: bool
+    def arrival_rate(self, user_class: str) -> ArrivalRate | None:
+        """What --arrival-rate says of that class."""
     def set_up_logging(self) -> None: ...
     def complete(self, added: Sequence[AddedArgument]) -> None:
         """Reads it anew with the arguments that the locustfile has added; raises SystemExit after --help and for

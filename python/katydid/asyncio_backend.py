@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from . import _native
-from .backend import Backend
+from .backend import Backend, Counts
 from .client import HttpClient, Response, Waited
 from .texts import holds, message_of, trace_of
 
@@ -31,28 +31,29 @@ def engine_here(event_loop: str = "auto") -> _native.Engine:
     return engine
 
 
+async def wait_for(what: Waited) -> None:
+    came = asyncio.get_running_loop().create_future()
+
+    def tell() -> None:
+        if not came.done():
+            came.set_result(None)
+
+    what.wait(tell)
+    try:
+        await came
+    finally:
+        if not came.done() or came.cancelled():
+            what.stop_waiting()
+
+
 class AsyncioResponse(Response):
     """An answer to a task of asyncio's."""
 
     __slots__ = ()
-
-    @staticmethod
-    async def _wait_for(what: Waited) -> None:
-        came = asyncio.get_running_loop().create_future()
-
-        def tell() -> None:
-            if not came.done():
-                came.set_result(None)
-
-        what.wait(tell)
-        try:
-            await came
-        finally:
-            if not came.done() or came.cancelled():
-                what.stop_waiting()
+    _wait_for = staticmethod(wait_for)
 
 
-def client_here(statistics: _native.Statistics | None, base_url: str, **settings: Any) -> HttpClient:
+def client_here(statistics: Counts | None, base_url: str, **settings: Any) -> HttpClient:
     loop = asyncio.get_running_loop()
     return _native.Client(
         engine_here(), statistics, base_url, asyncio_loop=loop, response_type=AsyncioResponse, **settings
@@ -135,6 +136,9 @@ class AsyncioBackend:
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
 
+    async def wait_for(self, what: Waited) -> None:
+        await wait_for(what)
+
     def scope(self) -> AsyncioScope:
         return AsyncioScope()
 
@@ -151,7 +155,7 @@ class AsyncioBackend:
             return False
         return True
 
-    def client(self, statistics: _native.Statistics | None, base_url: str, **settings: Any) -> HttpClient:
+    def client(self, statistics: Counts | None, base_url: str, **settings: Any) -> HttpClient:
         return client_here(statistics, base_url, **settings)
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine
 from types import TracebackType
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from . import _native
-from .client import HttpClient
+from .client import HttpClient, Waited
 
 T = TypeVar("T")
+Counts: TypeAlias = _native.Statistics | _native.PoolUser
+"""What clients count their requests by."""
 
 
 class Scope(Protocol):
@@ -41,12 +43,15 @@ class Backend(Protocol):
         """From the loop's thread; what it raises is a bug of Katydid's and ends the program."""
 
     async def sleep(self, seconds: float) -> None: ...
+    async def wait_for(self, what: Waited) -> None:
+        """Until it calls back."""
+
     def scope(self) -> Scope: ...
     def event(self) -> Event: ...
     async def within(self, seconds: float, work: Callable[[], Awaitable[object]]) -> bool:
         """False when it took longer and was cancelled."""
 
-    def client(self, statistics: _native.Statistics | None, base_url: str, **settings: Any) -> HttpClient: ...
+    def client(self, statistics: Counts | None, base_url: str, **settings: Any) -> HttpClient: ...
 
 
 class Runner(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import random
 from collections.abc import Awaitable, Iterable
 from typing import Any
 
@@ -29,9 +30,12 @@ _hurried_grace = 0.1
 class Class:
     """One user class as this process runs it."""
 
-    def __init__(self, definition: type[User]) -> None:
+    def __init__(self, definition: type[User], arrivals: _native.Arrivals | None) -> None:
         self.definition = definition
+        self.arrivals = arrivals
         self.target = 0
+        self.fleet = 0
+        """Its users on all workers, as far as it is known."""
         self.users: dict[RunningUser, None] = {}  # all, those that are stopping included; in the order of their start
         self.stopping = 0
         self.host: str | None = definition.host
@@ -51,7 +55,8 @@ class Host:
         self.environment = Environment(events, self.statistics)
         self.trace = options.mode == "single_user"
         """Whether clients print what they send and receive."""
-        self._classes = {cls.__name__: Class(cls) for cls in classes}
+        self.report_service_time = options.report_service_time
+        self._classes = {cls.__name__: Class(cls, self._arrivals_of(cls, options)) for cls in classes}
         self._plan = Plan()
         self._starting = False
         self._test_stopped = False
@@ -65,6 +70,15 @@ class Host:
         self._exit_code = 0
         self.ended = False
         """The run is over: what is raised now belongs to the loop, which ends what is left."""
+
+    def _arrivals_of(self, cls: type[User], options: _native.Options) -> _native.Arrivals | None:
+        rate = options.arrival_rate(cls.__name__) or cls.arrival_rate
+        if rate is None:
+            return None
+        if not isinstance(rate, _native.ArrivalRate):
+            rate = _native.ArrivalRate(rate)
+        seed = random.getrandbits(64) if options.seed is None else options.seed
+        return _native.Arrivals(self.backend.engine, self.statistics, cls.__name__, rate, seed)
 
     async def run(self) -> int:
         """Until the master says quit, or the test is over; the exit code."""
@@ -151,13 +165,26 @@ class Host:
         for each in self._classes.values():
             edited_host, edited_tasks = edits.get(each.name, (None, None))
             each.broken = False
+            if each.arrivals is not None:
+                each.arrivals.begin_test()
             each.host = host or edited_host or each.definition.host
             if edited_tasks is not None:
                 self._plan.restrict(each.definition, edited_tasks)
 
-    def set_targets(self, targets: dict[str, int], task: float, drain: float, on_stop: float) -> None:
+    def set_targets(
+        self,
+        targets: dict[str, int],
+        task: float,
+        drain: float,
+        on_stop: float,
+        parts: dict[str, float],
+        fleet: dict[str, int],
+    ) -> None:
         for each in self._classes.values():
             each.target = targets.get(each.name, 0)
+            each.fleet = fleet.get(each.name, 0)
+            if each.arrivals is not None:
+                each.arrivals.set_part(parts.get(each.name, 0.0), each.target)
         self._ending_limit = task + (_grace if drain > _hurried_drain else _hurried_grace)
         surplus = self._surplus()
         leaving = Leaving(self.backend, surplus)
@@ -188,6 +215,10 @@ class Host:
         each.stopping -= 1
         self._worker.set_users(each.name, len(each.users))
         self._check_reached()
+
+    def fleet_users(self, cls: type[User]) -> int:
+        each = self._classes[cls.__name__]
+        return max(each.fleet, len(each.users) - each.stopping)
 
     def user_error(self, user: User, error: BaseException) -> None:
         self._run_later(events.user_error.fire(user_instance=user, exception=error, tb=error.__traceback__))
@@ -258,7 +289,7 @@ class Host:
         try:
             if not self._plan.tasks_of(each.definition):
                 raise ValueError("--tags, --exclude-tags or the class picker leave it no task to run")
-            user = RunningUser(self, each.definition, each.host, self._plan)
+            user = RunningUser(self, each.definition, each.host, self._plan, each.arrivals)
         except StopTest as error:
             each.broken = True
             self.stop_test(each.definition, error)

@@ -13,7 +13,7 @@ class Life(Protocol):
     """The life of one user, as the user sees it."""
 
     host: str | None
-    statistics: _native.Statistics
+    statistics: _native.Statistics | _native.PoolUser
     start_time: float
     """By time.perf_counter()."""
     stop_requested: bool
@@ -21,6 +21,9 @@ class Life(Protocol):
 
     def make_client(self, base_url: str, **settings: Any) -> HttpClient:
         """It is the user's: what it has sent is waited for when the user stops."""
+
+    def fleet_users(self) -> int:
+        """How many users of its class there are on all workers, as far as it is known."""
 
     def count(
         self, method: str, name: str, response_time: float | None, response_length: int = 0, error: str | None = None

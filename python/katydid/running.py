@@ -37,6 +37,7 @@ class UserHost(Protocol):
     backend: Backend
     environment: Environment
     statistics: _native.Statistics
+    report_service_time: bool
     trace: bool
     ended: bool
     """The run is over: what is raised now belongs to the loop, which ends what is left."""
@@ -46,6 +47,9 @@ class UserHost(Protocol):
 
     def user_is_gone(self, user: RunningUser) -> None:
         """There is nothing left of it to wait for."""
+
+    def fleet_users(self, cls: type[User]) -> int:
+        """Of that class, on all workers."""
 
     def user_error(self, user: User, error: BaseException) -> None:
         """For listeners of `user_error`."""
@@ -59,7 +63,14 @@ class UserHost(Protocol):
 class RunningUser:
     """A user and where it is in its life. All happens on the loop's thread."""
 
-    def __init__(self, host: UserHost, cls: type[User], base_url: str | None, plan: Plan) -> None:
+    def __init__(
+        self,
+        host: UserHost,
+        cls: type[User],
+        base_url: str | None,
+        plan: Plan,
+        arrivals: _native.Arrivals | None = None,
+    ) -> None:
         self._host = host
         self._backend: Backend = host.backend
         self._plan = plan
@@ -72,7 +83,9 @@ class RunningUser:
         self._scope = host.backend.scope()
         self.cls = cls
         self.host = base_url
-        self.statistics = host.statistics
+        self._pool_user = None if arrivals is None else _native.PoolUser(arrivals, host.report_service_time)
+        """Where its tasks begin when they are due."""
+        self.statistics = self._pool_user or host.statistics
         self.start_time = time.perf_counter()
         self.stop_requested = False
         self.at_work = True
@@ -95,6 +108,9 @@ class RunningUser:
         client: Any = self._backend.client(self.statistics, base_url, trace=self._host.trace, **settings)
         self._clients.append(client)
         return client  # type: ignore[no-any-return]
+
+    def fleet_users(self) -> int:
+        return self._host.fleet_users(self.cls)
 
     def count(
         self, method: str, name: str, response_time: float | None, response_length: int = 0, error: str | None = None
@@ -147,6 +163,9 @@ class RunningUser:
         try:
             async with self._scope:  # not in functions of their own: what a task awaits passes all coroutines above it
                 if await self._start():
+                    if self._pool_user is not None:
+                        self._pool_user.is_ready()
+                        await self._next_arrival(self._pool_user)
                     with suppress(StopUser):
                         await self._run_tasks(self.user, self._plan.tasks_of(self.cls), None)
         except BaseException as error:  # beside a cancellation, in a group with it
@@ -242,6 +261,7 @@ class RunningUser:
         """Until the user is to stop; raises InterruptTaskSet, StopUser and StopTest."""
         engine, user, only = self._backend.engine, self.user, tasks[0] if len(tasks) == 1 else None
         wait_time = owner.wait_time if task_set is None or task_set.wait_time is not None else user.wait_time
+        pool_user = self._pool_user if task_set is None or task_set.wait_time is None else None
         turn, random = engine.turn, chance.random
         while not self.stop_requested:
             if task_set is None:
@@ -270,6 +290,10 @@ class RunningUser:
                 self._take(error, name_of(task))
             if self.stop_requested:
                 return
+            if pool_user is not None and wait:
+                await self._next_arrival(pool_user)
+                turn = engine.turn
+                continue
             try:
                 seconds = wait_time() if wait else 0.0
                 waits = seconds > 0
@@ -293,17 +317,27 @@ class RunningUser:
         """Between two tasks of `owner`; raises StopUser when the user is to stop."""
         if self.stop_requested or not self.at_work:
             raise StopUser
-        wait_time = self.user.wait_time if owner.wait_time is None else owner.wait_time
-        try:
-            seconds = wait_time()
-        except BaseException as error:
-            self._take(error, "wait_time")
-            raise StopUser from error
-        self._waiting = True
-        await self._backend.sleep(min(max(0.0, seconds), _longest_wait))
-        self._waiting = False
+        if self._pool_user is not None and (owner is self.user or owner.wait_time is None):
+            await self._next_arrival(self._pool_user)
+        else:
+            wait_time = self.user.wait_time if owner.wait_time is None else owner.wait_time
+            try:
+                seconds = wait_time()
+            except BaseException as error:
+                self._take(error, "wait_time")
+                raise StopUser from error
+            self._waiting = True
+            await self._backend.sleep(min(max(0.0, seconds), _longest_wait))
+            self._waiting = False
         if self.stop_requested:
             raise StopUser
+
+    async def _next_arrival(self, pool_user: _native.PoolUser) -> None:
+        """Until a task is due."""
+        self._waiting = True
+        await self._backend.wait_for(pool_user)
+        self._waiting = False
+        pool_user.task_begins()
 
     async def _run_task_set(self, cls: type[TaskSet], owner: Any) -> None:
         task_set = cls(owner)

@@ -10,7 +10,7 @@ import trio
 from trio.lowlevel import wait_readable
 
 from . import _native
-from .backend import Backend
+from .backend import Backend, Counts
 from .client import HttpClient, Response, Waited
 from .texts import holds
 
@@ -103,24 +103,25 @@ async def _wake(engine: _native.Engine, unset: Any) -> None:
         _here.reset(unset)  # or the run would keep what keeps the run
 
 
+async def wait_for(what: Waited) -> None:
+    task = trio.lowlevel.current_task()
+    what.wait(lambda: trio.lowlevel.reschedule(task))
+
+    def abort(_raise: object) -> trio.lowlevel.Abort:
+        what.stop_waiting()
+        return trio.lowlevel.Abort.SUCCEEDED
+
+    await trio.lowlevel.wait_task_rescheduled(abort)
+
+
 class TrioResponse(Response):
     """An answer to a task of Trio's."""
 
     __slots__ = ()
-
-    @staticmethod
-    async def _wait_for(what: Waited) -> None:
-        task = trio.lowlevel.current_task()
-        what.wait(lambda: trio.lowlevel.reschedule(task))
-
-        def abort(_raise: object) -> trio.lowlevel.Abort:
-            what.stop_waiting()
-            return trio.lowlevel.Abort.SUCCEEDED
-
-        await trio.lowlevel.wait_task_rescheduled(abort)
+    _wait_for = staticmethod(wait_for)
 
 
-def client_here(statistics: _native.Statistics | None, base_url: str, **settings: Any) -> HttpClient:
+def client_here(statistics: Counts | None, base_url: str, **settings: Any) -> HttpClient:
     engine, resumed_by = here()
     return _native.Client(engine, statistics, base_url, trio=resumed_by, response_type=TrioResponse, **settings)
 
@@ -169,6 +170,9 @@ class TrioBackend:
     async def sleep(self, seconds: float) -> None:
         await trio.sleep(seconds)
 
+    async def wait_for(self, what: Waited) -> None:
+        await wait_for(what)
+
     def scope(self) -> TrioScope:
         return TrioScope()
 
@@ -180,7 +184,7 @@ class TrioBackend:
             await work()
         return not scope.cancelled_caught
 
-    def client(self, statistics: _native.Statistics | None, base_url: str, **settings: Any) -> HttpClient:
+    def client(self, statistics: Counts | None, base_url: str, **settings: Any) -> HttpClient:
         return client_here(statistics, base_url, **settings)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any, ClassVar
 
+from ._native import ArrivalRate
 from .client import HttpClient, Report, Response
 from .environment import Environment
 from .life import Life
@@ -26,6 +27,11 @@ class User:
     """Exactly so many users, before the rest is shared by weight."""
     wait_time: ClassVar[Any] = constant(0)
     """Between two tasks: `between(1, 5)`, `constant(2)`, …, or a method that returns seconds."""
+    arrival_rate: ClassVar[ArrivalRate | float | None] = None
+    """How many tasks begin a second, by all users of the class on all workers together, in place of wait_time.
+
+    The users are a pool then: a task that is due takes one that is free. If none is, it is dropped and counted.
+    """
     tasks: ClassVar[Any] = []
     """A list of tasks, or {task: weight}; `@task` adds to it."""
     abstract: ClassVar[bool] = True

@@ -11,6 +11,7 @@
 #include "python/src/client/trio_request.hpp"
 #include "python/src/cpython/type_watch.hpp"
 #include "python/src/data/feeder.hpp"
+#include "python/src/engine/arrivals.hpp"
 #include "python/src/engine/engine.hpp"
 #include "python/src/engine/statistics.hpp"
 #include "python/src/gevent/asked.hpp"
@@ -34,6 +35,7 @@ NB_MODULE(_native, m) {
   m.attr("version") = katydid::version;
   bind_engine(m);
   bind_statistics(m);
+  bind_arrivals(m);
   bind_response(m);
   bind_server_event(m);
   bind_items(m);

@@ -21,7 +21,7 @@ class SlowShard final : public AnyShard {
   void post(std::function<void()> work) override { posted_.push_back(std::move(work)); }
   EventLoop event_loop() const override { return EventLoop::io_uring; }
   void begin_test(TestSettings) override {}
-  void set_targets(UserCounts, StopPolicy, std::function<void()>) override {}
+  void set_targets(UserTargets, StopPolicy, std::function<void()>) override {}
   ShardReport report() override {
     ShardReport report;
     report.tasks_cut_short = std::exchange(done, 0);

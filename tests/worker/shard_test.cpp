@@ -144,7 +144,7 @@ struct Turned {
   }
   void set(UserCounts targets, StopPolicy policy = {}) {
     bool reached = false;
-    shard.set_targets(std::move(targets), policy, [&reached] { reached = true; });
+    shard.set_targets({.users = std::move(targets)}, policy, [&reached] { reached = true; });
     until([&] { return reached; });
   }
   Shard shard;
@@ -301,7 +301,7 @@ TEST_CASE("users that are gone are torn down a few at a time, and one by one whi
   turned.set({{"A", 200}, {"B", 1}});
   turned.until([] { return seen.finished == 200; });
   bool reached = false;
-  turned.shard.set_targets({}, {.drain = 5s}, [&] { reached = true; });
+  turned.shard.set_targets({.users = {}}, {.drain = 5s}, [&] { reached = true; });
   turned.until([] { return seen.stopped == 200; });
   const int before = seen.destroyed;
   for (int turn = 0; turn < 5; ++turn) turned.shard.loop().poll();
@@ -317,9 +317,9 @@ TEST_CASE("a shorter policy hastens users that are stopping already") {
   Turned turned({&a});
   turned.set({{"A", 2}});
   bool slow = false, quick = false;
-  turned.shard.set_targets({}, {.task = 1h, .drain = 1h}, [&] { slow = true; });
+  turned.shard.set_targets({.users = {}}, {.task = 1h, .drain = 1h}, [&] { slow = true; });
   turned.turn_for(20ms);
-  turned.shard.set_targets({}, {.drain = 10ms}, [&] { quick = true; });
+  turned.shard.set_targets({.users = {}}, {.drain = 10ms}, [&] { quick = true; });
   turned.until([&] { return quick; });
   CHECK_FALSE(slow);
 }

@@ -1,5 +1,7 @@
 #include "worker/command/local_runner.hpp"
 
+#include "worker/arrivals/dropped_tasks.hpp"
+#include "worker/arrivals/fleet_share.hpp"
 #include "worker/command/console.hpp"
 #include "worker/data/share.hpp"
 #include "worker/log/log.hpp"
@@ -94,7 +96,9 @@ class LocalRunner final : Environment {
     const auto step = std::max<std::int64_t>(1, static_cast<std::int64_t>(options_.spawn_rate));
     target_ = std::min(options_.users, target_ + step);
     const auto counts = distribute_users(target_, classes_);
-    shards_.set_targets(counts, {}, [this, counts] {
+    fleet_.set_targets(counts, options_.users,
+                       [this](std::int64_t users) { return distribute_users(users, classes_); });
+    shards_.set_targets({.users = counts, .parts = fleet_.parts(), .fleet = fleet_.users()}, {}, [this, counts] {
       if (target_ < options_.users || stopping_) return;
       std::string text;
       for (const auto& [name, count] : counts)
@@ -124,7 +128,7 @@ class LocalRunner final : Environment {
   }
 
   void stop_users() {
-    shards_.set_targets({}, {.task = options_.stop_timeout, .drain = drain}, [this] {
+    shards_.set_targets({.users = {}}, {.task = options_.stop_timeout, .drain = drain}, [this] {
       shards_.end_test([this] {
         collect(Collecting::last, [this] {
           quitting_.end(exit_code(), [this] {
@@ -141,10 +145,12 @@ class LocalRunner final : Environment {
       if (const auto warning = lag_watch_.look(report, LoopLagWatch::clock::now())) logger.warning("{}", *warning);
       for (auto& delta : report.statistics) {
         cut_off_.add(delta);
+        dropped_.add(delta);
         bounded_.merge(std::move(delta));
       }
       total_.add(bounded_.take());
       while (const auto warning = bounded_.take_warning()) logger.warning("{}", *warning);
+      if (const auto warning = dropped_.take_warning()) logger.warning("{}", *warning);
       exceptions_ += report.exceptions.size();
       lag_.merge(report.lag);
       done();
@@ -164,6 +170,7 @@ class LocalRunner final : Environment {
 
   void end_printing() {
     if (cut_off_.total() > 0) logger.warning("{}", cut_off_.to_text());
+    if (const auto text = dropped_.to_text(); !text.empty()) logger.warning("{}", text);
     if (options_.report_loop_lag) logger.info("katydid loop lag of the whole run: {}", to_text(lag_));
     logger.info("Shutting down (exit code {})", exit_code());
     print(final_summary(total_, format()));
@@ -199,10 +206,12 @@ class LocalRunner final : Environment {
   Statistics bounded_;  // the bounds on names and errors hold for all shards together
   RunningStatistics total_;
   CutOffCounts cut_off_;
+  DroppedTasks dropped_;
   LoopLag lag_;
   LoopLagWatch lag_watch_;
   std::size_t exceptions_ = 0;
   std::int64_t target_ = 0;
+  FleetShare fleet_;
   bool stopping_ = false, interrupted_ = false;
   asio::signal_set signals_;
   asio::steady_timer ramp_timer_, end_timer_, print_timer_;

@@ -2,6 +2,7 @@
 
 #include "net/host_overrides.hpp"
 #include "net/socket_address.hpp"
+#include "worker/command/arrival_options.hpp"
 #include "worker/command/option_values.hpp"
 #include "worker/process/cores.hpp"
 #include "worker/process/words.hpp"
@@ -97,6 +98,11 @@ void set_resolve(Options& options, const Values& values) {
   }
 }
 
+void set_arrival_rates(Options& options, const Values& values) {
+  for (const std::string& value : values) check_arrival_option(value);
+  options.arrival_rates = values;
+}
+
 void set_source_addresses(Options& options, const Values& values) {
   options.source_addresses.clear();
   for (const std::string& value : values) {
@@ -154,6 +160,13 @@ const OptionSpec table[] = {
      "User configuration as JSON strings or .json files: objects with user_class_name, and any of host, weight, "
      "fixed_count and tasks. Overrides the locustfile.",
      set_list<&Options::config_users>},
+    {"--arrival-rate", "<class>=<rate>", Takes::each, "KATYDID_ARRIVAL_RATE", common,
+     "Begin tasks of this user class at this rate on all workers together, whatever its users still wait for: "
+     "Buyer=200 (a second), Buyer=600/m, or Buyer=200@30s,200@5m (rises to 200 in 30 s, stays for 5 m). With "
+     "'poisson:' "
+     "before the rate, tasks come at random. You can repeat the option. The users are a pool then. A task that finds "
+     "none free is dropped and counted.",
+     set_arrival_rates},
     {"--equal-weights", "", Takes::nothing, "LOCUST_EQUAL_WEIGHTS", common,
      "Let every class and every task count once, whatever weights the locustfile gives them.",
      set_flag<&Options::equal_weights>},
@@ -229,6 +242,10 @@ const OptionSpec table[] = {
      "Round response times below 10 ms to whole milliseconds, as Python's workers do. Without this option they keep "
      "two significant digits (0.37, 4.2).",
      set_flag<&Options::locust_rounding>},
+    {"--report-service-time", "", Takes::nothing, "KATYDID_REPORT_SERVICE_TIME", statistics,
+     "For user classes with an arrival rate, also report each request's time from when it was sent, as entries with "
+     "'[service]' behind the name. The other entries count from when the task was due. No total counts them.",
+     set_flag<&Options::report_service_time>},
     {"--report-loop-lag", "", Takes::nothing, "KATYDID_REPORT_LOOP_LAG", statistics,
      "Report the lag of this worker's event loops to the master, as an entry named 'katydid loop lag'. No total counts "
      "it. With --headless, log the lag at the end. Even without this option, katydid logs a warning when lag distorts "

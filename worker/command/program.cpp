@@ -3,6 +3,7 @@
 #include "base/version.hpp"
 #include "net/host_overrides.hpp"
 #include "net/network_options.hpp"
+#include "worker/command/arrival_options.hpp"
 #include "worker/command/local_runner.hpp"
 #include "worker/command/options.hpp"
 #include "worker/command/python_program.hpp"
@@ -96,6 +97,7 @@ ShardOptions shard_options(const Options& options, ShardFactory make) {
     if (shard.cores.empty()) logger.warning("--pin has no effect: this system can't keep a thread on one core");
   }
   shard.seed = options.seed;
+  shard.report_service_time = options.report_service_time;
   if (options.locust_rounding) shard.statistics.rounding = Rounding::locust;
   return shard;
 }
@@ -205,6 +207,7 @@ int run(Options first, int argc, const char* const* argv, const std::shared_ptr<
   }
   apply_user_config(options.config_users);
   if (options.equal_weights) equal_weights();
+  apply_arrival_rates(options.arrival_rates);
   const std::string& single = options.single_user;
   const auto classes = user_classes(options.mode == Mode::single_user ? std::vector{single} : options.user_classes);
   if (options.mode == Mode::master_locustfile) {

@@ -39,7 +39,9 @@ void ErrorCounts::merge(const ErrorCounts& other) {
 
 EntryCounts StatisticsDelta::total() const {
   EntryCounts total;
-  for (const Entry& entry : entries) total.merge(entry.counts);
+  for (const Entry& entry : entries) {
+    if (!entry.key->apart) total.merge(entry.counts);
+  }
   return total;
 }
 

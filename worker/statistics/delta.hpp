@@ -17,6 +17,7 @@ using WallTime = std::chrono::sys_time<std::chrono::nanoseconds>;
 struct RequestKey {
   std::string method;
   std::string name;
+  bool apart = false;  ///< in no total: see Sample::apart
 };
 
 /// One line of the error report.
@@ -90,7 +91,8 @@ struct StatisticsDelta {
   WallTime taken{};
 
   bool empty() const { return entries.empty() && errors.empty() && cut_off.empty(); }
-  /// The sum of all entries: Locust's "Aggregated". It is not counted a second time with each request.
+  /// The sum of all entries that do not stand apart: Locust's "Aggregated". It is not counted a second time with each
+  /// request.
   EntryCounts total() const;
 };
 

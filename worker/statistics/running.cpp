@@ -21,7 +21,7 @@ void forget_old_seconds(EntryCounts& counts, sys_seconds last) {
 void RunningStatistics::add(const StatisticsDelta& delta) {
   for (const StatisticsDelta::Entry& entry : delta.entries) {
     entries_[{entry.key->name, entry.key->method}].merge(entry.counts);
-    total_.merge(entry.counts);
+    if (!entry.key->apart) total_.merge(entry.counts);
   }
   const auto last = floor<seconds>(total_.last_request);
   for (auto& [key, counts] : entries_) forget_old_seconds(counts, last);

@@ -14,7 +14,7 @@ Statistics::Statistics(StatisticsOptions options)
 
 void Statistics::record(const Sample& sample) {
   const WallTime time = now();
-  Entry& entry = this->entry(sample.method, sample.name);
+  Entry& entry = this->entry({sample.method, sample.name, sample.apart});
   touch(entry);
 
   EntryCounts& counts = entry.counts;
@@ -41,7 +41,7 @@ void Statistics::record(const Sample& sample) {
 }
 
 void Statistics::cut_off(std::string_view method, std::string_view name) {
-  Entry& entry = this->entry(method, name);
+  Entry& entry = this->entry({method, name});
   touch(entry);
   ++entry.cut_off;
 }
@@ -64,7 +64,7 @@ StatisticsDelta Statistics::take() {
 
 void Statistics::merge(StatisticsDelta delta) {
   for (StatisticsDelta::Entry& theirs : delta.entries) {
-    Entry& mine = entry(theirs.key->method, theirs.key->name);
+    Entry& mine = entry({theirs.key->method, theirs.key->name, theirs.key->apart});
     touch(mine);
     if (mine.counts.num_requests == 0) {
       mine.counts = std::move(theirs.counts);
@@ -74,10 +74,10 @@ void Statistics::merge(StatisticsDelta delta) {
   }
   for (const StatisticsDelta::Error& theirs : delta.errors) {
     const RequestKey& request = *theirs.key->request;
-    touch(find_error(entry(request.method, request.name), theirs.key->text)).merge(theirs.counts);
+    touch(find_error(entry({request.method, request.name, request.apart}), theirs.key->text)).merge(theirs.counts);
   }
   for (const StatisticsDelta::CutOff& theirs : delta.cut_off) {
-    Entry& mine = entry(theirs.key->method, theirs.key->name);
+    Entry& mine = entry({theirs.key->method, theirs.key->name});
     touch(mine);
     mine.cut_off += theirs.requests;
   }
@@ -106,7 +106,7 @@ Statistics::Entry& Statistics::find_entry(RequestView view) {
   if (const auto found = entries_.find(view); found != entries_.end()) return found->second;
   // A text that must be cut or repaired is not found as what it was.
   std::string method_buffer, name_buffer;
-  const RequestView cleaned{clean(view.method, method_buffer), clean(view.name, name_buffer)};
+  const RequestView cleaned{clean(view.method, method_buffer), clean(view.name, name_buffer), view.apart};
   if (cleaned != view) {
     if (const auto found = entries_.find(cleaned); found != entries_.end()) return found->second;
   }
@@ -124,8 +124,9 @@ Statistics::Entry& Statistics::find_entry(RequestView view) {
 }
 
 Statistics::Entry& Statistics::add_entry(RequestView view) {
-  auto key = std::make_shared<const RequestKey>(RequestKey{std::string(view.method), std::string(view.name)});
-  Entry& entry = entries_[{key->method, key->name}];
+  auto key =
+      std::make_shared<const RequestKey>(RequestKey{std::string(view.method), std::string(view.name), view.apart});
+  Entry& entry = entries_[{key->method, key->name, key->apart}];
   entry.key = std::move(key);
   return entry;
 }

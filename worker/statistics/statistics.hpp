@@ -68,6 +68,7 @@ class Statistics final : public Recorder {
   /// A key without its strings; points into a RequestKey or into a sample.
   struct RequestView {
     std::string_view method, name;
+    bool apart = false;
     bool operator==(const RequestView&) const = default;
   };
   struct ErrorView {
@@ -90,10 +91,11 @@ class Statistics final : public Recorder {
     ErrorCounts counts;
   };
 
-  Entry& entry(std::string_view method, std::string_view name) {
-    if (last_entry_ && last_entry_->key->name == name && last_entry_->key->method == method) [[likely]]
+  Entry& entry(const RequestView& view) {
+    if (last_entry_ && last_entry_->key->name == view.name && last_entry_->key->method == view.method &&
+        last_entry_->key->apart == view.apart) [[likely]]
       return *last_entry_;
-    return *(last_entry_ = &find_entry({method, name}));
+    return *(last_entry_ = &find_entry(view));
   }
   Entry& find_entry(RequestView view);
   Entry& add_entry(RequestView view);

@@ -12,10 +12,13 @@
 
 namespace katydid {
 
-/// What the web UI's class picker changed of a user class; the rest of its form concerns the master alone.
+/// What the web UI's class picker changed of a user class.
 struct ClassEdit {
   std::optional<std::string> host{};
   std::optional<std::vector<std::string>> tasks{};  ///< the names of those that are left
+  /// The master goes by these; here they tell how many users of the class there are on all workers. @{
+  std::optional<int> weight{}, fixed_count{};
+  /// @}
 };
 
 /// What holds for one test, as the master said it in its first spawn message and before.

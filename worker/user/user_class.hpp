@@ -1,5 +1,6 @@
 #pragma once
 
+#include "worker/user/arrival_rate.hpp"
 #include "worker/user/task_definition.hpp"
 #include "worker/user/task_set.hpp"
 #include "worker/user/unique_name.hpp"
@@ -7,6 +8,7 @@
 #include "worker/user/wait_time.hpp"
 
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -27,6 +29,7 @@ struct UserClass {
   int weight = 1;
   int fixed_count = 0;  // 0: by weight
   std::string host{};
+  std::optional<ArrivalRate> arrival_rate{};  ///< in place of the wait time
 
   /// The tasks that tags (Locust's filter_tasks_by_tags) and the class picker leave.
   std::vector<const Task*> tasks_in(const TestSettings& settings) const;
@@ -108,10 +111,18 @@ class UserClassBuilder : public TaskListBuilder<T, UserClassBuilder<T>> {
     class_->fixed_count = count;
     return *this;
   }
-  /// constant, between, constant_pacing, constant_throughput, poisson, or a function of the user:
+  /// constant, between, constant_pacing, constant_throughput, constant_total_throughput, poisson, or a function of the
+  /// user:
   /// `[](User&) { return 1s; }`.
   UserClassBuilder& wait_time(WaitTime wait) {
     class_->wait = std::move(wait);
+    return *this;
+  }
+  /// Tasks begin at this rate, by all users of the class together, whatever the others still wait for. It takes the
+  /// place of the wait time, and the users become a pool: a task that is due takes one that is free. If none is, it is
+  /// dropped and counted.
+  UserClassBuilder& arrival_rate(const ArrivalRate& rate) {
+    class_->arrival_rate = rate;
     return *this;
   }
   /// Used when neither --host nor the master names one.

@@ -8,15 +8,17 @@
 
 namespace katydid {
 
-WaitTime::Duration WaitTime::next(User& user, State& state, std::chrono::steady_clock::time_point now) const {
+WaitTime::Duration WaitTime::next(User& user, State& state, std::chrono::steady_clock::time_point now,
+                                  std::int64_t fleet) const {
   switch (kind_) {
     case Kind::constant:
       return low_;
     case Kind::between:
       return Duration(std::uniform_int_distribution<Duration::rep>(low_.count(), high_.count())(random_source()));
-    case Kind::pacing: {
+    case Kind::pacing:
+    case Kind::total_pacing: {
       // From start to start, so that waiting late once does not move all later ones.
-      const auto due = state.last_start + low_;
+      const auto due = state.last_start + (kind_ == Kind::pacing ? low_ : low_ * fleet);
       state.last_start = std::max(due, now);
       return state.last_start - now;
     }
@@ -59,6 +61,15 @@ WaitTime constant_pacing(WaitTime::Duration period) {
 WaitTime constant_throughput(double tasks_per_second) {
   if (!(tasks_per_second > 0)) throw std::invalid_argument("constant_throughput: tasks per second must be positive");
   return constant_pacing(WaitTime::checked(std::chrono::duration<double>(1 / tasks_per_second)));
+}
+
+WaitTime constant_total_throughput(double tasks_per_second) {
+  if (!(tasks_per_second > 0)) {
+    throw std::invalid_argument("constant_total_throughput: tasks per second must be positive");
+  }
+  constexpr std::chrono::duration<double> longest = std::chrono::hours(24);  // times any number of users
+  const auto period = WaitTime::checked(std::min(longest, std::chrono::duration<double>(1 / tasks_per_second)));
+  return {WaitTime::Kind::total_pacing, period, period};
 }
 
 WaitTime poisson(double rate) {

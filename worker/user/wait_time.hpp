@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cmath>
 #include <concepts>
+#include <cstdint>
 #include <functional>
 #include <utility>
 
@@ -44,16 +45,18 @@ class WaitTime {
     std::chrono::steady_clock::time_point last_start{};
   };
   /// May be negative, when a function's was.
-  Duration next(User& user, State& state, std::chrono::steady_clock::time_point now) const;
+  /// `fleet`: how many users of the class there are on all workers.
+  Duration next(User& user, State& state, std::chrono::steady_clock::time_point now, std::int64_t fleet = 1) const;
 
  private:
   [[noreturn]] static void refuse();
 
-  enum class Kind { constant, between, pacing, poisson, function };
+  enum class Kind { constant, between, pacing, total_pacing, poisson, function };
   WaitTime(Kind kind, Duration low, Duration high) : kind_(kind), low_(low), high_(high) {}
   friend WaitTime constant(Duration);
   friend WaitTime between(Duration, Duration);
   friend WaitTime constant_pacing(Duration);
+  friend WaitTime constant_total_throughput(double);
   friend WaitTime poisson(double);
 
   Kind kind_ = Kind::constant;
@@ -68,6 +71,9 @@ WaitTime between(WaitTime::Duration low, WaitTime::Duration high);
 WaitTime constant_pacing(WaitTime::Duration period);
 /// At most `tasks_per_second` task runs per user and second.
 WaitTime constant_throughput(double tasks_per_second);
+/// At most `tasks_per_second` task runs a second of all users of the class together, on all workers, as locust-plugins
+/// has it. Unlike an arrival rate, it waits for the users: it falls when they can't keep up.
+WaitTime constant_total_throughput(double tasks_per_second);
 /// Exponentially distributed, `1 / rate` seconds on average: tasks come as real users do, in bursts and with pauses.
 /// Throws std::invalid_argument for a rate that is not positive.
 WaitTime poisson(double rate);

@@ -9,6 +9,7 @@
 #include "python/src/client/response.hpp"
 #include "python/src/client/trio_request.hpp"
 #include "python/src/cpython/seconds.hpp"
+#include "python/src/engine/arrivals.hpp"
 #include "worker/command/printing_tracer.hpp"
 
 #include <nanobind/stl/optional.h>
@@ -71,6 +72,13 @@ void apply_cert(ClientOptions& options, nb::handle cert) {
   const ClientCertificate given = client_certificate_of(cert);
   options.client_certificate = view_of_path(given.certificate);
   options.client_key = view_of_path(given.key);
+}
+
+/// Of None, a Statistics, or a PoolUser.
+Recorder& recorder_of(nb::handle statistics) {
+  if (statistics.is_none()) return no_recorder();
+  if (nb::isinstance<PoolUserObject>(statistics)) return nb::cast<PoolUserObject&>(statistics).recorder();
+  return nb::cast<StatisticsObject&>(statistics).counts();
 }
 
 struct Settings {
@@ -199,8 +207,7 @@ void construct(ClientObject* self, nb::object engine, nb::object statistics, std
                           strict,
                           trace};
   auto& native_engine = nb::cast<EngineObject&>(engine);
-  Recorder& recorder =
-      statistics.is_none() ? no_recorder() : static_cast<Recorder&>(nb::cast<StatisticsObject&>(statistics).counts());
+  Recorder& recorder = recorder_of(statistics);
   ClientOptions options = settings.options();
   if (!cert.is_none() && !options.client_certificate.empty())
     throw nb::value_error("a client certificate is given twice: by cert and by client_certificate");

@@ -103,14 +103,19 @@ void StatisticsObject::second_begins() {
   if (keeps_seconds_ && seconds_.size() < most_seconds) seconds_.push_back(counts_.take());
 }
 
+Sample sample_of(std::string_view method, std::string_view name, std::optional<double> response_time,
+                 std::uint64_t response_length, std::optional<std::string_view> error) {
+  if (response_length > most_bytes) throw nb::value_error("a response length is at most 2**50 bytes");
+  return {.method = method,
+          .name = name,
+          .response_time = response_time ? nanoseconds_of(*response_time) : std::chrono::nanoseconds(-1),
+          .response_length = response_length,
+          .error = error.value_or("")};
+}
+
 void StatisticsObject::record(std::string_view method, std::string_view name, std::optional<double> response_time,
                               std::uint64_t response_length, std::optional<std::string_view> error) {
-  if (response_length > most_bytes) throw nb::value_error("a response length is at most 2**50 bytes");
-  counts_.record({.method = method,
-                  .name = name,
-                  .response_time = response_time ? nanoseconds_of(*response_time) : std::chrono::nanoseconds(-1),
-                  .response_length = response_length,
-                  .error = error.value_or("")});
+  counts_.record(sample_of(method, name, response_time, response_length, error));
 }
 
 nb::dict StatisticsObject::take() {

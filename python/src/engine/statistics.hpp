@@ -60,6 +60,10 @@ class StatisticsObject {
   std::map<std::pair<std::string, std::string>, std::uint64_t> cut_off_;
 };
 
+/// What Python says of a request: its time in milliseconds, or None. Views are valid as long as the arguments are.
+Sample sample_of(std::string_view method, std::string_view name, std::optional<double> response_time,
+                 std::uint64_t response_length, std::optional<std::string_view> error);
+
 /// For clients whose requests somebody else records.
 class NoRecorder final : public Recorder {
  public:

@@ -31,7 +31,7 @@ void HostedShard::begin_test(TestSettings settings) {
   shared_->host.begin_test(settings);
 }
 
-void HostedShard::set_targets(UserCounts targets, StopPolicy policy, std::function<void()> reached) {
+void HostedShard::set_targets(UserTargets targets, StopPolicy policy, std::function<void()> reached) {
   shared_->reached = std::move(reached);
   shared_->host.set_targets(targets, policy);
 }

@@ -18,7 +18,7 @@ class UserHost {
   virtual ~UserHost() = default;
   virtual void begin_test(const TestSettings& settings) = 0;
   /// Whoever has reached the targets says so by SharedShard::reached().
-  virtual void set_targets(const UserCounts& targets, const StopPolicy& policy) = 0;
+  virtual void set_targets(const UserTargets& targets, const StopPolicy& policy) = 0;
   /// Says so by SharedShard::tell_hooks_finished().
   virtual void finish_hooks() = 0;
 };
@@ -56,7 +56,7 @@ class HostedShard final : public AnyShard {
   void post(std::function<void()> work) override;
   EventLoop event_loop() const override { return shared_->loop.kind(); }
   void begin_test(TestSettings settings) override;
-  void set_targets(UserCounts targets, StopPolicy policy, std::function<void()> reached) override;
+  void set_targets(UserTargets targets, StopPolicy policy, std::function<void()> reached) override;
   void finish_hooks(std::function<void()> done) override;
   ShardReport report() override;
   void reset_statistics() override { shared_->statistics.reset(); }

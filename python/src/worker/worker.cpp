@@ -1,6 +1,7 @@
 #include "python/src/worker/worker.hpp"
 
 #include "python/src/cpython/value.hpp"
+#include "worker/command/arrival_options.hpp"
 #include "worker/command/run_test.hpp"
 #include "worker/command/task_ratio.hpp"
 #include "worker/locustfile/master_locustfile.hpp"
@@ -186,6 +187,7 @@ void WorkerObject::start() {
   Options options = parsed.options;
   options.processes = 1;
   options.event_loop = engine_.loop().kind();
+  apply_arrival_rates(options.arrival_rates);
   const bool single = options.mode == Mode::single_user;
   auto classes = user_classes(single ? std::vector{options.single_user} : options.user_classes);
   engine_.loop().measure_lag();
@@ -243,11 +245,15 @@ void WorkerObject::begin_test(const TestSettings& settings) {
   });
 }
 
-void WorkerObject::set_targets(const UserCounts& targets, const StopPolicy& policy) {
+void WorkerObject::set_targets(const UserTargets& targets, const StopPolicy& policy) {
   guarded("set_targets", [&] {
     nb::dict counts;
-    for (const auto& [name, count] : targets) counts[nb::cast(name)] = count;
-    host_.attr("set_targets")(counts, seconds(policy.task), seconds(policy.drain), seconds(policy.on_stop));
+    nb::dict parts, fleet;
+    for (const auto& [name, count] : targets.users) counts[nb::cast(name)] = count;
+    for (const auto& [name, part] : targets.parts) parts[nb::cast(name)] = part;
+    for (const auto& [name, count] : targets.fleet) fleet[nb::cast(name)] = count;
+    host_.attr("set_targets")(counts, seconds(policy.task), seconds(policy.drain), seconds(policy.on_stop), parts,
+                              fleet);
   });
 }
 
@@ -268,6 +274,13 @@ void bind_worker(nb::module_& m) {
                    })
       .def_prop_ro("single_user", [](const OptionsObject& self) { return self.options.single_user; })
       .def_prop_ro("processes", [](const OptionsObject& self) { return self.options.processes; })
+      .def(
+          "arrival_rate",
+          [](const OptionsObject& self, std::string_view user_class) {
+            return arrival_rate_of(user_class, self.options.arrival_rates);
+          },
+          nb::arg("user_class"))
+      .def_prop_ro("report_service_time", [](const OptionsObject& self) { return self.options.report_service_time; })
       .def_prop_ro("skip_log_setup", [](const OptionsObject& self) { return self.options.skip_log_setup; })
       .def_prop_ro("seed", [](const OptionsObject& self) { return self.options.seed; })
       .def_prop_ro("event_loop", [](const OptionsObject& self) { return to_string(self.options.event_loop); })

@@ -35,7 +35,7 @@ class WorkerObject final : public UserHost {
 
  private:
   void begin_test(const TestSettings& settings) override;
-  void set_targets(const UserCounts& targets, const StopPolicy& policy) override;
+  void set_targets(const UserTargets& targets, const StopPolicy& policy) override;
   void finish_hooks() override;
   void join();
 

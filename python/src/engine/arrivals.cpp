@@ -1,0 +1,98 @@
+#include "python/src/engine/arrivals.hpp"
+
+#include "base/bad_value.hpp"
+#include "worker/command/arrival_options.hpp"
+
+#include <nanobind/stl/optional.h>
+#include <nanobind/stl/pair.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/string_view.h>
+#include <nanobind/stl/vector.h>
+
+#include <chrono>
+#include <utility>
+#include <vector>
+
+namespace katydid::python {
+namespace {
+
+ArrivalRate stages(const std::vector<std::pair<double, double>>& given, double start) {
+  std::vector<ArrivalRate::Stage> stages;
+  for (const auto& [seconds, rate] : given) {
+    if (!(seconds < 1e9)) throw nb::value_error("a stage of an arrival rate lasts for a number of seconds");
+    stages.push_back({std::chrono::duration_cast<ArrivalRate::Duration>(std::chrono::duration<double>(seconds)), rate});
+  }
+  return ArrivalRate::stages(std::move(stages), start);
+}
+
+}  // namespace
+
+void PoolUserObject::wait(nb::object callback) {
+  if (waits) throw std::logic_error("this user waits already");
+  callback_ = std::move(callback);
+  arrivals_.arrivals().wait(*this);
+}
+
+void PoolUserObject::stop_waiting() {
+  arrivals_.arrivals().leave(*this);
+  callback_.reset();
+}
+
+void PoolUserObject::arrive(Idle& idle, Loop::clock::time_point due) {
+  auto& user = static_cast<PoolUserObject&>(idle);
+  user.due_ = due;
+  const nb::object callback = std::move(user.callback_);
+  if (!nb::steal(PyObject_CallNoArgs(callback.ptr())).is_valid()) user.arrivals_.engine().take_error(callback.ptr());
+}
+
+void bind_arrivals(nb::module_& m) {
+  nb::class_<ArrivalRate>(m, "ArrivalRate")
+      .def(nb::init<double>(), nb::arg("per_second"))
+      .def_static("per_minute", &ArrivalRate::per_minute, nb::arg("rate"))
+      .def_static("stages", &stages, nb::arg("stages"), nb::arg("start") = 0.0)
+      .def_static(
+          "parse",
+          [](std::string_view text) {
+            try {
+              return parse_arrival_rate(text);
+            } catch (const BadValue& error) {
+              throw nb::value_error(error.what());
+            }
+          },
+          nb::arg("text"))
+      .def("poisson", &ArrivalRate::poisson)
+      .def("at", &ArrivalRate::at, nb::arg("seconds"));
+  nb::class_<ArrivalsObject>(m, "Arrivals")
+      .def(nb::init<nb::object, nb::object, std::string, const ArrivalRate&, std::uint64_t>(), nb::arg("engine"),
+           nb::arg("statistics"), nb::arg("user_class"), nb::arg("rate"), nb::arg("seed"))
+      .def("begin_test", [](ArrivalsObject& self) { self.arrivals().begin_test(); })
+      .def(
+          "set_part",
+          [](ArrivalsObject& self, double part, std::int64_t users) {
+            self.arrivals().set_part(part, users);
+            self.engine().went_on();
+          },
+          nb::arg("part"), nb::arg("users"));
+  nb::class_<PoolUserObject>(m, "PoolUser")
+      .def(nb::init<nb::object, bool>(), nb::arg("arrivals"), nb::arg("report_service_time"))
+      .def("is_ready", &PoolUserObject::is_ready)
+      .def("wait", &PoolUserObject::wait, nb::arg("callback"))
+      .def("stop_waiting", &PoolUserObject::stop_waiting)
+      .def("task_begins", &PoolUserObject::task_begins)
+      .def(
+          "record",
+          [](PoolUserObject& self, std::string_view method, std::string_view name, std::optional<double> response_time,
+             std::uint64_t response_length, std::optional<std::string_view> error) {
+            self.recorder().record(sample_of(method, name, response_time, response_length, error));
+          },
+          nb::arg("method"), nb::arg("name"), nb::arg("response_time").none(), nb::arg("response_length"),
+          nb::arg("error").none() = nb::none())
+      .def(
+          "cut_off",
+          [](PoolUserObject& self, std::string_view method, std::string_view name) {
+            self.recorder().cut_off(method, name);
+          },
+          nb::arg("method"), nb::arg("name"));
+}
+
+}  // namespace katydid::python
