@@ -43,6 +43,7 @@ TEST_CASE("wait times of a class are checked when they are made") {
   CHECK_THROWS_AS(constant_pacing(-1ms), std::invalid_argument);
   for (const double none : {0.0, -1.0, static_cast<double>(NAN)}) {
     CHECK_THROWS_AS(constant_throughput(none), std::invalid_argument);
+    CHECK_THROWS_AS(constant_total_throughput(none), std::invalid_argument);
     CHECK_THROWS_AS(poisson(none), std::invalid_argument);
   }
   constant_throughput(1e-300);
