@@ -1,8 +1,8 @@
 #include "worker/worker.hpp"
 
 #include "worker/arrivals/dropped_tasks.hpp"
-#include "worker/arrivals/fleet_share.hpp"
 #include "worker/data/share.hpp"
+#include "worker/fleet_share.hpp"
 #include "worker/log/log.hpp"
 #include "worker/loop_lag_watch.hpp"
 #include "worker/process/crash_watch.hpp"

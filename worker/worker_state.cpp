@@ -1,6 +1,6 @@
 #include "worker/worker_state.hpp"
 
-#include "worker/arrivals/fleet_share.hpp"
+#include "worker/fleet_share.hpp"
 
 #include <utility>
 

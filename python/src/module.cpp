@@ -11,7 +11,7 @@
 #include "python/src/client/trio_request.hpp"
 #include "python/src/cpython/type_watch.hpp"
 #include "python/src/data/feeder.hpp"
-#include "python/src/engine/arrivals.hpp"
+#include "python/src/client/arrivals.hpp"
 #include "python/src/engine/engine.hpp"
 #include "python/src/engine/statistics.hpp"
 #include "python/src/gevent/asked.hpp"

@@ -28,7 +28,7 @@ def run_example(lab):
 def test_every_example_has_a_test():
     names = {path.stem for path in (ROOT / "examples").glob("*.cpp")}
     assert names == {
-        "hello", "hello_fast", "basic", "custom_client", "stream", "task_sets", "feeders", "retries", "chat", "page", "udp", "blocking",
+        "hello", "hello_fast", "basic", "custom_client", "stream", "task_sets", "feeders", "retries", "chat", "page", "udp", "blocking", "open_workload",
     }  # fmt: skip
 
 
@@ -52,6 +52,15 @@ def test_basic(run_example, lab):
     assert counts["/login"] == 2, "one of four visitors is a shopper"
     assert counts["/"] > counts["/cart"] > 0
     assert counts["Aggregated"] == target.completed
+
+
+def test_open_workload(run_example, lab):
+    target = lab.target()
+    counts = run_example("open_workload", target.url, users=40)
+    dropped = counts.get("Buyer", 0) + counts.get("Visitor", 0)
+    assert counts["/order"] + counts["/hello"] == counts["Aggregated"] == target.completed
+    assert 100 < counts["/order"] <= 152
+    assert 80 < counts["/hello"] + dropped < 260
 
 
 def test_stream(run_example, lab):

@@ -1,9 +1,9 @@
 #include "worker/command/local_runner.hpp"
 
 #include "worker/arrivals/dropped_tasks.hpp"
-#include "worker/arrivals/fleet_share.hpp"
 #include "worker/command/console.hpp"
 #include "worker/data/share.hpp"
+#include "worker/fleet_share.hpp"
 #include "worker/log/log.hpp"
 #include "worker/loop_lag_watch.hpp"
 #include "worker/quitting.hpp"

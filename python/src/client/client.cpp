@@ -1,6 +1,7 @@
 #include "python/src/client/client.hpp"
 
 #include "net/network_options.hpp"
+#include "python/src/client/arrivals.hpp"
 #include "python/src/client/awaitable.hpp"
 #include "python/src/client/certificates.hpp"
 #include "python/src/client/cookies.hpp"
@@ -9,7 +10,6 @@
 #include "python/src/client/response.hpp"
 #include "python/src/client/trio_request.hpp"
 #include "python/src/cpython/seconds.hpp"
-#include "python/src/engine/arrivals.hpp"
 #include "worker/command/printing_tracer.hpp"
 
 #include <nanobind/stl/optional.h>

@@ -1,4 +1,4 @@
-#include "worker/arrivals/fleet_share.hpp"
+#include "worker/fleet_share.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,4 +1,4 @@
-#include "python/src/engine/arrivals.hpp"
+#include "python/src/client/arrivals.hpp"
 
 #include "base/bad_value.hpp"
 #include "worker/command/arrival_options.hpp"

@@ -1,0 +1,135 @@
+"""Tasks that begin at a rate, whatever their users wait for: C++, asyncio and Trio, alone and under a real master."""
+
+from __future__ import annotations
+
+import pathlib
+import re
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import stalling_server
+from harness.table import last_table
+
+from ..bench import HERE, PYTHONPATH, Bench, eventually, opened
+
+POOL = HERE / "locustfiles" / "pool"
+MODES = ["cpp", "asyncio", "trio"]
+
+
+@pytest.fixture
+def bench(tmp_path: pathlib.Path) -> Iterator[Bench]:
+    with opened("asyncio", tmp_path) as bench:
+        yield bench
+
+
+def start(bench: Bench, mode: str, *options: Any) -> Any:
+    """A program with users of that mode."""
+    if mode == "cpp":
+        return bench.lab.run("katydid", [bench.lab.katydid, "-f", POOL.with_suffix(".cpp"), *options])
+    environment = {"TEST_LOOP": mode, "PYTHONPATH": PYTHONPATH}
+    return bench.lab.run(mode, [sys.executable, "-m", "katydid", "-f", POOL.with_suffix(".py"), *options], environment)
+
+
+def alone(bench: Bench, mode: str, url: str, users: int, seconds: int, *options: str) -> Any:
+    process = start(
+        bench, mode, "--headless", "--only-summary", "-u", users, "-r", users, "-t", f"{seconds}s", "-s", "5",
+        "-H", url, "--processes", 1, *options,
+    )  # fmt: skip
+    assert process.wait(120) == 0
+    return process
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_rate_is_held(bench: Bench, mode: str) -> None:
+    process = alone(bench, mode, bench.target.url, 30, 4, "Buyer", "--arrival-rate=Buyer=300", "--report-service-time")
+    table = last_table(process.output())
+    requests, failures = table["/hello"]
+    dropped = table.get("Buyer", (0, 0))[0]
+    assert failures == 0
+    assert requests == table["Aggregated"][0] == bench.target.completed_of("/hello")
+    assert requests == table["/hello [service]"][0]
+    assert 1180 <= requests + dropped <= 1230
+    assert dropped < 60, "only where this machine stood still"
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_server_that_stands_still_is_found_out(bench: Bench, mode: str) -> None:
+    """Of 200 a second that come in the second in which it does, 100 find a user, and wait for its end; the others are
+    dropped. So of 900 in each period 1 % wait for more than 0.955 s."""
+    with stalling_server.running() as server:
+        process = alone(bench, mode, f"http://127.0.0.1:{server.port}", 100, 12, "Buyer", "--arrival-rate=Buyer=200")
+        table = last_table(process.output())
+        requests, _ = table["/hello"]
+        assert requests == server.requests
+    dropped, _ = table["Buyer"]
+    assert dropped == pytest.approx(200, abs=16)
+    assert requests + dropped == pytest.approx(2400, abs=24)
+    assert f"{dropped} tasks were dropped, as no user was free: Buyer {dropped}" in process.output()
+    assert "Tasks of user class Buyer are dropped, because no user is free" in process.output()
+    row = re.search(r"^GET +/hello +(.*)$", process.output().split("percentiles")[1], re.MULTILINE)
+    assert row
+    median, _, _, _, p90, _, _, p99, *_ = (float(cell) for cell in row[1].split())
+    assert median < 20
+    # 200 of 2,200 wait, from 500 to 1,000 ms: the slowest tenth begins where the quick ones end.
+    assert p99 == pytest.approx(945, rel=0.03)
+    assert p90 < 600
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_users_share_a_total_throughput(bench: Bench, mode: str) -> None:
+    process = alone(bench, mode, bench.target.url, 12, 4, "Paced")
+    requests, _ = last_table(process.output())["/hello"]
+    assert requests == bench.target.completed_of("/hello")
+    assert 190 <= requests <= 216, "50 a second by twelve users"
+
+
+def test_a_wrong_rate_says_so(bench: Bench) -> None:
+    for mode in MODES:
+        wrong = start(bench, mode, "--headless", "--arrival-rate", "Buyer=20x")
+        assert wrong.wait(120) != 0
+        assert "argument --arrival-rate: invalid value 'Buyer=20x': '20x' is no rate" in wrong.output()
+        unknown = start(bench, mode, "--headless", "Buyer", "--arrival-rate", "Seller=20")
+        assert unknown.wait(120) != 0
+        assert "there is no user class Seller; the locustfile has these: Buyer" in unknown.output()
+
+
+def test_a_fleet_holds_a_rate_while_workers_and_users_come_and_go(bench: Bench) -> None:
+    master = bench.master("Buyer", file=POOL.with_suffix(".py"), options=["--enable-rebalancing"])
+    options = ["Buyer", "--worker", "--master-port", master.port, "--arrival-rate", "Buyer=200"]
+    workers = [start(bench, "cpp", *options), start(bench, "asyncio", *options)]
+    master.wait_for_workers(2)
+
+    def held() -> None:
+        before, begin = bench.target.completed, time.monotonic()
+        time.sleep(4)
+        rate = (bench.target.completed - before) / (time.monotonic() - begin)
+        assert rate == pytest.approx(200, rel=0.05)
+
+    def running(count: int) -> None:
+        eventually(lambda: [w["state"] for w in master.now()["workers"]] == ["running"] * count, f"{count} workers run")
+
+    master.swarm(40, rate=40, host=bench.target.url)
+    master.wait_for_users(40)
+    running(2)
+    held()
+    workers.append(start(bench, "trio", *options))
+    running(3)
+    eventually(lambda: min(w["user_count"] for w in master.now()["workers"]) >= 13, "the third has its users")
+    held()
+    master.swarm(70, rate=10)  # the ramp takes 3 s of these
+    held()
+    master.wait_for_users(70)
+    running(3)
+    held()
+    workers[0].signal(signal.SIGTERM)
+    assert workers[0].wait() == 0
+    running(2)
+    eventually(lambda: master.users == 70, "the others have its users")
+    held()
+    master.stop()
+    master.wait_for_workers(2)
+    eventually(lambda: master.entries()["/hello"]["num_requests"] == bench.target.completed, "all are counted")
