@@ -19,6 +19,7 @@
 #include <asio/steady_timer.hpp>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 
@@ -153,8 +154,19 @@ class LocalRunner final : Environment {
       if (const auto warning = dropped_.take_warning()) logger.warning("{}", *warning);
       exceptions_ += report.exceptions.size();
       lag_.merge(report.lag);
+      if (!stopping_) abort_if_failed();
       done();
     });
+  }
+
+  void abort_if_failed() {
+    for (const Threshold& threshold : options_.fail_if) {
+      const auto broken = threshold.aborts() ? threshold.broken_by(total_, false) : std::nullopt;
+      if (!broken) continue;
+      logger.error("--fail-if {}, so the test stops", *broken);
+      stop();
+      return;
+    }
   }
 
   void print_later() {
@@ -172,6 +184,9 @@ class LocalRunner final : Environment {
     if (cut_off_.total() > 0) logger.warning("{}", cut_off_.to_text());
     if (const auto text = dropped_.to_text(); !text.empty()) logger.warning("{}", text);
     if (options_.report_loop_lag) logger.info("katydid loop lag of the whole run: {}", to_text(lag_));
+    for (const Threshold& threshold : options_.fail_if) {
+      if (const auto broken = threshold.broken_by(total_, true)) logger.error("--fail-if {}", *broken);
+    }
     logger.info("Shutting down (exit code {})", exit_code());
     print(final_summary(total_, format()));
   }
@@ -185,7 +200,10 @@ class LocalRunner final : Environment {
   }
 
   int exit_code() const {
-    const bool went_well = total_.errors().empty() && exceptions_ == 0;
+    const auto& limits = options_.fail_if;
+    const bool broken =
+        std::ranges::any_of(limits, [&](const auto& each) { return each.broken_by(total_, true).has_value(); });
+    const bool went_well = (limits.empty() ? total_.errors().empty() : !broken) && exceptions_ == 0;
     return process_exit_code().value_or(went_well ? 0 : options_.exit_code_on_error);
   }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "worker/shard.hpp"
+#include "worker/statistics/threshold.hpp"
 #include "worker/user/environment.hpp"
 
 #include <chrono>
@@ -23,11 +24,13 @@ struct LocalRunOptions {
   bool report_loop_lag = false;  ///< logged at the end
   bool only_summary = false;
   int exit_code_on_error = 1;
+  std::vector<Threshold> fail_if{};
   std::chrono::milliseconds print_interval{2'000};  ///< CONSOLE_STATS_INTERVAL_SEC
 };
 
 /// Runs the test, prints Locust's tables to stdout while it runs and at the end. Returns the exit code:
-/// `exit_code_on_error` when a request failed or a task threw, as Locust's.
+/// `exit_code_on_error` when a request failed or a task threw, as Locust's; with `fail_if`, when one of them holds or a
+/// task threw.
 int run_locally(const LocalRunOptions& options, std::vector<const UserClass*> classes);
 
 /// `--run-single-user NAME`: one user, each request and its answer printed as it happens. Locust's run_single_user.

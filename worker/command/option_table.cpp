@@ -98,6 +98,11 @@ void set_resolve(Options& options, const Values& values) {
   }
 }
 
+void set_fail_if(Options& options, const Values& values) {
+  options.fail_if.clear();
+  for (const std::string& value : values) options.fail_if.push_back(Threshold::parse(value));
+}
+
 void set_arrival_rates(Options& options, const Values& values) {
   for (const std::string& value : values) check_arrival_option(value);
   options.arrival_rates = values;
@@ -221,6 +226,11 @@ const OptionSpec table[] = {
     {"--run-single-user", "<UserClass>", Takes::one, "", headless,
      "Run one user of this class and print each request and response. Shows you what a locustfile does.",
      set_single_user},
+    {"--fail-if", "<condition>", Takes::each, "KATYDID_FAIL_IF", headless,
+     "The test has failed if this holds: 'p99(GET /hello) > 200ms', 'fail_ratio > 1%', 'rps < 100', 'dropped > 0'. You "
+     "can repeat the option. With 'abort' behind it, the test stops as soon as it holds. Where it is given, a failed "
+     "request alone does not make the exit code 1.",
+     set_fail_if},
     {"--exit-code-on-error", "<int>", Takes::one, "LOCUST_EXIT_CODE_ON_ERROR", headless,
      "Sets the process exit code to use when a test result contain any failure or error. Defaults to 1.",
      [](Options& options, const Values& values) {

@@ -308,6 +308,7 @@ void choose_mode(const CommandLine& line, const VariableLookup& variables, const
   for (const char* name : {"--users", "--spawn-rate", "--run-time"}) {
     warn(name, "specified for a worker node will be ignored: the master decides it.");
   }
+  warn("--fail-if", "has no effect on a worker, which knows its own requests only; it needs --headless.");
   warn("--only-summary", "has no effect on a worker, which prints no statistics.");
 }
 

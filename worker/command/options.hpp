@@ -3,6 +3,7 @@
 #include "net/reactor/reactor.hpp"
 #include "worker/command/config_files.hpp"
 #include "worker/log/log.hpp"
+#include "worker/statistics/threshold.hpp"
 #include "worker/user/arguments.hpp"
 
 #include <chrono>
@@ -43,6 +44,7 @@ struct Options {
   std::chrono::seconds stop_timeout{0};
   bool only_summary = false;
   int exit_code_on_error = 1;
+  std::vector<Threshold> fail_if{};
 
   std::vector<std::string> tags{}, exclude_tags{};
   bool equal_weights = false;

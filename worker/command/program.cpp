@@ -117,7 +117,8 @@ LocalRunOptions local_run(const Options& options, ShardFactory make) {
           .reset_stats = options.reset_stats,
           .report_loop_lag = options.report_loop_lag,
           .only_summary = options.only_summary,
-          .exit_code_on_error = options.exit_code_on_error};
+          .exit_code_on_error = options.exit_code_on_error,
+          .fail_if = options.fail_if};
 }
 
 void tell_of(const Crash& crash) { logger.critical("katydid crashed: {}\n{}", crash.what, crash.trace); }

@@ -87,6 +87,21 @@ def test_users_share_a_total_throughput(bench: Bench, mode: str) -> None:
     assert 190 <= requests <= 216, "50 a second by twelve users"
 
 
+@pytest.mark.parametrize("mode", MODES)
+def test_a_condition_fails_a_run_and_may_end_it(bench: Bench, mode: str) -> None:
+    options = ["--headless", "-u", 2, "-r", 2, "-H", bench.target.url, "--processes", 1, "Paced"]
+    well = start(bench, mode, *options, "-t", "2s", "--fail-if", "p50(GET /hello) > 5s", "--fail-if", "fails > 0")
+    assert well.wait(60) == 0
+    begin = time.monotonic()
+    failed = start(bench, mode, *options, "-t", "60s", "--fail-if", "requests(/hello) > 10 abort")
+    assert failed.wait(60) == 1
+    assert time.monotonic() - begin < 30
+    assert "--fail-if requests(/hello) > 10 abort: it is" in failed.output()
+    wrong = start(bench, mode, *options, "--fail-if", "p99 > 200")
+    assert wrong.wait(60) == 2
+    assert "expected a time with its unit, such as 200ms or 1.5s, not '200'" in wrong.output()
+
+
 def test_a_wrong_rate_says_so(bench: Bench) -> None:
     for mode in MODES:
         wrong = start(bench, mode, "--headless", "--arrival-rate", "Buyer=20x")
