@@ -12,11 +12,21 @@ namespace {
 
 constexpr log::Logger logger{"katydid.request"};
 
-void log_request(const RequestEvent& request) {
+void log_event(const RequestEvent& request) {
+  log_request({.request_type = request.request_type,
+               .where = request.url.empty() ? request.name : request.url,
+               .status = request.response ? request.response->status() : 0,
+               .response_length = request.response_length,
+               .exception = request.exception,
+               .response_time = request.response_time});
+}
+
+}  // namespace
+
+void log_request(const LoggedRequest& request) {
   std::string line(request.request_type);
-  line.append(" ").append(request.url.empty() ? request.name : request.url).append(": ");
-  if (request.response && request.response->status() > 0)
-    line.append(std::to_string(request.response->status())).append(", ");
+  line.append(" ").append(request.where).append(": ");
+  if (request.status > 0) line.append(std::to_string(request.status)).append(", ");
   line.append(std::to_string(request.response_length)).append(" bytes");
   if (!request.exception.empty()) line.append(", ").append(request.exception);
   if (request.response_time.count() < 0) return logger.debug("{}", line);
@@ -24,10 +34,8 @@ void log_request(const RequestEvent& request) {
   logger.debug("{}, {:.2f} ms", line, time.count());
 }
 
-}  // namespace
-
 void log_requests() {
-  if (log::enabled(log::Level::debug)) Hooks::registered().request.emplace_back(log_request);
+  if (log::enabled(log::Level::debug)) Hooks::registered().request.emplace_back(log_event);
 }
 
 }  // namespace katydid

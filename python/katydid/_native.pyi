@@ -551,6 +551,8 @@ class Options:
     rounding: str
     skip_log_setup: bool
     report_service_time: bool
+    logs_requests: bool
+    """Whether each is a line, by -L DEBUG."""
     def arrival_rate(self, user_class: str) -> ArrivalRate | None:
         """What --arrival-rate says of that class."""
     def set_up_logging(self) -> None: ...
@@ -563,6 +565,11 @@ AddedArgument: TypeAlias = tuple[str, bool, str, str, Sequence[str], bool, bool,
 
 def parse_options(arguments: Sequence[str]) -> Options:
     """As much as is needed to load the locustfile. Raises SystemExit after --version and for wrong options."""
+
+def log_request(
+    request_type: str, where: str, status: int, response_length: int, exception: str, response_time: float | None
+) -> None:
+    """A line of level DEBUG; the time is in milliseconds."""
 
 def log(level: str, logger: str, text: str) -> None: ...
 

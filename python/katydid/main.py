@@ -101,6 +101,8 @@ def _run_coroutines(arguments: Sequence[str], files: Sequence[str]) -> int:
     if options.mode not in ("worker", "headless", "single_user"):
         raise LocustfileError("--compile-to is for locustfiles in C++, and this one is in Python")
     runner = _runner(chosen)
+    if options.logs_requests:
+        events.request.add_listener(_log_request)
 
     async def host(backend: Backend) -> int:
         return await Host(backend, options, chosen).run()
@@ -138,6 +140,22 @@ def _runner(classes: Sequence[type[User]]) -> Runner:
         f"users of asyncio and of Trio can't run in one process: {named}. Name those to run, as in "
         "`katydid -f FILE UserClass`, and run a worker for the others."
     )
+
+
+def _log_request(
+    *,
+    request_type: str,
+    name: str,
+    response_time: float | None,
+    response_length: int,
+    response: Any,
+    exception: Exception | None,
+    url: str | None,
+    **_others: Any,
+) -> None:
+    status = getattr(response, "status_code", None) or 0
+    failure = "" if exception is None else sendable(str(exception))
+    _native.log_request(request_type, url or name, status, response_length, failure, response_time)
 
 
 def _register(cls: type[User]) -> None:

@@ -160,3 +160,20 @@ def test_workers_of_all_kinds_under_one_master(bench: Bench, tmp_path: pathlib.P
     served = bench.target.completed
     assert served - 5 <= total["num_requests"] <= served, "Locust's own worker may lose what it was killed in"
     assert all(worker.alive for worker in workers)
+
+
+@pytest.mark.parametrize("base", ["AsyncUser", "TrioUser"])
+def test_each_request_is_a_line_at_level_debug(bench: Bench, tmp_path: pathlib.Path, base: str) -> None:
+    task = '        await self.client.get("/hello")\n        self.record("MQTT", "publish", None, 7, "no\\nbroker")\n'
+    text = COROUTINES.replace("        pass\n", task).replace("AsyncUser", base)
+    text = text.replace("import ", "import constant, ").replace("    @task", "    wait_time = constant(0.2)\n    @task")
+    file = write(tmp_path, "debugged.py", text)
+    options = ("-f", file, "--headless", "-t", "1s", "-s", "5", "-H", bench.target.url)
+    _, output = katydid(*options, "-L", "DEBUG", folder=tmp_path)
+    lines = re.findall(
+        r"/DEBUG/katydid\.request: GET http://127\.0\.0\.1:\d+/hello: 200, 54 bytes, [\d.]+ ms\n", output
+    )
+    assert len(lines) == bench.target.completed_of("/hello") > 2
+    assert "/DEBUG/katydid.request: MQTT publish: 7 bytes, no\nbroker\n" in output
+    _, output = katydid(*options, folder=tmp_path)
+    assert "/DEBUG/" not in output

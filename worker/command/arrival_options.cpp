@@ -71,7 +71,7 @@ ArrivalRate parse_arrival_rate(std::string_view text) {
     stages.push_back(stage_from(text.substr(0, comma)));
     if (comma == std::string_view::npos) break;
   }
-  const auto made = ArrivalRate::stages(std::move(stages));
+  const auto made = ArrivalRate::stages(stages);
   return poisson ? made.poisson() : made;
 }
 

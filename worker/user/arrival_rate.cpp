@@ -24,7 +24,7 @@ ArrivalRate::ArrivalRate(double per_second) {
   pieces_.push_back({0, forever, per_second, per_second});
 }
 
-ArrivalRate ArrivalRate::stages(std::vector<Stage> stages, double start) {
+ArrivalRate ArrivalRate::stages(const std::vector<Stage>& stages, double start) {
   if (stages.empty()) throw std::invalid_argument("ArrivalRate::stages needs at least one stage");
   check(start);
   ArrivalRate made;
@@ -75,7 +75,8 @@ double ArrivalRate::when(double from, double arrivals) const {
     }
     // arrivals = rate * x + slope / 2 * x², in the form that keeps its digits where the slope is small.
     const double divisor = rate + std::sqrt(std::max(0.0, rate * rate + 2 * slope * arrivals));
-    if (divisor == 0) return arrivals == 0 ? begin : forever;
+    if (divisor == 0 && arrivals > 0) return forever;
+    if (divisor == 0) return begin;
     return std::min(begin + 2 * arrivals / divisor, piece.end);
   }
   return forever;

@@ -24,7 +24,7 @@ class ArrivalRate {
   static ArrivalRate per_minute(double rate) { return rate / 60; }
   /// From `start` through all stages; then it stays as the last one left it. Throws std::invalid_argument for a rate or
   /// a duration that is negative, and where there is no stage.
-  static ArrivalRate stages(std::vector<Stage> stages, double start = 0);
+  static ArrivalRate stages(const std::vector<Stage>& stages, double start = 0);
 
   /// The same rate on average, with gaps between arrivals that are exponentially distributed: as from many people who
   /// know nothing of each other. Without it arrivals are evenly spaced.

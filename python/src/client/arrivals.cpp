@@ -22,7 +22,7 @@ ArrivalRate stages(const std::vector<std::pair<double, double>>& given, double s
     if (!(seconds < 1e9)) throw nb::value_error("a stage of an arrival rate lasts for a number of seconds");
     stages.push_back({std::chrono::duration_cast<ArrivalRate::Duration>(std::chrono::duration<double>(seconds)), rate});
   }
-  return ArrivalRate::stages(std::move(stages), start);
+  return ArrivalRate::stages(stages, start);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "worker/command/task_ratio.hpp"
 #include "worker/locustfile/master_locustfile.hpp"
 #include "worker/log/log.hpp"
+#include "worker/request_log.hpp"
 #include "worker/user/environment.hpp"
 #include "worker/user/hooks.hpp"
 
@@ -284,12 +285,24 @@ void bind_worker(nb::module_& m) {
       .def_prop_ro("skip_log_setup", [](const OptionsObject& self) { return self.options.skip_log_setup; })
       .def_prop_ro("seed", [](const OptionsObject& self) { return self.options.seed; })
       .def_prop_ro("event_loop", [](const OptionsObject& self) { return to_string(self.options.event_loop); })
+      .def_prop_ro("logs_requests",
+                   [](const OptionsObject& self) { return self.options.loglevel == log::Level::debug; })
       .def_prop_ro("rounding",
                    [](const OptionsObject& self) { return self.options.locust_rounding ? "locust" : "katydid"; })
       .def_prop_ro("help", [](const OptionsObject& self) { return self.options.help; })
       .def("set_up_logging", &set_up_logging)
       .def("complete", &complete, nb::arg("added"));
   m.def("parse_options", &options_for_loading, nb::arg("arguments"));
+  m.def(
+      "log_request",
+      [](std::string_view request_type, std::string_view where, int status, std::uint64_t response_length,
+         std::string_view exception, std::optional<double> response_time) {
+        const std::chrono::duration<double, std::milli> time(response_time.value_or(-1));
+        log_request({request_type, where, status, response_length, exception,
+                     std::chrono::duration_cast<std::chrono::nanoseconds>(time)});
+      },
+      nb::arg("request_type"), nb::arg("where"), nb::arg("status"), nb::arg("response_length"), nb::arg("exception"),
+      nb::arg("response_time").none());
   m.def("log", &write_log, nb::arg("level"), nb::arg("logger"), nb::arg("text"));
   m.def("register_user_class", &register_user_class, nb::arg("name"), nb::arg("weight"), nb::arg("fixed_count"),
         nb::arg("host").none(), nb::arg("tasks"));
