@@ -1,6 +1,22 @@
 #include "base/utf8.hpp"
 
+#include <cstring>
+
 namespace katydid {
+namespace {
+
+/// How many bytes, by eight, the text begins with that are ASCII.
+std::size_t ascii_words(std::string_view text) {
+  constexpr std::uint64_t high_bits = 0x8080808080808080U;
+  std::size_t position = 0;
+  for (std::uint64_t word = 0; position + sizeof word <= text.size(); position += sizeof word) {
+    std::memcpy(&word, text.data() + position, sizeof word);
+    if ((word & high_bits) != 0) break;
+  }
+  return position;
+}
+
+}  // namespace
 
 Utf8Character first_character(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
@@ -28,6 +44,8 @@ Utf8Character first_character(std::string_view text) {
 std::size_t valid_utf8_prefix(std::string_view text) {
   std::size_t position = 0;
   while (position < text.size()) {
+    position += ascii_words(text.substr(position));
+    if (position == text.size()) break;
     if (static_cast<std::uint8_t>(text[position]) < 0x80) {
       ++position;
       continue;

@@ -1,11 +1,10 @@
 #include "http/fast/session.hpp"
 
+#include "base/base64.hpp"
 #include "http/fast/engine.hpp"
 #include "http/fast/transfer.hpp"
 #include "http/request_tls.hpp"
 #include "http/url.hpp"
-
-#include <openssl/evp.h>
 
 #include <algorithm>
 
@@ -19,12 +18,7 @@ constexpr std::size_t most_idle_of_requests = 10;
 std::string basic_authorization(std::string_view user, std::string_view password) {
   std::string credentials(user);
   credentials.append(":").append(password);
-  std::string text((credentials.size() + 2) / 3 * 4 + 1, '\0');
-  const int size =
-      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                      reinterpret_cast<const unsigned char*>(credentials.data()), static_cast<int>(credentials.size()));
-  text.resize(static_cast<std::size_t>(size));
-  return "Basic " + text;
+  return "Basic " + base64(credentials);
 }
 
 FastSession::FastSession(FastEngine& engine, ClientOptions options) : engine_(engine), options_(std::move(options)) {
