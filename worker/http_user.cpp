@@ -1,4 +1,5 @@
 #include "net/network_options.hpp"
+#include "websocket/url.hpp"
 #include "worker/running_user.hpp"
 #include "worker/shard.hpp"
 #include "worker/user/user.hpp"
@@ -49,5 +50,10 @@ UdpClient User::make_udp_client() const { return UdpClient(network()); }
 HttpUser::HttpUser() : client(shard().curl(), host_options()) {}
 
 FastHttpUser::FastHttpUser() : client(shard().fast(), host_options()) {}
+
+/// A host may be that of a WebSocket.
+WebSocketUser::WebSocketUser() {
+  if (host().starts_with("ws")) client.options().base_url = http_url_of(host());
+}
 
 }  // namespace katydid

@@ -35,6 +35,8 @@ class FastHttpClient : public Verbs<FastHttpClient> {
   /// What servers have set; Locust's `client.cookies`.
   CookieJar& cookies();
 
+  /// For other protocols of the same user.
+  FastSession& session() { return *session_; }
   /// For Verbs.
   PendingRequest<FastTransfer> start(std::string_view method, std::string_view url, Body body,
                                      const RequestOptions& options);

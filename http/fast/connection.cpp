@@ -108,7 +108,7 @@ void FastConnection::on_connected() {
 
 void FastConnection::received_from_proxy(std::string_view bytes) {
   const auto state = tunnel_->feed(bytes);
-  if (state == Tunnel::State::open) return start_tls();
+  if (state == Tunnel::State::open) return secure_ ? start_tls() : opened();
   if (state == Tunnel::State::refused) fail(with_place(tunnel_->error(), place()));
 }
 
@@ -139,7 +139,7 @@ void FastConnection::send() {
 
 void FastConnection::on_received(std::string_view bytes) {
   if (tls_) return received_ciphertext(bytes);
-  if (tunnel_) return received_from_proxy(bytes);
+  if (tunnel_ && !open_) return received_from_proxy(bytes);
   if (user_) return user_->on_received(bytes);
   give_up();  // nobody has asked for anything
 }
@@ -175,7 +175,7 @@ void FastConnection::on_closed(int error) {
     if (connecting_->answer()) return try_next_address();
     return fail(system_error_text(error, wanted_place()));
   }
-  if (tunnel_ && !tls_) {
+  if (tunnel_ && !tls_ && !open_) {
     return fail(error != 0 ? system_error_text(error, place()) : with_place(proxy_closed, place()));
   }
   if (tls_) tls_->end_of_stream();

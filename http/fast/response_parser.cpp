@@ -249,6 +249,11 @@ void ResponseParser::read_connection(std::string_view list) {
 
 bool ResponseParser::end_of_head(const Response::Content& out) {
   const int status = out.status;
+  if (status == 101 && rules_.switches) {
+    if (has_length_ || is_chunked_) return fail("ProtocolError: a switch of protocols with a body");
+    state_ = State::done;
+    return true;
+  }
   if (status < 200) {
     if (status == 101) return fail("ProtocolError: the server switches protocols without being asked to");
     if (has_length_ || is_chunked_) return fail("ProtocolError: a provisional answer with a body");

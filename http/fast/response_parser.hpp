@@ -18,6 +18,7 @@ class ResponseParser {
   struct Rules {
     bool to_head = false;    ///< it has no body, whatever its headers say (RFC 9112, 6.3)
     bool strict = false;     ///< see ClientOptions
+    bool switches = false;   ///< the request asks for another protocol: 101 is an answer, without a body
     bool in_pieces = false;  ///< the body is taken away as it comes: its size is limited by whoever takes it
   };
   /// For the next answer.

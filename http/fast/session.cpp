@@ -121,9 +121,12 @@ void FastSession::forget(FastTransfer& transfer) {
 }
 
 FastConnection& FastSession::new_connection(const FastTransfer& transfer, TlsChoice tls) {
-  const Proxy* const tunnel = transfer.tunnel();
+  return new_connection(transfer.destination(), tls, transfer.tunnel());
+}
+
+FastConnection& FastSession::new_connection(const Url& origin, TlsChoice tls, const Proxy* tunnel) {
   if (tls >= TlsChoice::first_of_requests || tunnel) limit_idle_of_requests();
-  return *connections_.emplace_back(std::make_unique<FastConnection>(*this, transfer.destination(), tls, tunnel));
+  return *connections_.emplace_back(std::make_unique<FastConnection>(*this, origin, tls, tunnel));
 }
 
 /// A user who takes another certificate or proxy for each request would keep a connection open for each.

@@ -60,6 +60,7 @@ class FastSession {
   void freed(const Url& url);
   /// @}
   FastConnection& new_connection(const FastTransfer& transfer, TlsChoice tls);
+  FastConnection& new_connection(const Url& origin, TlsChoice tls, const Proxy* tunnel);
   void remove(FastConnection& connection);
 
   SSL_SESSION* ticket(const Url& url, TlsChoice tls) const;

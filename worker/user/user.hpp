@@ -8,6 +8,7 @@
 #include "net/sleep.hpp"
 #include "net/sockets/tcp_client.hpp"
 #include "net/sockets/udp_client.hpp"
+#include "websocket/client.hpp"
 #include "worker/user/environment.hpp"
 #include "worker/user/random.hpp"
 #include "worker/user/task_owner.hpp"
@@ -98,6 +99,14 @@ class FastHttpUser : public User {
  public:
   FastHttpUser();
   FastHttpClient client;
+};
+
+/// A user with WebSockets, on FastHttpUser's client: what a login by `client` sets as a cookie goes with them, and its
+/// settings are theirs. Other users have them by a member: `WebSocketClient ws{client};` beside a FastHttpClient.
+class WebSocketUser : public FastHttpUser {
+ public:
+  WebSocketUser();
+  WebSocketClient ws{client};
 };
 
 }  // namespace katydid
