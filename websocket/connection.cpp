@@ -469,6 +469,12 @@ void WebSocketConnection::end_waiting(const std::string& error) {
   }
 }
 
+void WebSocketConnection::leave() {
+  if (state_ == State::idle || state_ == State::closed) return;
+  leave("ConnectionClosed: this WebSocket was left");
+  if (!waiting_.empty()) fail_soon(std::string(error_));
+}
+
 void WebSocketConnection::leave(std::string why) {
   if (state_ == State::open && connection_ && !sent_close_) send_close(close_code::going_away, {});
   error_ = std::move(why);

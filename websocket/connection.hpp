@@ -35,6 +35,9 @@ class WebSocketConnection final : public ConnectionUser, Timer {
   WebSocketConnection(const WebSocketConnection&) = delete;
   WebSocketConnection& operator=(const WebSocketConnection&) = delete;
 
+  /// Goes away before its time.
+  void leave();
+
   bool is_open() const { return state_ == State::open; }
   const std::string& subprotocol() const { return subprotocol_; }
   /// How it ended: the code of the close frame that came, close_code::none for one without, close_code::abnormal

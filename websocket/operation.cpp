@@ -18,11 +18,12 @@ WebSocketOperation::WebSocketOperation(WebSocketOperation&& other) noexcept
       connection_(other.connection_),
       done_(other.done_) {}
 
-WebSocketOperation::~WebSocketOperation() {
+void WebSocketOperation::cancel() {
   if (armed()) context_->loop.disarm(*this);
-  const bool cut = state_ == State::waiting;
+  const bool cut = state_ == State::waiting, ended = state_ == State::ended;
+  state_ = State::told;
   const bool in_flight = std::exchange(in_flight_, false);
-  if (connection_ && (cut || state_ == State::ended)) connection_->forget(*this, cut);
+  if (connection_ && (cut || ended)) connection_->forget(*this, cut);
   if (in_flight) context_->request_done();
 }
 

@@ -27,7 +27,7 @@ class WebSocketOperation : Timer {
   /// Of one that has not begun.
   WebSocketOperation(WebSocketOperation&& other) noexcept;
   WebSocketOperation& operator=(WebSocketOperation&&) = delete;
-  ~WebSocketOperation();
+  ~WebSocketOperation() { cancel(); }
 
   /// What is asked for. @{
   Kind kind;
@@ -46,6 +46,8 @@ class WebSocketOperation : Timer {
 
   /// True when it is over already: nobody is called then.
   bool begin(Context& context);
+  /// Nobody waits for it any more: what it sent is cut off. Its maker is not called.
+  void cancel();
   /// Throws what went wrong.
   void check() const;
 

@@ -3,6 +3,7 @@
 import pytest
 
 import chat_server
+import websocket_server
 from harness.lab import ROOT
 from harness.line_server import DatagramServer, LineServer
 from harness.table import last_table
@@ -28,7 +29,7 @@ def run_example(lab):
 def test_every_example_has_a_test():
     names = {path.stem for path in (ROOT / "examples").glob("*.cpp")}
     assert names == {
-        "hello", "hello_fast", "basic", "custom_client", "stream", "task_sets", "feeders", "retries", "chat", "page", "udp", "blocking", "open_workload",
+        "hello", "hello_fast", "basic", "custom_client", "stream", "task_sets", "feeders", "retries", "chat", "page", "udp", "blocking", "open_workload", "websocket",
     }  # fmt: skip
 
 
@@ -132,6 +133,20 @@ def test_chat(lab, tmp_path, base):
         assert final["exit_code"] == 0
         server.check(final["entries"])
         assert server.counts()["connections"] < 20, "connections serve again"
+
+
+@pytest.mark.parametrize("server", ["websockets", "aiohttp"])
+def test_websocket(lab, server):
+    """Counts are those of the server."""
+    example = ROOT / "examples" / "websocket.cpp"
+    with websocket_server.running(server) as server:
+        run = f"-u 8 -r 8 -t 4s --host {server.url} --expect-workers 1 --stop-timeout 10"
+        master = lab.master(lab.printed_locustfile(example), run=run)
+        worker = lab.worker(example, master.port)
+        final = master.final()
+        assert worker.wait() == 0
+        assert final["exit_code"] == 0
+        server.check(final["entries"])
 
 
 def test_udp(run_example):

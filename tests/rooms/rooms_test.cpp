@@ -63,7 +63,8 @@ TEST_CASE("each room includes only what docs/architecture.md allows it") {
 
 TEST_CASE("no folder holds more units than one sees at a glance") {
   std::map<fs::path, std::set<fs::path>> units;
-  for (const char* folder : {"base", "net", "http", "websocket", "protocol", "worker", "python", "tests", "tools", "examples"}) {
+  for (const char* folder :
+       {"base", "net", "http", "websocket", "protocol", "worker", "python", "tests", "tools", "examples"}) {
     for (const fs::path& file : files_below(folder)) {
       if (is_source(file) || file.extension() == ".py") units[file.parent_path()].insert(file.stem());
     }
