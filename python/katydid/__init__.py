@@ -31,11 +31,13 @@ from .exceptions import (
     ResponseError,
     StopTest,
     StopUser,
+    WebSocketError,
 )
 from .markov import MarkovTaskSet, transition, transitions
 from .tasks import SequentialTaskSet, TaskSet, tag, task
 from .user import AsyncUser, TrioUser, User
 from .wait_time import between, constant, constant_pacing, constant_throughput, constant_total_throughput, poisson
+from .websocket import PendingWebSocket, WebSocket
 
 __all__ = [
     "ArrivalRate",
@@ -54,6 +56,7 @@ __all__ = [
     "NoMarkovTasksError",
     "NonMarkovTaskTransitionError",
     "PendingRequest",
+    "PendingWebSocket",
     "Report",
     "RescheduleTask",
     "RescheduleTaskImmediately",
@@ -66,6 +69,8 @@ __all__ = [
     "TaskSet",
     "TrioUser",
     "User",
+    "WebSocket",
+    "WebSocketError",
     "__version__",
     "between",
     "constant",

@@ -380,6 +380,66 @@ class Listener:
     needs_no_event: bool
     """Where no one else listens, nothing of the event is made."""
 
+class WebSocket:
+    """A WebSocket of a client, made by `websocket()`. Each method begins something that a task can wait for."""
+
+    def open(self) -> WebSocketOperation:
+        """First of all, and once."""
+    def send(self, data: str | bytes | bytearray | memoryview, name: str | None = None) -> WebSocketOperation: ...
+    def ask(
+        self, data: str | bytes | bytearray | memoryview, name: str | None = None, timeout: float | None = None
+    ) -> WebSocketOperation: ...
+    def receive(self, timeout: float | None = None) -> WebSocketOperation: ...
+    def ping(self, timeout: float | None = None) -> WebSocketOperation: ...
+    def close(self, code: int = 1000, reason: str = "") -> WebSocketOperation: ...
+    def leave(self) -> None:
+        """Goes away (1001), and waits for nothing."""
+    @property
+    def is_open(self) -> bool: ...
+    @property
+    def subprotocol(self) -> str: ...
+    @property
+    def close_code(self) -> int: ...
+    @property
+    def close_reason(self) -> str: ...
+    @property
+    def refused_status(self) -> int:
+        """Of the answer that refused the handshake, or 0."""
+    @property
+    def refused_body(self) -> bytes: ...
+
+@final
+class WebSocketOperation:
+    """Under way until it is done. Of a user who is to begin nothing new it never is."""
+
+    done: bool
+    error: str | None
+    message: str | bytes | None
+    """What came, of ask() and receive()."""
+    def wait(self, callback: Callable[[], object]) -> None:
+        """Calls back once, when it is done."""
+    def stop_waiting(self) -> None:
+        """Gives it up: what it sent is cut off."""
+
+def websocket(
+    client: Client,
+    url: str,
+    *,
+    name: str | None = None,
+    subprotocols: Sequence[str] = (),
+    headers: Fields | None = None,
+    params: Fields | None = None,
+    cookies: Fields | None = None,
+    origin: str = "",
+    compression: bool = False,
+    open_timeout: float | None = 10.0,
+    timeout: float | None = 60.0,
+    close_timeout: float | None = 10.0,
+    ping_interval: float | None = None,
+    ping_timeout: float | None = 20.0,
+    max_message: int = ...,
+) -> WebSocket: ...
+
 @final
 class PushedBody:
     """The body of a request of that engine, handed over piece by piece; without a size it is sent in chunks.
@@ -432,6 +492,7 @@ class Client:
     """
 
     engine: Engine
+    response_type: type[Response] | None
     cookies: Cookies
     in_flight: int
     base_url: str

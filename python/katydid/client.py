@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json as _json
 import time
-from collections.abc import AsyncIterator, Callable, Generator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Protocol
@@ -95,6 +95,11 @@ class Response(_native.Response):
     async def _wait_for(what: Waited) -> None:
         """Until it calls back, as the user's loop waits."""
         raise NotImplementedError
+
+    @classmethod
+    def _turn_of(cls, what: Waited) -> Awaitable[None]:
+        """The same; the task goes on in the turn of the engine in which it calls back, and in no other."""
+        return cls._wait_for(what)
 
     def _raise_for_stream(self) -> None:
         if self.stream_error:

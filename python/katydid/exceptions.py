@@ -48,5 +48,15 @@ class MarkovTaskTagError(LocustError):
     """A task of a MarkovTaskSet has tags, which could take a part of the chain away."""
 
 
+class WebSocketError(Exception):
+    """A WebSocket was refused, or broke off: "HandshakeRefused: 403 Forbidden (host:port)"."""
+
+    def __init__(self, what: str, status: int = 0, body: bytes = b"") -> None:
+        super().__init__(what)
+        self.status = status
+        """Of an answer that refused the handshake."""
+        self.body = body
+
+
 class ResponseError(Exception):
     """A status that says so, or no answer at all: what `response.raise_for_status()` raises."""

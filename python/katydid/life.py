@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from typing import Any, Protocol
+from weakref import WeakSet
 
 from . import _native
 from .client import HttpClient
 from .tasks import TaskOwner
+from .websocket import WebSocket
 
 
 class Life(Protocol):
@@ -18,6 +20,8 @@ class Life(Protocol):
     """By time.perf_counter()."""
     stop_requested: bool
     """It ends after its current task."""
+    websockets: WeakSet[WebSocket]
+    """Those that it has opened, which are left at its end."""
 
     def make_client(self, base_url: str, **settings: Any) -> HttpClient:
         """It is the user's: what it has sent is waited for when the user stops."""

@@ -25,6 +25,7 @@ from .leaving import Leaving
 from .tasks import Plan, Task, TaskOwner, TaskSet, name_of
 from .texts import holds, is_cancellation, message_of, shown, trace_of
 from .user import User
+from .websocket import WebSocket
 
 logger = logging.getLogger("katydid.user")
 _own_files = (__file__,)
@@ -93,6 +94,8 @@ class RunningUser:
         self.leaving: Leaving[RunningUser] | None = None
         """Set when it was told to stop."""
         self.on_stop_limit = 5.0
+        self.websockets: weakref.WeakSet[WebSocket] = weakref.WeakSet()
+        """Those that it has opened, and perhaps holds still."""
         self.user: User = host.environment.make(cls, self)
 
     def make_client(self, base_url: str, **settings: Any) -> HttpClient:
@@ -180,6 +183,8 @@ class RunningUser:
                 logger.warning("on_stop of a %s took too long, so the user was ended without it", self.cls.__name__)
         except BaseException as error:
             self._take(error, "on_stop")
+        for socket in list(self.websockets):
+            socket.leave()
         self._host.user_is_gone(self)
 
     def leave_with(self, leaving: Leaving[RunningUser], on_stop_limit: float) -> None:

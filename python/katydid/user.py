@@ -14,6 +14,7 @@ from .life import Life
 from .rest import Rest
 from .tasks import collect
 from .wait_time import constant
+from .websocket import PendingWebSocket
 
 
 class User:
@@ -94,6 +95,17 @@ class User:
         if name is None:
             name = f"{url}{separator}_=..."
         return self.rest(method, f"{url}{separator}_={int(time.time() * 1000)}", name=name, **options)
+
+    def websocket(self, url: str, **options: Any) -> PendingWebSocket:
+        """Opens a WebSocket: `socket = await self.websocket("/chat")`, or `async with … as socket:`, which closes it.
+
+        A path, or a URL of ws, wss, http or https. The keywords: `name` (of its entries), `subprotocols` (the best
+        first), `headers`, `params`, `cookies`, `origin`, `compression` (offers permessage-deflate), `max_message`
+        (bytes of one that comes), and times in seconds: `open_timeout` (10), `timeout` (60, for an answer),
+        `close_timeout` (10), `ping_interval` (None) and `ping_timeout` (20). It has the settings and cookies of
+        `self.client`.
+        """
+        return PendingWebSocket(self.client, url, options, self._running.websockets)
 
     def report(self, name: str, method: str = "ASYNC") -> Report:
         """Counts what is awaited in its `async with` block as one request: for all that `self.client` does not send."""

@@ -9,6 +9,7 @@
 #include "python/src/client/response.hpp"
 #include "python/src/client/server_event.hpp"
 #include "python/src/client/trio_request.hpp"
+#include "python/src/client/websocket.hpp"
 #include "python/src/cpython/type_watch.hpp"
 #include "python/src/data/feeder.hpp"
 #include "python/src/client/arrivals.hpp"
@@ -46,6 +47,7 @@ NB_MODULE(_native, m) {
   bind_pushed_body(m);
   bind_renaming(m);
   bind_trio_request(m);
+  bind_websocket(m);
   bind_asked(m);
   bind_head(m);
   bind_cookie_list(m);

@@ -7,13 +7,15 @@ from collections.abc import Iterator
 
 import chat_server
 import pytest
+import websocket_server
 
 from .bench import Bench, opened
 from .conftest import ROOT
 
 FOLDER = ROOT / "examples" / "python"
 CHAT = FOLDER / "chat.py"
-EXAMPLES = sorted(set(FOLDER.glob("*.py")) - {CHAT})
+WEBSOCKET = FOLDER / "websocket.py"
+EXAMPLES = sorted(set(FOLDER.glob("*.py")) - {CHAT, WEBSOCKET})
 
 
 @pytest.fixture
@@ -51,3 +53,20 @@ def test_chat(bench: Bench, tmp_path: pathlib.Path, base: str) -> None:
         assert "ERROR" not in worker.output()
         server.check(final["entries"])
         assert server.counts()["connections"] < 20, "connections serve again"
+
+
+@pytest.mark.parametrize("server_kind", ["websockets", "aiohttp"])
+@pytest.mark.parametrize("base", ["AsyncUser", "TrioUser"])
+def test_websocket(bench: Bench, tmp_path: pathlib.Path, base: str, server_kind: str) -> None:
+    """Counts are those of the server."""
+    file = tmp_path / "websocket_users.py"
+    file.write_text(WEBSOCKET.read_text().replace("AsyncUser", base))
+    with websocket_server.running(server_kind) as server:
+        run = f"-u 8 -r 8 -t 4s --host {server.url} --expect-workers 1 --stop-timeout 10"
+        master = bench.master(file=file, run=run)
+        worker = bench.worker(master, file=file)
+        final = master.final(timeout=60)
+        assert worker.wait() == 0
+        assert final["total"]["num_failures"] == 0
+        assert "ERROR" not in worker.output()
+        server.check(final["entries"])

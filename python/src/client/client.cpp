@@ -398,6 +398,7 @@ void bind_client(nb::module_& m) {
            nb::arg("asyncio_loop").none() = nb::none(), nb::arg("trio").none() = nb::none(),
            nb::arg("response_type").none() = nb::none(), nb::arg("on_request").none() = nb::none())
       .def_prop_ro("engine", [](const ClientObject& self) { return self.engine_object(); })
+      .def_prop_ro("response_type", [](const ClientObject& self) { return self.response_type(); })
       .def_prop_ro("cookies", [](nb::object self) { return Cookies{std::move(self)}; })
       .def_prop_ro("in_flight", &ClientObject::in_flight)
       .def_prop_rw(

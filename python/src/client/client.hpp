@@ -61,6 +61,7 @@ class ClientObject {
                     PyObject* names) const;
   /// One that is derived from `Response`; throws nb::type_error.
   void set_response_type(nb::object type);
+  nb::object response_type() const { return response_type_.is_valid() ? response_type_ : nb::none(); }
   /// Whose awaitables its requests are.
   const nb::object& asyncio_loop() const { return asyncio_loop_; }
   void set_asyncio_loop(nb::object loop);
