@@ -1,6 +1,10 @@
 // The cheapest target there is: answers every request with the same bytes, and counts. A thread for each core, and a
 // connection belongs to the thread of the core that it was opened from, so that load generators with a thread on each
-// core meet nothing of each other's. No parser: a request ends with an empty line and has no body.
+// core meet nothing of each other's. No parser: a request ends with an empty line and has no body. One that asks for a
+// WebSocket gets one, whose messages of up to 125 bytes are echoed.
+#include "websocket/frame.hpp"
+#include "websocket/handshake.hpp"
+
 #include <CLI/CLI.hpp>
 #include <linux/filter.h>
 #include <netinet/in.h>
@@ -16,12 +20,14 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstdio>
+#include <cstring>
 #include <deque>
 #include <string>
 #include <string_view>
 #include <system_error>
 #include <thread>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace {
 
@@ -104,12 +110,48 @@ class Server {
     const std::string_view bytes(input_.data(), static_cast<std::size_t>(std::max<ssize_t>(length, 0)));
     if (length <= 0 || !answer_all(peer, bytes)) {
       unfinished_.erase(peer);
+      websockets_.erase(peer);
       close(peer);
     }
   }
 
-  /// False when the peer must go: it asks for more at once than its socket takes.
   bool answer_all(int peer, std::string_view bytes) {
+    return websockets_.contains(peer) ? echo_all(peer, bytes) : answer_requests(peer, bytes);
+  }
+
+  /// False when it closes, or when a frame is long or comes in pieces: that is no load of a benchmark.
+  bool echo_all(int peer, std::string_view bytes) {
+    std::string answers;
+    while (!bytes.empty()) {
+      constexpr std::size_t header = 6;
+      const std::size_t size = bytes.size() < header ? 127 : static_cast<unsigned char>(bytes[1]) & 0x7FU;
+      if (size > katydid::most_control_bytes || bytes.size() < header + size) return false;
+      std::uint32_t key = 0;
+      std::memcpy(&key, bytes.data() + 2, sizeof key);
+      answers.append({bytes[0], static_cast<char>(size)}).append(bytes.substr(header, size));
+      katydid::apply_mask(answers.data() + answers.size() - size, size, key);
+      if ((bytes[0] & 0x0F) == static_cast<char>(katydid::Opcode::close)) {
+        send(peer, answers.data(), answers.size(), MSG_NOSIGNAL);
+        return false;
+      }
+      count_one();
+      bytes.remove_prefix(header + size);
+    }
+    return send(peer, answers.data(), answers.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(answers.size());
+  }
+
+  bool open_websocket(int peer, std::string_view head) {
+    constexpr std::string_view name = "Sec-WebSocket-Key: ";
+    const auto key = head.substr(head.find(name) + name.size());
+    websockets_.insert(peer);
+    return send_whole(peer,
+                      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                      "Sec-WebSocket-Accept: " +
+                          katydid::accept_of(key.substr(0, key.find("\r\n"))) + "\r\n\r\n");
+  }
+
+  /// False when the peer must go: it asks for more at once than its socket takes.
+  bool answer_requests(int peer, std::string_view bytes) {
     std::string kept;
     if (const auto begun = unfinished_.find(peer); begun != unfinished_.end()) {
       kept = std::move(begun->second) + std::string(bytes);
@@ -117,6 +159,10 @@ class Server {
       bytes = kept;
     }
     for (std::size_t end; (end = bytes.find("\r\n\r\n")) != bytes.npos; bytes.remove_prefix(end + 4)) {
+      if (bytes.substr(0, end).find("Sec-WebSocket-Key: ") != bytes.npos) {
+        if (!open_websocket(peer, bytes.substr(0, end))) return false;
+        continue;
+      }
       if (bytes.starts_with("GET /count ") ? !tell(peer) : !send_whole(peer, hello_)) return false;
     }
     if (!bytes.empty()) unfinished_[peer] = bytes;
@@ -125,9 +171,13 @@ class Server {
 
   bool send_whole(int peer, std::string_view bytes) {
     if (send(peer, bytes.data(), bytes.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(bytes.size())) return false;
+    count_one();
+    return true;
+  }
+
+  void count_one() {
     auto& mine = counters_[index_].answered;
     mine.store(mine.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-    return true;
   }
 
   bool tell(int peer) const {
@@ -143,6 +193,7 @@ class Server {
   std::size_t index_;
   std::array<char, 65536> input_;
   std::unordered_map<int, std::string> unfinished_;  ///< of requests that came in pieces
+  std::unordered_set<int> websockets_;
   const std::string hello_ = answer("Hello, World! 0123456789012345678901234567890123456789");
 };
 
@@ -155,7 +206,7 @@ void stay_on(std::size_t core) {
   }
 }
 
-[[noreturn]] void serve(int port, unsigned threads) {
+[[noreturn]] void serve(int port, unsigned threads, unsigned first_core) {
   std::deque<Counter> counters(threads);
   std::deque<int> listeners;
   for (unsigned i = 0; i < threads; ++i) listeners.push_back(listen_on(port));
@@ -164,7 +215,7 @@ void stay_on(std::size_t core) {
   for (unsigned i = 0; i < threads; ++i) {
     running.emplace_back([&, i] {
       try {
-        stay_on(i);
+        stay_on(first_core + i);
         Server(listeners[i], counters, i).run();
       } catch (const std::exception& error) {
         std::fprintf(stderr, "katydid_sink: %s\n", error.what());
@@ -183,14 +234,15 @@ int main(int argc, char** argv) {
   CLI::App app("A target that costs next to nothing. GET /count tells how many requests it has answered.",
                "katydid_sink");
   int port = 8080;
-  unsigned threads = 1;
+  unsigned threads = 1, first_core = 0;
   app.add_option("--port", port)->capture_default_str()->check(CLI::Range(1, 65535));
-  app.add_option("--threads", threads, "One on each core, from core 0 on")
+  app.add_option("--first-core", first_core)->capture_default_str();
+  app.add_option("--threads", threads, "One on each core, from the first core on")
       ->capture_default_str()
       ->check(CLI::Range(1, 1024));
   CLI11_PARSE(app, argc, argv);
   try {
-    serve(port, threads);
+    serve(port, threads, first_core);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "katydid_sink: %s\n", error.what());
     return 1;

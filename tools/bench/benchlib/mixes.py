@@ -18,6 +18,7 @@ class Mix:
     locations: str = ""
     answers: int = 1  # of nginx, for each request that a user counts
     folder: pathlib.Path | None = None  # with the locustfiles, where one call is not enough
+    sink: bool = False  # the target is not nginx, but tools/bench/sink.cpp
 
 
 MIXES = {
@@ -43,4 +44,5 @@ MIXES = {
       return 200 "$events$events$events$events"; }}""",
         folder=ROOT / "tools/bench/streams",
     ),
+    "websocket": Mix(folder=ROOT / "tools/bench/websocket", sink=True),
 }

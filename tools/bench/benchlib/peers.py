@@ -38,6 +38,7 @@ HOSTED = {
 BOOMERS = {"boomer-fast": ["-fast"], "boomer": []}
 PLAIN = ["wrk", "h2load"]
 ALL = [*KATYDIDS, *PLAIN, *PYTHONS, *GEVENTS, *HOSTED, *BOOMERS]
+WITH_WEBSOCKETS = ["katydid-fast", "katydid-fast-epoll", "wrk", "gevent-http", "HttpUser", "asyncio", "trio"]
 HELLO_ALONE = [*PLAIN, *BOOMERS, *(name for name, (text, _) in HOSTED.items() if text == HTTPX_USER)]
 
 

@@ -9,10 +9,10 @@ SINK = ROOT / "build/release/tools/bench/katydid_sink"
 
 
 class Sink:
-    """GET of anything answers with nginx's 54 bytes."""
+    """GET of anything answers with nginx's 54 bytes, and a WebSocket is an echo."""
 
-    def __init__(self, threads):
-        self._threads, self._port = threads, free_port()
+    def __init__(self, threads, first_core=0):
+        self._threads, self._first_core, self._port = threads, first_core, free_port()
         self.host = f"http://127.0.0.1:{self._port}"
 
     def served(self):
@@ -21,5 +21,6 @@ class Sink:
 
     @contextlib.contextmanager
     def running(self):
-        with server([SINK, "--port", str(self._port), "--threads", str(self._threads)], self.served):
+        options = ["--port", self._port, "--threads", self._threads, "--first-core", self._first_core]
+        with server([str(each) for each in [SINK, *options]], self.served):
             yield self
