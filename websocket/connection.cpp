@@ -235,8 +235,10 @@ void WebSocketConnection::late(Operation& operation) {
 }
 
 void WebSocketConnection::on_received(std::string_view bytes) {
+  reading_ = true;  // nobody is told meanwhile, who might let go of this
   if (state_ == State::connecting) read_answer(bytes);
   if (state_ != State::connecting) read_frames(bytes);
+  reading_ = false;
   tell_ended();
 }
 
@@ -524,7 +526,7 @@ void WebSocketConnection::finish(Operation& operation) {
 
 /// Whoever is told may let go of this.
 void WebSocketConnection::tell_ended() {
-  if (gone_) return;  // it is under way
+  if (gone_ || reading_) return;  // it is under way, or comes
   bool gone = false;
   gone_ = &gone;
   while (!ended_.empty()) {
