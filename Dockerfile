@@ -26,7 +26,7 @@ LABEL org.opencontainers.image.title="Katydid" \
       org.opencontainers.image.licenses="MIT" \
       org.opencontainers.image.version="$KATYDID_VERSION"
 RUN apt-get update \
- && apt-get install -y --no-install-recommends ca-certificates libbrotli1 libfmt9 libidn2-0 libpsl5 \
+ && apt-get install -y --no-install-recommends ca-certificates libbrotli1 libfmt9 libidn2-0 libnghttp2-14 libpsl5 \
     libspdlog1.10 libssl3 liburing2 libzmq5 libzstd1 zlib1g \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --uid 1000 --create-home katydid \

@@ -10,6 +10,13 @@ namespace katydid {
 
 class Tracer;
 
+/// What requests are sent by. As Locust's clients, ours use HTTP/1.1 where nobody says otherwise.
+enum class HttpVersion : std::uint8_t {
+  automatic,  ///< over TLS the server chooses between HTTP/2 and 1.1 (ALPN); else HTTP/1.1
+  http1,
+  http2  ///< nothing else; without TLS by prior knowledge (RFC 9113, 3.3)
+};
+
 /// Settings of a user's client; a user changes them in its constructor, in on_start, or between two requests.
 struct ClientOptions {
   /// Locust's `host`: what a path is added to. "http://ann:secret@host" signs in with HTTP Basic.
@@ -19,6 +26,7 @@ struct ClientOptions {
   /// `timeout` begins once there is a connection, and anew with each piece of the answer, as sockets of Python mean it.
   /// FastHttpClient only.
   bool timeout_of_each_read = false;
+  HttpVersion http_version = HttpVersion::http1;
   /// Of one origin; further requests wait for one of these, without a time limit of their own. Zero: as many as are
   /// asked for at once. FastHttpClient only.
   std::uint32_t max_connections = 0;

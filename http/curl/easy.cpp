@@ -35,6 +35,9 @@ curl_slist* host_overrides() {
   return list.get();
 }
 
+/// Before 8.0 a connection without TLS that was kept open serves no second request by HTTP/2.
+bool loses_plain_http2() { return curl_version_info(CURLVERSION_NOW)->version_num < 0x080000; }
+
 const char* text_or_none(const std::string& text) { return text.empty() ? nullptr : text.c_str(); }
 
 }  // namespace
@@ -46,7 +49,6 @@ CurlEasy::CurlEasy(CURLSH* share) : parsed_url_(curl_url()), handle_(curl_easy_i
   curl_easy_setopt(easy, CURLOPT_SHARE, share);
   curl_easy_setopt(easy, CURLOPT_COOKIEFILE, "");  // keeps cookies, in the share
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, message_.data());
-  curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
   curl_easy_setopt(easy, CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
   curl_easy_setopt(easy, CURLOPT_CURLU, parsed_url_.get());
   curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, longest_idle_seconds);
@@ -61,6 +63,7 @@ void CurlEasy::adopt(const ClientOptions& options, std::uint32_t version) {
   version_ = version;
   CURL* const easy = get();
   use_proxy(options, proxy_of_request(options, {}));
+  set_version(options.http_version, split_url(options.base_url).secure);
   curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, text_or_none(options.unix_socket));
   const std::string source = options.source_address.empty() ? "" : "host!" + options.source_address;
   curl_easy_setopt(easy, CURLOPT_INTERFACE, text_or_none(source));
@@ -69,6 +72,23 @@ void CurlEasy::adopt(const ClientOptions& options, std::uint32_t version) {
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, patient ? no_connect_timeout_ms : 0L);
   set_authorities(options.ca_file);
   set_tracer(options.tracer);
+}
+
+bool CurlEasy::has_http2() { return (curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_HTTP2) != 0; }
+
+void CurlEasy::set_version(HttpVersion version, bool base_is_secure) {
+  const bool is_http2 = version == HttpVersion::http2;
+  long wanted = CURL_HTTP_VERSION_1_1;
+  if (is_http2) wanted = CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
+  if (version == HttpVersion::automatic && has_http2()) wanted = CURL_HTTP_VERSION_2TLS;
+  curl_easy_setopt(get(), CURLOPT_HTTP_VERSION, wanted);
+  const bool always_anew = is_http2 && !base_is_secure && loses_plain_http2();
+  curl_easy_setopt(get(), CURLOPT_FRESH_CONNECT, always_anew ? 1L : 0L);
+  // Rather wait whether a connection that is being made takes several requests than make one for each.
+  curl_easy_setopt(get(), CURLOPT_PIPEWAIT, version == HttpVersion::http1 || always_anew ? 0L : 1L);
+  if (version != HttpVersion::http1)
+    fit_buffer(
+        largest_buffer);  // libcurl 7.88 stalls with a small one, as what it has read is not in the socket any more
 }
 
 void CurlEasy::use_proxy(const ClientOptions& client, std::string_view proxy) {

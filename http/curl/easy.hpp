@@ -27,6 +27,8 @@ class CurlEasy {
   const char* message() const { return message_.data(); }
   void clear_message() { message_[0] = '\0'; }
 
+  /// Whether libcurl was built with it.
+  static bool has_http2();
   /// What does not differ between the requests of a client; nothing when `version` was adopted before.
   void adopt(const ClientOptions& options, std::uint32_t version);
   /// Takes an absolute URL. Returns "" or why it is none.
@@ -49,6 +51,7 @@ class CurlEasy {
   void fit_buffer(std::size_t received);
 
  private:
+  void set_version(HttpVersion version, bool base_is_secure);
   void use_proxy(const ClientOptions& client, std::string_view proxy);
   void set_shape(Shape shape);
   void set_name(std::string_view method);

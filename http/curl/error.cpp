@@ -39,6 +39,17 @@ std::string transport_error(const CurlFailure& failure, const std::string& place
   return "ProtocolError: " + words(failure);
 }
 
+/// libcurl names the stream by its number, which differs from one occurrence to the next.
+std::string http2_error(const CurlFailure& failure, const std::string& place) {
+  std::string text = words(failure);
+  constexpr std::string_view numbered = "HTTP/2 stream ";
+  if (text.starts_with(numbered)) {
+    const auto end = text.find(' ', numbered.size());
+    text.replace(0, end == text.npos ? text.size() : end, "the stream");
+  }
+  return with_place("HTTP2Error: " + text, place);
+}
+
 }  // namespace
 
 std::string curl_error(const CurlFailure& failure) {
@@ -73,6 +84,9 @@ std::string curl_error(const CurlFailure& failure) {
       return "ProtocolError: the answer is not HTTP/1: " + words(failure);
     case CURLE_BAD_CONTENT_ENCODING:
       return "ContentDecodingError: " + words(failure).substr(0, words(failure).find(". "));
+    case CURLE_HTTP2:
+    case CURLE_HTTP2_STREAM:
+      return http2_error(failure, place);
     case CURLE_URL_MALFORMAT:
       return "InvalidURL: " + words(failure);
     case CURLE_PROXY:

@@ -15,6 +15,8 @@
 namespace katydid {
 namespace {
 
+constexpr char no_http2[] =
+    "HTTP2Error: the libcurl that this katydid runs with was built without HTTP/2; FastHttpUser has it in any case";
 constexpr std::size_t status_line_room = 64;
 /// libcurl's buffer for a stream: of the size that it has by itself, and one that has grown with large streams.
 constexpr std::size_t stream_buffer = 16 * 1024, largest_stream_buffer = 64 * 1024;
@@ -68,6 +70,8 @@ void CurlTransfer::prepare(std::string_view method, std::string_view url, Body b
   const bool bodyless = method_ == "GET" || method_ == "HEAD";
   const bool has_body = !body.empty() || !bodyless;
   if (method_ == "HEAD" && has_body) error_ = head_with_body;
+  demands_http2_ = client.http_version == HttpVersion::http2;
+  if (demands_http2_ && !CurlEasy::has_http2()) error_ = no_http2;
   const BodyKind kind{.exists = has_body, .content_type = body.content_type()};
   prepare_headers(options, kind);
   source_ = body.source();

@@ -95,6 +95,7 @@ class CurlTransfer final : public Transfer {
   bool in_headers_ = false;  // between a status line and the empty line
   bool is_encoded_ = false;  // there is a Content-Encoding
   bool has_location_ = false;
+  bool demands_http2_ = false;
   int open_error_ = 0;  // errno of a socket that could not be made
   std::string reason_;  // phrase of a status from 400 up
 };

@@ -95,6 +95,10 @@ std::size_t CurlTransfer::on_header(char* data, std::size_t, std::size_t size, v
   std::string_view line(data, size);
   while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.remove_suffix(1);
   if (line.starts_with("HTTP/")) {
+    if (transfer.demands_http2_ && line.starts_with("HTTP/1")) {
+      transfer.error_ = with_place(not_http2, transfer.place());
+      return 0;
+    }
     block.clear();
     transfer.in_headers_ = true;
     transfer.is_encoded_ = transfer.has_location_ = false;

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping, Sequence
-from typing import Any, Generic, Self, TypeAlias, TypeVar, final, overload
+from typing import Any, Generic, Literal, Self, TypeAlias, TypeVar, final, overload
 
 T = TypeVar("T")
 Event = TypeVar("Event", bound="ServerSentEvent")
@@ -13,6 +13,7 @@ Text: TypeAlias = str | bytes
 Fields: TypeAlias = Mapping[str, Text | None] | Iterable[tuple[Text, Text | None]]
 Path: TypeAlias = Text | os.PathLike[str] | os.PathLike[bytes]
 ClientCertificate: TypeAlias = Path | tuple[Path, Path | None]
+HttpVersion: TypeAlias = Literal["auto", "1.1", "2"]
 
 @final
 class Engine:
@@ -505,6 +506,7 @@ class Client:
     client_certificate: str
     client_key: str
     proxy: str
+    http_version: HttpVersion
     unix_socket: str
     user_agent: str
     max_redirects: int
@@ -533,6 +535,7 @@ class Client:
         max_connections: int = 0,
         strict: bool = False,
         trace: bool = False,
+        http_version: HttpVersion = "1.1",
         asyncio_loop: object = None,
         trio: Trio | None = None,
         response_type: type[Response] | None = None,

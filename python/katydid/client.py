@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from contextlib import AbstractContextManager
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 import katydid._native as _native
 
@@ -161,6 +161,8 @@ class HttpClient(Protocol):
     cert: str | tuple[str, str] | None
     proxy: str
     timeout: float | None
+    http_version: Literal["auto", "1.1", "2"]
+    """What requests are sent by: HTTP/1.1 unless said, HTTP/2, or over TLS what the server has."""
     request_name: str | None
     """What requests are counted under that have no `name` of their own."""
 

@@ -3,7 +3,8 @@
 BUILD_PACKAGES=(
   g++ cmake ninja-build ccache pkg-config git
   libcurl4-openssl-dev libasio-dev libzmq3-dev "cppzmq-dev?" "libmsgpack-cxx-dev|libmsgpack-dev" libcli11-dev
-  libspdlog-dev libfmt-dev nlohmann-json3-dev libssl-dev zlib1g-dev libbrotli-dev libidn2-dev liburing-dev doctest-dev
+  libspdlog-dev libfmt-dev nlohmann-json3-dev libssl-dev zlib1g-dev libbrotli-dev libidn2-dev libnghttp2-dev liburing-dev
+  doctest-dev
   python3 python3-venv python3-dev openssl
 )
 CLANG_PACKAGES=(
@@ -11,8 +12,8 @@ CLANG_PACKAGES=(
   "clang-format-16|clang-format-19|clang-format-18|clang-format-15"
   "libclang-rt-16-dev|libclang-rt-19-dev|libclang-rt-18-dev|libclang-rt-15-dev" "llvm-16|llvm-19|llvm-18|llvm-15"
 )
-TEST_PACKAGES=(apache2-bin tinyproxy)
-LIBCURL_PACKAGES=(dpkg-dev ca-certificates libidn2-dev libpsl-dev libzstd-dev)
+TEST_PACKAGES=(apache2-bin tinyproxy "nginx-light|nginx" nghttp2-server nghttp2-proxy)
+LIBCURL_PACKAGES=(dpkg-dev ca-certificates libidn2-dev libnghttp2-dev libpsl-dev libzstd-dev)
 BENCH_PACKAGES=("nginx-light|nginx" wrk nghttp2-client openssl)
 BROWSER_PACKAGES=("chromium|chromium-browser" fonts-liberation)
 

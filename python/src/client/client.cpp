@@ -5,6 +5,7 @@
 #include "python/src/client/awaitable.hpp"
 #include "python/src/client/certificates.hpp"
 #include "python/src/client/cookies.hpp"
+#include "python/src/client/http_version.hpp"
 #include "python/src/client/renaming.hpp"
 #include "python/src/client/request.hpp"
 #include "python/src/client/response.hpp"
@@ -92,6 +93,7 @@ struct Settings {
   std::uint32_t max_connections = 0;
   bool strict = false;
   bool trace = false;
+  std::string http_version;
 
   ClientOptions options() const {
     ClientOptions out;
@@ -110,6 +112,7 @@ struct Settings {
     out.timeout_of_each_read = timeout_of_each_read;
     out.max_connections = max_connections;
     out.strict = strict;
+    out.http_version = http_version_of(http_version);
     NetworkShare share = network_share(next_network_turn());
     out.source_address = std::move(share.source_address);
     out.address_turn = share.address_turn;
@@ -188,8 +191,8 @@ void construct(ClientObject* self, nb::object engine, nb::object statistics, std
                std::optional<double> timeout, std::optional<double> connect_timeout, nb::object verify, Text ca_file,
                Text client_certificate, Text client_key, nb::object cert, Text proxy, Text unix_socket, Text user_agent,
                int max_redirects, std::uint64_t max_body, bool timeout_of_each_read, std::uint32_t max_connections,
-               bool strict, bool trace, nb::object asyncio_loop, nb::object trio, nb::object response_type,
-               nb::object on_request) {
+               bool strict, bool trace, std::string http_version, nb::object asyncio_loop, nb::object trio,
+               nb::object response_type, nb::object on_request) {
   const Settings settings{std::move(headers),
                           std::move(base_url),
                           timeout,
@@ -205,7 +208,8 @@ void construct(ClientObject* self, nb::object engine, nb::object statistics, std
                           timeout_of_each_read,
                           max_connections,
                           strict,
-                          trace};
+                          trace,
+                          std::move(http_version)};
   auto& native_engine = nb::cast<EngineObject&>(engine);
   Recorder& recorder = recorder_of(statistics);
   ClientOptions options = settings.options();
@@ -306,6 +310,11 @@ void bind_settings(nb::class_<ClientObject>& type) {
   bind_setting<&ClientOptions::unix_socket>(type, "unix_socket");
   bind_setting<&ClientOptions::user_agent>(type, "user_agent");
   bind_setting<&ClientOptions::max_redirects>(type, "max_redirects");
+  type.def_prop_rw(
+      "http_version", [](const ClientObject& self) { return text_of(self.options().http_version); },
+      [](ClientObject& self, std::string_view text) {
+        change(self, [&](ClientOptions& options) { options.http_version = http_version_of(text); });
+      });
   bind_time_limit<&ClientOptions::timeout>(type, "timeout");
   bind_time_limit<&ClientOptions::connect_timeout>(type, "connect_timeout");
   type.def_prop_rw(
@@ -395,8 +404,9 @@ void bind_client(nb::module_& m) {
            nb::arg("user_agent").none() = nb::none(), nb::arg("max_redirects") = 30,
            nb::arg("max_body") = std::uint64_t{1} << 30, nb::arg("timeout_of_each_read") = false,
            nb::arg("max_connections") = 0, nb::arg("strict") = false, nb::arg("trace") = false,
-           nb::arg("asyncio_loop").none() = nb::none(), nb::arg("trio").none() = nb::none(),
-           nb::arg("response_type").none() = nb::none(), nb::arg("on_request").none() = nb::none())
+           nb::arg("http_version") = "1.1", nb::arg("asyncio_loop").none() = nb::none(),
+           nb::arg("trio").none() = nb::none(), nb::arg("response_type").none() = nb::none(),
+           nb::arg("on_request").none() = nb::none())
       .def_prop_ro("engine", [](const ClientObject& self) { return self.engine_object(); })
       .def_prop_ro("response_type", [](const ClientObject& self) { return self.response_type(); })
       .def_prop_ro("cookies", [](nb::object self) { return Cookies{std::move(self)}; })
