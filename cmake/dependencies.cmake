@@ -8,6 +8,11 @@ find_package(CLI11 REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(nlohmann_json REQUIRED)
 pkg_check_modules(ZeroMQ REQUIRED IMPORTED_TARGET libzmq)
+pkg_check_modules(NGHTTP2 IMPORTED_TARGET libnghttp2>=1.41)
+if(NOT NGHTTP2_FOUND)
+  message(FATAL_ERROR "HTTP/2 is by libnghttp2 1.41 or later, and pkg-config finds none: install libnghttp2-dev "
+    "(tools/setup does), or name its folder in PKG_CONFIG_PATH.")
+endif()
 pkg_check_modules(Brotli IMPORTED_TARGET libbrotlidec) # without it, Content-Encoding "br" is not known to FastHttpUser
 pkg_check_modules(IDN2 IMPORTED_TARGET libidn2) # without it, hosts have names in ASCII
 

@@ -119,7 +119,7 @@ void Transfer::cut_off() {
   Context* const context = std::exchange(context_, nullptr);
   if (!context) return;
   wake_at_ = clock::time_point::max();
-  const bool begun = !waits_ || redirects_ > 0 || (login_ && login_->answered());
+  const bool begun = was_sent() || redirects_ > 0 || (login_ && login_->answered());
   abandon();
   content_.reset();
   if (begun) context->recorder.cut_off(method_, name_);

@@ -121,11 +121,14 @@ TlsContext::TlsContext(const TlsSettings& settings, const TlsContext* akin)
   // Waiting connections hold no buffers. A write may have to wait for a renegotiation, and goes on from elsewhere then.
   SSL_CTX_set_mode(context,
                    SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
-  if (const std::string& protocol = settings.application_protocol; !protocol.empty()) {
-    std::vector<unsigned char> offered{static_cast<unsigned char>(protocol.size())};
+  std::vector<unsigned char> offered;
+  for (std::string_view rest = settings.application_protocol; !rest.empty();) {
+    const auto protocol = rest.substr(0, rest.find(','));
+    rest.remove_prefix(std::min(protocol.size() + 1, rest.size()));
+    offered.push_back(static_cast<unsigned char>(protocol.size()));
     offered.insert(offered.end(), protocol.begin(), protocol.end());
-    SSL_CTX_set_alpn_protos(context, offered.data(), static_cast<unsigned>(offered.size()));
   }
+  if (!offered.empty()) SSL_CTX_set_alpn_protos(context, offered.data(), static_cast<unsigned>(offered.size()));
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
   TlsSession::set_callbacks(context);
   if (settings.verify) trust(context, settings.ca_file, akin);

@@ -204,6 +204,13 @@ void TlsSession::close(std::string& out) {
   SSL_shutdown(ssl_.get());
 }
 
+std::string_view TlsSession::application_protocol() const {
+  const unsigned char* chosen = nullptr;
+  unsigned size = 0;
+  SSL_get0_alpn_selected(ssl_.get(), &chosen, &size);
+  return {reinterpret_cast<const char*>(chosen), size};
+}
+
 void TlsSession::end_of_stream() {
   if (!error_.empty() || peer_closed_) return;
   truncated_ = true;

@@ -64,6 +64,8 @@ class TlsSession {
   /// The newest ticket, null when none came since; with TLS 1.3 it comes after the handshake.
   TlsTicket take_session() { return std::move(ticket_); }
 
+  /// What the server has chosen of those that were offered; "" when it has not.
+  std::string_view application_protocol() const;
   std::string_view protocol() const { return SSL_get_version(ssl_.get()); }
 
  private:

@@ -92,7 +92,7 @@ bool WebSocketConnection::begin_open(Operation& operation) {
     return false;
   }
   const TlsChoice tls = session_->tls_for(RequestOptions());
-  connection_ = &session_->new_connection(parts_, tls, proxy_ ? &*proxy_ : nullptr);
+  connection_ = &session_->new_connection(parts_, tls, proxy_ ? &*proxy_ : nullptr, HttpVersion::http1);
   connection_->begin(*this);
   return false;
 }

@@ -6,13 +6,13 @@
 
 namespace katydid {
 
-FastBody::FastBody(Loop& loop, Limits limits, Start start, FastConnection& connection)
+FastBody::FastBody(Loop& loop, Limits limits, Start start, Channel channel)
     : BodyStream(loop, limits),
       parser_(std::move(start.parser)),
       decoder_(std::move(start.decoder)),
-      connection_(&connection),
+      channel_(channel),
       may_reuse_(start.may_reuse) {
-  connection.hand_to(*this);
+  channel_.hand_to(*this);
   if (!decoder_) {
     receiving() = std::move(start.first_bytes);
   } else if (!decode(start.first_bytes)) {
@@ -33,12 +33,12 @@ FastBody::FastBody(Loop& loop, Limits limits, Start start, std::string error)
 }
 
 FastBody::~FastBody() {
-  if (connection_) FastBody::abandon();
+  if (channel_) FastBody::abandon();
 }
 
-void FastBody::hold(bool held) { connection_->hold(held); }
+void FastBody::hold(bool held) { channel_.hold(held); }
 
-void FastBody::abandon() { std::exchange(connection_, nullptr)->give_up(); }
+void FastBody::abandon() { std::exchange(channel_, {}).give_up(); }
 
 bool FastBody::decode(std::string_view bytes) {
   if (decoder_->feed(bytes, receiving(), most_pending())) return true;
@@ -57,7 +57,7 @@ void FastBody::on_received(std::string_view bytes) {
 
 void FastBody::complete(bool reusable) {
   if (reusable && may_reuse_) {
-    std::exchange(connection_, nullptr)->finish();
+    std::exchange(channel_, {}).finish();
   } else {
     abandon();
   }
@@ -65,12 +65,12 @@ void FastBody::complete(bool reusable) {
 }
 
 void FastBody::fail(std::string error) {
-  if (connection_) abandon();
+  if (channel_) abandon();
   ended(std::move(error));
 }
 
 void FastBody::on_ended(int error) {
-  const std::string place = connection_->place();
+  const std::string place = channel_->place();
   if (error != 0) return fail(system_error_text(error, place));
   if (parser_.end_of_stream() == ResponseParser::Progress::done) return complete(false);
   fail(with_place(parser_.error(), place));
@@ -84,7 +84,7 @@ void FastBody::on_failed(std::string error) { fail(std::move(error)); }
 void FastBody::fail_soon(std::string error) { fail(std::move(error)); }
 
 void FastBody::on_abandoned() {
-  connection_ = nullptr;
+  channel_ = {};
   ended("ConnectionAbortedError: the client is gone");
 }
 

@@ -22,7 +22,7 @@ class FastBody final : public BodyStream, public ConnectionUser {
     bool may_reuse = true;  ///< the connection, once all has come
   };
   /// Goes on with an answer whose head is there.
-  FastBody(Loop& loop, Limits limits, Start start, FastConnection& connection);
+  FastBody(Loop& loop, Limits limits, Start start, Channel channel);
   /// All of it is there already, or all that comes before that error.
   FastBody(Loop& loop, Limits limits, Start start, std::string error);
   ~FastBody() override;
@@ -35,6 +35,7 @@ class FastBody final : public BodyStream, public ConnectionUser {
   void on_failed(std::string error) override;
   void fail_soon(std::string error) override;
   void on_abandoned() override;
+  void on_whole() override { complete(true); }
 
   void hold(bool held) override;
   void abandon() override;
@@ -45,7 +46,7 @@ class FastBody final : public BodyStream, public ConnectionUser {
 
   ResponseParser parser_;
   std::unique_ptr<ContentDecoder> decoder_;
-  FastConnection* connection_ = nullptr;
+  Channel channel_;
   bool may_reuse_;
 };
 

@@ -2,6 +2,7 @@
 
 #include "http/error_text.hpp"
 #include "http/fast/engine.hpp"
+#include "http/fast/http2/connection.hpp"
 #include "http/fast/session.hpp"
 
 #include <cerrno>
@@ -21,14 +22,18 @@ struct FastConnection::Connecting : Resolution {
   int last_error = 0;
 };
 
-FastConnection::FastConnection(FastSession& session, const Url& origin, TlsChoice tls, const Proxy* tunnel)
+FastConnection::FastConnection(FastSession& session, const Url& origin, TlsChoice tls, const Proxy* tunnel,
+                               HttpVersion version)
     : engine_(session.engine()),
       session_(&session),
       tunnel_(tunnel ? std::make_unique<Tunnel>(*tunnel) : nullptr),
       host_(origin.host),
       port_(origin.port),
       tls_choice_(tls),
-      secure_(origin.secure) {}
+      version_(version),
+      secure_(origin.secure) {
+  if (version != HttpVersion::http1) http2_ = std::make_unique<Http2Connection>(*this, engine_);
+}
 
 FastConnection::~FastConnection() = default;
 
@@ -41,11 +46,29 @@ std::string FastConnection::place() const {
 /// To a proxy that forwards, the connection is one as to any other server.
 std::string FastConnection::wanted_place() const { return user_ ? user_->place() : place(); }
 
+Channel FastConnection::channel(ConnectionUser& user) { return Channel(*this, http2_ ? &http2_->add(user) : nullptr); }
+
 void FastConnection::begin(ConnectionUser& user) {
-  user_ = &user;
-  if (open_) return user.on_open();
-  connect();
+  if (open_) {
+    if (!http2_) user_ = &user;
+    return user.on_open();
+  }
+  const bool connects = user_ != nullptr;
+  user_ = http2_ ? static_cast<ConnectionUser*>(http2_.get()) : &user;
+  if (!connects) connect();
 }
+
+bool FastConnection::is_idle_http2() const { return http2_->idle(); }
+
+/// While it is made it is everybody's, unless the server may choose HTTP/1.1, as it did before.
+bool FastConnection::has_room_http2() const {
+  const bool may_join = open_ || version_ == HttpVersion::http2 || (session_ && !session_->knows_http1());
+  return may_join && !given_up_ && http2_->has_room();
+}
+
+bool FastConnection::is_shared() const { return http2_ && open_ && !given_up_ && http2_->takes_more(); }
+
+bool FastConnection::used_before() const { return http2_ ? http2_->has_answered() : used_before_; }
 
 void FastConnection::connect() {
   connecting_ = std::make_unique<Connecting>(*this);
@@ -113,7 +136,10 @@ void FastConnection::received_from_proxy(std::string_view bytes) {
 }
 
 void FastConnection::start_tls() {
-  const auto found = engine_.tls_contexts().get(session_->tls_settings(tls_choice_));
+  TlsSettings settings = session_->tls_settings(tls_choice_);
+  if (version_ == HttpVersion::http2) settings.application_protocol = "h2";
+  if (version_ == HttpVersion::automatic) settings.application_protocol = "h2,http/1.1";
+  const auto found = engine_.tls_contexts().get(settings);
   if (!found.context) return fail(found.error);
   const Url url = origin();
   tls_ = std::make_unique<TlsSession>(*found.context, host_, url.port_number(), session_->ticket(url, tls_choice_));
@@ -123,7 +149,17 @@ void FastConnection::start_tls() {
 
 void FastConnection::opened() {
   open_ = true;
+  if (http2_) return choose_version();
   if (user_) user_->on_open();
+}
+
+void FastConnection::choose_version() {
+  if (!tls_ || tls_->application_protocol() == "h2") return http2_->on_open();
+  if (version_ == HttpVersion::http2) return fail(with_place(not_http2, place()));
+  if (session_) session_->learn_http1();
+  const auto waiting = std::exchange(http2_, nullptr);
+  user_ = nullptr;
+  waiting->hand_back();
 }
 
 std::string& FastConnection::outgoing() { return tls_ ? engine_.to_encrypt() : stream_->outgoing(); }
@@ -212,6 +248,10 @@ void FastConnection::finish() {
   hold(false);
   user_ = nullptr;
   used_before_ = true;
+  freed();
+}
+
+void FastConnection::freed() {
   if (session_ && session_->has_waiting()) session_->freed(origin());
 }
 

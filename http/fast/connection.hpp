@@ -1,5 +1,8 @@
 #pragma once
 
+#include "http/client_options.hpp"
+#include "http/fast/channel.hpp"
+#include "http/fast/connection_user.hpp"
 #include "http/fast/tunnel.hpp"
 #include "http/url.hpp"
 #include "net/resolver.hpp"
@@ -16,59 +19,41 @@ namespace katydid {
 
 class FastEngine;
 class FastSession;
-
-/// Whom a connection serves: a request, and then perhaps the reader of its answer's body. After any of these calls but
-/// on_open(), on_received() and on_sent() the connection has forgotten it.
-class ConnectionUser {
- public:
-  virtual void on_open() = 0;
-  virtual void on_received(std::string_view bytes) = 0;
-  /// The connection is gone: `error` is an errno, 0 when the server closed it.
-  virtual void on_ended(int error) = 0;
-  /// TLS ended without a goodbye: whether that matters depends on how the body is delimited.
-  virtual void on_truncated(std::string error) = 0;
-  virtual void on_failed(std::string error) = 0;
-  /// What FastConnection::tell_when_sent() has asked for.
-  virtual void on_sent() {}
-  /// The same, but in the loop's next turn.
-  virtual void fail_soon(std::string error) = 0;
-  /// The client is gone, and the connection with it.
-  virtual void on_abandoned() {}
-  /// Where it wants to go, for the errors of a connection that is not open yet.
-  virtual std::string place() const { return {}; }
-  /// The proxy on the way there, or null.
-  virtual const Proxy* proxy() const { return nullptr; }
-
- protected:
-  ~ConnectionUser() = default;
-};
+class Http2Connection;
 
 /// Which TLS settings a connection has: the client's own, or those of one of its requests (FastSession has them).
 enum class TlsChoice : std::uint32_t { unchecked, checked, first_of_requests };
 
-/// A connection to one origin, of one user: name, socket and TLS, and for one request at a time the user that it
-/// serves. What an idle one keeps is this object and its stream.
+/// A connection to one origin, of one user: name, socket and TLS, and whom it serves. That is one request at a time by
+/// HTTP/1.1, or an Http2Connection for many. What an idle one keeps is this object and its stream, and what HTTP/2
+/// keeps.
 class FastConnection final : public StreamOwner {
  public:
-  FastConnection(FastSession& session, const Url& origin, TlsChoice tls, const Proxy* tunnel);
+  FastConnection(FastSession& session, const Url& origin, TlsChoice tls, const Proxy* tunnel, HttpVersion version);
   ~FastConnection();
   FastConnection(const FastConnection&) = delete;
   FastConnection& operator=(const FastConnection&) = delete;
 
   /// Whether a request to that URL can use it, which goes through that proxy's tunnel or, with null, through none.
-  bool serves(const Url& url, TlsChoice tls, const Proxy* tunnel) const {
-    return secure_ == url.secure && (!secure_ || (tls_choice_ == tls && leads_through(tunnel))) && host_ == url.host &&
-           port_ == url.port;
+  bool serves(const Url& url, TlsChoice tls, const Proxy* tunnel, HttpVersion version) const {
+    return version_ == version && secure_ == url.secure &&
+           (!secure_ || (tls_choice_ == tls && leads_through(tunnel))) && host_ == url.host && port_ == url.port;
   }
-  bool idle() const { return !user_ && open_; }
+  bool idle() const { return open_ && (http2_ ? is_idle_http2() : !user_); }
+  /// It can take on a request now; one of HTTP/2 can also before it is open.
+  bool has_room() const { return http2_ ? has_room_http2() : !user_ && open_; }
+  /// Of HTTP/2: a request that finds no room in it is to wait rather than to have a connection of its own.
+  bool is_shared() const;
   /// Of a kind that a user may have many of, as requests choose it.
   bool is_of_requests() const { return tls_choice_ >= TlsChoice::first_of_requests || tunnel_; }
   /// It has answered a request before: when it breaks without an answer, the server may just have given it up.
-  bool used_before() const { return used_before_; }
+  bool used_before() const;
   bool open() const { return open_; }
   /// Views of this.
   Url origin() const { return {.secure = secure_, .user_info = {}, .host = host_, .port = port_, .target = {}}; }
 
+  /// What the request is to have of it, before begin().
+  Channel channel(ConnectionUser& user);
   /// Takes on a request; its on_open() is called when it can be sent, at once when the connection is open.
   void begin(ConnectionUser& user);
   /// What is received from now on is for that one.
@@ -84,6 +69,8 @@ class FastConnection final : public StreamOwner {
   void finish();
   /// Closes the connection and takes it out of its session; whoever it served hears nothing.
   void give_up();
+  /// It has room again.
+  void freed();
   /// Its session is gone.
   void orphan() { session_ = nullptr; }
   /// And so is the client: whoever it serves is told.
@@ -109,6 +96,9 @@ class FastConnection final : public StreamOwner {
   bool leads_through(const Proxy* proxy) const { return tunnel_ ? proxy && tunnel_->proxy() == *proxy : !proxy; }
   std::string wanted_place() const;
   void opened();
+  void choose_version();
+  bool is_idle_http2() const;
+  bool has_room_http2() const;
   void received_ciphertext(std::string_view bytes);
   void fail(std::string error);
   void ended(int error);
@@ -120,8 +110,10 @@ class FastConnection final : public StreamOwner {
   std::unique_ptr<Connecting> connecting_;
   std::unique_ptr<Tunnel> tunnel_;
   std::unique_ptr<TlsSession> tls_;
-  std::string host_, port_;  // as in the URL
+  std::unique_ptr<Http2Connection> http2_;  // where it is spoken, or the server is still to choose
+  std::string host_, port_;                 // as in the URL
   TlsChoice tls_choice_;
+  HttpVersion version_;  // that was asked for
   bool secure_;
   bool open_ = false, used_before_ = false, given_up_ = false, held_ = false;
 };

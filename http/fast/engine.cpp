@@ -1,8 +1,10 @@
 #include "http/fast/engine.hpp"
 
 #include "http/fast/connection.hpp"
+#include "http/fast/http2/connection.hpp"
 #include "http/fast/transfer.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace katydid {
@@ -41,6 +43,25 @@ void FastEngine::tidy_later() {
 void FastEngine::bury(std::unique_ptr<FastConnection> connection) {
   buried_.push_back(std::move(connection));
   tidy_later();
+}
+
+void FastEngine::flush_later(Http2Connection& connection) {
+  to_flush_.push_back(&connection);
+  if (std::exchange(flush_planned_, true)) return;
+  loop_.defer([this, alive = alive_] {
+    if (!*alive) return;
+    flush_planned_ = false;
+    flushing_.swap(to_flush_);
+    for (std::size_t i = 0; i < flushing_.size(); ++i) {
+      if (flushing_[i]) flushing_[i]->flush();
+    }
+    flushing_.clear();
+  });
+}
+
+void FastEngine::flush_no_more(Http2Connection& connection) {
+  std::ranges::replace(to_flush_, &connection, nullptr);
+  std::ranges::replace(flushing_, &connection, nullptr);
 }
 
 }  // namespace katydid

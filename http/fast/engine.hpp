@@ -1,6 +1,7 @@
 #pragma once
 
 #include "http/content/decoder.hpp"
+#include "http/fast/http2/head.hpp"
 #include "http/request_fields.hpp"
 #include "net/loop.hpp"
 #include "net/resolver.hpp"
@@ -15,6 +16,7 @@ namespace katydid {
 
 class FastConnection;
 class FastTransfer;
+class Http2Connection;
 
 /// What the FastHttpClients of a loop share: name resolution, TLS settings, buffers, and the objects that a request
 /// needs only while it is under way, so that a user who waits holds none of them.
@@ -34,12 +36,17 @@ class FastEngine {
   /// For one call at a time: what OpenSSL decrypts into, and what it is to encrypt. @{
   std::array<char, 16 * 1024 + 512>& plaintext() { return plaintext_; }
   std::string& to_encrypt() { return to_encrypt_; }
+  Http2Fields& http2_fields() { return http2_fields_; }
   /// @}
 
   FastTransfer& acquire();
   void release(FastTransfer& transfer);
   /// A connection may be given up while one of its own functions is running, so it goes a little later.
   void bury(std::unique_ptr<FastConnection> connection);
+  /// Calls flush() at the end of this turn of the loop, or else in the next; a connection that goes says so. @{
+  void flush_later(Http2Connection& connection);
+  void flush_no_more(Http2Connection& connection);
+  /// @}
 
  private:
   void tidy_later();
@@ -53,7 +60,9 @@ class FastEngine {
   std::string to_encrypt_;
   std::vector<std::unique_ptr<FastTransfer>> idle_;
   std::vector<std::unique_ptr<FastConnection>> buried_;
-  bool tidying_planned_ = false;
+  Http2Fields http2_fields_;
+  std::vector<Http2Connection*> to_flush_, flushing_;  // null: gone
+  bool tidying_planned_ = false, flush_planned_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

@@ -53,7 +53,7 @@ void ResponseParser::start(Rules rules, std::uint64_t max_body) {
   start_head();
   rules_ = rules;
   max_body_ = max_body;
-  told_to_continue_ = false;
+  told_to_continue_ = is_framed_ = false;
   error_.clear();
 }
 
@@ -281,6 +281,50 @@ bool ResponseParser::end_of_head(const Response::Content& out) {
   return true;
 }
 
+bool ResponseParser::take_field(std::string_view name, std::string_view value, Response::Content& out) {
+  is_framed_ = true;
+  const std::size_t size = name.size() + value.size() + 4;
+  if (has_head()) {
+    trailer_bytes_ += static_cast<std::uint32_t>(std::min(size, largest_head));
+    return trailer_bytes_ <= largest_head || fail(headers_too_large);
+  }
+  if (state_ == State::status_line) {
+    if (name != ":status" || value.size() != 3 || !std::ranges::all_of(value, is_digit) || value[0] == '0') {
+      return fail_at("the status makes no sense", value);
+    }
+    out.status = (value[0] - '0') * 100 + (value[1] - '0') * 10 + (value[2] - '0');
+    state_ = State::headers;
+    return true;
+  }
+  std::string& block = out.header_block;
+  if (block.size() + size > largest_head) return fail(headers_too_large);
+  block.append(name).append(": ").append(value).append("\r\n");
+  return read_known_field(name, value);
+}
+
+bool ResponseParser::end_of_fields(Response::Content& out) {
+  if (has_head()) return true;
+  if (state_ == State::status_line) return fail_at("the status makes no sense", {});
+  if (out.status < 200) {
+    told_to_continue_ = told_to_continue_ || out.status == 100;
+    out.header_block.clear();
+    start_head();
+    return true;
+  }
+  if (has_length_ && content_length_ > max_body_ && !rules_.in_pieces) return fail(body_too_large(max_body_));
+  state_ = State::body_to_close;
+  if (has_length_ && !rules_.in_pieces && !rules_.to_head) {
+    out.body.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(content_length_, largest_reserve)));
+  }
+  return true;
+}
+
+ResponseParser::Progress ResponseParser::end_of_frames() {
+  if (!has_head()) return fail(incomplete_head), Progress::failed;
+  state_ = State::done;
+  return Progress::done;
+}
+
 bool ResponseParser::append_body(std::string_view& bytes, std::uint64_t size, std::string& out) {
   const auto taken = static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), size));
   if (!rules_.in_pieces && taken > max_body_ - out.size()) {
@@ -367,7 +411,7 @@ bool ResponseParser::read_chunk_size(std::string_view line) {
 }
 
 ResponseParser::Progress ResponseParser::end_of_stream() {
-  if (state_ == State::body_to_close) {
+  if (state_ == State::body_to_close && !is_framed_) {
     state_ = State::done;
     return Progress::done;
   }

@@ -11,6 +11,8 @@ namespace katydid {
 
 /// An answer of HTTP/1.0 or 1.1, piece by piece (RFC 9112), and strictly: what two parsers could read in two ways is an
 /// error with a text, not a guess. docs/fast-client.md lists what libcurl takes and this does not.
+///
+/// An answer of HTTP/2 comes in fields, which somebody else has read, and then its body comes by feed() or feed_body().
 class ResponseParser {
  public:
   enum class Progress { more, done, failed };
@@ -29,6 +31,13 @@ class ResponseParser {
   Progress feed(std::string_view& bytes, Response::Content& out);
   /// The same once the head is there, with `body` in place of the answer.
   Progress feed_body(std::string_view& bytes, std::string& body);
+  /// Of HTTP/2: the next field of the head, ":status" before all others, or of the trailers; and the end of either.
+  /// False: it failed. @{
+  bool take_field(std::string_view name, std::string_view value, Response::Content& out);
+  bool end_of_fields(Response::Content& out);
+  /// @}
+  /// Of HTTP/2: the end of the answer.
+  Progress end_of_frames();
   /// The connection ended: the end of a body without a length, or an error.
   Progress end_of_stream();
 
@@ -37,6 +46,8 @@ class ResponseParser {
   /// An answer without a byte missing left the connection open for the next one.
   bool keeps_alive() const { return keeps_alive_ && !until_close_; }
   bool has_head() const { return state_ != State::status_line && state_ != State::headers; }
+  /// It is one of HTTP/2.
+  bool is_framed() const { return is_framed_; }
   /// The server said "100 Continue".
   bool told_to_continue() const { return told_to_continue_; }
   /// The reason phrase of the status line; "" below 400 where it is the usual one.
@@ -94,6 +105,7 @@ class ResponseParser {
   bool framing_line_ = false;  // the last field says where the body ends, or the connection
   bool is_untidy_ = false;     // the head has folded lines, or bare line feeds
   bool told_to_continue_ = false;
+  bool is_framed_ = false;
 };
 
 }  // namespace katydid

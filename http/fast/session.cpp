@@ -88,7 +88,7 @@ FastConnection* FastSession::connection(FastTransfer& transfer, TlsChoice tls) {
   const bool waits = std::ranges::find(waiting_, &transfer) != waiting_.end();
   const FastTransfer* const next = next_for(transfer.destination());
   FastConnection* const found = !next || next == &transfer ? available(transfer, tls) : nullptr;
-  if (found && waits) forget(transfer);
+  if (found && waits) forget(transfer);  // and the next one that waits looks as well
   if (!found && !waits) waiting_.push_back(&transfer);
   return found;
 }
@@ -97,8 +97,9 @@ FastConnection* FastSession::connection(FastTransfer& transfer, TlsChoice tls) {
 FastConnection* FastSession::available(const FastTransfer& transfer, TlsChoice tls) {
   std::uint32_t busy = 0;
   for (auto& connection : connections_) {
-    if (!connection->serves(transfer.destination(), tls, transfer.tunnel())) continue;
-    if (connection->idle()) return connection.get();
+    if (!connection->serves(transfer.destination(), tls, transfer.tunnel(), transfer.version())) continue;
+    if (connection->has_room()) return connection.get();
+    if (connection->is_shared()) return nullptr;
     ++busy;
   }
   if (options_.max_connections > 0 && busy >= options_.max_connections) return nullptr;
@@ -121,12 +122,13 @@ void FastSession::forget(FastTransfer& transfer) {
 }
 
 FastConnection& FastSession::new_connection(const FastTransfer& transfer, TlsChoice tls) {
-  return new_connection(transfer.destination(), tls, transfer.tunnel());
+  return new_connection(transfer.destination(), tls, transfer.tunnel(), transfer.version());
 }
 
-FastConnection& FastSession::new_connection(const Url& origin, TlsChoice tls, const Proxy* tunnel) {
+FastConnection& FastSession::new_connection(const Url& origin, TlsChoice tls, const Proxy* tunnel,
+                                            HttpVersion version) {
   if (tls >= TlsChoice::first_of_requests || tunnel) limit_idle_of_requests();
-  return *connections_.emplace_back(std::make_unique<FastConnection>(*this, origin, tls, tunnel));
+  return *connections_.emplace_back(std::make_unique<FastConnection>(*this, origin, tls, tunnel, version));
 }
 
 /// A user who takes another certificate or proxy for each request would keep a connection open for each.

@@ -59,8 +59,12 @@ class FastSession {
   /// A connection to the URL's origin has become free, or its place has.
   void freed(const Url& url);
   /// @}
+  /// A server that had the choice took HTTP/1.1. @{
+  bool knows_http1() const { return knows_http1_; }
+  void learn_http1() { knows_http1_ = true; }
+  /// @}
   FastConnection& new_connection(const FastTransfer& transfer, TlsChoice tls);
-  FastConnection& new_connection(const Url& origin, TlsChoice tls, const Proxy* tunnel);
+  FastConnection& new_connection(const Url& origin, TlsChoice tls, const Proxy* tunnel, HttpVersion version);
   void remove(FastConnection& connection);
 
   SSL_SESSION* ticket(const Url& url, TlsChoice tls) const;
@@ -85,7 +89,7 @@ class FastSession {
   FastEngine& engine_;
   ClientOptions options_;
   std::unique_ptr<ClientOptions> adopted_;  // once the user has laid hands on them
-  bool watched_ = false;
+  bool watched_ = false, knows_http1_ = false;
   std::unique_ptr<Credentials> credentials_;  // when there are some in the base URL
   CookieJar cookies_;
   std::unique_ptr<DefaultHeaders<RequestFields>> fields_;     // only with headers that are not everybody's

@@ -4,6 +4,7 @@
 #include "http/fast/body.hpp"
 #include "http/fast/connection.hpp"
 #include "http/fast/engine.hpp"
+#include "http/fast/http2/stream.hpp"
 #include "http/fast/session.hpp"
 #include "http/fast/upload.hpp"
 #include "http/header_text.hpp"
@@ -23,6 +24,12 @@ constexpr std::chrono::seconds longest_wait_to_continue{1};
 
 /// It has a host, and a port that can be read.
 bool leads_somewhere(const Url& url) { return !url.host.empty() && (url.port.empty() || url.port_number() != 0); }
+
+/// In a row, each of which has said that the request was not looked at.
+constexpr int most_refusals = 5;
+constexpr char only_http1[] =
+    "InvalidRequest: a proxy that forwards requests, and a composed head, are of HTTP/1.1, and http_version asks for "
+    "HTTP/2";
 
 bool is_idempotent(std::string_view method) { return method != "POST" && method != "PATCH"; }
 
@@ -44,6 +51,7 @@ void FastTransfer::prepare(FastSession& session, std::string_view method, std::s
   hop_method_.clear();
   redirects_ = 0;
   tried_again_ = false;
+  refusals_ = 0;
   streams_ = options.stream;
   decodes_ = options.decodes;
   const auto content_type = body.content_type();
@@ -134,7 +142,14 @@ std::string FastTransfer::check() const {
   if (auto error = host_error(parts_, url_); !error.empty()) return error;
   if (!is_token(method_)) return invalid_method(name_);
   if (method_ == "HEAD" && has_body_) return head_with_body;
+  if (version() == HttpVersion::http2 && (is_forwarded() || composed_outside_)) return only_http1;
   return proxy_ ? proxy_->error : std::string();
+}
+
+HttpVersion FastTransfer::version() const {
+  const HttpVersion asked = session_->settings().http_version;
+  if (asked == HttpVersion::automatic && (!parts_.secure || composed_outside_)) return HttpVersion::http1;
+  return asked;
 }
 
 void FastTransfer::prepare_fields(const RequestOptions& options) {
@@ -214,7 +229,7 @@ void FastTransfer::woken() {
 void FastTransfer::use(FastConnection& connection) {
   answered_ = body_waits_ = false;
   content_->status = 0;
-  connection_ = &connection;
+  channel_ = connection.channel(*this);
   connection.begin(*this);
   watch_deadline();
 }
@@ -225,56 +240,97 @@ void FastTransfer::on_open() {
 }
 
 void FastTransfer::send_request() {
-  std::string& out = connection_->outgoing();
-  out.reserve(out.size() + head_.size() + 2);  // or it would grow to twice that, and stay with the connection
-  out.append(head_);
-  if (!composed_outside_ && (!cookies_.empty() || !session_->cookies().empty())) append_cookie_line();
-  out.append("\r\n");
   const ClientOptions& client = session_->settings();
   parser_.start({.to_head = sent_method() == "HEAD", .strict = client.strict, .in_pieces = streams_}, client.max_body);
-  if (client.tracer) trace_request();
+  if (Http2Stream* const stream = channel_.stream()) {
+    begin_stream(*stream);
+  } else {
+    write_head();
+  }
   if (has_body_ && fields_->expects_continue) {
     body_waits_ = true;
     wake_at(clock::now() + longest_wait_to_continue);
   } else if (upload_) {  // what makes it is the user's code, which is not to run inside of the call that begins this
-    upload_->begin();
+    upload_->begin(channel_.stream() ? Upload::Framing::none : Upload::Framing::chunks);
     body_waits_ = true;
     wake_at(loop_.now());
   } else if (has_body_) {
-    out.append(body_);
+    return send_text();
   }
-  connection_->send();
+  if (!channel_.stream()) channel_->send();
 }
 
-void FastTransfer::append_cookie_line() {
-  std::string line = "Cookie: ";
-  const auto without_any = line.size();
+void FastTransfer::write_head() {
+  std::string& out = channel_->outgoing();
+  out.reserve(out.size() + head_.size() + 2);  // or it would grow to twice that, and stay with the connection
+  out.append(head_);
+  if (const auto line = cookies(); !line.empty()) out.append("Cookie: ").append(line).append("\r\n");
+  out.append("\r\n");
+  if (session_->settings().tracer) trace_request(out);
+}
+
+void FastTransfer::begin_stream(Http2Stream& stream) {
+  const std::string cookie_line = cookies();
+  std::string authority = fields_->host;
+  if (authority.empty()) authority = parts_.authority();
+  Http2Head head{.method = sent_method(),
+                 .scheme = parts_.secure ? "https" : "http",
+                 .authority = authority,
+                 .path = parts_.target,
+                 .lines = fields_->lines,
+                 .authorization = authorization_,
+                 .cookies = cookie_line};
+  if (has_body_) head.content_length = upload_ ? upload_->size() : body_.size();
+  stream.begin(head, upload_ || !body_.empty() ? Http2Stream::Body::follows : Http2Stream::Body::none);
+  if (session_->settings().tracer) trace_request(text_of(head));
+}
+
+/// The jar's and the request's own, for a Cookie header; "" without any.
+std::string FastTransfer::cookies() const {
+  std::string line;
+  if (composed_outside_ || (cookies_.empty() && session_->cookies().empty())) return line;
   session_->cookies().append_header(line, parts_, std::chrono::system_clock::now());
-  if (!cookies_.empty()) line.append(line.size() > without_any ? "; " : "").append(cookies_);
-  if (line.size() > without_any) connection_->outgoing().append(line).append("\r\n");
+  if (!cookies_.empty()) line.append(line.empty() ? "" : "; ").append(cookies_);
+  return line;
 }
 
 void FastTransfer::send_body() {
   if (!std::exchange(body_waits_, false)) return;
   if (upload_) return send_pieces();
-  connection_->outgoing().append(body_);
-  connection_->send();
+  send_text();
+}
+
+void FastTransfer::send_text() {
+  if (Http2Stream* const stream = channel_.stream()) {
+    if (!body_.empty()) stream->send(body_, true);
+    return;
+  }
+  channel_->outgoing().append(body_);
+  channel_->send();
 }
 
 void FastTransfer::send_pieces() {
   const auto upload = upload_;
   upload->take();
-  if (upload != upload_ || !connection_) return;  // the user's code has ended the request
+  if (upload != upload_ || !channel_) return;  // the user's code has ended the request
   if (!upload->error().empty()) return fail_soon(upload->error());
   pauses_ = upload->state() == Upload::State::waiting;
   progressed();
   if (!upload->wire().empty()) {
     if (Tracer* const tracer = session_->settings().tracer) tracer->trace(Tracer::Part::request_body, upload->wire());
-    connection_->outgoing().append(upload->wire());
-    upload->wire().clear();
-    connection_->send();
+    if (!channel_.stream()) {
+      channel_->outgoing().append(upload->wire());
+      upload->wire().clear();
+      channel_->send();
+    }
   }
-  if (upload->state() == Upload::State::sending) connection_->tell_when_sent();
+  const bool goes_on = upload->state() == Upload::State::sending;
+  if (Http2Stream* const stream = channel_.stream()) {
+    stream->send_owned(std::move(upload->wire()), upload->state() == Upload::State::whole);
+    if (goes_on) stream->tell_when_sent();
+  } else if (goes_on) {
+    channel_->tell_when_sent();
+  }
   if (upload->state() == Upload::State::whole) return upload_sent();
   watch_deadline();
 }
@@ -305,20 +361,55 @@ bool FastTransfer::is_whole() const { return !body_waits_ && (!upload_ || upload
 void FastTransfer::on_received(std::string_view bytes) {
   answered_ = true;
   progressed();
-  const bool uploads = upload_ && upload_->under_way();
-  if (uploads && upload_->answered) {
+  if (upload_ && upload_->under_way() && upload_->answered) {
     upload_->tidy = false;
     return;
   }
   const auto progress = parser_.feed(bytes, *content_);
+  took(progress, bytes.empty());
+}
+
+void FastTransfer::took(ResponseParser::Progress progress, bool tidy) {
+  const bool uploads = upload_ && upload_->under_way();
   if (uploads && progress != ResponseParser::Progress::failed && !is_refused()) {
     upload_->answered = progress == ResponseParser::Progress::done;
-    upload_->tidy = bytes.empty();
+    upload_->tidy = tidy;
     if (is_too_large()) fail(body_too_large(session_->settings().max_body));
     return;
   }
   if (uploads) stop_upload();
-  on_progress(progress, bytes.empty());
+  on_progress(progress, tidy);
+}
+
+bool FastTransfer::on_field(std::string_view name, std::string_view value) {
+  answered_ = true;
+  return parser_.take_field(name, value, *content_);
+}
+
+bool FastTransfer::on_fields_end() {
+  progressed();
+  if (!parser_.end_of_fields(*content_)) return false;
+  took(ResponseParser::Progress::more, true);
+  return true;
+}
+
+void FastTransfer::on_whole() { took(parser_.end_of_frames(), true); }
+
+/// Whatever its method, it may be sent again (RFC 9113, 8.7).
+void FastTransfer::on_refused(std::string error) {
+  if (++refusals_ > most_refusals || (upload_ && !upload_->rewind())) return fail(std::move(error));
+  abandon();
+  begin_hop(loop_.now());
+  take_connection();
+}
+
+void FastTransfer::on_http1(FastConnection* connection) {
+  if (!connection) {
+    channel_ = {};
+    return take_connection();
+  }
+  channel_ = Channel(*connection);
+  connection->begin(*this);
 }
 
 /// What is kept of a stream until it is handed over.
@@ -361,12 +452,17 @@ void FastTransfer::on_failed(std::string error) { fail(std::move(error)); }
 /// RFC 9112, 9.3.1: a server may close a connection at any time. When it does so just as a request comes, that request
 /// was not looked at, or so it is assumed where sending it twice does no harm.
 bool FastTransfer::may_try_again() {
-  return !answered_ && !tried_again_ && connection_->used_before() && is_idempotent(sent_method()) &&
+  return !answered_ && !tried_again_ && channel_->used_before() && is_idempotent(sent_method()) &&
          (!upload_ || upload_->rewind());
 }
 
 void FastTransfer::try_again() {
   tried_again_ = true;
+  if (channel_.stream()) {  // for all of the requests that it had, one will do
+    abandon();
+    begin_hop(loop_.now());
+    return take_connection();
+  }
   FastConnection& next = session_->new_connection(*this, tls_);  // before the old one's place is another's
   abandon();
   begin_hop(loop_.now());
@@ -376,13 +472,18 @@ void FastTransfer::try_again() {
 void FastTransfer::abandon() {
   if (upload_) stop_upload();
   if (std::exchange(waits_, false)) session_->forget(*this);
-  if (FastConnection* connection = std::exchange(connection_, nullptr)) connection->give_up();
+  if (const Channel channel = std::exchange(channel_, {})) channel.give_up();
+}
+
+bool FastTransfer::was_sent() const {
+  if (waits_ || !channel_.stream()) return tried_again_ || !waits_;
+  return tried_again_ || channel_.stream()->was_sent();
 }
 
 void FastTransfer::complete(bool reusable) {
   if (session_->settings().tracer) trace_answer();
   if (reusable) {
-    std::exchange(connection_, nullptr)->finish();
+    std::exchange(channel_, {}).finish();
   } else {
     abandon();
   }
@@ -406,7 +507,7 @@ void FastTransfer::hand_over(ResponseParser::Progress progress, bool tidy) {
   if (parser_.has_cookies() && !composed_outside_) store_cookies();
   const std::string reason = parser_.reason();
   const bool may_reuse = is_whole();
-  FastConnection& connection = *std::exchange(connection_, nullptr);
+  const Channel channel = std::exchange(channel_, {});
   FastBody::Start start{.first_bytes = std::exchange(content_->body, {}), .decoder = nullptr, .may_reuse = may_reuse};
   if (parser_.has_encoding() && decodes_) {
     start.decoder = std::make_unique<ContentDecoder>();
@@ -415,12 +516,12 @@ void FastTransfer::hand_over(ResponseParser::Progress progress, bool tidy) {
   const BodyStream::Limits limits{.timeout = read_timeout(), .most_pending = client.max_body};
   if (progress == ResponseParser::Progress::more) {
     start.parser = std::move(parser_);
-    stream_ = std::make_unique<FastBody>(loop_, limits, std::move(start), connection);
+    stream_ = std::make_unique<FastBody>(loop_, limits, std::move(start), channel);
   } else {
     if (progress == ResponseParser::Progress::done && parser_.keeps_alive() && tidy && may_reuse) {
-      connection.finish();
+      channel.finish();
     } else {
-      connection.give_up();
+      channel.give_up();
     }
     stream_ = std::make_unique<FastBody>(loop_, limits, std::move(start), parser_.error());
   }
@@ -529,16 +630,16 @@ void FastTransfer::release() {
   engine_.release(*this);
 }
 
-void FastTransfer::trace_request() const {
+void FastTransfer::trace_request(std::string_view head) const {
   Tracer& tracer = *session_->settings().tracer;
-  tracer.trace(Tracer::Part::request_head, connection_->outgoing());
+  tracer.trace(Tracer::Part::request_head, head);
   if (has_body_ && !body_.empty()) tracer.trace(Tracer::Part::request_body, body_);
 }
 
 void FastTransfer::trace_answer() const {
   Tracer& tracer = *session_->settings().tracer;
   const auto reason = parser_.reason().empty() ? reason_phrase(content_->status) : std::string_view(parser_.reason());
-  std::string head = "HTTP/1.1 " + std::to_string(content_->status);
+  std::string head = (parser_.is_framed() ? "HTTP/2 " : "HTTP/1.1 ") + std::to_string(content_->status);
   head.append(" ").append(reason).append("\r\n").append(content_->header_block).append("\r\n");
   tracer.trace(Tracer::Part::response_head, head);
   if (!content_->body.empty()) tracer.trace(Tracer::Part::response_body, content_->body);

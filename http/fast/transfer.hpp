@@ -1,5 +1,6 @@
 #pragma once
 
+#include "http/fast/channel.hpp"
 #include "http/fast/connection.hpp"
 #include "http/fast/response_parser.hpp"
 #include "http/request_fields.hpp"
@@ -42,6 +43,8 @@ class FastTransfer final : public Transfer, public ConnectionUser {
   void try_soon() { wake_at(loop_.now()); }
   /// What it connects to: the URL's origin, or the proxy that it asks to forward the request.
   const Url& destination() const { return is_forwarded() ? proxy_address_ : parts_; }
+  /// What it may be sent by.
+  HttpVersion version() const;
   /// The proxy through which it reaches the destination, or null.
   const Proxy* tunnel() const { return parts_.secure ? proxy_ : nullptr; }
   bool waits_for(const Url& url) const {
@@ -57,6 +60,12 @@ class FastTransfer final : public Transfer, public ConnectionUser {
   void on_truncated(std::string error) override;
   void on_failed(std::string error) override;
   void on_sent() override;
+  bool on_field(std::string_view name, std::string_view value) override;
+  bool on_fields_end() override;
+  std::string refusal() const override { return parser_.error(); }
+  void on_whole() override;
+  void on_refused(std::string error) override;
+  void on_http1(FastConnection* connection) override;
   void abandon() override;
   std::string place() const override;
   const Proxy* proxy() const override { return proxy_; }
@@ -65,17 +74,21 @@ class FastTransfer final : public Transfer, public ConnectionUser {
   void start_head();
   void woken() override;
   bool has_head() const override { return parser_.has_head(); }
+  bool was_sent() const override;
   bool compose(std::string_view method, std::string_view url, const RequestOptions& options);
   void prepare_composed(std::string_view method, std::string_view url, const RequestOptions& options);
   std::string check() const;
   void prepare_fields(const RequestOptions& options);
   void prepare_authorization(std::string_view url, const RequestOptions& options);
   void build_head();
-  void append_cookie_line();
+  std::string cookies() const;
+  void write_head();
+  void begin_stream(Http2Stream& stream);
   const std::string& sent_method() const { return hop_method_.empty() ? method_ : hop_method_; }
   void take_connection();
   void use(FastConnection& connection);
   void send_request();
+  void send_text();
   void send_body();
   void upload_sent();
   void stop_upload();
@@ -84,6 +97,7 @@ class FastTransfer final : public Transfer, public ConnectionUser {
   bool is_too_large() const;
   bool may_try_again();
   void try_again();
+  void took(ResponseParser::Progress progress, bool tidy);
   void on_progress(ResponseParser::Progress progress, bool tidy);
   void complete(bool reusable);
   bool leads_on() const;
@@ -93,12 +107,12 @@ class FastTransfer final : public Transfer, public ConnectionUser {
   bool answer_challenge();
   bool follow();
   void fail(std::string error);
-  void trace_request() const;
+  void trace_request(std::string_view head) const;
   void trace_answer() const;
 
   FastEngine& engine_;
   FastSession* session_ = nullptr;
-  FastConnection* connection_ = nullptr;
+  Channel channel_;
 
   // The request.
   std::string hop_method_;  // of a redirect: what is sent; "" otherwise
@@ -122,6 +136,7 @@ class FastTransfer final : public Transfer, public ConnectionUser {
 
   // Its course.
   bool answered_ = false, tried_again_ = false;
+  int refusals_ = 0;
   bool body_waits_ = false;  // for "100 Continue", or the next turn
   ResponseParser parser_;
 };

@@ -64,6 +64,8 @@ void Upload::append(std::string_view piece) {
   if (const auto all = size()) {
     piece = piece.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(piece.size(), *all - taken_)));
     wire_.append(piece);
+  } else if (framing_ == Framing::none) {
+    wire_.append(piece);
   } else {
     std::array<char, 20> digits{};
     const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), piece.size(), 16).ptr;
@@ -75,6 +77,7 @@ void Upload::append(std::string_view piece) {
 void Upload::end() {
   state_ = State::whole;
   const auto all = size();
+  if (!all && framing_ == Framing::none) return;
   if (!all) {
     wire_.append("0\r\n\r\n");
   } else if (taken_ < *all) {

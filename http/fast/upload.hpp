@@ -23,6 +23,9 @@ class Upload final : BodySource::Sender {
     stopped
   };
 
+  /// Of a body whose size is not known: HTTP/1.1 has chunks, and HTTP/2 has its own.
+  enum class Framing { chunks, none };
+
   Upload(FastTransfer& transfer, std::shared_ptr<BodySource> source);
   ~Upload();
 
@@ -31,7 +34,10 @@ class Upload final : BodySource::Sender {
   bool under_way() const { return state_ == State::sending || state_ == State::waiting; }
 
   /// The head is sent.
-  void begin() { state_ = State::sending; }
+  void begin(Framing framing) {
+    framing_ = framing;
+    state_ = State::sending;
+  }
   /// Takes what the source has, up to a good amount. It may run the user's code, and that may end the request.
   void take();
   /// What was taken and is to be sent, as it goes over the wire.
@@ -60,6 +66,7 @@ class Upload final : BodySource::Sender {
   std::uint64_t taken_ = 0;  // bytes of the body
   std::string wire_, error_;
   State state_ = State::fresh;
+  Framing framing_ = Framing::chunks;
 };
 
 }  // namespace katydid
