@@ -73,6 +73,7 @@ struct Http2Session::Callbacks {
     Http2Session& session = of(self);
     session.continuations_ = head->type == NGHTTP2_CONTINUATION ? session.continuations_ + 1 : 0;
     if (session.continuations_ > most_continuations) session.fail("the server sends CONTINUATION frames without end");
+    if (head->type == NGHTTP2_PUSH_PROMISE) session.fail("the server broke the rules: it pushes, which is turned off");
     return result(session);
   }
 
