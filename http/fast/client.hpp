@@ -15,9 +15,9 @@ class FastEngine;
 class FastSession;
 class FastTransfer;
 
-/// The client of a FastHttpUser: Katydid's own HTTP/1.1 over the event loop, with the methods, options and errors of
-/// HttpClient at a fraction of its cost. It has TLS, client certificates, HTTP proxies, Unix sockets, cookies,
-/// redirects, compression and Basic authentication; no HTTP/2.
+/// The client of a FastHttpUser: Katydid's own HTTP/1.1 and HTTP/2 over the event loop, with the methods, options and
+/// errors of HttpClient at a fraction of its cost. It has TLS, client certificates, HTTP proxies, Unix sockets,
+/// cookies, redirects, compression and Basic authentication. ClientOptions::http_version chooses the version.
 ///
 /// Each client has connections, cookies and TLS tickets of its own. Several requests may be under way at once. A
 /// request never throws: what went wrong is in the response, and in the statistics.

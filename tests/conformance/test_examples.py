@@ -3,6 +3,7 @@
 import pytest
 
 import chat_server
+import nghttpx
 import websocket_server
 from harness.lab import ROOT
 from harness.line_server import DatagramServer, LineServer
@@ -29,7 +30,7 @@ def run_example(lab):
 def test_every_example_has_a_test():
     names = {path.stem for path in (ROOT / "examples").glob("*.cpp")}
     assert names == {
-        "hello", "hello_fast", "basic", "custom_client", "stream", "task_sets", "feeders", "retries", "chat", "page", "udp", "blocking", "open_workload", "websocket",
+        "hello", "hello_fast", "basic", "custom_client", "stream", "task_sets", "feeders", "retries", "chat", "page", "udp", "blocking", "open_workload", "websocket", "http2",
     }  # fmt: skip
 
 
@@ -155,6 +156,15 @@ def test_udp(run_example):
     assert counts["question"] == counts["Aggregated"] == server.answered > 100
     server.shutdown()
     server.server_close()
+
+
+@pytest.mark.skipif(nghttpx.PROGRAM is None, reason="nghttpx is not installed; tools/setup --tests")
+def test_http2(run_example, lab, tmp_path):
+    target = lab.target()
+    with nghttpx.running(tmp_path, int(target.url.rsplit(":", 1)[1])) as proxy:
+        counts = run_example("http2", proxy.tls_url)
+    assert counts["Aggregated"] == target.completed
+    assert counts["image"] == 40 * counts["page"] > 100
 
 
 def test_blocking(run_example):

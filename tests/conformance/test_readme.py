@@ -11,7 +11,7 @@ PYTHON_EXAMPLES = "\n".join(path.read_text() for path in sorted((ROOT / "example
 
 
 def snippets():
-    pages = ["locustfiles", "porting", "streams", "several-at-once", "sockets", "open-workload", "websocket"]
+    pages = ["locustfiles", "porting", "streams", "several-at-once", "sockets", "open-workload", "websocket", "http2"]
     for name in ["README.md", *(f"docs/{page}.md" for page in pages)]:
         for number, code in enumerate(re.findall(r"```cpp\n(.*?)```", (ROOT / name).read_text(), re.DOTALL), 1):
             yield pytest.param(code, id=f"{name}-{number}")

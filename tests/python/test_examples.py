@@ -15,7 +15,7 @@ from .conftest import ROOT
 FOLDER = ROOT / "examples" / "python"
 CHAT = FOLDER / "chat.py"
 WEBSOCKET = FOLDER / "websocket.py"
-EXAMPLES = sorted(set(FOLDER.glob("*.py")) - {CHAT, WEBSOCKET})
+EXAMPLES = sorted(set(FOLDER.glob("*.py")) - {CHAT, WEBSOCKET, FOLDER / "http2.py"})  # which have tests of their own
 
 
 @pytest.fixture

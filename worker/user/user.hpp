@@ -93,7 +93,7 @@ class HttpUser : public User {
   HttpClient client;
 };
 
-/// The same with Katydid's own HTTP/1.1 client, which costs a fraction: Locust's `FastHttpUser`. Changing the base
+/// The same with Katydid's own HTTP client, which costs a fraction: Locust's `FastHttpUser`. Changing the base
 /// class is all it takes; FastHttpClient says what it has not.
 class FastHttpUser : public User {
  public:
