@@ -58,10 +58,10 @@ class FastEngine {
   DefaultHeaders<RequestFields> default_fields_;
   std::array<char, 16 * 1024 + 512> plaintext_;
   std::string to_encrypt_;
+  Http2Fields http2_fields_;
+  std::vector<Http2Connection*> to_flush_, flushing_;  // null: gone, even as the engine goes with what is buried
   std::vector<std::unique_ptr<FastTransfer>> idle_;
   std::vector<std::unique_ptr<FastConnection>> buried_;
-  Http2Fields http2_fields_;
-  std::vector<Http2Connection*> to_flush_, flushing_;  // null: gone
   bool tidying_planned_ = false, flush_planned_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

@@ -264,13 +264,15 @@ void FastTransfer::write_head() {
   std::string& out = channel_->outgoing();
   out.reserve(out.size() + head_.size() + 2);  // or it would grow to twice that, and stay with the connection
   out.append(head_);
-  if (const auto line = cookies(); !line.empty()) out.append("Cookie: ").append(line).append("\r\n");
+  if (may_have_cookies()) {
+    if (const auto line = cookies(); !line.empty()) out.append("Cookie: ").append(line).append("\r\n");
+  }
   out.append("\r\n");
   if (session_->settings().tracer) trace_request(out);
 }
 
 void FastTransfer::begin_stream(Http2Stream& stream) {
-  const std::string cookie_line = cookies();
+  const std::string cookie_line = may_have_cookies() ? cookies() : std::string();
   std::string authority = fields_->host;
   if (authority.empty()) authority = parts_.authority();
   Http2Head head{.method = sent_method(),
@@ -285,10 +287,13 @@ void FastTransfer::begin_stream(Http2Stream& stream) {
   if (session_->settings().tracer) trace_request(text_of(head));
 }
 
+bool FastTransfer::may_have_cookies() const {
+  return !composed_outside_ && (!cookies_.empty() || !session_->cookies().empty());
+}
+
 /// The jar's and the request's own, for a Cookie header; "" without any.
 std::string FastTransfer::cookies() const {
   std::string line;
-  if (composed_outside_ || (cookies_.empty() && session_->cookies().empty())) return line;
   session_->cookies().append_header(line, parts_, std::chrono::system_clock::now());
   if (!cookies_.empty()) line.append(line.empty() ? "" : "; ").append(cookies_);
   return line;

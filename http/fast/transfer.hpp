@@ -81,6 +81,7 @@ class FastTransfer final : public Transfer, public ConnectionUser {
   void prepare_fields(const RequestOptions& options);
   void prepare_authorization(std::string_view url, const RequestOptions& options);
   void build_head();
+  bool may_have_cookies() const;
   std::string cookies() const;
   void write_head();
   void begin_stream(Http2Stream& stream);

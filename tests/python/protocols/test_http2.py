@@ -12,8 +12,8 @@ from nghttpx import Proxy
 from on_both_loops import run
 from recording_target import RecordingTarget, running
 
-from .bench import Bench, opened
-from .conftest import ROOT
+from ..bench import Bench, opened
+from ..conftest import ROOT
 
 __all__ = ["run"]  # a fixture
 pytestmark = pytest.mark.skipif(nghttpx.PROGRAM is None, reason="nghttpx is not installed; tools/setup --tests")
