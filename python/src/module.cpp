@@ -1,4 +1,5 @@
 #include "base/version.hpp"
+#include "python/src/client/arrivals.hpp"
 #include "python/src/client/awaitable.hpp"
 #include "python/src/client/client.hpp"
 #include "python/src/client/cookies.hpp"
@@ -12,7 +13,6 @@
 #include "python/src/client/websocket.hpp"
 #include "python/src/cpython/type_watch.hpp"
 #include "python/src/data/feeder.hpp"
-#include "python/src/client/arrivals.hpp"
 #include "python/src/engine/engine.hpp"
 #include "python/src/engine/statistics.hpp"
 #include "python/src/gevent/asked.hpp"
