@@ -9,7 +9,7 @@ namespace {
 const std::string no_text;
 
 template <class Pending>
-Pending sending(WebSocketConnection* connection, WebSocketOperation::Kind kind, Opcode opcode, std::string payload,
+Pending sending(WebSocketConnection* connection, WebSocketOperation::Kind kind, Opcode opcode, std::string&& payload,
                 std::string_view name) {
   Pending pending(connection, kind);
   pending.opcode = opcode;

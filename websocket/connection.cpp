@@ -526,7 +526,7 @@ void WebSocketConnection::finish(Operation& operation) {
 
 /// Whoever is told may let go of this.
 void WebSocketConnection::tell_ended() {
-  if (gone_ || reading_) return;  // it is under way, or comes
+  if (gone_ != nullptr || reading_) return;  // it is under way, or comes
   bool gone = false;
   gone_ = &gone;
   while (!ended_.empty()) {
