@@ -84,7 +84,10 @@ struct Target::Impl {
   std::uint16_t port = 0, tls_port = 0;
 };
 
-Target::Target(Options options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+Target::Target(Options options) {
+  routes();  // made first, they outlive a target that is static
+  impl_ = std::make_unique<Impl>(std::move(options));
+}
 Target::~Target() { stop(); }
 
 void Target::stop() { impl_->stop(); }
