@@ -214,7 +214,7 @@ TEST_CASE_TEMPLATE("a line comes when its end does", Shard, KATYDID_SHARDS) {
   auto response = open(shard, "/");
   const auto start = Loop::clock::now();
   CHECK(shard.run(next_line(response)) == "first");
-  CHECK(Loop::clock::now() - start < 180ms);  // the line feed is not waited for
+  CHECK(Loop::clock::now() - start < 1s);  // the line feed is not waited for
   CHECK(shard.run(next_line(response)) == "second");
   CHECK_FALSE(shard.run(next_line(response)));
 }
@@ -244,7 +244,7 @@ TEST_CASE_TEMPLATE("an event is not waited for longer than its empty line takes"
   auto response = open(shard, "/");
   const auto start = Loop::clock::now();
   CHECK(shard.run(next_event(response)) == "message||first|");
-  CHECK(Loop::clock::now() - start < 180ms);
+  CHECK(Loop::clock::now() - start < 1s);
   CHECK(shard.run(next_event(response)) == "message||second|");
   CHECK_FALSE(shard.run(next_event(response)));
 }
