@@ -73,7 +73,7 @@ def test_percentiles_and_intervals_of_the_tables(
     monkeypatch.setenv(
         "TEST_SET", "PERCENTILES_TO_REPORT=[0.42];CSV_STATS_INTERVAL_SEC=0.2;CONSOLE_STATS_INTERVAL_SEC=0.3"
     )
-    options = ["--headless", "-t", "3s", "--host", target.url, "--csv", str(processes.folder / "run")]
+    options = ["--headless", "-t", "6s", "--host", target.url, "--csv", str(processes.folder / "run")]
     ended(processes.worker("constants.py", "run", KATYDID, *options))
     with (processes.folder / "run_stats_history.csv").open() as file:
         rows = list(csv.DictReader(file))
