@@ -2,13 +2,13 @@
 
 Requests that were under way when users were stopped are the only difference allowed; the worker says how many.
 """
-import signal
 import time
 
 import pytest
 
 from cut_off import cut_off
 from harness import conservation
+from harness.endings import end, ramp_down
 from harness.wait import eventually
 
 # One round with each release, three with the newest.
@@ -57,10 +57,7 @@ def test_a_run_that_ends_by_stop(running, client, users, stop_timeout, round):
     master.swarm(users, rate=users, host=target.url)
     master.wait_for_users(users, timeout=60)
     time.sleep(seconds - 1)
-    master.stop()
-    master.wait_for_workers(1)
-    time.sleep(3.5)  # any report that is still to come
-    check(master.now()["total"], target, worker)
+    check(end("stop", master, worker)["total"], target, worker)
     if stop_timeout:
         assert cut_off(worker.output()) == 0, "every user had time to finish"
 
@@ -74,11 +71,7 @@ def test_a_run_that_ends_by_sigterm_to_the_worker(running, client, users, round)
     master.swarm(users, rate=users, host=target.url)
     master.wait_for_users(users, timeout=60)
     time.sleep(seconds - 1)
-    worker.signal(signal.SIGTERM)
-    assert worker.wait() == 0
-    eventually(lambda: "quit." in master.output(), "the master hears that the worker quits")
-    master.wait_for_state("stopped")
-    check(master.now()["total"], target, worker)
+    check(end("sigterm", master, worker)["total"], target, worker)
 
 
 @pytest.mark.parametrize("client", CLIENTS)
@@ -88,10 +81,7 @@ def test_users_without_a_wait_that_are_stopped(running, client):
     master.swarm(50, rate=50, host=target.url)
     master.wait_for_users(50)
     time.sleep(2)
-    master.stop()
-    master.wait_for_workers(1)
-    time.sleep(3.5)
-    check(master.now()["total"], target, worker)
+    check(end("stop", master, worker)["total"], target, worker)
 
 
 @pytest.mark.parametrize("client", CLIENTS)
@@ -103,24 +93,8 @@ def test_users_with_several_requests_at_once(running, lab, client, ending):
     master.wait_for_users(30)
     time.sleep(2)
     if ending == "ramp down":
-        for users in 20, 10, 25, 3:
-            master.swarm(users, rate=100)
-            master.wait_for_users(users)
-    if ending == "quit":
-        master.signal(signal.SIGTERM)
-        counted = master.final()["total"]
-        assert worker.wait() == 0
-    elif ending == "sigterm":
-        worker.signal(signal.SIGTERM)
-        assert worker.wait() == 0
-        eventually(lambda: "quit." in master.output(), "the master hears that the worker quits")
-        master.wait_for_state("stopped")
-        counted = master.now()["total"]
-    else:
-        master.stop()
-        master.wait_for_workers(1)
-        time.sleep(3.5)  # any report that is still to come
-        counted = master.now()["total"]
+        ramp_down(master, 20, 10, 25, 3)
+    counted = end(ending, master, worker)["total"]
     check(counted, target, worker)
     assert cut_off(worker.output()) == 0, "each user has received all that it had asked for"
 
@@ -135,10 +109,7 @@ def test_a_run_with_every_edit(running, round):
         master.swarm(users, rate=100)
         master.wait_for_users(users)
         time.sleep(0.5)
-    master.stop()
-    master.wait_for_workers(1)
-    time.sleep(3.5)
-    now = master.now()
+    now = end("stop", master, worker)
     check(now["total"], target, worker)
     assert now["total"]["num_requests"] == sum(e["num_requests"] for e in now["entries"]), "totals and entries agree"
 

@@ -1,5 +1,4 @@
 """Over HTTP/2 as over HTTP/1.1: what the master counts is what the target completed."""
-import signal
 import time
 
 import pytest
@@ -7,7 +6,7 @@ import pytest
 import nghttpx
 from cut_off import cut_off
 from harness import conservation
-from harness.wait import eventually
+from harness.endings import end, ramp_down
 
 pytestmark = [
     pytest.mark.katydid,
@@ -29,24 +28,8 @@ def test_users_with_several_requests_at_once(lab, tmp_path, ending, secure, even
         master.wait_for_users(30)
         time.sleep(2)
         if ending == "ramp down":
-            for users in 20, 10, 25, 3:
-                master.swarm(users, rate=100)
-                master.wait_for_users(users)
-        if ending == "quit":
-            master.signal(signal.SIGTERM)
-            counted = master.final()["total"]
-            assert worker.wait() == 0
-        elif ending == "sigterm":
-            worker.signal(signal.SIGTERM)
-            assert worker.wait() == 0
-            eventually(lambda: "quit." in master.output(), "the master hears that the worker quits")
-            master.wait_for_state("stopped")
-            counted = master.now()["total"]
-        else:
-            master.stop()
-            master.wait_for_workers(1)
-            time.sleep(3.5)  # any report that is still to come
-            counted = master.now()["total"]
+            ramp_down(master, 20, 10, 25, 3)
+        counted = end(ending, master, worker)["total"]
         assert counted["num_failures"] == 0
         assert counted["num_requests"] > 1000
         conservation.check(counted["num_requests"], target, worker)

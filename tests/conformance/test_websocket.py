@@ -1,12 +1,12 @@
 """WebSockets of users in C++, against Python's `websockets` and aiohttp: what the server counts is what the master has."""
 import collections
-import signal
 import time
 
 import pytest
 
 import websocket_server
 from cut_off import cut_off, cut_off_by_name
+from harness.endings import end, ramp_down
 from harness.lab import ROOT
 from harness.wait import eventually
 
@@ -68,24 +68,8 @@ def test_nothing_is_lost_at_any_ending(started, server, ending, event_loop):
     master.wait_for_users(20)
     time.sleep(2)
     if ending == "ramp down":
-        for users in 10, 5, 15, 2:
-            master.swarm(users, rate=100)
-            master.wait_for_users(users)
-    if ending == "quit":
-        master.signal(signal.SIGTERM)
-        entries = master.final()["entries"]
-        assert worker.wait() == 0
-    elif ending == "sigterm":
-        worker.signal(signal.SIGTERM)
-        assert worker.wait() == 0
-        eventually(lambda: "quit." in master.output(), "the master hears that the worker quits")
-        master.wait_for_state("stopped")
-        entries = master.now()["entries"]
-    else:
-        master.stop()
-        master.wait_for_workers(1)
-        time.sleep(3.5)  # any report that is still to come
-        entries = master.now()["entries"]
+        ramp_down(master, 10, 5, 15, 2)
+    entries = end(ending, master, worker)["entries"]
     counted, there = check(entries, server, worker)
     assert cut_off(worker.output()) == 0, "each user has received what it had asked for"
     if ending == "stop timeout":

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import collections
 import pathlib
-import signal
 import time
 from typing import Any
 
 import pytest
 import websocket_server
 from cut_off import cut_off
+from harness.endings import end
 
-from ..bench import eventually, opened
+from ..bench import opened
 from ..conftest import ROOT
 
 USERS = ROOT / "tests" / "python" / "locustfiles" / "websocket_users.py"
@@ -36,21 +36,7 @@ def test_nothing_is_lost(tmp_path: pathlib.Path, loop: str, ending: str) -> None
         master.swarm(20, rate=100, host=server.url)
         master.wait_for_users(20)
         time.sleep(2)
-        if ending == "quit":
-            master.signal(signal.SIGTERM)
-            entries = master.final()["entries"]
-            assert worker.wait() == 0
-        elif ending == "sigterm":
-            worker.signal(signal.SIGTERM)
-            assert worker.wait() == 0
-            eventually(lambda: "quit." in master.output(), "the master hears that the worker quits")
-            master.wait_for_state("stopped")
-            entries = master.now()["entries"]
-        else:
-            master.stop()
-            master.wait_for_workers(1)
-            time.sleep(3.5)  # any report that is still to come
-            entries = master.now()["entries"]
+        entries = end(ending, master, worker)["entries"]
         counted, there = by_type(entries), server.settled()
         print(f"master {counted}, server {there}")
         assert sum(each["num_failures"] for each in entries) == 0
