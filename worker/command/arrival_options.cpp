@@ -3,7 +3,6 @@
 #include "worker/command/option_values.hpp"
 #include "worker/user/user_class.hpp"
 
-#include <algorithm>
 #include <array>
 #include <stdexcept>
 #include <utility>
@@ -80,15 +79,12 @@ void check_arrival_option(const std::string& text) { parse_arrival_rate(class_an
 void apply_arrival_rates(const std::vector<std::string>& texts) {
   for (const std::string& text : texts) {
     const auto [name, rate] = class_and_rate(text);
-    const auto& classes = UserClass::registered();
-    const auto found = std::ranges::find_if(classes, [&](const auto& each) { return each->name == name; });
-    if (found == classes.end()) {
-      std::string known;
-      for (const auto& each : classes) known += (known.empty() ? "" : ", ") + each->name;
+    UserClass* const found = UserClass::find_registered(name);
+    if (!found) {
       throw std::runtime_error("--arrival-rate " + text + ": there is no user class " + std::string(name) +
-                               "; the locustfile has these: " + (known.empty() ? "none" : known));
+                               "; the locustfile has these: " + UserClass::registered_names());
     }
-    (*found)->arrival_rate = parse_arrival_rate(rate);
+    found->arrival_rate = parse_arrival_rate(rate);
   }
 }
 

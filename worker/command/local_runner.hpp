@@ -1,7 +1,7 @@
 #pragma once
 
+#include "worker/command/threshold.hpp"
 #include "worker/shard.hpp"
-#include "worker/statistics/threshold.hpp"
 #include "worker/user/environment.hpp"
 
 #include <chrono>

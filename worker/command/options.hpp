@@ -2,8 +2,8 @@
 
 #include "net/reactor/reactor.hpp"
 #include "worker/command/config_files.hpp"
+#include "worker/command/threshold.hpp"
 #include "worker/log/log.hpp"
-#include "worker/statistics/threshold.hpp"
 #include "worker/user/arguments.hpp"
 
 #include <chrono>

@@ -58,15 +58,11 @@ std::vector<const UserClass*> user_classes(const std::vector<std::string>& names
   std::vector<const UserClass*> classes;
   std::string unknown;
   for (const auto& name : names) {
-    const bool known =
-        std::ranges::any_of(UserClass::registered(), [&](const auto& each) { return each->name == name; });
-    if (!known) unknown += (unknown.empty() ? "" : ", ") + name;
+    if (!UserClass::find_registered(name)) unknown += (unknown.empty() ? "" : ", ") + name;
   }
   if (!unknown.empty()) {
-    std::string known;
-    for (const auto& each : UserClass::registered()) known += (known.empty() ? "" : ", ") + each->name;
     throw std::runtime_error("Unknown User(s): " + unknown +
-                             "; the locustfile has these: " + (known.empty() ? "none" : known));
+                             "; the locustfile has these: " + UserClass::registered_names());
   }
   for (const auto& each : UserClass::registered()) {
     if (!names.empty() && std::ranges::find(names, each->name) == names.end()) continue;

@@ -38,10 +38,9 @@ void keep_tasks(UserClass& changed, const Value& names) {
 void apply(const Value& config) {
   const Value* name = config.find("user_class_name");
   if (!name || !name->is_string()) refuse("the user config must specify a user_class_name: " + config.dump());
-  auto& classes = UserClass::registered();
-  const auto found = std::ranges::find_if(classes, [&](const auto& each) { return each->name == name->as_string(); });
-  if (found == classes.end()) refuse("the locustfile has no user class " + name->as_string());
-  UserClass& changed = **found;
+  UserClass* const found = UserClass::find_registered(name->as_string());
+  if (!found) refuse("the locustfile has no user class " + name->as_string());
+  UserClass& changed = *found;
   for (const auto& [key, value] : config.as_object()) {
     const std::string& what = key.as_string();
     if (what == "user_class_name") continue;

@@ -25,6 +25,17 @@ std::vector<std::unique_ptr<UserClass>>& UserClass::registered() {
   return classes;
 }
 
+UserClass* UserClass::find_registered(std::string_view name) {
+  const auto found = std::ranges::find_if(registered(), [&](const auto& each) { return each->name == name; });
+  return found == registered().end() ? nullptr : found->get();
+}
+
+std::string UserClass::registered_names() {
+  std::string names;
+  for (const auto& each : registered()) names += (names.empty() ? "" : ", ") + each->name;
+  return names.empty() ? "none" : names;
+}
+
 Hooks& Hooks::registered() {
   static Hooks hooks;
   return hooks;

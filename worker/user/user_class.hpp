@@ -38,6 +38,10 @@ struct UserClass {
 
   /// All that the loaded locustfiles registered, in order.
   static std::vector<std::unique_ptr<UserClass>>& registered();
+  /// The one of that name; nullptr: there is none.
+  static UserClass* find_registered(std::string_view name);
+  /// For errors: "Buyer, Visitor", or "none".
+  static std::string registered_names();
 };
 
 /// What user classes and task sets have in common: tasks.

@@ -1,33 +1,25 @@
-#include "worker/statistics/threshold.hpp"
+#include "worker/command/threshold.hpp"
 
-#include "base/bad_value.hpp"
+#include "worker/arrivals/arrivals.hpp"
+#include "worker/command/option_values.hpp"
 
 #include <array>
-#include <cmath>
 #include <cstdio>
-#include <cstdlib>
 #include <utility>
 
 namespace katydid {
 namespace {
 
-constexpr std::string_view dropped_method = "DROPPED";
 constexpr std::string_view blanks = " \t";
 
-std::string_view stripped(std::string_view text) {
-  const auto begin = text.find_first_not_of(blanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
-}
-
-/// All of the text.
+/// Of digits and a point alone.
 std::optional<double> number_from(std::string_view text) {
-  if (text.empty() || text.find_first_not_of("0123456789.") != std::string_view::npos) return std::nullopt;
-  const std::string copy(text);
-  char* end = nullptr;
-  const double number = std::strtod(copy.c_str(), &end);
-  if (end != copy.c_str() + copy.size() || !std::isfinite(number)) return std::nullopt;
-  return number;
+  if (text.find_first_not_of("0123456789.") != std::string_view::npos) return std::nullopt;
+  try {
+    return parse_number(text);
+  } catch (const BadValue&) {
+    return std::nullopt;
+  }
 }
 
 double milliseconds(auto duration) { return std::chrono::duration<double, std::milli>(duration).count(); }
@@ -156,7 +148,7 @@ std::optional<double> Threshold::value_in(const RunningStatistics& statistics) c
     double dropped = 0;
     for (const auto& [key, counts] : statistics.entries()) {
       const bool asked = entry_.empty() || key.first == entry_;
-      if (key.second == dropped_method && asked) dropped += static_cast<double>(counts.num_requests);
+      if (key.second == Arrivals::dropped_method && asked) dropped += static_cast<double>(counts.num_requests);
     }
     return dropped;
   }

@@ -1,4 +1,4 @@
-#include "worker/statistics/threshold.hpp"
+#include "worker/command/threshold.hpp"
 
 #include "base/bad_value.hpp"
 #include "worker/statistics/statistics.hpp"
