@@ -6,6 +6,7 @@
 
 namespace katydid {
 
+struct Phases;
 class Response;
 class Value;
 
@@ -19,6 +20,7 @@ struct Sample {
   std::string_view url{};                    // that was asked for, before redirects
   const Value* context{};                    // what the request's options say, or nullptr
   const Response* response{};                // nullptr of what is no HTTP request
+  const Phases* phases{};                    // of what is an HTTP request, or nullptr
   bool apart = false;  // an entry of its own, in no total: a second view of a request, or what is none
 };
 

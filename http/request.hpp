@@ -67,6 +67,9 @@ struct RequestOptions {
   /// The answer is there with its head, and its body is read from it as it comes; the time of the request and the
   /// length in the statistics are those of the head, as Locust has it for `stream=True`.
   bool stream = false;
+  /// The bytes of the body are counted, as they come over the wire, and not kept: body() is "". Without TLS the kernel
+  /// throws large ones away (MSG_TRUNC). Not of a stream.
+  bool discard_body = false;
   bool decodes = true;          ///< a stream's Content-Encoding is undone
   bool catch_response = false;  ///< the task judges: the request is recorded when the response goes out of scope
   RequestContext context{};     ///< an object for listeners of `request`: KATYDID_ON_REQUEST

@@ -58,6 +58,8 @@ void Response::Recycle::operator()(Content* content) const noexcept {
   content->status = 0;
   content->has_reason = true;
   content->elapsed = {};
+  content->phases = {};
+  content->discarded = 0;
   content->redirects = 0;
   content->history.clear();
   for (std::string* text :
@@ -104,7 +106,7 @@ std::string_view Response::reason() const {
 }
 
 std::uint64_t Response::length() const {
-  if (!stream_) return content().body.size();
+  if (!stream_) return content().body.size() + content().discarded;
   std::uint64_t length = 0;
   const std::string_view text = trimmed(header("Content-Length"));
   std::from_chars(text.data(), text.data() + text.size(), length);
@@ -151,7 +153,8 @@ void Response::record() {
                              .error = !pending->judged && pending->verdict.empty() ? stream_error() : pending->verdict,
                              .url = asked_url(),
                              .context = pending->context.get(),
-                             .response = this});
+                             .response = this,
+                             .phases = &phases()});
 }
 
 std::string status_error(int status, std::string_view reason, std::string_view name) {

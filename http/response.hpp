@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/phases.hpp"
 #include "base/recorder.hpp"
 #include "base/value.hpp"
 #include "http/fields.hpp"
@@ -33,6 +34,8 @@ class Response {
     std::string reason;      // the server's words beside the status, "" where they are the usual ones
     bool has_reason = true;  // false: there were no words at all
     std::chrono::nanoseconds elapsed{};
+    Phases phases{};
+    std::uint64_t discarded = 0;  // bytes of the body that were counted and not kept
     int redirects = 0;
     std::vector<Content> history{};  // the redirects on the way, when the request asked for them
   };
@@ -67,7 +70,8 @@ class Response {
   const std::string& text() const { return content().body; }
   /// The body as JSON; throws std::runtime_error that says where it isn't.
   Value json() const { return Value::parse(content().body); }
-  /// Of the body in bytes; of a stream what its Content-Length says, 0 without one.
+  /// Of the body in bytes, with `discard_body` as they were sent; of a stream what its Content-Length says, 0 without
+  /// one.
   std::uint64_t length() const;
 
   /// With `stream`: what has come of the body, at most so many bytes and at least one, valid until the next await. ""
@@ -102,6 +106,8 @@ class Response {
   const std::vector<Content>& history() const { return content().history; }
   /// From sending the first byte to receiving the last, or of a stream the last of the head.
   std::chrono::nanoseconds elapsed() const { return content().elapsed; }
+  /// What that time consists of: `response.phases().first_byte`.
+  const Phases& phases() const { return content().phases; }
 
   /// Only with `catch_response`, without which they throw std::logic_error; the last call counts. @{
   void success();

@@ -65,14 +65,17 @@ bool Transfer::may_go_to(const std::string& next, int most_redirects) {
 void Transfer::leave_answer(std::string_view reason_phrase) {
   std::string asked = content_->asked_url.empty() ? url_ : std::move(content_->asked_url);
   if (keeps_history_) {
+    const Phases phases = content_->phases;
     auto history = std::exchange(content_->history, {});
     content_->url = url_;
     content_->reason = unusual(reason_phrase, content_->status);
     content_->elapsed = std::max(loop_.now(), hop_start_) - hop_start_;
     history.push_back(std::exchange(*content_, {}));
     content_->history = std::move(history);
+    content_->phases = phases;
   }
   content_->body.clear();
+  content_->discarded = 0;
   content_->header_block.clear();
   content_->asked_url = std::move(asked);
 }
@@ -83,6 +86,7 @@ void Transfer::end(std::string_view reason_phrase) {
     content_->status = 0;
     content_->header_block.clear();
     content_->body.clear();
+    content_->discarded = 0;
   } else if (content_->status >= 400) {
     error_ = status_error(content_->status, reason_phrase, name_);
   }
@@ -90,7 +94,7 @@ void Transfer::end(std::string_view reason_phrase) {
   content_->error = std::move(error_);
   error_.clear();
   content_->url = url_;
-  content_->elapsed = std::max(loop_.now(), start_) - start_;
+  content_->elapsed = since_start();
   content_->redirects = redirects_;
   if (body_.capacity() > largest_kept_body) std::string().swap(body_);
 
@@ -108,7 +112,8 @@ void Transfer::end(std::string_view reason_phrase) {
                              .error = response_.error(),
                              .url = response_.asked_url(),
                              .context = request_context_.get(),
-                             .response = &response_});
+                             .response = &response_,
+                             .phases = &response_.phases()});
     thrown_ = std::exchange(context.thrown, nullptr);
   }
   context.request_done();

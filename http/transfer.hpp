@@ -66,6 +66,10 @@ class Transfer : Timer {
     hop_start_ = read_start_ = now;
     connected_ = false;
   }
+  std::chrono::nanoseconds since_start(clock::time_point now) const { return std::max(now, start_) - start_; }
+  /// By the loop's turn: zero where that began before the request did.
+  std::chrono::nanoseconds since_start() const { return since_start(loop_.now()); }
+  std::chrono::nanoseconds hop_begun() const { return hop_start_ - start_; }
   void now_connected() {
     connected_ = true;
     progressed();

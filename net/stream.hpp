@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -15,6 +16,8 @@ class StreamOwner {
   virtual void on_connected() = 0;
   /// The bytes are the loop's and valid during the call.
   virtual void on_received(std::string_view bytes) = 0;
+  /// So many of the bytes that Stream::discard() has named have come.
+  virtual void on_discarded(std::uint64_t) {}
   /// The last call. `error` is an errno, or 0 when the peer ended the connection in an orderly way. What could not be
   /// sent is not told: the peer's answer may be there nevertheless, and if it is not, receiving says why.
   virtual void on_closed(int error) = 0;
@@ -44,6 +47,9 @@ class Stream {
   virtual void pause() = 0;
   virtual void resume() = 0;
   /// @}
+  /// Of what comes next, so many bytes are not received but counted: Linux throws them away without copying them
+  /// (MSG_TRUNC). The owner gets on_discarded() for them, as they come, in place of on_received().
+  virtual void discard(std::uint64_t bytes) = 0;
   /// Closes the socket; the stream is not to be used any more, and its owner hears no more of it.
   virtual void release() = 0;
 

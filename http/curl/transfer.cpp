@@ -8,6 +8,7 @@
 #include "http/redirect.hpp"
 #include "http/tracer.hpp"
 #include "http/url.hpp"
+#include "net/socket_address.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -20,6 +21,12 @@ constexpr char no_http2[] =
 constexpr std::size_t status_line_room = 64;
 /// libcurl's buffer for a stream: of the size that it has by itself, and one that has grown with large streams.
 constexpr std::size_t stream_buffer = 16 * 1024, largest_stream_buffer = 64 * 1024;
+
+#if LIBCURL_VERSION_NUM >= 0x080A00
+constexpr CURLINFO sent_time = CURLINFO_POSTTRANSFER_TIME_T;
+#else
+constexpr CURLINFO sent_time = CURLINFO_PRETRANSFER_TIME_T;
+#endif
 
 }  // namespace
 
@@ -61,6 +68,7 @@ void CurlTransfer::prepare(std::string_view method, std::string_view url, Body b
   handed_over_ = false;
   streams_ = options.stream;
   decodes_ = options.decodes;
+  discards_ = options.discard_body && !streams_;
   if (streams_) easy_.fit_buffer(stream_buffer);
   set_method(method);
   prepare_url(url, options.params);
@@ -150,6 +158,7 @@ void CurlTransfer::send() {
   open_error_ = 0;
   easy_.clear_message();
   content_->body.clear();
+  content_->discarded = 0;
   content_->header_block.clear();
   reason_.clear();
   in_headers_ = is_encoded_ = has_location_ = paused_ = false;
@@ -166,7 +175,30 @@ void CurlTransfer::leave_multi() {
   if (std::exchange(has_news_, false)) session_.multi().forget(*this);
 }
 
+/// What libcurl counts from the start of this hop. Of a connection that was kept open it has times, too, of no meaning.
+void CurlTransfer::note_phases() {
+  const auto time = [this](CURLINFO info) {
+    curl_off_t microseconds = 0;
+    curl_easy_getinfo(easy_.get(), info, &microseconds);
+    return std::chrono::nanoseconds(std::chrono::microseconds(microseconds));
+  };
+  Phases& phases = content_->phases;
+  long connections = 0, head = 0;
+  curl_easy_getinfo(easy_.get(), CURLINFO_NUM_CONNECTS, &connections);
+  if (connections > 0) {
+    const auto looked_up = time(CURLINFO_NAMELOOKUP_TIME_T), connected = time(CURLINFO_CONNECT_TIME_T);
+    const auto secured = time(CURLINFO_APPCONNECT_TIME_T);
+    if (looked_up.count() > 0 && !SocketAddress::literal(split_url(url_).host)) add_time(phases.name_lookup, looked_up);
+    if (connected.count() > 0) add_time(phases.connect, connected - looked_up);
+    if (secured.count() > 0) add_time(phases.tls, secured - connected);
+  }
+  if (const auto sent = time(sent_time); sent.count() > 0) phases.request_sent = hop_begun() + sent;
+  curl_easy_getinfo(easy_.get(), CURLINFO_HEADER_SIZE, &head);
+  if (head > 0) phases.first_byte = hop_begun() + time(CURLINFO_STARTTRANSFER_TIME_T);
+}
+
 void CurlTransfer::completed(CURLcode code) {
+  if (!body_stream_) note_phases();
   leave_multi();
   if (body_stream_) return end_body(code);
   if (code == CURLE_OK && in_headers_ && error_.empty()) {
@@ -223,6 +255,7 @@ void CurlTransfer::begin_body() {
   curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
   content_->status = static_cast<int>(status);
   if (status < 200 || may_lead_on()) return;
+  note_phases();
   std::unique_ptr<ContentDecoder> decoder;
   if (is_encoded_ && decodes_) {
     decoder = std::make_unique<ContentDecoder>();
@@ -291,7 +324,7 @@ void CurlTransfer::give_back() {
 
 /// By our own decoder and not by libcurl's, for which an encoding that it does not know is an error.
 bool CurlTransfer::decode() {
-  if (!is_encoded_ || !decodes_) return true;
+  if (!is_encoded_ || !decodes_ || discards_) return true;
   ContentDecoder& decoder = session_.multi().decoder();
   decoder.start_for(content_->header_block);
   if (!decoder.decode(content_->body, session_.options.max_body)) error_ = decoder.error();

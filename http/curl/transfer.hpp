@@ -52,6 +52,7 @@ class CurlTransfer final : public Transfer {
 
   void send();
   std::string failure(CURLcode code) const;
+  void note_phases();
   void begin_body();
   bool may_lead_on() const;
   void hand_over();
@@ -85,7 +86,7 @@ class CurlTransfer final : public Transfer {
   // Of a stream. Its body has the transfer from the head of the answer to the end, whoever has the request.
   CurlBody* body_stream_ = nullptr;
   std::string sent_body_;  // in the place of body_, where libcurl may still send it
-  bool streams_ = false, decodes_ = true;
+  bool streams_ = false, decodes_ = true, discards_ = false;
   bool asked_for_ = false;    // the request is under way, or who has made it looks at the answer
   bool handed_over_ = false;  // the request has ended with the head of its answer
   bool has_news_ = false, paused_ = false;

@@ -76,6 +76,10 @@ std::size_t CurlTransfer::stream_body(std::string_view bytes) {
 std::size_t CurlTransfer::on_body(char* data, std::size_t, std::size_t size, void* self) try {
   auto& transfer = *static_cast<CurlTransfer*>(self);
   if (transfer.body_stream_) return transfer.stream_body({data, size});
+  if (transfer.discards_) {
+    transfer.content_->discarded += size;
+    return size;
+  }
   auto& body = transfer.content_->body;
   const auto limit = transfer.session_.options.max_body;
   if (size > limit || body.size() > limit - size) {

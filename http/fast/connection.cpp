@@ -14,7 +14,11 @@ namespace katydid {
 /// What is needed until there is a connection.
 struct FastConnection::Connecting : Resolution {
   explicit Connecting(FastConnection& c) : Resolution(&Connecting::resolved), connection(c) {}
-  static void resolved(Resolution& resolution) { static_cast<Connecting&>(resolution).connection.try_next_address(); }
+  static void resolved(Resolution& resolution) {
+    FastConnection& connection = static_cast<Connecting&>(resolution).connection;
+    connection.made(ConnectStep::resolved);
+    connection.try_next_address();
+  }
 
   FastConnection& connection;
   std::optional<SocketAddress> source{};
@@ -67,6 +71,8 @@ bool FastConnection::has_room_http2() const {
 }
 
 bool FastConnection::is_shared() const { return http2_ && open_ && !given_up_ && http2_->takes_more(); }
+
+std::size_t FastConnection::load() const { return http2_ ? http2_->active() : user_ ? 1 : 0; }
 
 bool FastConnection::used_before() const { return http2_ ? http2_->has_answered() : used_before_; }
 
@@ -125,14 +131,18 @@ void FastConnection::on_connected() {
     tunnel_->ask(origin(), stream_->outgoing());
     return stream_->flush();
   }
-  if (!secure_) return opened();
-  start_tls();
+  connected();
 }
 
 void FastConnection::received_from_proxy(std::string_view bytes) {
   const auto state = tunnel_->feed(bytes);
-  if (state == Tunnel::State::open) return secure_ ? start_tls() : opened();
+  if (state == Tunnel::State::open) return connected();
   if (state == Tunnel::State::refused) fail(with_place(tunnel_->error(), place()));
+}
+
+void FastConnection::connected() {
+  made(ConnectStep::connected);
+  secure_ ? start_tls() : opened();
 }
 
 void FastConnection::start_tls() {
@@ -180,6 +190,12 @@ void FastConnection::on_received(std::string_view bytes) {
   give_up();  // nobody has asked for anything
 }
 
+/// For whom discard() was asked.
+void FastConnection::on_discarded(std::uint64_t bytes) {
+  if (user_) return user_->on_discarded(bytes);
+  give_up();
+}
+
 void FastConnection::received_ciphertext(std::string_view bytes) {
   const auto flush = [this] {
     if (!stream_->outgoing().empty()) stream_->flush();
@@ -187,6 +203,7 @@ void FastConnection::received_ciphertext(std::string_view bytes) {
   tls_->feed(bytes, stream_->outgoing());
   if (!open_ && tls_->established()) {
     flush();
+    made(ConnectStep::secured);
     opened();
     if (given_up_) return;
   }

@@ -40,6 +40,8 @@ class FastConnection final : public StreamOwner {
            (!secure_ || (tls_choice_ == tls && leads_through(tunnel))) && host_ == url.host && port_ == url.port;
   }
   bool idle() const { return open_ && (http2_ ? is_idle_http2() : !user_); }
+  /// Requests that it serves.
+  std::size_t load() const;
   /// It can take on a request now; one of HTTP/2 can also before it is open.
   bool has_room() const { return http2_ ? has_room_http2() : !user_ && open_; }
   /// Of HTTP/2: a request that finds no room in it is to wait rather than to have a connection of its own.
@@ -63,6 +65,9 @@ class FastConnection final : public StreamOwner {
   void send();
   /// Calls the user's on_sent() when the kernel has taken all of it. Only right after send().
   void tell_when_sent() { stream_->tell_when_sent(); }
+  /// So many of the bytes that come next are to be counted only. Not over TLS, where they have to be decrypted.
+  bool can_discard() const { return !tls_; }
+  void discard(std::uint64_t bytes) { stream_->discard(bytes); }
   /// Receives nothing more for now, or goes on.
   void hold(bool held);
   /// The request is done; the connection is free for the next one.
@@ -83,6 +88,7 @@ class FastConnection final : public StreamOwner {
 
   void on_connected() override;
   void on_received(std::string_view bytes) override;
+  void on_discarded(std::uint64_t bytes) override;
   void on_closed(int error) override;
   void on_sent() override {
     if (user_) user_->on_sent();
@@ -91,6 +97,10 @@ class FastConnection final : public StreamOwner {
   void connect();
   void try_next_address();
   std::string connect_error(int error) const;
+  void made(ConnectStep step) {
+    if (user_) user_->on_step(step);
+  }
+  void connected();
   void start_tls();
   void received_from_proxy(std::string_view bytes);
   bool leads_through(const Proxy* proxy) const { return tunnel_ ? proxy && tunnel_->proxy() == *proxy : !proxy; }

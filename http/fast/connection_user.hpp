@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -9,12 +10,19 @@ namespace katydid {
 class FastConnection;
 struct Proxy;
 
+/// What is behind a connection on its way to be open.
+enum class ConnectStep : std::uint8_t { resolved, connected, secured };
+
 /// Whom a connection serves: a request, and then perhaps the reader of its answer's body. After any of these calls but
-/// on_open(), on_received() and on_sent() the connection has forgotten it.
+/// on_step(), on_open(), on_received(), on_discarded() and on_sent() the connection has forgotten it.
 class ConnectionUser {
  public:
+  /// One of those that its connection is made for is told how far that is.
+  virtual void on_step(ConnectStep) {}
   virtual void on_open() = 0;
   virtual void on_received(std::string_view bytes) = 0;
+  /// So many bytes of those that FastConnection::discard() has named.
+  virtual void on_discarded(std::uint64_t) {}
   /// The connection is gone: `error` is an errno, 0 when the server closed it.
   virtual void on_ended(int error) = 0;
   /// TLS ended without a goodbye: whether that matters depends on how the body is delimited.

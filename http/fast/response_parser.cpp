@@ -60,7 +60,7 @@ void ResponseParser::start(Rules rules, std::uint64_t max_body) {
 void ResponseParser::start_head() {
   state_ = State::status_line;
   position_ = fields_start_ = trailer_bytes_ = 0;
-  remaining_ = content_length_ = 0;
+  remaining_ = content_length_ = discarded_ = 0;
   line_.clear();
   reason_.clear();
   keeps_alive_ = true;
@@ -269,7 +269,7 @@ bool ResponseParser::end_of_head(const Response::Content& out) {
   } else if (is_chunked_) {
     state_ = State::chunk_size;
   } else if (has_length_) {
-    if (content_length_ > max_body_ && !rules_.in_pieces) {
+    if (content_length_ > max_body_ && is_limited()) {
       return fail(body_too_large(max_body_));
     }
     remaining_ = content_length_;
@@ -311,9 +311,9 @@ bool ResponseParser::end_of_fields(Response::Content& out) {
     start_head();
     return true;
   }
-  if (has_length_ && content_length_ > max_body_ && !rules_.in_pieces) return fail(body_too_large(max_body_));
+  if (has_length_ && content_length_ > max_body_ && is_limited()) return fail(body_too_large(max_body_));
   state_ = State::body_to_close;
-  if (has_length_ && !rules_.in_pieces && !rules_.to_head) {
+  if (has_length_ && is_limited() && !rules_.to_head) {
     out.body.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(content_length_, largest_reserve)));
   }
   return true;
@@ -327,13 +327,17 @@ ResponseParser::Progress ResponseParser::end_of_frames() {
 
 bool ResponseParser::append_body(std::string_view& bytes, std::uint64_t size, std::string& out) {
   const auto taken = static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), size));
-  if (!rules_.in_pieces && taken > max_body_ - out.size()) {
+  if (is_limited() && taken > max_body_ - out.size()) {
     return fail(body_too_large(max_body_));
   }
-  if (out.empty() && size > taken && state_ == State::body && !rules_.in_pieces) {
+  if (out.empty() && size > taken && state_ == State::body && is_limited()) {
     out.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(size, largest_reserve)));
   }
-  out.append(bytes.data(), taken);
+  if (rules_.discards) {
+    discarded_ += taken;
+  } else {
+    out.append(bytes.data(), taken);
+  }
   bytes.remove_prefix(taken);
   remaining_ -= taken;
   return true;

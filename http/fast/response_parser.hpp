@@ -21,6 +21,7 @@ class ResponseParser {
     bool to_head = false;    ///< it has no body, whatever its headers say (RFC 9112, 6.3)
     bool strict = false;     ///< see ClientOptions
     bool switches = false;   ///< the request asks for another protocol: 101 is an answer, without a body
+    bool discards = false;   ///< the body is counted and not kept, whatever its size
     bool in_pieces = false;  ///< the body is taken away as it comes: its size is limited by whoever takes it
   };
   /// For the next answer.
@@ -31,6 +32,17 @@ class ResponseParser {
   Progress feed(std::string_view& bytes, Response::Content& out);
   /// The same once the head is there, with `body` in place of the answer.
   Progress feed_body(std::string_view& bytes, std::string& body);
+  /// With `discards`: how much of a body, or of a chunk, is to come without being looked at, and that so much of it has
+  /// come. It is all but the last byte, which shows whether anything stands behind it. @{
+  std::uint64_t left_to_discard() const {
+    return state_ == State::body || state_ == State::chunk_data ? remaining_ - 1 : 0;
+  }
+  void discard(std::uint64_t bytes) {
+    discarded_ += bytes;
+    remaining_ -= bytes;
+  }
+  std::uint64_t discarded() const { return discarded_; }
+  /// @}
   /// Of HTTP/2: the next field of the head, ":status" before all others, or of the trailers; and the end of either.
   /// False: it failed. @{
   bool take_field(std::string_view name, std::string_view value, Response::Content& out);
@@ -85,6 +97,7 @@ class ResponseParser {
   bool read_line_of_chunks(std::string_view& bytes);
   bool read_chunk_size(std::string_view line);
   bool append_body(std::string_view& bytes, std::uint64_t size, std::string& out);
+  bool is_limited() const { return !rules_.in_pieces && !rules_.discards; }
   bool fail(std::string error);
   bool fail_at(std::string_view what, std::string_view line);
 
@@ -94,7 +107,7 @@ class ResponseParser {
   std::uint32_t trailer_bytes_ = 0;
   std::uint64_t remaining_ = 0;
   std::uint64_t content_length_ = 0;
-  std::uint64_t max_body_ = 0;
+  std::uint64_t max_body_ = 0, discarded_ = 0;
   std::string line_;  // the beginning of a line of the chunks' framing
   std::string error_, reason_;
   int minor_version_ = 1;

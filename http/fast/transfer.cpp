@@ -27,6 +27,8 @@ bool leads_somewhere(const Url& url) { return !url.host.empty() && (url.port.emp
 
 /// In a row, each of which has said that the request was not looked at.
 constexpr int most_refusals = 5;
+/// Of a body: less comes with what is received anyway.
+constexpr std::uint64_t worth_discarding = 64 * 1024;
 constexpr char only_http1[] =
     "InvalidRequest: a proxy that forwards requests, and a composed head, are of HTTP/1.1, and http_version asks for "
     "HTTP/2";
@@ -53,6 +55,7 @@ void FastTransfer::prepare(FastSession& session, std::string_view method, std::s
   tried_again_ = false;
   refusals_ = 0;
   streams_ = options.stream;
+  discards_ = options.discard_body && !streams_;
   decodes_ = options.decodes;
   const auto content_type = body.content_type();
   if (body.source()) upload_ = std::make_shared<Upload>(*this, body.source());
@@ -229,9 +232,20 @@ void FastTransfer::woken() {
 void FastTransfer::use(FastConnection& connection) {
   answered_ = body_waits_ = false;
   content_->status = 0;
+  step_began_ = hop_begun();
   channel_ = connection.channel(*this);
   connection.begin(*this);
   watch_deadline();
+}
+
+void FastTransfer::on_step(ConnectStep step) {
+  Phases& phases = content_->phases;
+  const auto now = since_start();
+  add_time(step == ConnectStep::resolved    ? phases.name_lookup
+           : step == ConnectStep::connected ? phases.connect
+                                            : phases.tls,
+           now - step_began_);
+  step_began_ = now;
 }
 
 void FastTransfer::on_open() {
@@ -241,7 +255,9 @@ void FastTransfer::on_open() {
 
 void FastTransfer::send_request() {
   const ClientOptions& client = session_->settings();
-  parser_.start({.to_head = sent_method() == "HEAD", .strict = client.strict, .in_pieces = streams_}, client.max_body);
+  parser_.start(
+      {.to_head = sent_method() == "HEAD", .strict = client.strict, .discards = discards_, .in_pieces = streams_},
+      client.max_body);
   if (Http2Stream* const stream = channel_.stream()) {
     begin_stream(*stream);
   } else {
@@ -257,6 +273,7 @@ void FastTransfer::send_request() {
   } else if (has_body_) {
     return send_text();
   }
+  content_->phases.request_sent = since_start();
   if (!channel_.stream()) channel_->send();
 }
 
@@ -306,6 +323,7 @@ void FastTransfer::send_body() {
 }
 
 void FastTransfer::send_text() {
+  content_->phases.request_sent = since_start();
   if (Http2Stream* const stream = channel_.stream()) {
     if (!body_.empty()) stream->send(body_, true);
     return;
@@ -346,6 +364,7 @@ void FastTransfer::on_sent() {
 
 /// An answer that came before is looked at now, as requests reads none before it has sent all.
 void FastTransfer::upload_sent() {
+  content_->phases.request_sent = since_start(clock::now());  // making it takes time, also within a turn
   if (upload_->answered) return on_progress(ResponseParser::Progress::done, upload_->tidy);
   if (answered_) on_progress(ResponseParser::Progress::more, true);
 }
@@ -363,15 +382,32 @@ bool FastTransfer::is_refused() const {
 /// All of the request was sent.
 bool FastTransfer::is_whole() const { return !body_waits_ && (!upload_ || upload_->state() == Upload::State::whole); }
 
-void FastTransfer::on_received(std::string_view bytes) {
+void FastTransfer::answer_begins() {
   answered_ = true;
+  content_->phases.first_byte = since_start();
+}
+
+void FastTransfer::on_received(std::string_view bytes) {
+  if (!answered_) answer_begins();
   progressed();
   if (upload_ && upload_->under_way() && upload_->answered) {
     upload_->tidy = false;
     return;
   }
   const auto progress = parser_.feed(bytes, *content_);
+  if (discards_ && progress == ResponseParser::Progress::more) discard_more();
   took(progress, bytes.empty());
+}
+
+/// What is left of a large body, as far as its size is known.
+void FastTransfer::discard_more() {
+  const auto left = parser_.left_to_discard();
+  if (left >= worth_discarding && !channel_.stream() && channel_->can_discard()) channel_->discard(left);
+}
+
+void FastTransfer::on_discarded(std::uint64_t bytes) {
+  progressed();
+  parser_.discard(bytes);
 }
 
 void FastTransfer::took(ResponseParser::Progress progress, bool tidy) {
@@ -387,7 +423,7 @@ void FastTransfer::took(ResponseParser::Progress progress, bool tidy) {
 }
 
 bool FastTransfer::on_field(std::string_view name, std::string_view value) {
-  answered_ = true;
+  if (!answered_) answer_begins();
   return parser_.take_field(name, value, *content_);
 }
 
@@ -493,7 +529,8 @@ void FastTransfer::complete(bool reusable) {
     abandon();
   }
   if (parser_.has_cookies() && !composed_outside_) store_cookies();
-  if (parser_.has_encoding() && !decode()) return end(parser_.reason());
+  content_->discarded = parser_.discarded();
+  if (parser_.has_encoding() && !discards_ && !decode()) return end(parser_.reason());
   if (login_ && answer_challenge()) return;
   if (follows_ && parser_.has_location() && follow()) return;
   end(parser_.reason());

@@ -7,6 +7,7 @@
 #include "http/transfer.hpp"
 #include "http/url.hpp"
 
+#include <chrono>
 #include <coroutine>
 #include <memory>
 #include <string>
@@ -54,8 +55,10 @@ class FastTransfer final : public Transfer, public ConnectionUser {
   /// @}
 
  private:
+  void on_step(ConnectStep step) override;
   void on_open() override;
   void on_received(std::string_view bytes) override;
+  void on_discarded(std::uint64_t bytes) override;
   void on_ended(int error) override;
   void on_truncated(std::string error) override;
   void on_failed(std::string error) override;
@@ -98,6 +101,8 @@ class FastTransfer final : public Transfer, public ConnectionUser {
   bool is_too_large() const;
   bool may_try_again();
   void try_again();
+  void answer_begins();
+  void discard_more();
   void took(ResponseParser::Progress progress, bool tidy);
   void on_progress(ResponseParser::Progress progress, bool tidy);
   void complete(bool reusable);
@@ -133,10 +138,11 @@ class FastTransfer final : public Transfer, public ConnectionUser {
   std::shared_ptr<Upload> upload_;  // of a body that is made while it is sent
   bool named_by_url_ = false;
   bool composed_outside_ = false;  // RequestOptions::composed_head
-  bool streams_ = false, decodes_ = true;
+  bool streams_ = false, decodes_ = true, discards_ = false;
 
   // Its course.
   bool answered_ = false, tried_again_ = false;
+  std::chrono::nanoseconds step_began_{};  // of its connection, since the start
   int refusals_ = 0;
   bool body_waits_ = false;  // for "100 Continue", or the next turn
   ResponseParser parser_;

@@ -68,11 +68,27 @@ void ReactorStream::on_connect_ready() {
 }
 
 void ReactorStream::receive() {
+  if (to_discard_ > 0) return discard();
   const auto buffer = receive_buffer();
   const auto size = ::recv(descriptor, buffer.data(), buffer.size(), 0);
   if (size > 0) return owner_->on_received({buffer.data(), static_cast<std::size_t>(size)});
   const int error = size < 0 ? errno : 0;
   if (size < 0 && would_block(error)) return;
+  closed(error);
+}
+
+void ReactorStream::discard() {
+  const auto size = discard_some(descriptor, to_discard_);
+  if (size <= 0) {
+    const int error = size < 0 ? errno : 0;
+    return size < 0 && would_block(error) ? void() : closed(error);
+  }
+  const auto bytes = static_cast<std::uint64_t>(size);
+  to_discard_ -= bytes;
+  owner_->on_discarded(bytes);
+}
+
+void ReactorStream::closed(int error) {
   reactor_.change(*this, {});
   owner_->on_closed(error);
 }

@@ -3,6 +3,7 @@
 #include "net/reactor/reactor.hpp"
 #include "net/stream.hpp"
 
+#include <cstdint>
 #include <string>
 
 namespace katydid {
@@ -19,6 +20,7 @@ class ReactorStream final : public Stream, Watch {
   void tell_when_sent() override;
   void pause() override;
   void resume() override;
+  void discard(std::uint64_t bytes) override { to_discard_ = bytes; }
   void release() override;
 
  private:
@@ -28,12 +30,15 @@ class ReactorStream final : public Stream, Watch {
   static void on_ready(Watch& watch, Ready ready);
   void on_connect_ready();
   void receive();
+  void discard();
+  void closed(int error);
   bool send_some();
   void watch_on() { reactor_.change(*this, {.read = !paused_, .write = wants_to_write_ || tells_}); }
 
   Reactor& reactor_;
   bool connected_ = false, wants_to_write_ = false, paused_ = false;
   bool tells_ = false;  // its owner, when all has been sent
+  std::uint64_t to_discard_ = 0;
   std::size_t sent_ = 0;
   std::string outgoing_;
 };

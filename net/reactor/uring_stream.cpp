@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -89,8 +90,11 @@ void UringStream::receive() {
 
 void UringStream::note_received(std::size_t size) {
   received_ += size;
-  if (large_ || received_ < large_answer) return;
-  large_ = true;
+  if (received_ >= large_answer) read_large();
+}
+
+void UringStream::read_large() {
+  if (std::exchange(large_, true)) return;
   if (receiving_) cancel(Operation::receiving);
 }
 
@@ -98,19 +102,40 @@ void UringStream::on_readable(int result) {
   receiving_ = false;
   if (!owner_) return close_if_done();
   if (result < 0 && result != -ECANCELED && result != -EINTR) return owner_->on_closed(-result);
-  const auto buffer = receive_buffer();
   for (int i = 0; i < most_reads && !paused_ && result > 0; ++i) {
-    const auto size = ::recv(descriptor_, buffer.data(), buffer.size(), MSG_DONTWAIT);
+    const bool discards = to_discard_ > 0;
+    const auto size = discards ? discard_some(descriptor_, to_discard_)
+                               : ::recv(descriptor_, receive_buffer().data(), receive_buffer().size(), MSG_DONTWAIT);
     if (size < 0 && would_block(errno)) break;
     if (size <= 0) return owner_->on_closed(size < 0 ? errno : 0);
-    received_ += static_cast<std::size_t>(size);
+    const auto bytes = static_cast<std::size_t>(size);
+    received_ += bytes;
     receiving_ = true;  // a stream that is let go of in the middle lives on
-    owner_->on_received({buffer.data(), static_cast<std::size_t>(size)});
+    discards ? discarded(bytes) : owner_->on_received({receive_buffer().data(), bytes});
     receiving_ = false;
     if (!owner_) return close_if_done();
-    if (static_cast<std::size_t>(size) < buffer.size()) break;
+    if (discards || bytes < receive_buffer().size()) break;
   }
   if (!paused_) receive();
+}
+
+void UringStream::discarded(std::uint64_t bytes) {
+  to_discard_ -= bytes;
+  owner_->on_discarded(bytes);
+}
+
+void UringStream::hand_over(std::string_view bytes) {
+  if (to_discard_ > 0) {
+    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(to_discard_, bytes.size()));
+    discarded(size);
+    bytes.remove_prefix(size);
+  }
+  if (owner_ && !bytes.empty()) owner_->on_received(bytes);
+}
+
+void UringStream::discard(std::uint64_t bytes) {
+  to_discard_ = bytes;
+  read_large();
 }
 
 void UringStream::on_received(int result, std::uint32_t flags) {
@@ -122,7 +147,7 @@ void UringStream::on_received(int result, std::uint32_t flags) {
     if (last) receiving_ = true;
     if (owner_ && result > 0) {
       note_received(static_cast<std::size_t>(result));
-      owner_->on_received(reactor_.received(flags, result));
+      hand_over(reactor_.received(flags, result));
     }
     reactor_.give_back(flags);
     if (last) receiving_ = false;

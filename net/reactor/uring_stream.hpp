@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace katydid {
 
@@ -28,6 +29,7 @@ class alignas(8) UringStream final : public Stream {
   void tell_when_sent() override { tells_ = true; }
   void pause() override;
   void resume() override;
+  void discard(std::uint64_t bytes) override;
   void release() override;
 
   /// A completion with this stream's address and operation in `user_data`.
@@ -42,6 +44,9 @@ class alignas(8) UringStream final : public Stream {
   std::uint64_t tag(Operation operation) const;
   void receive();
   void note_received(std::size_t size);
+  void read_large();
+  void hand_over(std::string_view bytes);
+  void discarded(std::uint64_t bytes);
   void send();
   void cancel(Operation operation);
   void on_connected(int result);
@@ -58,6 +63,7 @@ class alignas(8) UringStream final : public Stream {
   bool waits_to_read_ = false;  // what receives is that
   bool tells_ = false;          // its owner, when all has been sent
   bool queued_ = false;         // outgoing_ is to be sent once sending_ has been
+  std::uint64_t to_discard_ = 0;
   std::size_t sent_ = 0;
   std::size_t received_ = 0;  // since the last request
   std::string outgoing_, sending_;

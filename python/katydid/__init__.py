@@ -15,7 +15,7 @@ Run it by `katydid -f locustfile.py --master-host HOST`. Plain locustfiles of Lo
 from ._native import ArrivalRate
 from ._native import version as __version__
 from .chance import random_source
-from .client import HttpClient, PendingRequest, Report, Response, ServerSentEvent
+from .client import HttpClient, PendingRequest, Phases, Report, Response, ServerSentEvent
 from .data import CsvFeeder, JsonLinesFeeder
 from .environment import Environment, register_message
 from .events import EventHook, Events, events
@@ -57,6 +57,7 @@ __all__ = [
     "NonMarkovTaskTransitionError",
     "PendingRequest",
     "PendingWebSocket",
+    "Phases",
     "Report",
     "RescheduleTask",
     "RescheduleTaskImmediately",

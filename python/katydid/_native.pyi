@@ -76,10 +76,13 @@ class Statistics:
 
     pending: bool
     """There is something to take."""
-    def __init__(self, rounding: str = "katydid", engine: Engine | None = None, bounded: bool = True) -> None:
+    def __init__(
+        self, rounding: str = "katydid", engine: Engine | None = None, bounded: bool = True, report_phases: bool = False
+    ) -> None:
         """With an engine, what is recorded happened when the engine's turn began: that saves a look at the clock.
 
-        Not bounded, it keeps all names apart, however many and long they are.
+        Not bounded, it keeps all names apart, however many and long they are. With report_phases, the phases of HTTP
+        requests are entries, too.
         """
     def record(
         self, method: str, name: str, response_time: float | None, response_length: int, error: str | None = None
@@ -126,6 +129,29 @@ class ArrivalRate:
         """The same on average, with gaps as between people who know nothing of each other."""
     def at(self, seconds: float) -> float:
         """A second, so long after the start."""
+
+def check_arrival_option(text: str) -> None:
+    """ValueError unless it is `CLASS=RATE`."""
+
+def arrival_rate_of(user_class: str, options: Sequence[str]) -> ArrivalRate | None:
+    """What options of that kind say of a class; the last word counts."""
+
+def distribute_users(users: int, weights: Sequence[tuple[str, int, int]]) -> dict[str, int]:
+    """Among classes by name, weight and fixed_count, as Locust does it."""
+
+@final
+class FleetShare:
+    """What part of all users of a class this worker has, by what its master says.
+
+    Weights are as in distribute_users().
+    """
+
+    parts: dict[str, float]
+    def begin_test(self) -> None: ...
+    def set_targets(self, here: dict[str, int], all: int | None, weights: Sequence[tuple[str, int, int]]) -> None:
+        """The master asks this worker for so many users, of so many in the end, where it says so."""
+    def complete(self, all: int, weights: Sequence[tuple[str, int, int]]) -> None:
+        """All are there, so many."""
 
 @final
 class Arrivals:
@@ -181,6 +207,8 @@ class Response:
     """What `error` begins with: "ConnectTimeout", "ConnectionRefusedError", "HTTPError", …"""
     elapsed: float
     """Seconds from the first byte sent to the last byte received, redirects included."""
+    def phase_times(self) -> tuple[float | None, float | None, float | None, float | None, float | None]:
+        """Seconds of name lookup, connect, TLS, request sent and first byte."""
     @property
     def history(self) -> list[Self]:
         """The redirects on the way, with `keep_history`."""
@@ -507,6 +535,8 @@ class Client:
     client_key: str
     proxy: str
     http_version: HttpVersion
+    max_connections: int
+    share_connections: bool
     unix_socket: str
     user_agent: str
     max_redirects: int
@@ -614,6 +644,7 @@ class Options:
     seed: int | None
     rounding: str
     skip_log_setup: bool
+    report_phases: bool
     report_service_time: bool
     logs_requests: bool
     """Whether each is a line, by -L DEBUG."""

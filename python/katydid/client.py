@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from contextlib import AbstractContextManager
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
 
 import katydid._native as _native
 
@@ -39,6 +39,24 @@ class ServerSentEvent(_native.ServerSentEvent):
         return f"<ServerSentEvent {self.type} {self.data!r}>"
 
 
+class Phases(NamedTuple):
+    """Where the time of a request went, in seconds. What did not happen is None: a connection that was kept open needs
+    no name, no connect and no TLS.
+
+    Redirects are added up.
+    """
+
+    name_lookup: float | None
+    """By the system; an address, or a name known from before, needs none."""
+    connect: float | None
+    """TCP, over all addresses tried, and a proxy's tunnel."""
+    tls: float | None
+    request_sent: float | None
+    """From the start to when the last byte of the request was handed to the system."""
+    first_byte: float | None
+    """From the start to the first byte of the answer; after redirects, of the last one."""
+
+
 class Response(_native.Response):
     """An answer, with requests' names for its parts. A request that failed has status 0 and says why in `error`."""
 
@@ -63,6 +81,11 @@ class Response(_native.Response):
     def json(self, **keywords: Any) -> Any:
         """The body as JSON; raises ValueError where it isn't."""
         return _json.loads(self.body, **keywords) if keywords else parsed_bytes(self.body)
+
+    @property
+    def phases(self) -> Phases:
+        """What `elapsed` consists of."""
+        return Phases(*self.phase_times())
 
     async def iter_content(self, chunk_size: int | None = None) -> AsyncIterator[bytes]:
         """With `stream`: the body as it comes, in pieces of at most that size."""
@@ -136,8 +159,9 @@ class HttpClient(Protocol):
     The keywords of every method: `name` (what it is counted under), `params`, `headers`, `cookies`, `data` (bytes,
     text, the fields of a form, an open file, or an iterator of pieces), `files` (as requests takes them), `json`,
     `auth` (user, password), `timeout` and `connect_timeout` in seconds, `allow_redirects`, `verify`, `cert`, `proxy`,
-    `keep_history` (redirects, in `response.history`), and `catch_response`: the task judges the answer by
-    `response.success()` or `.failure("why")`, in an `async with` block that counts it at its end.
+    `keep_history` (redirects, in `response.history`), `discard_body` (the body's bytes are counted, and not kept), and
+    `catch_response`: the task judges the answer by `response.success()` or `.failure("why")`, in an `async with` block
+    that counts it at its end.
 
     With `stream` the answer is there, and counted, with its head; its body is read from it: `async for line in
     response.iter_lines()`, `iter_events()`, `iter_content()` or `await response.read()`. The end of an `async with`
@@ -163,6 +187,10 @@ class HttpClient(Protocol):
     timeout: float | None
     http_version: Literal["auto", "1.1", "2"]
     """What requests are sent by: HTTP/1.1 unless said, HTTP/2, or over TLS what the server has."""
+    max_connections: int
+    """To one origin; 0: as many as are needed."""
+    share_connections: bool
+    """Connections are those of all users who say so, and `max_connections` is the limit of all of them."""
     request_name: str | None
     """What requests are counted under that have no `name` of their own."""
 

@@ -51,7 +51,7 @@ class Host:
 
     def __init__(self, backend: Backend, options: _native.Options, classes: Iterable[type[User]]) -> None:
         self.backend = backend
-        self.statistics = _native.Statistics(options.rounding, backend.engine)
+        self.statistics = _native.Statistics(options.rounding, backend.engine, report_phases=options.report_phases)
         self.environment = Environment(events, self.statistics)
         self.trace = options.mode == "single_user"
         """Whether clients print what they send and receive."""

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/phases.hpp"
 #include "base/recorder.hpp"
 #include "base/task.hpp"
 #include "http/client_options.hpp"
@@ -21,10 +22,11 @@ struct TestRecorder final : Recorder {
     std::string method, name, error;
     std::chrono::nanoseconds response_time;
     std::uint64_t length;
+    Phases phases{};
   };
   void record(const Sample& sample) override {
     samples.push_back({std::string(sample.method), std::string(sample.name), std::string(sample.error),
-                       sample.response_time, sample.response_length});
+                       sample.response_time, sample.response_length, sample.phases ? *sample.phases : Phases{}});
   }
   void cut_off(std::string_view method, std::string_view name) override { cut.emplace_back(method, name); }
 

@@ -256,6 +256,10 @@ const OptionSpec table[] = {
      "For user classes with an arrival rate, also report each request's time from when it was sent, as entries with "
      "'[service]' behind the name. The other entries count from when the task was due. No total counts them.",
      set_flag<&Options::report_service_time>},
+    {"--report-phases", "", Takes::nothing, "KATYDID_REPORT_PHASES", statistics,
+     "Also report where the time of each HTTP request went, as entries with '[name lookup]', '[connect]', '[TLS]', "
+     "'[request sent]' or '[first byte]' behind the name. No total counts them.",
+     set_flag<&Options::report_phases>},
     {"--report-loop-lag", "", Takes::nothing, "KATYDID_REPORT_LOOP_LAG", statistics,
      "Report the lag of this worker's event loops to the master, as an entry named 'katydid loop lag'. No total counts "
      "it. With --headless, log the lag at the end. Even without this option, katydid logs a warning when lag distorts "

@@ -94,6 +94,7 @@ ShardOptions shard_options(const Options& options, ShardFactory make) {
   }
   shard.seed = options.seed;
   shard.report_service_time = options.report_service_time;
+  shard.statistics.report_phases = options.report_phases;
   if (options.locust_rounding) shard.statistics.rounding = Rounding::locust;
   return shard;
 }

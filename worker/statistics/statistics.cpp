@@ -1,8 +1,10 @@
 #include "worker/statistics/statistics.hpp"
 
+#include "base/phases.hpp"
 #include "base/utf8.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 namespace katydid {
@@ -13,6 +15,29 @@ Statistics::Statistics(StatisticsOptions options)
       overflow_error_("(more than " + std::to_string(options_.max_errors) + " different errors)") {}
 
 void Statistics::record(const Sample& sample) {
+  count(sample);
+  if (options_.report_phases && sample.phases && !sample.apart) [[unlikely]]
+    record_phases(sample);
+}
+
+void Statistics::record_phases(const Sample& sample) {
+  const Phases& phases = *sample.phases;
+  Sample part{.method = sample.method, .name = {}, .apart = true};
+  const auto add = [&](std::string_view phase, std::chrono::nanoseconds time) {
+    if (time < time.zero()) return;
+    phase_name_.assign(sample.name).append(" [").append(phase).append("]");
+    part.name = phase_name_;
+    part.response_time = time;
+    count(part);
+  };
+  add("name lookup", phases.name_lookup);
+  add("connect", phases.connect);
+  add("TLS", phases.tls);
+  add("request sent", phases.request_sent);
+  add("first byte", phases.first_byte);
+}
+
+void Statistics::count(const Sample& sample) {
   const WallTime time = now();
   Entry& entry = this->entry({sample.method, sample.name, sample.apart});
   touch(entry);
@@ -87,7 +112,7 @@ void Statistics::reset() {
   errors_.clear();
   entries_.clear();
   overflow_errors_ = 0;
-  overflow_entry_ = nullptr;
+  overflow_entries_ = {};
   last_entry_ = nullptr;
   last_error_ = nullptr;
   touched_entries_.clear();
@@ -111,16 +136,23 @@ Statistics::Entry& Statistics::find_entry(RequestView view) {
     if (const auto found = entries_.find(cleaned); found != entries_.end()) return found->second;
   }
   // Another Statistics may have filled up first: its overflow is merged into this one's.
-  const bool overflows = cleaned == RequestView{"", overflow_name_};
-  const std::size_t names = entries_.size() - (overflow_entry_ ? 1 : 0);
+  const bool overflows = cleaned.method.empty() && cleaned.name == overflow_name_;
+  const auto names =
+      entries_.size() - static_cast<std::size_t>(std::ranges::count_if(overflow_entries_, std::identity()));
   if (!overflows && names < options_.max_names) return add_entry(cleaned);
-  if (!overflow_entry_) {
-    overflow_entry_ = &add_entry({"", overflow_name_});
+  return overflow_entry(cleaned.apart);
+}
+
+Statistics::Entry& Statistics::overflow_entry(bool apart) {
+  Entry*& entry = overflow_entries_[apart ? 1 : 0];
+  if (entry) return *entry;
+  entry = &add_entry({"", overflow_name_, apart});
+  if (!overflow_entries_[apart ? 0 : 1]) {
     warnings_.push_back("More than " + std::to_string(options_.max_names) +
                         " different request names: the requests of all further ones are counted as \"" +
                         overflow_name_ + "\". Give the requests of one kind one name, e.g. {.name = \"/items/[id]\"}.");
   }
-  return *overflow_entry_;
+  return *entry;
 }
 
 Statistics::Entry& Statistics::add_entry(RequestView view) {

@@ -4,6 +4,7 @@
 #include "worker/statistics/delta.hpp"
 #include "worker/statistics/rounding.hpp"
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -19,6 +20,8 @@ namespace katydid {
 
 struct StatisticsOptions {
   Rounding rounding = Rounding::fine;
+  /// The phases of requests are entries, too, apart from all others: "GET /x [first byte]".
+  bool report_phases = false;
   /// Distinct (method, name) pairs; the requests of all further ones are counted under overflow_name().
   std::size_t max_names = 10'000;
   /// Distinct errors; all further ones are counted as overflow_error() of their request.
@@ -99,6 +102,9 @@ class Statistics final : public Recorder {
   }
   Entry& find_entry(RequestView view);
   Entry& add_entry(RequestView view);
+  Entry& overflow_entry(bool apart);
+  void count(const Sample& sample);
+  void record_phases(const Sample& sample);
   Error& find_error(const Entry& entry, std::string_view text);
   Error& add_error(const Entry& entry, std::string_view text);
   void touch(Entry& entry) {
@@ -127,7 +133,8 @@ class Statistics final : public Recorder {
   const std::string overflow_name_, overflow_error_;
   std::unordered_map<RequestView, Entry, Hash> entries_;
   std::unordered_map<ErrorView, Error, Hash> errors_;
-  Entry* overflow_entry_ = nullptr;
+  std::array<Entry*, 2> overflow_entries_{};  // the second of those that are apart
+  std::string phase_name_;
   std::size_t overflow_errors_ = 0;
   Entry* last_entry_ = nullptr;
   Error* last_error_ = nullptr;

@@ -18,6 +18,11 @@ Http2Connection::~Http2Connection() {
   if (planned_) engine_.flush_no_more(*this);
 }
 
+/// The one that came first is told; the others only wait for it.
+void Http2Connection::on_step(ConnectStep step) {
+  if (ConnectionUser* const user = session_.first_user()) user->on_step(step);
+}
+
 void Http2Connection::on_open() {
   session_.open();
   session_.tell_open();

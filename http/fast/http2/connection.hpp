@@ -26,11 +26,13 @@ class Http2Connection final : public ConnectionUser, Http2Session::Owner {
   bool has_room() const { return session_.has_room(); }
   /// More requests may wait for it than it has room for.
   bool takes_more() const { return session_.takes_more(); }
-  bool idle() const { return session_.active() == 0; }
+  std::size_t active() const { return session_.active(); }
+  bool idle() const { return active() == 0; }
   bool has_answered() const { return session_.has_answered(); }
   /// For the engine: sends what there is.
   void flush();
 
+  void on_step(ConnectStep step) override;
   void on_open() override;
   void fail_soon(std::string error) override;
 

@@ -117,6 +117,8 @@ bool RequestArguments::take(std::string_view name, nb::handle value) {
     options_.catch_response = truth(value);
   } else if (name == "stream") {
     options_.stream = truth(value);
+  } else if (name == "discard_body") {
+    options_.discard_body = truth(value);
   } else if (name == "decodes") {
     options_.decodes = truth(value);
   } else if (name == "keep_history") {

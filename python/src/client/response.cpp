@@ -78,6 +78,16 @@ nb::object ResponseObject::url() const { return utf8_text(response_.url()); }
 
 double ResponseObject::elapsed() const { return std::chrono::duration<double>(response_.elapsed()).count(); }
 
+nb::object ResponseObject::phase_times() const {
+  const Phases& phases = response_.phases();
+  const auto seconds = [](std::chrono::nanoseconds time) -> nb::object {
+    if (time < time.zero()) return nb::none();
+    return nb::float_(std::chrono::duration<double>(time).count());
+  };
+  return nb::make_tuple(seconds(phases.name_lookup), seconds(phases.connect), seconds(phases.tls),
+                        seconds(phases.request_sent), seconds(phases.first_byte));
+}
+
 nb::object ResponseObject::error() const {
   return response_.error().empty() ? nb::none() : utf8_text(response_.error());
 }
@@ -220,6 +230,7 @@ PyMethodDef methods[] = {method_of_one<ResponseObject, &ResponseObject::header>(
                          method<ResponseObject, &ResponseObject::take_lines>("take_lines"),
                          method<ResponseObject, &ResponseObject::take_text_lines>("take_text_lines"),
                          method_of_one<ResponseObject, &ResponseObject::wait>("wait"),
+                         method<ResponseObject, &ResponseObject::phase_times>("phase_times"),
                          method<ResponseObject, &ResponseObject::stop_waiting>("stop_waiting"),
                          method<ResponseObject, &ResponseObject::close>("close"),
                          {nullptr, nullptr, 0, nullptr}};

@@ -30,6 +30,7 @@ class ResponseObject final : BodyStream::Waiter {
   nb::object url() const;
   /// In seconds.
   double elapsed() const;
+  nb::object phase_times() const;
   nb::object error() const;
   nb::object error_kind() const;
   /// Objects of the class that this is of.

@@ -89,7 +89,7 @@ nb::dict error_dict(const protocol::StatsError& error) {
 StatisticsObject::StatisticsObject(Settings settings) : engine_(settings.engine), counts_(options(settings)) {}
 
 StatisticsOptions StatisticsObject::options(const Settings& settings) {
-  StatisticsOptions out{.rounding = rounding_from(settings.rounding)};
+  StatisticsOptions out{.rounding = rounding_from(settings.rounding), .report_phases = settings.report_phases};
   if (!engine_.is_none()) {
     const Loop& loop = nb::cast<EngineObject&>(engine_).loop();
     out.steady_clock = [&loop] { return loop.now(); };
@@ -166,10 +166,14 @@ void bind_statistics(nb::module_& m) {
   nb::class_<StatisticsObject>(m, "Statistics")
       .def(
           "__init__",
-          [](StatisticsObject* self, std::string_view rounding, nb::object engine, bool bounded) {
-            new (self) StatisticsObject({.rounding = rounding, .engine = std::move(engine), .bounded = bounded});
+          [](StatisticsObject* self, std::string_view rounding, nb::object engine, bool bounded, bool report_phases) {
+            new (self) StatisticsObject({.rounding = rounding,
+                                         .engine = std::move(engine),
+                                         .bounded = bounded,
+                                         .report_phases = report_phases});
           },
-          nb::arg("rounding") = "katydid", nb::arg("engine").none() = nb::none(), nb::arg("bounded") = true)
+          nb::arg("rounding") = "katydid", nb::arg("engine").none() = nb::none(), nb::arg("bounded") = true,
+          nb::arg("report_phases") = false)
       .def("record", &StatisticsObject::record, nb::arg("method"), nb::arg("name"), nb::arg("response_time").none(),
            nb::arg("response_length"), nb::arg("error").none() = nb::none())
       .def("take", &StatisticsObject::take)

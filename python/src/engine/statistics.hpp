@@ -25,6 +25,7 @@ class StatisticsObject {
     nb::object engine = nb::none();  ///< what is recorded happened when its turn began
     /// Names and texts are kept as they are, however many and long, as Locust does.
     bool bounded = true;
+    bool report_phases = false;  ///< as entries of their own
   };
 
   explicit StatisticsObject(Settings settings);

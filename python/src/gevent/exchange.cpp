@@ -108,6 +108,7 @@ void GreenExchange::finish(Response response) {
   status_ = response_.status();
   length_ = response_.length();
   elapsed_ = response_.elapsed();
+  phases_ = response_.phases();
   done_ = true;
   if (const nb::object callback = nb::steal(std::exchange(callback_, nullptr)); callback.is_valid())
     return call(callback, owner_of(*this));

@@ -32,6 +32,7 @@ class GreenExchange final : public Exchange {
   int status() const { return status_; }
   std::size_t length() const { return length_; }
   std::chrono::nanoseconds elapsed() const { return elapsed_; }
+  const Phases& phases() const { return phases_; }
 
   PyObject* session = nullptr;
   PyObject* asked = nullptr;
@@ -52,6 +53,7 @@ class GreenExchange final : public Exchange {
   int status_ = 0;
   std::size_t length_ = 0;
   std::chrono::nanoseconds elapsed_{};
+  Phases phases_;
   bool done_ = false;
 };
 

@@ -132,7 +132,8 @@ bool record(nb::handle handler, const GreenExchange& exchange) {
       .record({.method = text_of(exchange.method, "method"),
                .name = text_of(exchange.name, "name"),
                .response_time = exchange.elapsed(),
-               .response_length = exchange.length()});
+               .response_length = exchange.length(),
+               .phases = &exchange.phases()});
   return true;
 }
 

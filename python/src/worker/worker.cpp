@@ -281,6 +281,7 @@ void bind_worker(nb::module_& m) {
             return arrival_rate_of(user_class, self.options.arrival_rates);
           },
           nb::arg("user_class"))
+      .def_prop_ro("report_phases", [](const OptionsObject& self) { return self.options.report_phases; })
       .def_prop_ro("report_service_time", [](const OptionsObject& self) { return self.options.report_service_time; })
       .def_prop_ro("skip_log_setup", [](const OptionsObject& self) { return self.options.skip_log_setup; })
       .def_prop_ro("seed", [](const OptionsObject& self) { return self.options.seed; })

@@ -1,5 +1,6 @@
 #include "worker/statistics/statistics.hpp"
 
+#include "base/phases.hpp"
 #include "tests/worker/statistics/support.hpp"
 
 #include <doctest/doctest.h>
@@ -168,6 +169,58 @@ TEST_CASE("the wall clock is read once a second, not with each request") {
     time.advance(1ms);
   }
   CHECK(reads == 3);
+}
+
+TEST_CASE("phases are entries apart, where they are asked for") {
+  ManualTime time;
+  const Phases phases{.connect = 3ms, .request_sent = 0ns, .first_byte = 20ms};
+  const Sample sample{.method = "GET", .name = "/a", .response_time = 25ms, .error = "x", .phases = &phases};
+  Statistics without(time.options());
+  without.record(sample);
+  CHECK(without.take().entries.size() == 1);
+
+  StatisticsOptions options = time.options();
+  options.report_phases = true;
+  Statistics statistics(options);
+  for (int i = 0; i < 3; ++i) statistics.record(sample);
+  Sample view = sample;
+  view.apart = true;
+  view.name = "/a [service]";
+  statistics.record(view);
+  const StatisticsDelta delta = statistics.take();
+  CHECK(delta.total().num_requests == 3);
+  CHECK(delta.total().num_failures == 3);
+  std::map<std::string, const EntryCounts*> entries;
+  for (const auto& entry : delta.entries) {
+    CHECK(entry.key->apart == (entry.key->name != "/a"));
+    entries[entry.key->name] = &entry.counts;
+  }
+  REQUIRE(entries.size() == 5);
+  CHECK(entries["/a [connect]"]->total_response_time == 9ms);
+  CHECK(entries["/a [request sent]"]->num_requests == 3);
+  CHECK(entries["/a [first byte]"]->max_response_time == 20ms);
+  CHECK(entries["/a [first byte]"]->num_failures == 0);
+  CHECK(entries["/a [service]"]->num_requests == 1);
+}
+
+TEST_CASE("beyond the bound of names, phases are no requests either") {
+  ManualTime time;
+  StatisticsOptions options = time.options();
+  options.max_names = 10;
+  options.report_phases = true;
+  Statistics statistics(options), control(time.options());
+  const Phases phases{.first_byte = 20ms};
+  for (int i = 0; i < 50; ++i)
+    statistics.record({.method = "GET", .name = "/" + std::to_string(i), .response_time = 1ms, .phases = &phases});
+  std::uint64_t apart = 0;
+  StatisticsDelta delta = statistics.take();
+  CHECK(delta.total().num_requests == 50);
+  for (const auto& entry : delta.entries) apart += entry.key->apart ? entry.counts.num_requests : 0;
+  CHECK(apart == 50);
+  CHECK(statistics.take_warning());
+  CHECK_FALSE(statistics.take_warning());
+  control.merge(std::move(delta));
+  CHECK(control.take().total().num_requests == 50);
 }
 
 TEST_CASE("names beyond the bound are counted under one, with one warning") {
