@@ -30,6 +30,10 @@ struct ClientOptions {
   /// Of one origin; further requests wait for one of these, without a time limit of their own. Zero: as many as are
   /// asked for at once. FastHttpClient only.
   std::uint32_t max_connections = 0;
+  /// Connections are those of all users of a loop that say so and have the same settings for connections, as h2load has
+  /// it; cookies stay each user's own. With HTTP/2 and `max_connections`, requests spread over so many; without, there
+  /// is another one when the server takes no more at once. FastHttpClient only.
+  bool share_connections = false;
   /// Refuses answers that geventhttpclient refuses: with bare line feeds, folded headers or a length said twice, and,
   /// as "UnknownEncoding: " and its name, with a Content-Encoding that nobody knows, but for redirects.
   /// FastHttpClient only.

@@ -2,6 +2,7 @@
 
 #include "http/fast/connection.hpp"
 #include "http/fast/http2/connection.hpp"
+#include "http/fast/session.hpp"
 #include "http/fast/transfer.hpp"
 
 #include <algorithm>
@@ -28,6 +29,25 @@ FastTransfer& FastEngine::acquire() {
 void FastEngine::release(FastTransfer& transfer) {
   idle_.emplace_back(&transfer);
   if (idle_.size() > most_idle) tidy_later();  // functions of the one that comes back may still be running
+}
+
+std::shared_ptr<FastSession> FastEngine::pool(const ClientOptions& options) {
+  const ClientOptions of_connections{.http_version = options.http_version,
+                                     .max_connections = options.max_connections,
+                                     .verify = options.verify,
+                                     .ca_file = options.ca_file,
+                                     .client_certificate = options.client_certificate,
+                                     .client_key = options.client_key,
+                                     .proxy = options.proxy,
+                                     .unix_socket = options.unix_socket,
+                                     .source_address = options.source_address};
+  std::erase_if(pools_, [](const auto& pool) { return pool.expired(); });
+  for (const auto& known : pools_) {
+    if (auto pool = known.lock(); pool && pool->settings() == of_connections) return pool;
+  }
+  auto made = FastSession::make_pool(*this, of_connections);
+  pools_.push_back(made);
+  return made;
 }
 
 void FastEngine::tidy_later() {

@@ -15,7 +15,9 @@
 namespace katydid {
 
 class FastConnection;
+class FastSession;
 class FastTransfer;
+struct ClientOptions;
 class Http2Connection;
 
 /// What the FastHttpClients of a loop share: name resolution, TLS settings, buffers, and the objects that a request
@@ -41,6 +43,8 @@ class FastEngine {
 
   FastTransfer& acquire();
   void release(FastTransfer& transfer);
+  /// For sessions that share connections, as long as there is one of them.
+  std::shared_ptr<FastSession> pool(const ClientOptions& options);
   /// A connection may be given up while one of its own functions is running, so it goes a little later.
   void bury(std::unique_ptr<FastConnection> connection);
   /// Calls flush() at the end of this turn of the loop, or else in the next; a connection that goes says so. @{
@@ -62,6 +66,7 @@ class FastEngine {
   std::vector<Http2Connection*> to_flush_, flushing_;  // null: gone, even as the engine goes with what is buried
   std::vector<std::unique_ptr<FastTransfer>> idle_;
   std::vector<std::unique_ptr<FastConnection>> buried_;
+  std::vector<std::weak_ptr<FastSession>> pools_;
   bool tidying_planned_ = false, flush_planned_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

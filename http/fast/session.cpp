@@ -38,7 +38,14 @@ void FastSession::adopt_options() {
   use_options();
 }
 
+std::shared_ptr<FastSession> FastSession::make_pool(FastEngine& engine, ClientOptions options) {
+  auto made = std::make_shared<FastSession>(engine, std::move(options));
+  made->is_pool_ = true;
+  return made;
+}
+
 void FastSession::use_options() {
+  pool_ = options_.share_connections ? engine_.pool(options_) : nullptr;
   const bool everybodys = options_.headers.empty() && options_.user_agent.empty();
   fields_ = everybodys ? nullptr : std::make_unique<DefaultHeaders<RequestFields>>();
   credentials_.reset();
@@ -85,6 +92,10 @@ const std::shared_ptr<const RequestFields>& FastSession::default_fields(const Bo
 }
 
 FastConnection* FastSession::connection(FastTransfer& transfer, TlsChoice tls) {
+  return home(tls).own_connection(transfer, tls);
+}
+
+FastConnection* FastSession::own_connection(FastTransfer& transfer, TlsChoice tls) {
   const bool waits = std::ranges::find(waiting_, &transfer) != waiting_.end();
   const FastTransfer* const next = next_for(transfer.destination());
   FastConnection* const found = !next || next == &transfer ? available(transfer, tls) : nullptr;
@@ -95,15 +106,21 @@ FastConnection* FastSession::connection(FastTransfer& transfer, TlsChoice tls) {
 
 /// One that is free, or a new one, or null.
 FastConnection* FastSession::available(const FastTransfer& transfer, TlsChoice tls) {
-  std::uint32_t busy = 0;
+  const std::uint32_t most = options_.max_connections;
+  std::uint32_t serving = 0;
+  FastConnection* least = nullptr;  // busy, of those that requests are to spread over
   for (auto& connection : connections_) {
     if (!connection->serves(transfer.destination(), tls, transfer.tunnel(), transfer.version())) continue;
-    if (connection->has_room()) return connection.get();
-    if (connection->is_shared()) return nullptr;
-    ++busy;
+    ++serving;
+    if (connection->has_room()) {
+      if (!is_pool_ || most == 0 || connection->idle()) return connection.get();
+      if (!least || connection->load() < least->load()) least = connection.get();
+    } else if (connection->is_shared() && !is_pool_) {
+      return nullptr;
+    }
   }
-  if (options_.max_connections > 0 && busy >= options_.max_connections) return nullptr;
-  return &new_connection(transfer, tls);
+  if (most > 0 && serving >= most) return least;
+  return &own_new_connection(transfer, tls);
 }
 
 /// Whose turn it is, of those that wait.
@@ -117,11 +134,16 @@ void FastSession::freed(const Url& url) {
 }
 
 void FastSession::forget(FastTransfer& transfer) {
-  std::erase(waiting_, &transfer);
+  if (pool_) pool_->forget(transfer);
+  if (std::erase(waiting_, &transfer) == 0) return;
   freed(transfer.destination());
 }
 
 FastConnection& FastSession::new_connection(const FastTransfer& transfer, TlsChoice tls) {
+  return home(tls).own_new_connection(transfer, tls);
+}
+
+FastConnection& FastSession::own_new_connection(const FastTransfer& transfer, TlsChoice tls) {
   return new_connection(transfer.destination(), tls, transfer.tunnel(), transfer.version());
 }
 

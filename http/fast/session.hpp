@@ -21,6 +21,8 @@ class FastTransfer;
 class FastSession {
  public:
   FastSession(FastEngine& engine, ClientOptions options);
+  /// Has the connections of several others.
+  static std::shared_ptr<FastSession> make_pool(FastEngine& engine, ClientOptions options);
   ~FastSession();
   FastSession(const FastSession&) = delete;
   FastSession& operator=(const FastSession&) = delete;
@@ -71,6 +73,10 @@ class FastSession {
   void keep(TlsTicket ticket, std::string_view host, std::string_view port, TlsChoice tls);
 
  private:
+  /// Where its connections are: here, or in what it shares with others.
+  FastSession& home(TlsChoice tls) { return pool_ && tls < TlsChoice::first_of_requests ? *pool_ : *this; }
+  FastConnection* own_connection(FastTransfer& transfer, TlsChoice tls);
+  FastConnection& own_new_connection(const FastTransfer& transfer, TlsChoice tls);
   FastConnection* available(const FastTransfer& transfer, TlsChoice tls);
   FastTransfer* next_for(const Url& url) const;
   TlsChoice own_tls(const RequestOptions& options);
@@ -89,8 +95,9 @@ class FastSession {
   FastEngine& engine_;
   ClientOptions options_;
   std::unique_ptr<ClientOptions> adopted_;  // once the user has laid hands on them
-  bool watched_ = false, knows_http1_ = false;
+  bool watched_ = false, knows_http1_ = false, is_pool_ = false;
   std::unique_ptr<Credentials> credentials_;  // when there are some in the base URL
+  std::shared_ptr<FastSession> pool_;         // with share_connections
   CookieJar cookies_;
   std::unique_ptr<DefaultHeaders<RequestFields>> fields_;     // only with headers that are not everybody's
   std::vector<std::unique_ptr<FastConnection>> connections_;  // the oldest in front

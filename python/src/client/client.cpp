@@ -310,6 +310,8 @@ void bind_settings(nb::class_<ClientObject>& type) {
   bind_setting<&ClientOptions::unix_socket>(type, "unix_socket");
   bind_setting<&ClientOptions::user_agent>(type, "user_agent");
   bind_setting<&ClientOptions::max_redirects>(type, "max_redirects");
+  bind_setting<&ClientOptions::max_connections>(type, "max_connections");
+  bind_setting<&ClientOptions::share_connections>(type, "share_connections");
   type.def_prop_rw(
       "http_version", [](const ClientObject& self) { return text_of(self.options().http_version); },
       [](ClientObject& self, std::string_view text) {
