@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from operator import attrgetter
 from types import SimpleNamespace
 from typing import Any
 
 
-def install(client: str = "native", recording: str = "native", link: str = "native", event_loop: str = "auto") -> None:
+def install(
+    client: str = "native",
+    recording: str = "native",
+    link: str = "native",
+    event_loop: str = "auto",
+    report_phases: bool = False,
+    arrival_rates: Sequence[str] = (),
+) -> None:
     """Puts Katydid's parts into the installed Locust, before it runs.
 
     `client` and `link` are "native", or "locust" to keep Locust's own; `recording` is "native", or "events" to fire the
-    `request` event for Locust alone, too; `event_loop` is "auto", "io_uring" or "epoll".
+    `request` event for Locust alone, too; `event_loop` is "auto", "io_uring" or "epoll"; with
+    `report_phases` the phases of requests are entries, too; `arrival_rates` has a "CLASS=RATE" each.
     """
     import locust  # noqa: F401  (patches the standard library before anything else is imported)
     from locust import clients, env
@@ -24,9 +33,12 @@ def install(client: str = "native", recording: str = "native", link: str = "nati
     from . import guarding, hub, runners
     from . import link as native_link
     from . import recording as counting
+    from .arrivals import workload
 
     hub.event_loop = event_loop
+    workload.options = list(arrival_rates)
     counting.always_by_event = recording == "events"
+    counting.report_phases = report_phases
     guarding.guard_users()
     if sys.version_info < (3, 12):
         ask_for_users_in_c()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from gevent import get_hub
@@ -33,6 +34,8 @@ class Client:
     def __init__(self, host: str, port: int, identity: str) -> None:
         self._link = _native.Link(host, port, identity)
         self._beating = False
+        self.heard: Callable[[Message], None] | None = None
+        """Gets each message of the master's first."""
         if self._link.warning:
             logger.warning(self._link.warning)
         atexit.register(self.close, LINGER)
@@ -56,6 +59,8 @@ class Client:
                 message: Message = Message.unserialize(frame)
                 if message.type in ("spawn", "quit"):
                     lingering.limit = lingering.QUIT_LIMIT if message.type == "quit" else lingering.STOP_LIMIT
+                if self.heard is not None:
+                    self.heard(message)
                 return message
             hub = get_hub()
             hub.wait(hub.loop.io(self._link.fileno(), 1))

@@ -14,6 +14,8 @@ import locust.main
 from gevent import get_hub, getcurrent
 from locust.env import Environment
 
+from katydid import _native
+
 from .installation import install
 from .single_user import run_single_user
 
@@ -46,6 +48,15 @@ OWN_HELP = "Locust on Katydid's engine: a worker, unless an option says otherwis
 MODES = ("LOCUST_HEADLESS", "LOCUST_AUTOSTART", "LOCUST_MODE_MASTER", "LOCUST_MODE_WORKER", "LOCUST_PROCESSES")
 
 
+def arrival_option(text: str) -> str:
+    """For argparse."""
+    try:
+        _native.check_arrival_option(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"invalid value {text!r}: {error}") from None
+    return text
+
+
 def own_options(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
     """Katydid's options, and what is left for Locust."""
     parser = argparse.ArgumentParser(usage=argparse.SUPPRESS, description=OWN_HELP, add_help=False, allow_abbrev=False)
@@ -74,6 +85,24 @@ def own_options(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
         help="how the engine waits for the network; auto is the fastest way that this machine has",
     )
     parser.add_argument(
+        "--arrival-rate",
+        action="append",
+        type=arrival_option,
+        metavar="<class>=<rate>",
+        default=[],
+        help="begin tasks of this user class at this rate on all workers together, whatever its users still wait for: "
+        "Buyer=200 (a second), Buyer=600/m, Buyer=poisson:200, or Buyer=200@30s,200@5m (rises to 200 in 30 s, stays "
+        "for 5 m); you can repeat the option. The users are a pool then; a task that finds none free is counted as "
+        "DROPPED",
+    )
+    parser.add_argument(
+        "--report-phases",
+        action="store_true",
+        default=bool(os.environ.get("KATYDID_REPORT_PHASES")),
+        help="also report where the time of each HTTP request that succeeds went, as entries with '[connect]', "
+        "'[first byte]' and so on behind the name; no total counts them",
+    )
+    parser.add_argument(
         "--run-single-user",
         metavar="<UserClass>",
         help="run one user of this class and print each request and response; shows you what a locustfile does",
@@ -86,6 +115,11 @@ def own_options(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
         help="seeds Python's random module, by which users choose tasks and wait times",
     )
     options, rest = parser.parse_known_args(argv)
+    if not options.arrival_rate:
+        try:
+            options.arrival_rate = [arrival_option(text) for text in os.environ.get("KATYDID_ARRIVAL_RATE", "").split()]
+        except argparse.ArgumentTypeError as error:
+            parser.error(f"KATYDID_ARRIVAL_RATE: {error}")
     if options.run_single_user is not None:
         return options, rest
     if not HELP.isdisjoint(rest):
@@ -131,6 +165,8 @@ def main(argv: list[str] | None = None) -> None:
         recording=options.katydid_recording,
         link=options.katydid_link,
         event_loop=options.event_loop,
+        report_phases=options.report_phases,
+        arrival_rates=options.arrival_rate,
     )
     if options.seed is not None:
         seed_chance(options.seed)

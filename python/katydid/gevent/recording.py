@@ -88,7 +88,7 @@ class RequestStats(locust_stats.RequestStats):
 
     @staticmethod
     def _counter(by_second: bool) -> _native.Statistics:
-        native = _native.Statistics("locust", bounded=False)
+        native = _native.Statistics("locust", bounded=False, report_phases=report_phases)
         if by_second:
             native.keep_seconds()
         return native
@@ -137,7 +137,8 @@ class RequestStats(locust_stats.RequestStats):
                     entry = entries[key]
                     entry.begin(int(counted["start_time"]))
                 entry.add(counted)
-            self._total.add(taken["stats_total"])
+            if taken["stats_total"]["num_requests"]:  # or all that happened is in no total
+                self._total.add(taken["stats_total"])
         self._tell_of_many()
 
     def _tell_of_many(self) -> None:
@@ -291,6 +292,9 @@ def meta_of(response: Any) -> dict[str, Any]:
         "response_length": exchange.length,
     }
 
+
+report_phases = False
+"""Whether the phases of requests are entries, too."""
 
 always_by_event = False
 """The `request` event is fired even where only Locust listens."""

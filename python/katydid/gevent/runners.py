@@ -15,6 +15,7 @@ from locust import runners
 from locust.env import Environment
 
 from . import children
+from .arrivals.workload import work_for
 from .guarding import guard_listeners
 from .lingering import lingering
 from .link import Client
@@ -34,6 +35,7 @@ class _Runner(runners.Runner):
         super().__init__(*args)
         children.watch(self.user_greenlets)
         record_natively(self.environment)
+        self._workload = work_for(self.environment)
 
     def stop_users(self, user_classes_stop_count: dict[str, int]) -> None:
         """And lists the requests that took longer than users are waited for."""
@@ -83,6 +85,12 @@ class LocalRunner(_Runner, runners.LocalRunner):
         super().__init__(environment)
         self.greenlet.spawn(self._merge_now_and_then)
 
+    def start(self, user_count: int, *args: Any, **keywords: Any) -> None:
+        """As Locust; tasks that begin at a rate go by the number of users."""
+        if self._workload is not None:
+            self._workload.aim_alone(user_count)
+        super().start(user_count, *args, **keywords)
+
     def _merge_now_and_then(self) -> None:
         """Where nobody looks at the statistics for long, they would hold each second apart for as long."""
         while True:
@@ -99,7 +107,18 @@ class WorkerRunner(_Runner, runners.WorkerRunner):
         super().__init__(environment, master_host, master_port)
         self._report_before_leaving()
         guard_listeners(environment.events)
+        client: object = self.client
+        if self._workload is not None:
+            if not isinstance(client, Client):
+                raise SystemExit("--arrival-rate needs Katydid's link to the master: leave out --katydid-link locust")
+            client.heard = self._workload.heard
         atexit.register(self._report_at_exit)
+
+    def start_worker(self, user_classes_count: dict[str, int], **keywords: Any) -> None:
+        """As Locust; tasks that begin at a rate go by the part of all users that is here."""
+        if self._workload is not None:
+            self._workload.aim(dict(user_classes_count))
+        super().start_worker(user_classes_count, **keywords)
 
     def _report_at_exit(self) -> None:
         """Whatever has ended the process: what was counted since the last report goes to the master."""

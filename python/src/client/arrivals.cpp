@@ -2,19 +2,52 @@
 
 #include "base/bad_value.hpp"
 #include "worker/command/arrival_options.hpp"
+#include "worker/fleet_share.hpp"
+#include "worker/ramp_up.hpp"
 
+#include <nanobind/stl/map.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/string_view.h>
+#include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
 
 #include <chrono>
+#include <tuple>
 #include <utility>
 #include <vector>
 
 namespace katydid::python {
 namespace {
+
+/// Name, weight and fixed_count of a class.
+using Weight = std::tuple<std::string, int, int>;
+
+FleetShare::Distribution distribution(const std::vector<Weight>& weights) {
+  std::vector<UserClass> classes;
+  for (const auto& [name, weight, fixed_count] : weights) {
+    UserClass& added = classes.emplace_back();
+    added.name = name;
+    added.weight = weight;
+    added.fixed_count = fixed_count;
+  }
+  return [classes = std::move(classes)](std::int64_t users) {
+    std::vector<const UserClass*> pointers;
+    for (const UserClass& each : classes) pointers.push_back(&each);
+    return distribute_users(users, pointers);
+  };
+}
+
+/// A ValueError for what is no `CLASS=RATE`.
+template <class Call>
+auto checked_rate(Call call) {
+  try {
+    return call();
+  } catch (const BadValue& error) {
+    throw nb::value_error(error.what());
+  }
+}
 
 ArrivalRate stages(const std::vector<std::pair<double, double>>& given, double start) {
   std::vector<ArrivalRate::Stage> stages;
@@ -51,17 +84,33 @@ void bind_arrivals(nb::module_& m) {
       .def_static("per_minute", &ArrivalRate::per_minute, nb::arg("rate"))
       .def_static("stages", &stages, nb::arg("stages"), nb::arg("start") = 0.0)
       .def_static(
-          "parse",
-          [](std::string_view text) {
-            try {
-              return parse_arrival_rate(text);
-            } catch (const BadValue& error) {
-              throw nb::value_error(error.what());
-            }
-          },
+          "parse", [](std::string_view text) { return checked_rate([&] { return parse_arrival_rate(text); }); },
           nb::arg("text"))
       .def("poisson", &ArrivalRate::poisson)
       .def("at", &ArrivalRate::at, nb::arg("seconds"));
+  m.def(
+      "check_arrival_option", [](const std::string& text) { checked_rate([&] { return check_arrival_option(text); }); },
+      nb::arg("text"));
+  m.def("arrival_rate_of", &arrival_rate_of, nb::arg("user_class"), nb::arg("options"));
+  nb::class_<FleetShare>(m, "FleetShare")
+      .def(nb::init<>())
+      .def("begin_test", &FleetShare::begin_test)
+      .def(
+          "set_targets",
+          [](FleetShare& self, const UserCounts& here, std::optional<std::int64_t> all,
+             const std::vector<Weight>& weights) { self.set_targets(here, all, distribution(weights)); },
+          nb::arg("here"), nb::arg("all").none(), nb::arg("weights"))
+      .def(
+          "complete",
+          [](FleetShare& self, std::int64_t all, const std::vector<Weight>& weights) {
+            self.complete(all, distribution(weights));
+          },
+          nb::arg("all"), nb::arg("weights"))
+      .def_prop_ro("parts", &FleetShare::parts);
+  m.def(
+      "distribute_users",
+      [](std::int64_t users, const std::vector<Weight>& weights) { return distribution(weights)(users); },
+      nb::arg("users"), nb::arg("weights"));
   nb::class_<ArrivalsObject>(m, "Arrivals")
       .def(nb::init<nb::object, nb::object, std::string, const ArrivalRate&, std::uint64_t>(), nb::arg("engine"),
            nb::arg("statistics"), nb::arg("user_class"), nb::arg("rate"), nb::arg("seed"))

@@ -1,7 +1,8 @@
-"""Tasks that begin at a rate, whatever their users wait for: C++, asyncio and Trio, alone and under a real master."""
+"""Tasks that begin at a rate, whatever their users wait for: in all modes, alone and under a real master."""
 
 from __future__ import annotations
 
+import json
 import pathlib
 import re
 import signal
@@ -30,6 +31,10 @@ def start(bench: Bench, mode: str, *options: Any) -> Any:
     """A program with users of that mode."""
     if mode == "cpp":
         return bench.lab.run("katydid", [bench.lab.katydid, "-f", POOL.with_suffix(".cpp"), *options])
+    if mode == "gevent":
+        plain = POOL.with_name("pool_plain.py")
+        command = [sys.executable, "-m", "katydid.gevent", "-f", plain, *options]
+        return bench.lab.run(mode, command, {"PYTHONPATH": PYTHONPATH})
     environment = {"TEST_LOOP": mode, "PYTHONPATH": PYTHONPATH}
     return bench.lab.run(mode, [sys.executable, "-m", "katydid", "-f", POOL.with_suffix(".py"), *options], environment)
 
@@ -102,8 +107,47 @@ def test_a_condition_fails_a_run_and_may_end_it(bench: Bench, mode: str) -> None
     assert "expected a time with its unit, such as 200ms or 1.5s, not '200'" in wrong.output()
 
 
+def plain(bench: Bench, url: str, users: int, seconds: int, name: str, rate: int) -> dict[str, Any]:
+    """The entries of a run of users on gevent."""
+    report = bench.lab.folder / "report"
+    process = start(
+        bench, "gevent", "--headless", "--only-summary", "-u", users, "-r", users, "-t", f"{seconds}s", "-s", "5",
+        "-H", url, "--json-file", report, f"--arrival-rate={name}={rate}", name,
+    )  # fmt: skip
+    assert process.wait(60) == 0, process.output()
+    entries = {entry["name"]: entry for entry in json.loads(report.with_suffix(".json").read_text())}
+    entries.setdefault(name, {"num_requests": 0, "method": "DROPPED"})
+    assert entries[name]["method"] == "DROPPED"
+    return entries
+
+
+def test_plain_users_begin_tasks_at_a_rate(bench: Bench) -> None:
+    entries = plain(bench, bench.target.url, 30, 4, "Buyer", 300)
+    requests, dropped = entries["/hello"]["num_requests"], entries["Buyer"]["num_requests"]
+    assert requests == bench.target.completed_of("/hello")
+    assert 1000 <= requests + dropped <= 1230, "Locust counts its 4 s from before the first user"
+    assert dropped < 120, "only where this machine stood still"
+
+
+def test_a_pool_of_plain_users_that_is_too_small_drops_tasks(bench: Bench) -> None:
+    with stalling_server.running() as server:
+        entries = plain(bench, f"http://127.0.0.1:{server.port}", 100, 12, "Buyer", 200)
+        requests, dropped = entries["/hello"]["num_requests"], entries["Buyer"]["num_requests"]
+        assert requests == server.requests
+    assert dropped == pytest.approx(200, abs=20)
+    assert 2250 <= requests + dropped <= 2424
+
+
+def test_tasks_of_a_plain_task_set_begin_when_they_are_due(bench: Bench) -> None:
+    entries = plain(bench, bench.target.url, 10, 3, "Nested", 100)
+    begun = entries["/hello"]["num_requests"] + entries["/basket"]["num_requests"]
+    assert begun == bench.target.completed
+    assert entries["/basket"]["num_requests"] > 100
+    assert 220 <= begun + entries["Nested"]["num_requests"] <= 312
+
+
 def test_a_wrong_rate_says_so(bench: Bench) -> None:
-    for mode in MODES:
+    for mode in [*MODES, "gevent"]:
         wrong = start(bench, mode, "--headless", "--arrival-rate", "Buyer=20x")
         assert wrong.wait(120) != 0
         assert "argument --arrival-rate: invalid value 'Buyer=20x': '20x' is no rate" in wrong.output()
@@ -115,8 +159,8 @@ def test_a_wrong_rate_says_so(bench: Bench) -> None:
 def test_a_fleet_holds_a_rate_while_workers_and_users_come_and_go(bench: Bench) -> None:
     master = bench.master("Buyer", file=POOL.with_suffix(".py"), options=["--enable-rebalancing"])
     options = ["Buyer", "--worker", "--master-port", master.port, "--arrival-rate", "Buyer=200"]
-    workers = [start(bench, "cpp", *options), start(bench, "asyncio", *options)]
-    master.wait_for_workers(2)
+    workers = [start(bench, mode, *options) for mode in ("cpp", "asyncio", "gevent")]
+    master.wait_for_workers(3)
 
     def held() -> None:
         before, begin = bench.target.completed, time.monotonic()
@@ -129,22 +173,22 @@ def test_a_fleet_holds_a_rate_while_workers_and_users_come_and_go(bench: Bench) 
 
     master.swarm(40, rate=40, host=bench.target.url)
     master.wait_for_users(40)
-    running(2)
+    running(3)
     held()
     workers.append(start(bench, "trio", *options))
-    running(3)
-    eventually(lambda: min(w["user_count"] for w in master.now()["workers"]) >= 13, "the third has its users")
+    running(4)
+    eventually(lambda: min(w["user_count"] for w in master.now()["workers"]) >= 10, "the fourth has its users")
     held()
     master.swarm(70, rate=10)  # the ramp takes 3 s of these
     held()
     master.wait_for_users(70)
-    running(3)
+    running(4)
     held()
     workers[0].signal(signal.SIGTERM)
     assert workers[0].wait() == 0
-    running(2)
+    running(3)
     eventually(lambda: master.users == 70, "the others have its users")
     held()
     master.stop()
-    master.wait_for_workers(2)
+    master.wait_for_workers(3)
     eventually(lambda: master.entries()["/hello"]["num_requests"] == bench.target.completed, "all are counted")

@@ -1,0 +1,78 @@
+"""Where users wait for arrivals, in place of their wait time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gevent import get_hub, getcurrent
+from locust.exception import RescheduleTaskImmediately, StopUser
+from locust.user.task import LOCUST_STATE_RUNNING, LOCUST_STATE_STOPPING, LOCUST_STATE_WAITING, TaskSet
+
+from katydid import _native
+
+_arrivals: dict[str, _native.Arrivals] = {}
+"""Of the process, by the class's name."""
+
+
+def no_time(_user: object) -> float:
+    """A class's wait time, which its rate replaces."""
+    return 0
+
+
+class _Place:
+    """A user's, among those that wait for arrivals."""
+
+    def __init__(self, arrivals: _native.Arrivals) -> None:
+        self._pool = _native.PoolUser(arrivals, False)
+        self._is_new = True
+        self.may_begin = False
+        """An arrival has come that no task was begun for."""
+
+    def wait(self, user: Any) -> None:
+        if self._is_new:
+            self._is_new = False
+            self._pool.is_ready()
+        user._state = LOCUST_STATE_WAITING
+        self._pool.wait(getcurrent().switch)
+        try:
+            get_hub().switch()
+        finally:
+            self._pool.stop_waiting()
+        if user._state == LOCUST_STATE_STOPPING:
+            raise StopUser()
+        user._state = LOCUST_STATE_RUNNING
+        self.may_begin = True
+
+
+def _place_of(user: Any) -> _Place | None:
+    here = vars(user)
+    found: _Place | None = here.get("_katydid_place")
+    if found is None and (arrivals := _arrivals.get(type(user).__name__)) is not None:
+        found = here["_katydid_place"] = _Place(arrivals)
+    return found
+
+
+def watch_tasks(arrivals: dict[str, _native.Arrivals]) -> None:
+    """From now on, tasks of these classes begin when they are due."""
+    global _arrivals
+    _arrivals = arrivals
+    execute_next_task = TaskSet.execute_next_task
+    if execute_next_task.__module__ == __name__:
+        return
+    usual_wait_time = TaskSet.wait_time
+
+    def next_task(self: Any) -> None:
+        place = _place_of(self.user)
+        if place is not None:
+            if not place.may_begin and type(self).wait_time is usual_wait_time:
+                place.wait(self.user)
+            next_one = self._task_queue[0] if self._task_queue else None
+            place.may_begin = isinstance(next_one, type)  # a task set: its first task is the one that begins
+        try:
+            execute_next_task(self)  # type: ignore[no-untyped-call]
+        except RescheduleTaskImmediately:
+            if place is not None:
+                place.may_begin = True
+            raise
+
+    TaskSet.execute_next_task = next_task  # type: ignore[method-assign]
