@@ -1,0 +1,84 @@
+"""A real nginx that speaks HTTP/2 in front of a server that speaks HTTP/1.1, where it is installed.
+
+So the server's count of requests is that of what was asked by HTTP/2. As it comes, nginx says goodbye (GOAWAY) after a
+thousand requests of a connection.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import pathlib
+import shutil
+import subprocess
+from collections.abc import Iterator
+
+from certificates import Certificates
+from nghttpx import Proxy
+from ports import free_port, wait_for_port
+
+PROGRAM = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
+"""None where it is not installed (tools/setup --tests)."""
+
+CONFIGURATION = """
+daemon off;
+master_process off;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log;
+events {{ worker_connections 2000; }}
+http {{
+  access_log off;
+  client_body_temp_path {folder}/body;
+  proxy_temp_path {folder}/proxy;
+  fastcgi_temp_path {folder}/fastcgi;
+  uwsgi_temp_path {folder}/uwsgi;
+  scgi_temp_path {folder}/scgi;
+  ssl_certificate {certificate};
+  ssl_certificate_key {key};
+  upstream target {{
+    server 127.0.0.1:{port};
+    keepalive 200;
+    keepalive_requests 100000000;
+  }}
+  server {{
+    listen 127.0.0.1:{plain} http2;
+    listen 127.0.0.1:{secure} ssl http2;
+    location / {{
+      proxy_pass http://target;
+      proxy_http_version 1.1;
+      proxy_set_header Connection "";
+    }}
+  }}
+}}
+"""
+
+
+@contextlib.contextmanager
+def running(folder: pathlib.Path, port: int) -> Iterator[Proxy]:
+    """In front of a port of 127.0.0.1."""
+    assert PROGRAM is not None
+    folder = folder / "nginx"
+    certificates = Certificates(folder)
+    plain, secure = free_port(), free_port()
+    configuration = folder / "nginx.conf"
+    configuration.write_text(
+        CONFIGURATION.format(
+            folder=folder,
+            certificate=certificates.path("server.pem"),
+            key=certificates.path("server.key"),
+            port=port,
+            plain=plain,
+            secure=secure,
+        )
+    )
+    process = subprocess.Popen(
+        [PROGRAM, "-e", str(folder / "error.log"), "-p", str(folder), "-c", str(configuration)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        wait_for_port(plain)
+        wait_for_port(secure)
+        yield Proxy(f"http://127.0.0.1:{plain}", f"https://127.0.0.1:{secure}")
+    finally:
+        process.terminate()
+        process.wait()
