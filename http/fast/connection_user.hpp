@@ -50,6 +50,8 @@ class ConnectionUser {
   virtual void on_whole() {}
   /// The stream is gone, and the server has not looked at the request (RFC 9113, 8.7).
   virtual void on_refused(std::string error) { on_failed(std::move(error)); }
+  /// The server has reset the stream, with an error of RFC 9113, 7.
+  virtual void on_reset(std::uint32_t, std::string error) { on_failed(std::move(error)); }
   /// The server has chosen HTTP/1.1: the connection serves it alone; null: it serves another.
   virtual void on_http1(FastConnection*) {}
   /// @}

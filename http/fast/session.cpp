@@ -153,6 +153,13 @@ FastConnection& FastSession::new_connection(const Url& origin, TlsChoice tls, co
   return *connections_.emplace_back(std::make_unique<FastConnection>(*this, origin, tls, tunnel, version));
 }
 
+FastConnection& FastSession::http2_connection(const Url& origin, TlsChoice tls, const Proxy* tunnel) {
+  const auto found = std::ranges::find_if(connections_, [&](const auto& each) {
+    return each->serves(origin, tls, tunnel, HttpVersion::http2) && each->has_room();
+  });
+  return found != connections_.end() ? **found : new_connection(origin, tls, tunnel, HttpVersion::http2);
+}
+
 /// A user who takes another certificate or proxy for each request would keep a connection open for each.
 void FastSession::limit_idle_of_requests() {
   std::size_t idle = 0;

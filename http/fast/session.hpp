@@ -67,6 +67,8 @@ class FastSession {
   /// @}
   FastConnection& new_connection(const FastTransfer& transfer, TlsChoice tls);
   FastConnection& new_connection(const Url& origin, TlsChoice tls, const Proxy* tunnel, HttpVersion version);
+  /// Of HTTP/2, for another protocol's request: the first that has room, or else a new one.
+  FastConnection& http2_connection(const Url& origin, TlsChoice tls, const Proxy* tunnel);
   void remove(FastConnection& connection);
 
   SSL_SESSION* ticket(const Url& url, TlsChoice tls) const;

@@ -295,7 +295,10 @@ ssize_t Http2Session::read_body(nghttp2_session*, std::int32_t, std::uint8_t*, s
   }
   const auto size = std::min(room, stream.rest_.size());
   *flags |= NGHTTP2_DATA_FLAG_NO_COPY;
-  if (stream.last_ && size == stream.rest_.size()) *flags |= NGHTTP2_DATA_FLAG_EOF;
+  if (stream.last_ && size == stream.rest_.size()) {
+    *flags |= NGHTTP2_DATA_FLAG_EOF;
+    stream.body_sent_ = true;
+  }
   return static_cast<ssize_t>(size);
 }
 
@@ -307,7 +310,7 @@ void Http2Session::closed(Http2Stream& stream, std::uint32_t code) {
   const std::string name = nghttp2_http2_strerror(code);
   if (code == NGHTTP2_REFUSED_STREAM) return user->on_refused(told("the server refused the request: " + name));
   if (!stream.broken_rule_.empty()) return user->on_failed(told(stream.broken_rule_));
-  if (stream.reset_by_server_) return user->on_failed(told("the server reset the stream: " + name));
+  if (stream.reset_by_server_) return user->on_reset(code, told("the server reset the stream: " + name));
   user->on_failed(told("the server broke the rules in an answer: " + name));
 }
 

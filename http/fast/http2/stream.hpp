@@ -38,6 +38,8 @@ class Http2Stream {
 
   /// The head has gone to the kernel.
   bool was_sent() const { return sent_; }
+  /// And so has the end of the body.
+  bool body_sent() const { return body_sent_; }
 
  private:
   friend class Http2Session;
@@ -58,7 +60,7 @@ class Http2Stream {
   // The body.
   std::string owned_;
   std::string_view rest_;  // not sent yet
-  bool last_ = false, deferred_ = false, tells_ = false;
+  bool last_ = false, deferred_ = false, tells_ = false, body_sent_ = false;
 };
 
 }  // namespace katydid

@@ -1,0 +1,409 @@
+#include "grpc/call.hpp"
+
+#include "base/recorder.hpp"
+#include "grpc/gzip.hpp"
+#include "http/error_text.hpp"
+#include "http/fast/connection.hpp"
+#include "http/fast/engine.hpp"
+#include "http/fast/http2/head.hpp"
+#include "http/fast/http2/stream.hpp"
+#include "http/fast/session.hpp"
+#include "http/tracer.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace katydid {
+namespace {
+
+using clock = Loop::clock;
+using Kind = GrpcOperation::Kind;
+
+constexpr std::size_t most_unsent = 64 * 1024;  // before a writer waits for the server to take it
+constexpr std::size_t much_unread = 1 << 20;    // holds the server back
+/// In a row, each of which has said that the call was not looked at.
+constexpr int most_refusals = 5;
+
+}  // namespace
+
+GrpcCall::GrpcCall(FastSession& session, std::string_view method, Shape shape, const GrpcOptions& options,
+                   const GrpcMetadata& metadata)
+    : Timer(&GrpcCall::on_timer),
+      session_(&session),
+      loop_(session.engine().loop()),
+      shape_(shape),
+      compresses_(options.compression),
+      catches_(options.catch_response && !shape.streams_replies),
+      timeout_(options.timeout),
+      reader_(std::min<std::uint64_t>(options.max_message, std::numeric_limits<std::int32_t>::max())) {
+  prepare(method, options, metadata);
+}
+
+GrpcCall::~GrpcCall() {
+  if (armed()) loop_.disarm(*this);
+}
+
+/// "localhost:50051" and "grpc://…" are plain text, "grpcs://…" is TLS.
+std::string grpc_base_url(std::string_view host) {
+  if (host.starts_with("grpc://")) return "http" + std::string(host.substr(4));
+  if (host.starts_with("grpcs://")) return "https" + std::string(host.substr(5));
+  if (host.empty() || host.find("://") != host.npos) return std::string(host);
+  return "http://" + std::string(host);
+}
+
+void GrpcCall::prepare(std::string_view method, const GrpcOptions& options, const GrpcMetadata& metadata) {
+  session_->adopt_options();
+  const ClientOptions& client = session_->settings();
+  connect_timeout_ = client.connect_timeout;
+  name_ = options.name.empty() ? method : options.name;
+  std::string error;
+  assign_url(url_, grpc_base_url(session_->base_url()), method);
+  parts_ = split_url(url_);
+  if (!is_absolute_url(url_)) {
+    error = "a call needs a host, as localhost:50051: " + url_;
+  } else if (parts_.host.empty() || (!parts_.port.empty() && parts_.port_number() == 0)) {
+    error = "the URL has no valid host and port: " + url_;
+  } else {
+    error = host_error(parts_, url_);
+  }
+  if (!method.starts_with('/')) error = "a method is written as /package.Service/Method, and not " + name_;
+  if (!client.proxy.empty()) {
+    proxy_.emplace(client.proxy);
+    if (error.empty()) error = proxy_->error;
+  }
+  lines_ = "te: trailers\r\ncontent-type: application/grpc\r\nuser-agent: ";
+  lines_.append(client.user_agent.empty() ? grpc_user_agent() : client.user_agent).append("\r\n");
+  lines_.append("grpc-accept-encoding: identity,gzip\r\n");
+  if (compresses_) lines_.append("grpc-encoding: gzip\r\n");
+  if (timeout_.count() > 0) lines_.append("grpc-timeout: ").append(grpc_timeout(timeout_)).append("\r\n");
+  const auto add = [&](std::string_view key, std::string_view value) {
+    if (auto wrong = append_metadata(lines_, key, value); !wrong.empty() && error.empty()) error = std::move(wrong);
+  };
+  for (const auto& [key, value] : metadata) add(key, value);
+  for (const Field& each : options.metadata) add(each.name, each.value);
+  if (!error.empty()) soon_ = GrpcStatus{GrpcCode::internal, std::move(error)};
+}
+
+void GrpcCall::finish_message(std::string& out) const {
+  std::string_view message = std::string_view(out).substr(grpc_prefix_size);
+  if (compresses_) {
+    const std::string smaller = gzip(message);
+    out.clear();
+    return append_grpc_message(out, smaller, true);
+  }
+  const auto size = static_cast<std::uint32_t>(message.size());
+  for (std::size_t i = 1; i < grpc_prefix_size; ++i)
+    out[i] = static_cast<char>(size >> (8U * static_cast<unsigned>(grpc_prefix_size - 1 - i)) & 0xffU);
+}
+
+void GrpcCall::writes_done() {
+  if (std::exchange(ends_, true) || state_ != State::under_way) return;
+  pump();
+}
+
+bool GrpcCall::begin(Operation& operation, Context& context) {
+  if (state_ == State::idle) start(context);
+  switch (operation.kind) {
+    case Kind::read:
+      if (begin_read(operation)) return true;
+      break;
+    case Kind::write:
+      if (begin_write(operation)) return true;
+      break;
+    case Kind::head:
+      if (is_over() || answer_.has_head()) return true;
+      break;
+    case Kind::end:
+      if (is_over()) return true;
+      writes_done();
+      if (!shape_.streams_replies) break;
+      drops_ = true;
+      drop();
+      unread_.clear();
+      next_unread_ = unread_bytes_ = 0;
+      hold_back();
+      break;
+  }
+  waiting_.push_back(&operation);
+  return false;
+}
+
+bool GrpcCall::begin_read(Operation& operation) {
+  if (next_unread_ == unread_.size()) return is_over();
+  unread_bytes_ -= unread_[next_unread_++];
+  if (next_unread_ == unread_.size()) {
+    unread_.clear();
+    next_unread_ = 0;
+  }
+  hold_back();
+  operation.success = true;
+  return true;
+}
+
+bool GrpcCall::begin_write(Operation& operation) {
+  if (is_over() || ends_) return true;
+  outgoing_.append(operation.payload);
+  pump();
+  operation.success = true;
+  return outgoing_.size() < most_unsent;
+}
+
+/// A call that has one reply, and that nobody waits for, is not wanted.
+void GrpcCall::forget(Operation& operation) {
+  std::erase(waiting_, &operation);
+  if (operation.kind == Kind::end && !shape_.streams_replies) cut_off();
+}
+
+void GrpcCall::start(Context& context) {
+  context_ = &context;
+  state_ = State::under_way;
+  start_ = clock::now();
+  if (soon_) return loop_.arm(*this, loop_.now());
+  connect();
+}
+
+void GrpcCall::connect() {
+  const TlsChoice tls = session_->tls_for(RequestOptions());
+  const Proxy* const tunnel = proxy();
+  FastConnection& connection = session_->http2_connection(parts_, tls, tunnel);
+  channel_ = connection.channel(*this);
+  connection.begin(*this);
+  set_alarm();
+}
+
+void GrpcCall::on_open() {
+  open_ = true;
+  send_head();
+  pump();
+}
+
+void GrpcCall::send_head() {
+  const std::string authority = parts_.authority();
+  const Http2Head head{.method = "POST",
+                       .scheme = parts_.secure ? "https" : "http",
+                       .authority = authority,
+                       .path = parts_.target,
+                       .lines = lines_,
+                       .authorization = session_->authorization()};
+  channel_.stream()->begin(head, Http2Stream::Body::follows);
+  if (Tracer* tracer = session_->settings().tracer) tracer->trace(Tracer::Part::request_head, text_of(head));
+}
+
+/// Sends what there is, when all before it is sent.
+void GrpcCall::pump() {
+  if (!open_ || sending_ || !channel_ || (outgoing_.empty() && !ends_)) return;
+  Http2Stream& stream = *channel_.stream();
+  sending_ = true;
+  if (!shape_.streams_requests) return stream.send(outgoing_, true);
+  stream.send_owned(std::exchange(outgoing_, {}), ends_);
+  if (!ends_) stream.tell_when_sent();
+}
+
+void GrpcCall::on_sent() {
+  const auto keep = shared_from_this();
+  sending_ = false;
+  pump();
+  while (outgoing_.size() < most_unsent) {
+    Operation* const writer = take_waiting(Kind::write);
+    if (!writer) return;
+    writer->tell();
+  }
+}
+
+bool GrpcCall::on_field(std::string_view name, std::string_view value) { return answer_.take_field(name, value); }
+
+bool GrpcCall::on_fields_end() {
+  if (!answer_.end_of_fields()) return false;
+  if (!answer_.has_head()) return true;
+  reader_.set_encoding(answer_.encoding());
+  const auto keep = shared_from_this();
+  while (Operation* const waiting = take_waiting(Kind::head)) waiting->tell();
+  return true;
+}
+
+void GrpcCall::on_received(std::string_view bytes) {
+  const auto keep = shared_from_this();
+  using Progress = GrpcMessageReader::Progress;
+  while (!is_over()) {
+    const auto progress = reader_.feed(bytes);
+    if (progress == Progress::more) return;
+    if (progress == Progress::failed) return fail(reader_.failure().code, reader_.failure().message);
+    take_message(reader_.message());
+  }
+}
+
+void GrpcCall::take_message(std::string_view message) {
+  length_ += message.size();
+  if (++messages_ > 1 && !shape_.streams_replies)
+    return fail(GrpcCode::internal, "the server sent more than one message, and this method has one");
+  if (drops_) return;
+  if (!take(message)) return fail(GrpcCode::internal, "a message of the server can't be parsed");
+  if (!shape_.streams_replies) return;
+  if (Operation* const reader = take_waiting(Kind::read)) {
+    reader->success = true;
+    return reader->tell();
+  }
+  unread_.push_back(message.size());
+  unread_bytes_ += message.size();
+  hold_back();
+}
+
+void GrpcCall::hold_back() {
+  if (channel_) channel_.hold(unread_bytes_ > much_unread);
+}
+
+void GrpcCall::on_whole() {
+  const auto keep = shared_from_this();
+  GrpcStatus status = answer_.end(reader_.at_boundary());
+  if (status.ok() && messages_ == 0 && !shape_.streams_replies)
+    status = {GrpcCode::internal, "the status is OK, and there is no message"};
+  const Channel channel = std::exchange(channel_, {});
+  channel.stream()->body_sent() ? channel.finish() : channel.give_up();
+  end(std::move(status));
+}
+
+void GrpcCall::on_ended(int error) {
+  fail(GrpcCode::unavailable, error != 0 ? system_error_text(error, place()) : with_place(no_answer, place()));
+}
+
+void GrpcCall::on_truncated(std::string error) { fail(GrpcCode::unavailable, std::move(error)); }
+
+void GrpcCall::on_failed(std::string error) {
+  if (!answer_.failure().ok()) return fail(answer_.failure().code, answer_.failure().message);
+  fail(GrpcCode::unavailable, std::move(error));
+}
+
+void GrpcCall::on_reset(std::uint32_t code, std::string error) { fail(code_of_reset(code), std::move(error)); }
+
+void GrpcCall::on_refused(std::string error) {
+  if (++refusals_ > most_refusals || shape_.streams_requests) return fail(GrpcCode::unavailable, std::move(error));
+  abandon();
+  open_ = sending_ = false;
+  connect();
+}
+
+/// The client is gone, and with it what was under way.
+void GrpcCall::on_abandoned() {
+  channel_ = {};
+  soon_ = GrpcStatus{GrpcCode::cancelled, "the client is gone"};
+  loop_.arm(*this, loop_.now());
+}
+
+void GrpcCall::fail_soon(std::string error) {
+  soon_ = GrpcStatus{GrpcCode::unavailable, std::move(error)};
+  loop_.arm(*this, loop_.now());
+}
+
+void GrpcCall::set_alarm() {
+  if (soon_) return;
+  auto when = clock::time_point::max();
+  if (timeout_.count() > 0) when = start_ + timeout_;
+  if (!open_ && connect_timeout_.count() > 0) when = std::min(when, start_ + connect_timeout_);
+  if (when != clock::time_point::max()) loop_.arm(*this, when);
+}
+
+void GrpcCall::on_timer(Timer& self) {
+  auto& call = static_cast<GrpcCall&>(self);
+  const auto keep = call.shared_from_this();
+  if (call.is_over()) return call.tell_all();
+  if (call.soon_) return call.fail(call.soon_->code, std::string(call.soon_->message));
+  const auto now = call.loop_.now();
+  if (call.timeout_.count() > 0 && now >= call.start_ + call.timeout_)
+    return call.fail(GrpcCode::deadline_exceeded, "Deadline Exceeded");
+  if (!call.open_ && now >= call.start_ + call.connect_timeout_)
+    return call.fail(GrpcCode::unavailable, with_place("ConnectTimeout: no connection within " +
+                                                           std::to_string(call.connect_timeout_.count()) + " ms",
+                                                       call.place()));
+  call.set_alarm();
+}
+
+std::string GrpcCall::place() const {
+  const auto place = endpoint({.url = url_, .unix_socket = session_->unix_socket()});
+  return proxy_ ? through_proxy(place, proxy_->text) : place;
+}
+
+bool GrpcCall::was_sent() const { return channel_ && channel_.stream()->was_sent(); }
+
+void GrpcCall::abandon() {
+  if (const Channel channel = std::exchange(channel_, {})) channel.give_up();
+}
+
+void GrpcCall::cancel() {
+  if (state_ != State::under_way) return;
+  const auto keep = shared_from_this();
+  is_cancel_ = true;
+  abandon();
+  end({GrpcCode::cancelled, "the call was cancelled"}, Tell::soon);
+}
+
+void GrpcCall::leave() {
+  if (state_ != State::under_way) return;
+  if (context_->cancelled || !waiting_.empty()) return cut_off();
+  cancel();
+}
+
+void GrpcCall::cut_off() {
+  if (state_ != State::under_way) return;
+  if (was_sent()) context_->recorder.cut_off("grpc", name_);
+  counted_ = true;
+  abandon();
+  end({GrpcCode::cancelled, "nobody waits for it any more"}, Tell::soon);
+}
+
+void GrpcCall::fail(GrpcCode code, std::string message) {
+  const auto keep = shared_from_this();
+  abandon();
+  end({code, std::move(message)});
+}
+
+void GrpcCall::end(GrpcStatus status, Tell tell) {
+  if (is_over()) return;
+  state_ = State::over;
+  end_ = std::max(loop_.now(), start_);
+  status_ = std::move(status);
+  if (armed()) loop_.disarm(*this);
+  if (!catches_) settle(is_cancel_ ? std::optional<std::string_view>("") : std::nullopt);
+  if (tell == Tell::now) return tell_all();
+  if (!waiting_.empty()) loop_.arm(*this, loop_.now());
+}
+
+void GrpcCall::tell_all() {
+  while (Operation* const waiting = first_waiting()) waiting->tell();
+}
+
+void GrpcCall::settle(std::optional<std::string_view> error) {
+  if (!is_over() || std::exchange(counted_, true)) return;
+  const std::string own = error ? std::string() : status_.error();
+  record(error ? *error : own);
+}
+
+void GrpcCall::record(std::string_view error) {
+  context_->thrown = nullptr;
+  context_->recorder.record({.method = "grpc",
+                             .name = name_,
+                             .response_time = elapsed(),
+                             .response_length = length_,
+                             .error = error,
+                             .url = url_});
+  thrown_ = std::exchange(context_->thrown, nullptr);
+}
+
+GrpcOperation* GrpcCall::take_waiting(Operation::Kind kind) {
+  const auto found = std::ranges::find(waiting_, kind, &Operation::kind);
+  if (found == waiting_.end()) return nullptr;
+  Operation* const operation = *found;
+  waiting_.erase(found);
+  return operation;
+}
+
+GrpcOperation* GrpcCall::first_waiting() {
+  if (waiting_.empty()) return nullptr;
+  Operation* const operation = waiting_.front();
+  waiting_.erase(waiting_.begin());
+  operation->success = false;
+  operation->thrown = std::exchange(thrown_, nullptr);
+  return operation;
+}
+
+}  // namespace katydid

@@ -1,0 +1,216 @@
+// Calls against a server that does exactly what a test wants; tests/conformance has those against a real one.
+#include "tests/grpc/grpc_harness.hpp"
+
+#include <nghttp2/nghttp2.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+using namespace katydid;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// Answers each call with what it has got in one message.
+void echo(Peer::Connection& connection) {
+  Peer::Frame frame;
+  std::string body;
+  while (connection.read(frame)) {
+    if (frame.type != Peer::data) continue;
+    body += frame.payload;
+    if ((frame.flags & Peer::end_stream) == 0) continue;
+    GrpcPeer peer{connection, frame.stream};
+    peer.head(Peer::field("x-first", "1"));
+    peer.body(std::exchange(body, {}));
+    peer.fields(Peer::field("grpc-status", "0") + Peer::field("x-last-bin", "YQ"), Peer::end_stream);
+  }
+}
+
+task<> say_and_look(GrpcClient& client) {
+  client.metadata = {{"x-all", "each"}};
+  auto result = co_await client.unary<std::string>("/test.Echo/Say", std::string("hello"),
+                                                   {.name = "say", .metadata = {{"x-own-bin", "\xff"}}, .timeout = 5s});
+  CHECK(result.ok());
+  CHECK(*result == "hello");
+  CHECK(result.initial_metadata() == GrpcMetadata{{"x-first", "1"}});
+  CHECK(result.trailing_metadata() == GrpcMetadata{{"x-last-bin", "a"}});
+  CHECK(result.elapsed() > 0ns);
+}
+
+task<> write_three(GrpcClient& client) {
+  auto call = client.client_stream<std::string, std::string>("/test.Echo/Gather");
+  CHECK(co_await call.write("one"));
+  const auto result = co_await call.finish();
+  CHECK(result.ok());
+  CHECK_FALSE(co_await call.write("late"));
+}
+
+task<std::vector<std::string>> read_all(GrpcClient& client, GrpcStatus& status) {
+  std::vector<std::string> all;
+  auto call = client.server_stream<std::string>("/test.Echo/Count", std::string("go"));
+  while (auto message = co_await call.read()) all.push_back(*message);
+  status = co_await call.finish();
+  co_return all;
+}
+
+task<> read_one_and_leave(GrpcClient& client) {
+  auto call = client.server_stream<std::string>("/test.Echo/Count", std::string("go"));
+  CHECK(co_await call.read() == "one");
+}
+
+task<> read_one_and_cancel(GrpcClient& client) {
+  auto call = client.server_stream<std::string>("/test.Echo/Count", std::string("go"));
+  CHECK(co_await call.read() == "one");
+  call.cancel();
+  CHECK_FALSE(co_await call.read());
+  CHECK(call.status().code == GrpcCode::cancelled);
+}
+
+task<> judge(GrpcClient& client, bool good) {
+  auto result = co_await client.unary<std::string>("/test.Echo/Say", std::string("hello"), {.catch_response = true});
+  if (good) {
+    result.success();
+  } else {
+    result.failure("that is no answer");
+  }
+}
+
+task<> call_forever(GrpcClient& client) {
+  for (;;) co_await client.unary<std::string>("/test.Echo/Say", std::string("hello"));
+}
+
+/// Streams without end, until the call is given up.
+void count_forever(Peer::Connection& connection, std::string& reset) {
+  const auto stream = connection.next_request();
+  GrpcPeer peer{connection, stream};
+  peer.head();
+  peer.message("one");
+  Peer::Frame frame;
+  while (connection.read(frame)) {
+    if (frame.type == Peer::reset) reset = frame.payload;
+  }
+}
+
+}  // namespace
+
+TEST_CASE_TEMPLATE("gRPC: a unary call is one entry, and sends what the protocol asks for", Shard,
+                   KATYDID_GRPC_SHARDS) {
+  Peer peer(&echo);
+  Shard shard(peer.url(""));
+  shard.run(say_and_look(shard.grpc));
+  const auto entry = shard.recorded();
+  CHECK(entry.method == "grpc");
+  CHECK(entry.name == "say");
+  CHECK(entry.error == "");
+  CHECK(entry.length == 5);
+  CHECK(entry.response_time > 0ns);
+}
+
+TEST_CASE_TEMPLATE("gRPC: a host is written as in Locust's example, or as a URL", Shard, KATYDID_GRPC_SHARDS) {
+  Peer peer(&echo);
+  const std::string place = peer.url("").substr(7);
+  for (const char* scheme : {"", "http://", "grpc://"}) {
+    Shard shard(scheme + place);
+    CHECK(shard.run(status_of_unary(shard.grpc)).ok());
+  }
+  Shard without("");
+  without.run(status_of_unary(without.grpc));
+  CHECK(without.entry() == "grpc /test.Echo/Say: INTERNAL: a call needs a host, as localhost:50051: /test.Echo/Say");
+}
+
+TEST_CASE_TEMPLATE("gRPC: what can't be sent is an error, and nothing is sent", Shard, KATYDID_GRPC_SHARDS) {
+  Peer peer(&echo);
+  Shard shard(peer.url(""));
+  const auto status = shard.run(status_of_unary(shard.grpc, {.metadata = {{"Bad Key", "1"}}}));
+  CHECK(status.code == GrpcCode::internal);
+  CHECK(shard.entry() ==
+        "grpc /test.Echo/Say: INTERNAL: a key of metadata has lower-case letters, digits, '-', '_' and '.' only: "
+        "'Bad Key'");
+}
+
+TEST_CASE_TEMPLATE("gRPC: a client streams, and gets one reply", Shard, KATYDID_GRPC_SHARDS) {
+  Peer peer(&echo);
+  Shard shard(peer.url(""));
+  shard.run(write_three(shard.grpc));
+  CHECK(shard.entry() == "grpc /test.Echo/Gather");
+}
+
+TEST_CASE_TEMPLATE("gRPC: a server streams, and the status comes at the end", Shard, KATYDID_GRPC_SHARDS) {
+  Peer peer([](Peer::Connection& connection) {
+    GrpcPeer grpc{connection, connection.next_request()};
+    grpc.head(Peer::field("grpc-encoding", "gzip"));
+    grpc.message("one");
+    grpc.message(gzip("two"), true);
+    grpc.message("");
+    grpc.trailers("8", "enough");
+    connection.wait_for_close();
+  });
+  {
+    Shard shard(peer.url(""));
+    GrpcStatus status;
+    CHECK(shard.run(read_all(shard.grpc, status)) == std::vector<std::string>{"one", "two", ""});
+    CHECK(status.error() == "RESOURCE_EXHAUSTED: enough");
+    const auto entry = shard.recorded();
+    CHECK(entry.error == "RESOURCE_EXHAUSTED: enough");
+    CHECK(entry.length == 6);
+  }
+}
+
+TEST_CASE_TEMPLATE("gRPC: a deadline is ours as well, and the server hears that the call is over", Shard,
+                   KATYDID_GRPC_SHARDS) {
+  std::string reset;
+  {
+    Peer peer([&](Peer::Connection& connection) { count_forever(connection, reset); });
+    Shard shard(peer.url(""));
+    const auto status = shard.run(status_of_unary(shard.grpc, {.timeout = 100ms}));
+    CHECK(status.error() == "DEADLINE_EXCEEDED: Deadline Exceeded");
+    CHECK(shard.recorded().response_time >= 100ms);
+    shard.turn_until([&, turns = 0]() mutable { return ++turns > 20; });
+  }
+  CHECK(reset == Peer::number(NGHTTP2_CANCEL));
+}
+
+TEST_CASE_TEMPLATE("gRPC: who ends a stream early is counted without an error, and the server hears of it", Shard,
+                   KATYDID_GRPC_SHARDS) {
+  std::string reset;
+  {
+    Peer peer([&](Peer::Connection& connection) { count_forever(connection, reset); });
+    Shard shard(peer.url(""));
+    shard.run(read_one_and_cancel(shard.grpc));
+    CHECK(shard.entry() == "grpc /test.Echo/Count");
+    shard.turn_until([&, turns = 0]() mutable { return ++turns > 20; });
+  }
+  CHECK(reset == Peer::number(NGHTTP2_CANCEL));
+  {
+    Peer peer([&](Peer::Connection& connection) { count_forever(connection, reset); });
+    Shard shard(peer.url(""));
+    shard.run(read_one_and_leave(shard.grpc));
+    CHECK(shard.entry() == "grpc /test.Echo/Count");
+    CHECK(shard.recorder.cut.empty());
+  }
+}
+
+TEST_CASE_TEMPLATE("gRPC: a result can be judged", Shard, KATYDID_GRPC_SHARDS) {
+  Peer peer(&echo);
+  Shard shard(peer.url(""));
+  shard.run(judge(shard.grpc, true));
+  CHECK(shard.entry() == "grpc /test.Echo/Say");
+  shard.run(judge(shard.grpc, false));
+  CHECK(shard.entry() == "grpc /test.Echo/Say: that is no answer");
+}
+
+TEST_CASE_TEMPLATE("gRPC: destroying the coroutine cuts its call off", Shard, KATYDID_GRPC_SHARDS) {
+  std::string reset;
+  Peer peer([&](Peer::Connection& connection) { count_forever(connection, reset); });
+  Shard shard(peer.url(""));
+  std::optional<task<>> work;
+  work = call_forever(shard.grpc);
+  work->start(shard.user);
+  CHECK(shard.user.requests_in_flight == 1);
+  shard.turn_until([&, turns = 0]() mutable { return ++turns > 20; });
+  work.reset();
+  CHECK(shard.user.requests_in_flight == 0);
+  CHECK(shard.recorder.samples.empty());
+  CHECK(shard.recorder.cut == std::vector<std::pair<std::string, std::string>>{{"grpc", "/test.Echo/Say"}});
+}
