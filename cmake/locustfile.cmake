@@ -1,5 +1,6 @@
 # What katydid has to know of its own build to compile locustfiles: its headers, their hash, its compiler. Generates
 #   <build>/include/katydid/katydid.hpp          so that the build tree can be included from as an installation
+#   <build>/include/katydid/grpc.hpp
 #   <build>/include/katydid/program.hpp
 #   <build>/include/katydid/base/version.hpp   katydid::version
 #   <build>/generated/worker/locustfile/build_info.hpp      compiler, directories, names of the public headers
@@ -8,7 +9,7 @@
 
 # The roots, and what they include: these are installed.
 set(KATYDID_PUBLIC_ROOTS
-  worker/katydid.hpp worker/locustfile/abi.hpp worker/command/program.hpp
+  worker/katydid.hpp worker/user/grpc_user.hpp worker/locustfile/abi.hpp worker/command/program.hpp
   protocol/codec.hpp protocol/dealer.hpp protocol/message.hpp)
 
 function(katydid_collect_headers out)
@@ -47,7 +48,7 @@ configure_file(${PROJECT_SOURCE_DIR}/worker/locustfile/build_info.hpp.in ${PROJE
 
 # What programs include by a name that stays, wherever the header itself lives: NAME=HEADER.
 set(KATYDID_ENTRY_HEADERS)
-foreach(entry katydid.hpp=worker/katydid.hpp program.hpp=worker/command/program.hpp
+foreach(entry katydid.hpp=worker/katydid.hpp grpc.hpp=worker/user/grpc_user.hpp program.hpp=worker/command/program.hpp
               worker/program.hpp=worker/command/program.hpp)
   string(REGEX MATCH "^(.*)=(.*)$" entry ${entry})
   file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/include/katydid/${CMAKE_MATCH_1}

@@ -4,8 +4,10 @@
 #include "worker/locustfile/compile_cache.hpp"
 #include "worker/locustfile/compiler.hpp"
 #include "worker/locustfile/header_hash.hpp"
+#include "worker/locustfile/includes.hpp"
 #include "worker/locustfile/installation.hpp"
 #include "worker/locustfile/locustfile.hpp"
+#include "worker/locustfile/protobuf.hpp"
 #include "worker/log/log.hpp"
 #include "worker/process/cores.hpp"
 #include "worker/process/subprocess.hpp"
@@ -61,6 +63,17 @@ bool wants_colour() {
   return isatty(STDERR_FILENO) && !(no_colour && *no_colour);
 }
 
+/// The folders that -I names.
+std::vector<fs::path> include_roots(const std::vector<std::string>& flags) {
+  std::vector<fs::path> roots;
+  for (std::size_t i = 0; i < flags.size(); ++i) {
+    if (!flags[i].starts_with("-I")) continue;
+    const std::string folder = flags[i] == "-I" && i + 1 < flags.size() ? flags[++i] : flags[i].substr(2);
+    roots.push_back(fs::absolute(folder).lexically_normal());
+  }
+  return roots;
+}
+
 struct Job {
   fs::path source;
   std::optional<fs::path> result{};  ///< nothing: the compiler had errors
@@ -114,26 +127,36 @@ class Compilation {
     return Digest().add(common_).add(file.native()).add(*text).hex().substr(0, 32);
   }
 
+  /// Of whatever is compiled.
+  std::vector<std::string> basic_flags() const {
+    std::vector<std::string> words{"-std=c++20", "-fPIC", options_.debug ? "-O0" : "-O2"};
+    words.emplace_back(options_.debug ? "-g" : "-g1");  // lines for the traces of exceptions
+    // GNU_UNIQUE would merge the inline variables of locustfiles that are loaded apart from each other.
+    if (!compiler_.is_clang) words.emplace_back("-fno-gnu-unique");
+    for (std::string& flag : split_words(build_info::flags)) words.push_back(std::move(flag));
+    return words;
+  }
+
   std::vector<std::string> command(const std::string& source, const std::string& output,
-                                   const std::string& dependencies) const {
+                                   const std::string& dependencies, const CompiledProtos& protos = {}) const {
     std::vector<std::string> words = compiler_.command;
     const auto add = [&words](std::initializer_list<std::string> more) { words.insert(words.end(), more); };
-    add({"-std=c++20", "-fPIC", "-shared", "-Werror=unused-result"});  // of a co_await that is missing
-    if (options_.debug) {
-      add({"-O0", "-g"});
-    } else {
-      add({"-O2", "-g1"});  // lines for the traces of exceptions
-    }
-    // GNU_UNIQUE would merge the inline variables of locustfiles that are loaded apart from each other.
-    if (!compiler_.is_clang) add({"-fno-gnu-unique"});
+    const auto add_all = [&words](const std::vector<std::string>& more) {
+      words.insert(words.end(), more.begin(), more.end());
+    };
+    add_all(basic_flags());
+    add({"-shared", "-Werror=unused-result"});  // of a co_await that is missing
 #ifdef __APPLE__
     add({"-undefined", "dynamic_lookup"});
 #endif
-    for (const std::string& flag : split_words(build_info::flags)) add({flag});
     for (const fs::path& directory : options_.include_dirs) add({"-I" + directory.string()});
     add({"-DKATYDID_ABI=" + std::string(build_info::abi), "-include", "worker/locustfile/abi.hpp"});
     add({"-MD", "-MT", "locustfile", "-MF", dependencies, "-o", output, source});
-    words.insert(words.end(), options_.flags.begin(), options_.flags.end());
+    add_all(options_.flags);
+    if (!protos.folder.empty()) add({"-isystem", protos.folder.string()});
+    add_all(protos.compile_flags);
+    for (const fs::path& object : protos.objects) add({object.string()});
+    add_all(protos.link_flags);
     return words;
   }
 
@@ -142,9 +165,14 @@ class Compilation {
     logger.info("Compiling {}", name);
     const auto start = std::chrono::steady_clock::now();
     const auto started = fs::file_time_type::clock::now();
+    IncludedFiles included;
+    follow_includes(source, include_roots(options_.flags), included);
+    const CompiledProtos protos = compile_protos(included, compiler_, basic_flags(), common_, cache_);
+    said = protos.errors;
+    if (!said.empty()) return std::nullopt;
     const fs::path output = cache_.temporary(".so");
     const fs::path dependencies = cache_.temporary(".d");
-    std::vector<std::string> words = command(source.string(), output.string(), dependencies.string());
+    std::vector<std::string> words = command(source.string(), output.string(), dependencies.string(), protos);
     if (wants_colour())
       words.insert(words.begin() + static_cast<long>(compiler_.command.size()), "-fdiagnostics-color=always");
     const SubprocessResult result = run_subprocess(words);
@@ -161,7 +189,10 @@ class Compilation {
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
     logger.info("Compiled {} in {:.1f} s ({})", name, took.count(), compiler_.description);
     std::vector<fs::path> includes = parse_dependencies(rule);
-    std::erase(includes, source);
+    std::erase_if(includes, [&](const fs::path& file) {
+      return file == source || (!protos.folder.empty() && file.native().starts_with(protos.folder.native()));
+    });
+    for (const ProtoFile& proto : included.protos) includes.push_back(proto.path());
     return cache_.store(key, output, includes, started);
   }
 

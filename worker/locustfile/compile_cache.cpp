@@ -28,7 +28,7 @@ constexpr log::Logger logger{"katydid.locustfile"};
 constexpr std::string_view result_extension = ".so";
 constexpr std::string_view includes_extension = ".includes";
 constexpr std::string_view lock_extension = ".lock";
-constexpr std::string_view temporary_prefix = "tmp-";
+constexpr std::string_view temporary_prefix = "tmp-", protos_prefix = "protos-";
 
 struct Problem {
   bool unsafe = false;  // somebody else could put code there
@@ -193,6 +193,10 @@ fs::path CompileCache::temporary(std::string_view extension) const {
   return directory_ / name.str();
 }
 
+fs::path CompileCache::protos_folder(const std::string& key) const {
+  return directory_ / (std::string(protos_prefix) + key);
+}
+
 std::optional<std::string> CompileCache::note(const std::string& name) const { return read_file(directory_ / name); }
 
 void CompileCache::set_note(const std::string& name, std::string_view text) const {
@@ -209,7 +213,9 @@ void CompileCache::prune(std::size_t most) const {
     const auto time = entry.last_write_time(error);
     if (error) continue;
     if (file.filename().native().starts_with(temporary_prefix)) {
-      if (now - time > std::chrono::hours(1)) fs::remove(file, error);
+      if (now - time > std::chrono::hours(1)) fs::remove_all(file, error);
+    } else if (file.filename().native().starts_with(protos_prefix)) {
+      if (now - time > std::chrono::hours(24 * 7)) fs::remove_all(file, error);
     } else if (file.extension() == result_extension) {
       results.emplace_back(time, file);
     } else if (file.extension() == includes_extension || file.extension() == lock_extension) {

@@ -47,6 +47,9 @@ class CompileCache {
   /// A name for a new file, unique among all processes.
   std::filesystem::path temporary(std::string_view extension) const;
 
+  /// Where what protoc has made is kept; not there before it is made.
+  std::filesystem::path protos_folder(const std::string& key) const;
+
   /// A small text that costs time to find out.
   std::optional<std::string> note(const std::string& name) const;
   void set_note(const std::string& name, std::string_view text) const;

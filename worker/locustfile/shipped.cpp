@@ -2,12 +2,13 @@
 
 #include "base/digest.hpp"
 #include "base/utf8.hpp"
+#include "worker/locustfile/includes.hpp"
 #include "worker/locustfile/locustfile.hpp"
 
 #include <algorithm>
 #include <charconv>
 #include <set>
-#include <system_error>
+#include <utility>
 
 namespace katydid {
 namespace {
@@ -20,53 +21,12 @@ constexpr std::string_view between = " lines of ";
 constexpr std::string_view prefix = "#|";
 constexpr std::size_t most_files = 1000;
 
-/// Takes the next line, without its end (LF, CRLF or CR, as Python reads a file's lines).
-std::string_view take_line(std::string_view& text) {
-  const auto end = std::min(text.find_first_of("\r\n"), text.size());
-  const std::string_view line = text.substr(0, end);
-  text.remove_prefix(end);
-  if (text.starts_with("\r\n")) text.remove_prefix(1);
-  if (!text.empty()) text.remove_prefix(1);
-  return line;
-}
-
-/// "cart.hpp" of `#include "cart.hpp"`, or "".
-std::string_view included_by(std::string_view line) {
-  const auto skip_blanks = [&line] { line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size())); };
-  const auto skip = [&line](std::string_view word) {
-    const bool there = line.starts_with(word);
-    if (there) line.remove_prefix(word.size());
-    return there;
-  };
-  skip_blanks();
-  if (!skip("#")) return {};
-  skip_blanks();
-  if (!skip("include")) return {};
-  skip_blanks();
-  if (!skip("\"")) return {};
-  return line.substr(0, std::min(line.find('"'), line.size()));
-}
-
 std::string text_of(const fs::path& file) {
   auto text = read_file(file);
   if (!text) throw LocustfileError("'" + file.string() + "' can't be read");
   if (valid_utf8_prefix(*text) != text->size())
     throw LocustfileError("'" + file.string() + "' is no UTF-8, so a master can't hand it out");
   return std::move(*text);
-}
-
-void add_with_includes(const fs::path& file, std::set<fs::path>& found) {
-  if (found.size() > most_files)
-    throw LocustfileError("the locustfiles include more than " + std::to_string(most_files) + " files");
-  if (!found.insert(file).second) return;
-  const std::string text = text_of(file);
-  for (std::string_view rest = text; !rest.empty();) {
-    const auto name = included_by(take_line(rest));
-    if (name.empty()) continue;
-    std::error_code error;
-    const fs::path included = (file.parent_path() / name).lexically_normal();
-    if (fs::is_regular_file(included, error)) add_with_includes(included, found);
-  }
 }
 
 fs::path common_folder(const std::set<fs::path>& files) {
@@ -91,8 +51,10 @@ bool is_safe(std::string_view name) {
 }  // namespace
 
 std::vector<ShippedFile> files_to_ship(const std::vector<fs::path>& locustfiles) {
-  std::set<fs::path> found;
-  for (const fs::path& file : locustfiles) add_with_includes(file, found);
+  IncludedFiles included;
+  for (const fs::path& file : locustfiles) follow_includes(file, {}, included);
+  std::set<fs::path> found = std::move(included.sources);
+  for (const ProtoFile& proto : included.protos) found.insert(proto.path());
   std::vector<ShippedFile> files;
   if (found.empty()) return files;
   const fs::path folder = common_folder(found);

@@ -13,8 +13,9 @@ struct ShippedFile {
   std::string text;
 };
 
-/// These locustfiles in C++ with the files that they include by `#include "…"`, as far as they are there: what a worker
-/// needs that has none of them. Throws LocustfileError for one that can't be sent, as it is no UTF-8.
+/// These locustfiles in C++ with the files that they include by `#include "…"`, as far as they are there, and the
+/// .proto files behind "….pb.h": what a worker needs that has none of them. Throws LocustfileError for one that can't
+/// be sent, as it is no UTF-8.
 std::vector<ShippedFile> files_to_ship(const std::vector<std::filesystem::path>& locustfiles);
 
 /// As comments of Python, for a master's locustfile: a master gives it to workers that ask for it (`-f -`).
