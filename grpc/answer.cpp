@@ -19,6 +19,11 @@ bool is_grpc(std::string_view type) {
   return type.size() == content_type.size() || type[content_type.size()] == '+' || type[content_type.size()] == ';';
 }
 
+/// Nothing that a user could want.
+bool is_internal(std::string_view name) {
+  return name == "content-type" || (name.starts_with("grpc-") && name != "grpc-status-details-bin");
+}
+
 }  // namespace
 
 bool GrpcAnswer::take_field(std::string_view name, std::string_view value) {
@@ -38,6 +43,8 @@ bool GrpcAnswer::take_field(std::string_view name, std::string_view value) {
     content_type_ = value;
   } else if (name == "grpc-encoding") {
     encoding_name_ = value;
+  } else if (is_internal(name)) {
+    return true;
   } else if (!add_field(state_ == State::head ? initial_metadata : trailing_metadata, name, value)) {
     return fail(GrpcCode::internal, "the metadata '" + std::string(name) + "' of the answer is no base64");
   }

@@ -111,6 +111,9 @@ bool GrpcCall::begin(Operation& operation, Context& context) {
     case Kind::write:
       if (begin_write(operation)) return true;
       break;
+    case Kind::over:
+      if (is_over()) return true;
+      break;
     case Kind::head:
       if (is_over() || answer_.has_head()) return true;
       break;

@@ -62,8 +62,10 @@ class GrpcCall : public ConnectionUser, Timer, public std::enable_shared_from_th
   /// With catch_response it is counted by this: as a failure for that reason, as none for "", and without one by its
   /// status. Once.
   void settle(std::optional<std::string_view> error = std::nullopt);
-  /// Its user lets go of it: the same, or cut off when the user is stopped.
+  /// Its user lets go of it: the same, or cut off when the user is stopped. @{
   void leave();
+  void cut_off();
+  /// @}
 
   bool has_begun() const { return state_ != State::idle; }
   bool is_over() const { return state_ == State::over; }
@@ -120,7 +122,6 @@ class GrpcCall : public ConnectionUser, Timer, public std::enable_shared_from_th
   void set_alarm();
   bool was_sent() const;
   void abandon();
-  void cut_off();
   void fail(GrpcCode code, std::string message);
   enum class Tell : std::uint8_t { now, soon };
   /// Counts it, and tells all who wait: where somebody ends it who may be one of them, in the loop's next turn.

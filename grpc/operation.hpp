@@ -16,6 +16,7 @@ class GrpcOperation {
  public:
   enum class Kind : std::uint8_t {
     end,    ///< of the call; what was not read is dropped
+    over,   ///< the same, and nothing is dropped
     head,   ///< the server's initial metadata
     read,   ///< a message
     write,  ///< the server takes what is sent

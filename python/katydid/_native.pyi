@@ -470,6 +470,61 @@ def websocket(
 ) -> WebSocket: ...
 
 @final
+class GrpcCall:
+    """A call of a client, made by `grpc_call()`. Each of the first five begins something that a task can wait for."""
+
+    def end(self) -> GrpcOperation:
+        """No more is written, and what was not read is dropped."""
+    def over(self) -> GrpcOperation: ...
+    def head(self) -> GrpcOperation:
+        """The server's initial metadata."""
+    def read(self) -> GrpcOperation: ...
+    def write(self, data: str | bytes | bytearray | memoryview) -> GrpcOperation: ...
+    def writes_done(self) -> None: ...
+    def cancel(self) -> None:
+        """Ends it: counted, without an error."""
+    def cut_off(self) -> None:
+        """Ends it: not counted, and listed in the log."""
+    @property
+    def is_over(self) -> bool: ...
+    @property
+    def code(self) -> int: ...
+    @property
+    def details(self) -> str: ...
+    @property
+    def initial_metadata(self) -> tuple[tuple[str, str | bytes], ...]: ...
+    @property
+    def trailing_metadata(self) -> tuple[tuple[str, str | bytes], ...]: ...
+
+@final
+class GrpcOperation:
+    """Under way until it is done. Of a user who is to begin nothing new it never is."""
+
+    done: bool
+    success: bool
+    """A message has come, or was written."""
+    def wait(self, callback: Callable[[], object]) -> None:
+        """Calls back once, when it is done."""
+    def stop_waiting(self) -> None:
+        """Gives it up."""
+    def take_message(self) -> bytes:
+        """Once."""
+
+def grpc_call(
+    client: Client,
+    method: str,
+    *,
+    streams_requests: bool = False,
+    streams_replies: bool = False,
+    request: str | bytes | None = None,
+    metadata: Sequence[tuple[str, str | bytes]] | None = None,
+    timeout: float | None = None,
+    compression: bool = False,
+    max_message: int = ...,
+) -> GrpcCall:
+    """Nothing happens before its first operation."""
+
+@final
 class PushedBody:
     """The body of a request of that engine, handed over piece by piece; without a size it is sent in chunks.
 

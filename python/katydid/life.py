@@ -23,6 +23,9 @@ class Life(Protocol):
     websockets: WeakSet[WebSocket]
     """Those that it has opened, which are left at its end."""
 
+    calls: WeakSet[Any]
+    """Those of gRPC, of which none outlives its user."""
+
     def make_client(self, base_url: str, **settings: Any) -> HttpClient:
         """It is the user's: what it has sent is waited for when the user stops."""
 

@@ -96,6 +96,8 @@ class RunningUser:
         self.on_stop_limit = 5.0
         self.websockets: weakref.WeakSet[WebSocket] = weakref.WeakSet()
         """Those that it has opened, and perhaps holds still."""
+        self.calls: weakref.WeakSet[Any] = weakref.WeakSet()
+        """Those of gRPC that may be under way."""
         self.user: User = host.environment.make(cls, self)
 
     def make_client(self, base_url: str, **settings: Any) -> HttpClient:
@@ -176,6 +178,8 @@ class RunningUser:
         self.at_work = False
         self._host.user_is_ending(self)
         self._draining = False
+        for call in list(self.calls):
+            call.leave()
         for client in self._clients:
             client.resume()
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from ._native import ArrivalRate
 from .client import HttpClient, Report, Response
@@ -15,6 +15,9 @@ from .rest import Rest
 from .tasks import collect
 from .wait_time import constant
 from .websocket import PendingWebSocket
+
+if TYPE_CHECKING:
+    from .grpc import Channel
 
 
 class User:
@@ -106,6 +109,22 @@ class User:
         `self.client`.
         """
         return PendingWebSocket(self.client, url, options, self._running.websockets)
+
+    def grpc_channel(
+        self, host: str | None = None, *, compression: bool = False, max_message: int = 4 << 20, **settings: Any
+    ) -> Channel:
+        """A channel for stubs that grpcio's tools have made: `self.stub = GreeterStub(self.grpc_channel())`.
+
+        Its host is the user's own, or `host`: "localhost:50051", or a URL of grpc, grpcs, http or https. `compression`
+        sends gzip; `max_message` is the most bytes of a message that comes. `settings` are those of a client of its
+        own, for TLS: `verify`, `ca_file`, `cert`.
+        """
+        from .grpc import Channel
+
+        running = self._running
+        own = host is not None or settings
+        client = running.make_client(host or self.host or "", **settings) if own else self.client
+        return Channel(client, compression=compression, max_message=max_message, calls=running.calls)
 
     def report(self, name: str, method: str = "ASYNC") -> Report:
         """Counts what is awaited in its `async with` block as one request: for all that `self.client` does not send."""

@@ -10,6 +10,7 @@
 #include "python/src/client/response.hpp"
 #include "python/src/client/server_event.hpp"
 #include "python/src/client/trio_request.hpp"
+#include "python/src/client/grpc.hpp"
 #include "python/src/client/websocket.hpp"
 #include "python/src/cpython/type_watch.hpp"
 #include "python/src/data/feeder.hpp"
@@ -48,6 +49,7 @@ NB_MODULE(_native, m) {
   bind_renaming(m);
   bind_trio_request(m);
   bind_websocket(m);
+  bind_grpc(m);
   bind_asked(m);
   bind_head(m);
   bind_cookie_list(m);

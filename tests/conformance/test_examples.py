@@ -3,6 +3,7 @@
 import pytest
 
 import chat_server
+import grpc_server
 import nghttpx
 import websocket_server
 from harness.lab import ROOT
@@ -30,7 +31,7 @@ def run_example(lab):
 def test_every_example_has_a_test():
     names = {path.stem for path in (ROOT / "examples").glob("*.cpp")}
     assert names == {
-        "hello", "hello_fast", "basic", "custom_client", "stream", "task_sets", "feeders", "retries", "chat", "page", "udp", "blocking", "open_workload", "websocket", "http2",
+        "hello", "hello_fast", "basic", "custom_client", "stream", "task_sets", "feeders", "retries", "chat", "page", "udp", "blocking", "open_workload", "websocket", "http2", "grpc",
     }  # fmt: skip
 
 
@@ -148,6 +149,17 @@ def test_websocket(lab, server):
         assert worker.wait() == 0
         assert final["exit_code"] == 0
         server.check(final["entries"])
+
+
+def test_grpc(run_example):
+    """Counts are those of the server."""
+    with grpc_server.running() as server:
+        counts = run_example("grpc", server.host, options=["--stop-timeout", "10"])
+        there = server.settled()
+    methods = {name.rpartition("/")[2]: requests for name, requests in counts.items() if name != "Aggregated"}
+    assert methods.keys() == {"SayHello", "Count", "Gather", "Chat"}
+    assert all(there[method] == requests > 5 for method, requests in methods.items())
+    assert there["calls"] == there["ended"] == counts["Aggregated"]
 
 
 def test_udp(run_example):

@@ -38,6 +38,11 @@ task<> say_and_look(GrpcClient& client) {
   CHECK(result.elapsed() > 0ns);
 }
 
+task<> say(GrpcClient& client, std::string text, GrpcOptions options) {
+  const auto result = co_await client.unary<std::string>("/test.Echo/Say", text, options);
+  CHECK(result.ok());
+}
+
 task<> write_three(GrpcClient& client) {
   auto call = client.client_stream<std::string, std::string>("/test.Echo/Gather");
   CHECK(co_await call.write("one"));
@@ -134,6 +139,33 @@ TEST_CASE_TEMPLATE("gRPC: a client streams, and gets one reply", Shard, KATYDID_
   Shard shard(peer.url(""));
   shard.run(write_three(shard.grpc));
   CHECK(shard.entry() == "grpc /test.Echo/Gather");
+}
+
+TEST_CASE_TEMPLATE("gRPC: a request is compressed where that is asked for", Shard, KATYDID_GRPC_SHARDS) {
+  const std::string hello(1000, 'h');
+  std::string body;
+  {
+    Peer peer([&](Peer::Connection& connection) {
+      GrpcPeer grpc{connection, connection.next_request()};
+      Peer::Frame frame;
+      while (connection.read(frame) && frame.type != Peer::data) {
+      }
+      body = frame.payload;
+      grpc.head();
+      grpc.message("fine");
+      grpc.trailers();
+      connection.wait_for_close();
+    });
+    Shard shard(peer.url(""));
+    shard.run(say(shard.grpc, hello, {.compression = true}));
+    CHECK(shard.entry() == "grpc /test.Echo/Say");
+  }
+  REQUIRE(body.size() > grpc_prefix_size);
+  CHECK(body.size() < 100);
+  CHECK(body[0] == 1);
+  std::string sent;
+  CHECK(gunzip(std::string_view(body).substr(grpc_prefix_size), sent, 1000) == GunzipResult::ok);
+  CHECK(sent == hello);
 }
 
 TEST_CASE_TEMPLATE("gRPC: a server streams, and the status comes at the end", Shard, KATYDID_GRPC_SHARDS) {

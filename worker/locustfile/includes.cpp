@@ -88,6 +88,11 @@ class Search {
     roots.insert(roots.end(), more_roots_.begin(), more_roots_.end());
     const auto root = std::ranges::find_if(roots, [&](const fs::path& each) { return is_file(each / name); });
     if (root == roots.end()) return;
+    if (name.find("..") != name.npos)
+      throw LocustfileError("'" + std::string(header) +
+                            "' can't be made: a .proto file is named from its root. Write " +
+                            fs::path(header).filename().string() + ", and --cxxflags '-I" +
+                            (*root / name).lexically_normal().parent_path().string() + "'");
     if (found_.wants_protos.empty()) found_.wants_protos = header;
     add({*root, name}, roots);
   }
