@@ -52,7 +52,7 @@ FROM runtime AS runtime-compiler
 USER root
 # Half of what g++ brings is for C, link-time optimisation and sanitizers: nothing that a locustfile is compiled with.
 RUN apt-get update \
- && apt-get install -y --no-install-recommends g++ \
+ && apt-get install -y --no-install-recommends g++ pkg-config protobuf-compiler libprotobuf-dev \
  && rm -rf /var/lib/apt/lists/* \
  && rm -f /usr/lib/gcc/*/*/cc1 /usr/lib/gcc/*/*/lto1 /usr/bin/*-lto-dump-* /usr/bin/*-gcov* /usr/bin/*-gp-* \
           /usr/bin/*-ld.gold /usr/bin/*-dwp /usr/lib/*/lib[alt]san.so.* /usr/lib/*/libubsan.so.* \

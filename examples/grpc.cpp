@@ -14,8 +14,8 @@ struct HelloUser : GrpcUser {
   task<> say_hello() {
     HelloRequest request;
     request.set_name("Test");
-    auto reply = co_await greeter.SayHello(request, {.timeout = 2s});
-    if (reply) log::debug("{}", reply->message());
+    auto reply = co_await greeter.SayHello(request, {.timeout = 2s, .catch_response = true});
+    if (reply && reply->message() != "Hello Test!") reply.failure("a strange greeting");
   }
 };
 
@@ -26,9 +26,10 @@ struct StreamUser : GrpcUser {
     HelloRequest request;
     request.set_name("3");
     auto call = greeter.Count(request);
-    while (const auto reply = co_await call.read()) log::debug("{}", reply->message());
+    int replies = 0;
+    while (const auto reply = co_await call.read()) ++replies;
     const GrpcStatus status = co_await call.finish();
-    if (!status.ok()) throw StopUser();
+    if (status.ok() && replies != 3) throw std::runtime_error("replies are missing");
   }
 
   task<> gather() {

@@ -11,7 +11,7 @@ PYTHON_EXAMPLES = "\n".join(path.read_text() for path in sorted((ROOT / "example
 
 
 def snippets():
-    pages = ["locustfiles", "porting", "streams", "several-at-once", "sockets", "open-workload", "websocket", "http2"]
+    pages = ["locustfiles", "porting", "streams", "several-at-once", "sockets", "open-workload", "websocket", "http2", "grpc"]
     for name in ["README.md", *(f"docs/{page}.md" for page in pages)]:
         for number, code in enumerate(re.findall(r"```cpp\n(.*?)```", (ROOT / name).read_text(), re.DOTALL), 1):
             yield pytest.param(code, id=f"{name}-{number}")
@@ -25,7 +25,7 @@ def test_snippet_stands_in_an_example(code):
 
 def test_snippets_in_python_stand_in_an_example():
     """On pages that say so."""
-    pages = ["streams", "open-workload", "websocket"]
+    pages = ["streams", "open-workload", "websocket", "grpc"]
     text = "".join((ROOT / "docs" / f"{page}.md").read_text() for page in pages)
     for code in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
         assert code.strip() in PYTHON_EXAMPLES, f"no example contains:\n{code}"

@@ -15,7 +15,8 @@ from .conftest import ROOT
 FOLDER = ROOT / "examples" / "python"
 CHAT = FOLDER / "chat.py"
 WEBSOCKET = FOLDER / "websocket.py"
-EXAMPLES = sorted(set(FOLDER.glob("*.py")) - {CHAT, WEBSOCKET, FOLDER / "http2.py"})  # which have tests of their own
+TESTED_ELSEWHERE = {CHAT, WEBSOCKET, FOLDER / "http2.py", FOLDER / "grpc_users.py"}
+EXAMPLES = sorted(set(FOLDER.glob("*.py")) - TESTED_ELSEWHERE)
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ std::vector<fs::path> files_below(const char* folder) {
 TEST_CASE("each room includes only what docs/architecture.md allows it") {
   const Rooms rooms = rooms_of_the_house();
   std::map<std::string, std::string> sources;  // of each room
-  for (const char* folder : {"base", "net", "http", "websocket", "protocol", "worker", "python/src"}) {
+  for (const char* folder : {"base", "net", "http", "websocket", "grpc", "protocol", "worker", "python/src"}) {
     for (const fs::path& file : files_below(folder)) {
       if (!is_source(file)) continue;
       const std::string text = text_of(root / file);
@@ -64,7 +64,7 @@ TEST_CASE("each room includes only what docs/architecture.md allows it") {
 TEST_CASE("no folder holds more units than one sees at a glance") {
   std::map<fs::path, std::set<fs::path>> units;
   for (const char* folder :
-       {"base", "net", "http", "websocket", "protocol", "worker", "python", "tests", "tools", "examples"}) {
+       {"base", "net", "http", "websocket", "grpc", "protocol", "worker", "python", "tests", "tools", "examples"}) {
     for (const fs::path& file : files_below(folder)) {
       if (is_source(file) || file.extension() == ".py") units[file.parent_path()].insert(file.stem());
     }

@@ -18,8 +18,8 @@ from harness.endings import end, ramp_down
 
 import grpc
 
-from .bench import Bench, opened
-from .conftest import ROOT
+from ..bench import Bench, opened
+from ..conftest import ROOT
 
 EXAMPLE = ROOT / "examples" / "python" / "grpc_users.py"
 SPECIAL = "\t\ntest with whitespace\r\nand Unicode BMP ☺ and non-BMP 😈\t\n"
