@@ -1,5 +1,7 @@
 #include "worker/command/console.hpp"
 
+#include "worker/statistics/measures.hpp"
+
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -13,17 +15,7 @@ namespace katydid {
 namespace {
 
 constexpr std::size_t type_width = 8;
-constexpr std::array<std::pair<double, std::string_view>, 11> percentiles{{{0.50, "50%"},
-                                                                           {0.66, "66%"},
-                                                                           {0.75, "75%"},
-                                                                           {0.80, "80%"},
-                                                                           {0.90, "90%"},
-                                                                           {0.95, "95%"},
-                                                                           {0.98, "98%"},
-                                                                           {0.99, "99%"},
-                                                                           {0.999, "99.9%"},
-                                                                           {0.9999, "99.99%"},
-                                                                           {1.0, "100%"}}};
+constexpr auto& percentiles = reported_percentiles;
 
 std::string fixed(double value, int digits) {
   std::array<char, 340> buffer;
@@ -63,18 +55,6 @@ NameColumn name_column(const ConsoleFormat& format) {
   return {static_cast<std::size_t>(std::abs(width)), static_cast<std::size_t>(std::max<std::ptrdiff_t>(width, 0))};
 }
 
-Milliseconds average(const EntryCounts& counts) {
-  if (!counts.timed()) return {};
-  return Milliseconds(counts.total_response_time) / static_cast<double>(counts.num_requests - counts.num_none_requests);
-}
-
-/// Keys are rounded but minimum and maximum are not: the median must not lie outside of them.
-Milliseconds median(const EntryCounts& counts) {
-  if (!counts.timed()) return {};
-  return std::clamp<Milliseconds>(counts.response_times.percentile(0.5), counts.min_response_time,
-                                  counts.max_response_time);
-}
-
 std::string stats_row(std::string_view method, std::string_view name, const EntryCounts& counts,
                       const RunningStatistics::Rates& rates, const ConsoleFormat& format) {
   const auto time = [&](Milliseconds value) { return right(time_cell(value, format.rounding), 7); };
@@ -83,12 +63,11 @@ std::string stats_row(std::string_view method, std::string_view name, const Entr
           ? 0
           : 100 * (static_cast<double>(counts.num_failures) / static_cast<double>(counts.num_requests));
   const std::string fails = std::to_string(counts.num_failures) + "(" + fixed(failed, 2) + "%)";
-  const Milliseconds least = counts.timed() ? Milliseconds(counts.min_response_time) : Milliseconds();
   return left(method.empty() ? "" : std::string(method) + " ", type_width) + " " +
          left(name, name_column(format).width) + " " + right(std::to_string(counts.num_requests), 7) + " " +
-         right(fails, 12) + " |" + time(average(counts)) + " " + time(least) + " " + time(counts.max_response_time) +
-         time(median(counts)) + " | " + right(fixed(rates.requests, 2), 7) + " " + right(fixed(rates.failures, 2), 11) +
-         "\n";
+         right(fails, 12) + " |" + time(average(counts)) + " " + time(least(counts)) + " " +
+         time(counts.max_response_time) + time(median(counts)) + " | " + right(fixed(rates.requests, 2), 7) + " " +
+         right(fixed(rates.failures, 2), 11) + "\n";
 }
 
 std::string percentile_row(std::string_view method, std::string_view name, const EntryCounts& counts,
