@@ -2,11 +2,14 @@
 import concurrent.futures
 import pathlib
 import resource
+import shutil
 
 import pytest
 
 from harness.lab import ROOT, Lab
 from harness.releases import releases
+
+BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
 
 
 def pytest_configure():
@@ -90,3 +93,18 @@ def pool():
     """For what blocks until something else happens."""
     with concurrent.futures.ThreadPoolExecutor() as executor:
         yield executor
+
+
+@pytest.fixture
+def page():
+    from playwright.sync_api import sync_playwright
+
+    program = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if not program:
+        pytest.fail(f"no browser here: looked for {', '.join(BROWSERS)}", pytrace=False)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1400, "height": 900})
+        page.set_default_timeout(20_000)
+        yield page
+        browser.close()

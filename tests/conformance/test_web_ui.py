@@ -3,7 +3,6 @@
 Pictures of the pages are left in build/web-ui.
 """
 import re
-import shutil
 
 import pytest
 
@@ -11,23 +10,7 @@ from harness.lab import ROOT
 from harness.wait import eventually
 
 pytestmark = pytest.mark.browser
-BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
 USERS = 20
-
-
-@pytest.fixture
-def page():
-    from playwright.sync_api import sync_playwright
-
-    program = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if not program:
-        pytest.fail(f"no browser here: looked for {', '.join(BROWSERS)}", pytrace=False)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        page = browser.new_page(viewport={"width": 1400, "height": 900})
-        page.set_default_timeout(20_000)
-        yield page
-        browser.close()
 
 
 class WebUi:

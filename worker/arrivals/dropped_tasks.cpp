@@ -14,6 +14,12 @@ void DroppedTasks::add(const StatisticsDelta& delta) {
   }
 }
 
+std::uint64_t DroppedTasks::total() const {
+  std::uint64_t total = 0;
+  for (const auto& [name, count] : counts_) total += count;
+  return total;
+}
+
 std::optional<std::string> DroppedTasks::take_warning() {
   if (counts_.empty() || std::exchange(warned_, true)) return std::nullopt;
   return "Tasks of user class " + counts_.begin()->first +
@@ -23,13 +29,10 @@ std::optional<std::string> DroppedTasks::take_warning() {
 
 std::string DroppedTasks::to_text() const {
   if (counts_.empty()) return {};
-  std::uint64_t total = 0;
   std::string names;
-  for (const auto& [name, count] : counts_) {
-    total += count;
-    names += (names.empty() ? "" : ", ") + name + " " + std::to_string(count);
-  }
-  return std::to_string(total) + (total == 1 ? " task was" : " tasks were") + " dropped, as no user was free: " + names;
+  for (const auto& [name, count] : counts_) names += (names.empty() ? "" : ", ") + name + " " + std::to_string(count);
+  return std::to_string(total()) + (total() == 1 ? " task was" : " tasks were") +
+         " dropped, as no user was free: " + names;
 }
 
 }  // namespace katydid

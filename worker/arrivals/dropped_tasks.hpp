@@ -14,6 +14,7 @@ namespace katydid {
 class DroppedTasks {
  public:
   void add(const StatisticsDelta& delta);
+  std::uint64_t total() const;
   /// A line for the log as soon as there are some, once in a test.
   std::optional<std::string> take_warning();
   /// "5 tasks were dropped: Buyer 3, Visitor 2"; empty when there were none.

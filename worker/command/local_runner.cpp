@@ -8,6 +8,7 @@
 #include "worker/loop_lag_watch.hpp"
 #include "worker/quitting.hpp"
 #include "worker/ramp_up.hpp"
+#include "worker/reports/json_report.hpp"
 #include "worker/shard_group.hpp"
 #include "worker/statistics/running.hpp"
 #include "worker/usage_monitor.hpp"
@@ -26,6 +27,8 @@
 namespace katydid {
 namespace {
 
+using std::chrono::system_clock;
+
 constexpr log::Logger logger{"katydid.main"};
 constexpr std::chrono::milliseconds patience{500};
 constexpr std::chrono::milliseconds drain{1'000};
@@ -37,14 +40,21 @@ class LocalRunner final : Environment {
         classes_(std::move(classes)),
         shards_(io_.get_executor(), options.shards, options.shard, classes_),
         bounded_(options.shard.statistics),
-        total_(std::chrono::system_clock::now()),
+        total_(system_clock::now(), options.reports.every_second() ? RunningStatistics::Seconds::all
+                                                                   : RunningStatistics::Seconds::last_minute),
+        reports_(options.reports, {.host = options.settings.host,
+                                   .locustfile = options.locustfile,
+                                   .users = options.users,
+                                   .spawn_rate = options.spawn_rate,
+                                   .run_time = options.run_time}),
         signals_(io_, SIGINT, SIGTERM),
         ramp_timer_(io_),
         end_timer_(io_),
-        print_timer_(io_),
+        look_timer_(io_),
         quitting_(io_.get_executor(), shards_),
         usage_monitor_(io_.get_executor(), shards_, options.shards) {
     set_environment(this);
+    reports_.begin(system_clock::now());
   }
   ~LocalRunner() override { set_environment(nullptr); }
 
@@ -55,7 +65,9 @@ class LocalRunner final : Environment {
     begin_data(worker_index(), 1);
     shards_.begin_test(options_.settings, [this] {
       logger.info("Ramping to {} users at a rate of {:.2f} per second", options_.users, options_.spawn_rate);
-      total_.reset(std::chrono::system_clock::now());
+      const auto now = system_clock::now();
+      total_.reset(now);
+      reports_.begin(now);
       ramp_up();
     });
     if (options_.run_time) {
@@ -69,7 +81,8 @@ class LocalRunner final : Environment {
     } else {
       logger.info("No run time limit set, use CTRL+C to interrupt");
     }
-    print_later();
+    look_timer_.expires_after({});
+    look_later();
     io_.run();
     return exit_code();
   }
@@ -110,6 +123,7 @@ class LocalRunner final : Environment {
         logger.info("Resetting stats");
         shards_.reset_statistics();
         total_.reset(system_clock::now());
+        reports_.reset(system_clock::now());
       }
     });
     if (target_ == options_.users) return;
@@ -124,7 +138,7 @@ class LocalRunner final : Environment {
     if (std::exchange(stopping_, true)) return;
     ramp_timer_.cancel();
     end_timer_.cancel();
-    print_timer_.cancel();
+    look_timer_.cancel();
     shards_.call_first("test_stopping", Hooks::registered().test_stopping, [this] { stop_users(); });
   }
 
@@ -132,6 +146,7 @@ class LocalRunner final : Environment {
     shards_.set_targets({.users = {}}, {.task = options_.stop_timeout, .drain = drain}, [this] {
       shards_.end_test([this] {
         collect(Collecting::last, [this] {
+          write_last_reports();
           quitting_.end(exit_code(), [this] {
             end_printing();
             io_.stop();
@@ -143,17 +158,24 @@ class LocalRunner final : Environment {
 
   void collect(Collecting kind, std::function<void()> done) {
     shards_.collect(kind, patience, [this, done = std::move(done)](ShardReport report) {
-      if (const auto warning = lag_watch_.look(report, LoopLagWatch::clock::now())) logger.warning("{}", *warning);
+      if (const auto warning = lag_watch_.look(report, LoopLagWatch::clock::now())) warn(*warning);
       for (auto& delta : report.statistics) {
         cut_off_.add(delta);
         dropped_.add(delta);
         bounded_.merge(std::move(delta));
       }
-      total_.add(bounded_.take());
-      while (const auto warning = bounded_.take_warning()) logger.warning("{}", *warning);
-      if (const auto warning = dropped_.take_warning()) logger.warning("{}", *warning);
+      const StatisticsDelta delta = bounded_.take();
+      total_.add(delta);
+      reports_.add(delta);
+      reports_.add_dropped(dropped_.total() - std::exchange(seen_dropped_, dropped_.total()));
+      while (const auto warning = bounded_.take_warning()) warn(*warning);
+      if (const auto warning = dropped_.take_warning()) warn(*warning);
       exceptions_ += report.exceptions.size();
+      for (const auto& [exception, count] : report.exceptions)
+        reports_.add_exception(exception.message, exception.traceback, count);
       lag_.merge(report.lag);
+      moment_ = {.now = system_clock::now(), .lag = {report.lag.percentile(0.99), report.lag.max()}};
+      for (const auto& [name, users] : report.users) moment_.users += users;
       if (!stopping_) abort_if_failed();
       done();
     });
@@ -169,41 +191,67 @@ class LocalRunner final : Environment {
     }
   }
 
-  void print_later() {
-    print_timer_.expires_after(options_.print_interval);
-    print_timer_.async_wait([this](asio::error_code error) {
+  void look_later() {
+    constexpr std::chrono::milliseconds csv_interval{1'000};  // CSV_STATS_INTERVAL_SEC
+    const auto interval =
+        options_.reports.watch() ? std::min(csv_interval, options_.print_interval) : options_.print_interval;
+    look_timer_.expires_at(std::max(look_timer_.expiry() + interval, asio::steady_timer::clock_type::now()));
+    look_timer_.async_wait([this, interval](asio::error_code error) {
       if (error) return;
-      collect(Collecting::for_now, [this] {
-        if (!options_.only_summary && !stopping_) print(stats_table(total_, RatesOver::last_ten_seconds, format()));
-      });
-      print_later();
+      unprinted_ += interval;
+      collect(Collecting::for_now, [this] { look(); });
+      look_later();
     });
   }
 
+  void look() {
+    reports_.look(total_, moment_);
+    if (unprinted_ < options_.print_interval) return;
+    unprinted_ = {};
+    if (!options_.only_summary && !stopping_) print(stats_table(total_, RatesOver::last_ten_seconds, format()));
+  }
+
+  void warn(const std::string& text) {
+    logger.warning("{}", text);
+    reports_.warn(system_clock::now(), text);
+  }
+
+  void write_last_reports() {
+    if (cut_off_.total() > 0) warn(cut_off_.to_text());
+    if (const auto text = dropped_.to_text(); !text.empty()) warn(text);
+    std::vector<reports::Verdict> verdicts;
+    for (const Threshold& threshold : options_.fail_if) {
+      verdicts.push_back({threshold.outcome(total_), threshold.broken_by(total_, true).has_value()});
+    }
+    reports_.finish(total_, moment_, verdicts);
+  }
+
   void end_printing() {
-    if (cut_off_.total() > 0) logger.warning("{}", cut_off_.to_text());
-    if (const auto text = dropped_.to_text(); !text.empty()) logger.warning("{}", text);
     if (options_.report_loop_lag) logger.info("katydid loop lag of the whole run: {}", to_text(lag_));
     for (const Threshold& threshold : options_.fail_if) {
       if (const auto broken = threshold.broken_by(total_, true)) logger.error("--fail-if {}", *broken);
     }
     logger.info("Shutting down (exit code {})", exit_code());
     print(final_summary(total_, format()));
+    if (options_.reports.json) std::puts(reports::json_report(total_).c_str());
   }
 
+  /// Where stdout is for JSON, it is for nothing else.
+  std::FILE* tables() const { return options_.reports.json ? stderr : stdout; }
   ConsoleFormat format() const {
-    return {.name_width = terminal_name_width(STDOUT_FILENO), .rounding = options_.shard.statistics.rounding};
+    return {.name_width = terminal_name_width(::fileno(tables())), .rounding = options_.shard.statistics.rounding};
   }
-  static void print(const std::string& text) {
-    std::fwrite(text.data(), 1, text.size(), stdout);
-    std::fflush(stdout);
+  void print(const std::string& text) const {
+    std::fwrite(text.data(), 1, text.size(), tables());
+    std::fflush(tables());
   }
 
   int exit_code() const {
     const auto& limits = options_.fail_if;
     const bool broken =
         std::ranges::any_of(limits, [&](const auto& each) { return each.broken_by(total_, true).has_value(); });
-    const bool went_well = (limits.empty() ? total_.errors().empty() : !broken) && exceptions_ == 0;
+    const bool went_well =
+        (limits.empty() ? total_.errors().empty() : !broken) && exceptions_ == 0 && reports_.complete();
     return process_exit_code().value_or(went_well ? 0 : options_.exit_code_on_error);
   }
 
@@ -223,8 +271,12 @@ class LocalRunner final : Environment {
   ShardGroup shards_;
   Statistics bounded_;  // the bounds on names and errors hold for all shards together
   RunningStatistics total_;
+  Reports reports_;
+  Reports::Moment moment_;
+  std::chrono::milliseconds unprinted_{};
   CutOffCounts cut_off_;
   DroppedTasks dropped_;
+  std::uint64_t seen_dropped_ = 0;  // by the reports
   LoopLag lag_;
   LoopLagWatch lag_watch_;
   std::size_t exceptions_ = 0;
@@ -232,7 +284,7 @@ class LocalRunner final : Environment {
   FleetShare fleet_;
   bool stopping_ = false, interrupted_ = false;
   asio::signal_set signals_;
-  asio::steady_timer ramp_timer_, end_timer_, print_timer_;
+  asio::steady_timer ramp_timer_, end_timer_, look_timer_;
   Quitting quitting_;
   UsageMonitor usage_monitor_;
 };

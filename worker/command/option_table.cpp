@@ -20,6 +20,7 @@ constexpr std::string_view worker = "Worker options";
 constexpr std::string_view headless = "Options for running without a master";
 constexpr std::string_view tags = "Tag options";
 constexpr std::string_view statistics = "Request statistics options";
+constexpr std::string_view reporting = "Report options, for running without a master";
 constexpr std::string_view logging = "Logging options";
 constexpr std::string_view compiling = "Compile options";
 constexpr std::string_view other = "Other options";
@@ -116,6 +117,17 @@ void set_source_addresses(Options& options, const Values& values) {
       options.source_addresses.push_back(std::move(address));
     }
   }
+}
+
+template <auto Member>
+void set_report(Options& options, const Values& values) {
+  if (values.back().empty()) throw BadValue("expected a file name");
+  options.reports.*Member = values.back();
+}
+
+template <auto Member>
+void set_report_flag(Options& options, const Values& values) {
+  options.reports.*Member = parse_flag(values.back());
 }
 
 void set_single_user(Options& options, const Values& values) {
@@ -266,6 +278,24 @@ const OptionSpec table[] = {
      "response times.",
      set_flag<&Options::report_loop_lag>},
 
+    {"--csv", "<filename>", Takes::one, "LOCUST_CSV", reporting,
+     "Store request stats to files in CSV format: <filename>_stats.csv, <filename>_stats_history.csv, "
+     "<filename>_failures.csv and <filename>_exceptions.csv. Folders are created.",
+     set_report<&ReportOptions::csv_prefix>},
+    {"--csv-full-history", "", Takes::nothing, "LOCUST_CSV_FULL_HISTORY", reporting,
+     "Store each stats entry in CSV format to _stats_history.csv file. You must also specify the '--csv' argument to "
+     "enable this.",
+     set_report_flag<&ReportOptions::csv_full_history>},
+    {"--html", "<filename>", Takes::one, "LOCUST_HTML", reporting,
+     "Store HTML report to file path specified: one page with charts that needs no network. {u}, {r} and {t} in the "
+     "name become number of users, spawn rate and run time.",
+     set_report<&ReportOptions::html_file>},
+    {"--json", "", Takes::nothing, "", reporting,
+     "Prints the final stats in JSON format to stdout. The tables go to stderr then.",
+     set_report_flag<&ReportOptions::json>},
+    {"--json-file", "<filename>", Takes::one, "", reporting,
+     "Stores the final stats in JSON format to <filename>.json.", set_report<&ReportOptions::json_file>},
+
     {"-L,--loglevel", "<level>", Takes::one, "LOCUST_LOGLEVEL", logging,
      "Choose between DEBUG/INFO/WARNING/ERROR/CRITICAL. Default is INFO.", set_loglevel},
     {"--logfile", "<filename>", Takes::one, "LOCUST_LOGFILE", logging,
@@ -324,8 +354,6 @@ const OptionSpec table[] = {
 
 constexpr std::string_view web = "the web UI is the master's: give it to 'locust --master'";
 constexpr std::string_view masters = "this option belongs to the master: give it to 'locust --master'";
-constexpr std::string_view reports =
-    "katydid writes no report files: give this option to 'locust --master', which reports for all its workers";
 
 const RefusedOption refused[] = {
     {"--master",
@@ -349,11 +377,6 @@ const RefusedOption refused[] = {
     {"--autoquit", "this option belongs to the master; to run without a master, use --headless with --run-time"},
     {"--headful",
      "katydid has no web UI, the master has: leave out --headless to run as a worker of 'locust --master'"},
-    {"--csv", reports},
-    {"--csv-full-history", reports},
-    {"--html", reports},
-    {"--json", reports},
-    {"--json-file", reports},
     {"--profile", masters},
     {"--otel", "katydid has no OpenTelemetry instrumentation"},
     {"--slave", "the --slave parameter has been renamed --worker"},

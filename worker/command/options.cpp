@@ -310,6 +310,9 @@ void choose_mode(const CommandLine& line, const VariableLookup& variables, const
   }
   warn("--fail-if", "has no effect on a worker, which knows its own requests only; it needs --headless.");
   warn("--only-summary", "has no effect on a worker, which prints no statistics.");
+  for (const char* name : {"--csv", "--html", "--json", "--json-file"}) {
+    warn(name, "has no effect on a worker: give it to 'locust --master', which reports for all its workers.");
+  }
 }
 
 constexpr long most_whole = 1'000'000'000'000'000;
@@ -448,6 +451,8 @@ Options parse(int argc, const char* const* argv, const VariableLookup& variables
   }
   choose_mode(line, variables, configuration, options);
   options.help = line.has("--help");
+  if (options.reports.csv_full_history && options.reports.csv_prefix.empty())
+    fail("argument --csv-full-history: it needs --csv, which names the files");
   if (!whole) return options;
   configuration.warn_of_unknown(added, options.warnings);
   options.parsed = own_names(options);

@@ -4,6 +4,7 @@
 #include "worker/command/config_files.hpp"
 #include "worker/command/threshold.hpp"
 #include "worker/log/log.hpp"
+#include "worker/reports/reports.hpp"
 #include "worker/user/arguments.hpp"
 
 #include <chrono>
@@ -45,6 +46,7 @@ struct Options {
   bool only_summary = false;
   int exit_code_on_error = 1;
   std::vector<Threshold> fail_if{};
+  ReportOptions reports{};
 
   std::vector<std::string> tags{}, exclude_tags{};
   bool equal_weights = false;

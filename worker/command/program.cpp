@@ -99,6 +99,12 @@ ShardOptions shard_options(const Options& options, ShardFactory make) {
   return shard;
 }
 
+std::string joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const auto& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
 LocalRunOptions local_run(const Options& options, ShardFactory make) {
   return {.users = options.users,
           .spawn_rate = options.spawn_rate,
@@ -115,7 +121,9 @@ LocalRunOptions local_run(const Options& options, ShardFactory make) {
           .report_loop_lag = options.report_loop_lag,
           .only_summary = options.only_summary,
           .exit_code_on_error = options.exit_code_on_error,
-          .fail_if = options.fail_if};
+          .fail_if = options.fail_if,
+          .reports = options.reports,
+          .locustfile = joined(options.locustfiles)};
 }
 
 void tell_of(const Crash& crash) { logger.critical("katydid crashed: {}\n{}", crash.what, crash.trace); }

@@ -177,11 +177,13 @@ bool Threshold::holds(double value) const {
 
 std::optional<std::string> Threshold::broken_by(const RunningStatistics& statistics, bool at_the_end) const {
   const auto value = value_in(statistics);
-  if (!value) {
-    if (!at_the_end) return std::nullopt;
-    return text_ + ": there was no " + (entry_.empty() ? "request" : "request that is counted as " + entry_);
-  }
-  if (!holds(*value)) return std::nullopt;
+  if (value ? !holds(*value) : !at_the_end) return std::nullopt;
+  return outcome(statistics);
+}
+
+std::string Threshold::outcome(const RunningStatistics& statistics) const {
+  const auto value = value_in(statistics);
+  if (!value) return text_ + ": there was no " + (entry_.empty() ? "request" : "request that is counted as " + entry_);
   if (measure_ == Measure::fail_ratio) return text_ + ": it is " + shown(*value * 100, " %");
   return text_ + ": it is " + shown(*value, is_time() ? " ms" : "");
 }

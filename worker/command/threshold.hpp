@@ -22,6 +22,8 @@ class Threshold {
   /// What is wrong: "p99(GET /hello) > 200ms: it is 250 ms"; nothing where all is well. An entry without requests can't
   /// be well in the end.
   std::optional<std::string> broken_by(const RunningStatistics& statistics, bool at_the_end) const;
+  /// The same words where all is well.
+  std::string outcome(const RunningStatistics& statistics) const;
   bool aborts() const { return aborts_; }
 
  private:

@@ -23,9 +23,11 @@ void RunningStatistics::add(const StatisticsDelta& delta) {
     entries_[{entry.key->name, entry.key->method}].merge(entry.counts);
     if (!entry.key->apart) total_.merge(entry.counts);
   }
-  const auto last = floor<seconds>(total_.last_request);
-  for (auto& [key, counts] : entries_) forget_old_seconds(counts, last);
-  forget_old_seconds(total_, last);
+  if (kept_ == Seconds::last_minute) {
+    const auto last = floor<seconds>(total_.last_request);
+    for (auto& [key, counts] : entries_) forget_old_seconds(counts, last);
+    forget_old_seconds(total_, last);
+  }
 
   for (const StatisticsDelta::Error& error : delta.errors) {
     const RequestKey& request = *error.key->request;

@@ -24,7 +24,10 @@ class RunningStatistics {
   /// Name and method: the order in which Locust sorts its tables.
   using Entries = std::map<std::pair<std::string, std::string>, EntryCounts>;
 
-  explicit RunningStatistics(WallTime start) : start_(start) {}
+  /// What is kept of each second: what rates need, or all of the run.
+  enum class Seconds { last_minute, all };
+
+  explicit RunningStatistics(WallTime start, Seconds kept = Seconds::last_minute) : start_(start), kept_(kept) {}
 
   void add(const StatisticsDelta& delta);
   /// --reset-stats: every number starts again from 0, names stay in the table.
@@ -46,6 +49,7 @@ class RunningStatistics {
 
  private:
   WallTime start_;
+  Seconds kept_;
   Entries entries_;
   EntryCounts total_;
   std::vector<Error> errors_;

@@ -321,11 +321,31 @@ TEST_CASE("unknown arguments are refused with help") {
   CHECK(error_of({"-x"}) == "unrecognized arguments: -x");
 }
 
+TEST_CASE("report files are those of a run without a master") {
+  const Options options =
+      parse({"--headless", "--csv", "out/run", "--csv-full-history", "--html=r.html", "--json", "--json-file", "run"});
+  CHECK(options.reports.csv_prefix == "out/run");
+  CHECK(options.reports.csv_full_history);
+  CHECK(options.reports.html_file == "r.html");
+  CHECK(options.reports.json);
+  CHECK(options.reports.json_file == "run");
+  const Options by_variables = parse({"--headless"}, {{"LOCUST_CSV", "x"}, {"LOCUST_HTML", "y.html"}});
+  CHECK(by_variables.reports.csv_prefix == "x");
+  CHECK(by_variables.reports.html_file == "y.html");
+  CHECK(error_of({"--headless", "--csv-full-history"}) ==
+        "argument --csv-full-history: it needs --csv, which names the files");
+  CHECK(error_of({"--headless", "--csv="}) == "argument --csv: expected one argument");
+  const Options worker = parse({"--csv", "x"});
+  REQUIRE(worker.warnings.size() == 1);
+  CHECK(worker.warnings[0] ==
+        "--csv has no effect on a worker: give it to 'locust --master', which reports for all its workers.");
+}
+
 TEST_CASE("options of the master are refused in one line that says what to do") {
   CHECK(error_of({"--web-port", "8090"}) ==
         "argument -P/--web-port: the web UI is the master's: give it to 'locust --master'");
   CHECK(error_of({"-P", "8090", "MyUser"}).starts_with("argument -P/--web-port: "));
-  CHECK(error_of({"--csv=x", "--bogus"}).starts_with("argument --csv: katydid writes no report files"));
+  CHECK(error_of({"--autoquit=5", "--bogus"}).starts_with("argument --autoquit: this option belongs to the master"));
   CHECK(error_of({"--master"}).find("'locust --master -f locustfile.py'") != std::string::npos);
   for (const RefusedOption& option : refused_options()) {
     for (const std::string& name : names_of(option.names)) {
