@@ -66,6 +66,7 @@ class Worker final : MasterLink::Listener, Environment {
     for (const UserClass* user_class : classes_) known_classes_.push_back(user_class->name);
     settings_ = std::make_shared<const TestSettings>(
         TestSettings{.host = options.host, .parsed_options = options.parsed_options});
+    if (options.metrics) metrics_.emplace(io_.get_executor(), *options.metrics);
     set_environment(this);
   }
   ~Worker() override { set_environment(nullptr); }
@@ -184,6 +185,7 @@ class Worker final : MasterLink::Listener, Environment {
       const Event next = std::move(events_.front());
       events_.pop_front();
       for (const Action& action : transition(state_, next)) std::visit([this](const auto& a) { perform(a); }, action);
+      if (metrics_) metrics_->book.set_state(protocol::to_string(reported(state_.phase)));
     }
     handling_ = false;
   }
@@ -345,12 +347,14 @@ class Worker final : MasterLink::Listener, Environment {
       for (auto& delta : report.statistics) {
         cut_off_.add(delta);
         dropped_.add(delta);
+        if (metrics_) metrics_->book.add(delta);
         delta.cut_off.clear();
         unsent_.merge(std::move(delta));
       }
       while (const auto warning = unsent_.take_warning()) logger.warning("{}", *warning);
       if (const auto warning = dropped_.take_warning()) logger.warning("{}", *warning);
       lag_.merge(report.lag);
+      if (metrics_) keep_in_book(report);
       users_ = std::move(report.users);
       for (Value& added : report.additions) take_addition(std::move(added));
       if (report.asked_for_additions) reports_held_ = 0;
@@ -359,6 +363,12 @@ class Worker final : MasterLink::Listener, Environment {
       tasks_cut_short_ += report.tasks_cut_short;
       done();
     });
+  }
+
+  void keep_in_book(const ShardReport& report) {
+    metrics_->book.add(report.lag);
+    metrics_->book.set_users(report.users);
+    for (const auto& [exception, count] : report.exceptions) metrics_->book.add_exceptions(count);
   }
 
   void send_report(Collecting kind, std::function<void()> sent) {
@@ -371,7 +381,9 @@ class Worker final : MasterLink::Listener, Environment {
         if (options_.report_loop_lag && lag.count() > 0 && (message.user_count > 0 || !delta.entries.empty()))
           message.stats.push_back(loop_lag_entry(lag, delta.taken));
         if (!additions_.empty()) message.additions = additions_.front();
-        if (!link_.send(std::move(message))) {
+        const bool sent_it = link_.send(std::move(message));
+        if (metrics_) metrics_->book.report(sent_it);
+        if (!sent_it) {
           logger.warning("the queue to the master is full. The numbers of this report will be sent with the next one");
           unsent_.merge(std::move(delta));
           lag_.merge(lag);
@@ -521,6 +533,7 @@ class Worker final : MasterLink::Listener, Environment {
   asio::steady_timer report_timer_, log_timer_, rest_timer_, leave_timer_;
   Quitting quitting_;
   UsageMonitor usage_monitor_;
+  std::optional<Metrics> metrics_;
   MasterLink link_;
 };
 

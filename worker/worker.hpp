@@ -2,6 +2,7 @@
 
 #include "worker/log/recorder.hpp"
 #include "worker/master_link.hpp"
+#include "worker/metrics/metrics.hpp"
 #include "worker/shard.hpp"
 #include "worker/user/user_class.hpp"
 
@@ -25,6 +26,7 @@ struct WorkerOptions {
   bool reset_stats = false;
   bool report_loop_lag = false;  ///< as an entry of the statistics, "katydid loop lag"
   LinkTiming timing{};
+  MetricsOptions metrics{};
   std::chrono::milliseconds report_interval{3'000};  ///< WORKER_REPORT_INTERVAL
   std::chrono::milliseconds log_interval{10'000};    ///< WORKER_LOG_REPORT_INTERVAL
   std::shared_ptr<LogRecorder> logs{};

@@ -12,7 +12,8 @@ CLANG_PACKAGES=(
   "clang-format-16|clang-format-19|clang-format-18|clang-format-15"
   "libclang-rt-16-dev|libclang-rt-19-dev|libclang-rt-18-dev|libclang-rt-15-dev" "llvm-16|llvm-19|llvm-18|llvm-15"
 )
-TEST_PACKAGES=(protobuf-compiler libprotobuf-dev apache2-bin tinyproxy "nginx-light|nginx" nghttp2-server nghttp2-proxy)
+TEST_PACKAGES=(protobuf-compiler libprotobuf-dev apache2-bin tinyproxy "nginx-light|nginx" nghttp2-server nghttp2-proxy
+  prometheus)
 LIBCURL_PACKAGES=(dpkg-dev ca-certificates libidn2-dev libnghttp2-dev libpsl-dev libzstd-dev)
 BENCH_PACKAGES=("nginx-light|nginx" wrk nghttp2-client openssl)
 BROWSER_PACKAGES=("chromium|chromium-browser" fonts-liberation)

@@ -53,6 +53,7 @@ class LocalRunner final : Environment {
         look_timer_(io_),
         quitting_(io_.get_executor(), shards_),
         usage_monitor_(io_.get_executor(), shards_, options.shards) {
+    if (options.metrics) metrics_.emplace(io_.get_executor(), *options.metrics);
     set_environment(this);
     reports_.begin(system_clock::now());
   }
@@ -67,6 +68,7 @@ class LocalRunner final : Environment {
       logger.info("Ramping to {} users at a rate of {:.2f} per second", options_.users, options_.spawn_rate);
       const auto now = system_clock::now();
       total_.reset(now);
+      set_state(protocol::State::spawning);
       reports_.begin(now);
       ramp_up();
     });
@@ -114,6 +116,7 @@ class LocalRunner final : Environment {
                        [this](std::int64_t users) { return distribute_users(users, classes_); });
     shards_.set_targets({.users = counts, .parts = fleet_.parts(), .fleet = fleet_.users()}, {}, [this, counts] {
       if (target_ < options_.users || stopping_) return;
+      set_state(protocol::State::running);
       std::string text;
       for (const auto& [name, count] : counts)
         text += (text.empty() ? "\"" : ", \"") + name + "\": " + std::to_string(count);
@@ -136,6 +139,7 @@ class LocalRunner final : Environment {
 
   void stop() {
     if (std::exchange(stopping_, true)) return;
+    set_state(protocol::State::stopped);
     ramp_timer_.cancel();
     end_timer_.cancel();
     look_timer_.cancel();
@@ -162,6 +166,7 @@ class LocalRunner final : Environment {
       for (auto& delta : report.statistics) {
         cut_off_.add(delta);
         dropped_.add(delta);
+        if (metrics_) metrics_->book.add(delta);
         bounded_.merge(std::move(delta));
       }
       const StatisticsDelta delta = bounded_.take();
@@ -171,14 +176,23 @@ class LocalRunner final : Environment {
       while (const auto warning = bounded_.take_warning()) warn(*warning);
       if (const auto warning = dropped_.take_warning()) warn(*warning);
       exceptions_ += report.exceptions.size();
-      for (const auto& [exception, count] : report.exceptions)
-        reports_.add_exception(exception.message, exception.traceback, count);
+      for (const auto& [exception, count] : report.exceptions) take_exception(exception, count);
       lag_.merge(report.lag);
+      if (metrics_) metrics_->book.add(report.lag);
+      if (metrics_) metrics_->book.set_users(report.users);
       moment_ = {.now = system_clock::now(), .lag = {report.lag.percentile(0.99), report.lag.max()}};
       for (const auto& [name, users] : report.users) moment_.users += users;
       if (!stopping_) abort_if_failed();
       done();
     });
+  }
+
+  void take_exception(const UserException& exception, std::uint64_t count) {
+    reports_.add_exception(exception.message, exception.traceback, count);
+    if (metrics_) metrics_->book.add_exceptions(count);
+  }
+  void set_state(protocol::State state) {
+    if (metrics_) metrics_->book.set_state(protocol::to_string(state));
   }
 
   void abort_if_failed() {
@@ -193,8 +207,8 @@ class LocalRunner final : Environment {
 
   void look_later() {
     constexpr std::chrono::milliseconds csv_interval{1'000};  // CSV_STATS_INTERVAL_SEC
-    const auto interval =
-        options_.reports.watch() ? std::min(csv_interval, options_.print_interval) : options_.print_interval;
+    const auto interval = options_.reports.watch() || metrics_ ? std::min(csv_interval, options_.print_interval)
+                                                               : options_.print_interval;
     look_timer_.expires_at(std::max(look_timer_.expiry() + interval, asio::steady_timer::clock_type::now()));
     look_timer_.async_wait([this, interval](asio::error_code error) {
       if (error) return;
@@ -287,6 +301,7 @@ class LocalRunner final : Environment {
   asio::steady_timer ramp_timer_, end_timer_, look_timer_;
   Quitting quitting_;
   UsageMonitor usage_monitor_;
+  std::optional<Metrics> metrics_;
 };
 
 }  // namespace

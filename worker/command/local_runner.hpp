@@ -1,6 +1,7 @@
 #pragma once
 
 #include "worker/command/threshold.hpp"
+#include "worker/metrics/metrics.hpp"
 #include "worker/reports/reports.hpp"
 #include "worker/shard.hpp"
 #include "worker/user/environment.hpp"
@@ -27,13 +28,15 @@ struct LocalRunOptions {
   int exit_code_on_error = 1;
   std::vector<Threshold> fail_if{};
   ReportOptions reports{};
+  MetricsOptions metrics{};
   std::string locustfile{};                         ///< its name, for reports
   std::chrono::milliseconds print_interval{2'000};  ///< CONSOLE_STATS_INTERVAL_SEC
 };
 
 /// Runs the test, prints Locust's tables to stdout while it runs and at the end. Returns the exit code:
 /// `exit_code_on_error` when a request failed or a task threw, as Locust's; with `fail_if`, when one of them holds or a
-/// task threw. Throws std::runtime_error when a report file can't be made.
+/// task threw. Throws std::runtime_error when a report file can't be made, or metrics can't
+/// be shown.
 int run_locally(const LocalRunOptions& options, std::vector<const UserClass*> classes);
 
 /// `--run-single-user NAME`: one user, each request and its answer printed as it happens. Locust's run_single_user.

@@ -130,6 +130,11 @@ void set_report_flag(Options& options, const Values& values) {
   options.reports.*Member = parse_flag(values.back());
 }
 
+void set_metrics_host(Options& options, const Values& values) {
+  if (!SocketAddress::literal(values.back())) throw BadValue("expected an IP address");
+  options.metrics_host = values.back();
+}
+
 void set_single_user(Options& options, const Values& values) {
   options.mode = Mode::single_user;
   options.single_user = values.back();
@@ -295,6 +300,19 @@ const OptionSpec table[] = {
      set_report_flag<&ReportOptions::json>},
     {"--json-file", "<filename>", Takes::one, "", reporting,
      "Stores the final stats in JSON format to <filename>.json.", set_report<&ReportOptions::json_file>},
+
+    {"--metrics-port", "<port number>", Takes::one, "KATYDID_METRICS_PORT", statistics,
+     "Show metrics for Prometheus on this port, at /metrics: of a worker or, with --headless, of the whole test. 0 "
+     "takes "
+     "a free port; the log says which. With --workers, each takes the next port.",
+     [](Options& options, const Values& values) {
+       options.metrics_port = static_cast<std::uint16_t>(parse_integer(values.back(), 0, 65535));
+     }},
+    {"--metrics-host", "<address>", Takes::one, "KATYDID_METRICS_HOST", statistics,
+     "The address that metrics are shown on. Defaults to 127.0.0.1, as anybody who reaches it can read them. 0.0.0.0 "
+     "is "
+     "every address of this machine.",
+     set_metrics_host},
 
     {"-L,--loglevel", "<level>", Takes::one, "LOCUST_LOGLEVEL", logging,
      "Choose between DEBUG/INFO/WARNING/ERROR/CRITICAL. Default is INFO.", set_loglevel},

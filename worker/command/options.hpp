@@ -47,6 +47,8 @@ struct Options {
   int exit_code_on_error = 1;
   std::vector<Threshold> fail_if{};
   ReportOptions reports{};
+  std::string metrics_host = "127.0.0.1";
+  std::optional<std::uint16_t> metrics_port{};  ///< none: no metrics; 0: a free one
 
   std::vector<std::string> tags{}, exclude_tags{};
   bool equal_weights = false;

@@ -105,6 +105,11 @@ std::string joined(const std::vector<std::string>& names) {
   return text;
 }
 
+MetricsOptions metrics_options(const Options& options) {
+  if (!options.metrics_port) return std::nullopt;
+  return metrics::ServerOptions{.host = options.metrics_host, .port = *options.metrics_port};
+}
+
 LocalRunOptions local_run(const Options& options, ShardFactory make) {
   return {.users = options.users,
           .spawn_rate = options.spawn_rate,
@@ -123,6 +128,7 @@ LocalRunOptions local_run(const Options& options, ShardFactory make) {
           .exit_code_on_error = options.exit_code_on_error,
           .fail_if = options.fail_if,
           .reports = options.reports,
+          .metrics = metrics_options(options),
           .locustfile = joined(options.locustfiles)};
 }
 
@@ -148,6 +154,7 @@ WorkerOptions worker_options(const Options& options, const std::shared_ptr<LogRe
           .reset_stats = options.reset_stats,
           .report_loop_lag = options.report_loop_lag,
           .timing = {.forever = options.reconnect_forever},
+          .metrics = metrics_options(options),
           .logs = recorder,
           .watch_crashes = in_cpp};
 }
@@ -158,6 +165,7 @@ int run_workers(const Options& options, const std::shared_ptr<LogRecorder>& reco
   if (options.workers == 1) return run_worker(all, classes);
   return run_worker_processes(options.workers, [&](int index) {
     WorkerOptions one = all;
+    if (one.metrics && one.metrics->port > 0) one.metrics->port = static_cast<std::uint16_t>(one.metrics->port + index);
     const auto share = [&](int i) { return all.shards * static_cast<std::size_t>(i) / options.workers; };
     const std::size_t first = share(index);
     one.shards = std::max<std::size_t>(1, share(index + 1) - first);

@@ -1,0 +1,50 @@
+"""A real Prometheus that scrapes what it is told to, every second."""
+import shutil
+import subprocess
+
+import pytest
+import requests
+
+from ports import free_port
+
+from .process import Process
+from .wait import eventually
+
+
+class Prometheus(Process):
+    def __init__(self, lab, *targets):
+        program = shutil.which("prometheus")
+        if not program:
+            pytest.fail("no prometheus here: tools/setup --tests installs it", pytrace=False)
+        config = lab.folder / "prometheus.yml"
+        hosts = ", ".join(f'"{target}"' for target in targets)
+        config.write_text(
+            "global: {scrape_interval: 1s, scrape_timeout: 1s}\n"
+            f"scrape_configs: [{{job_name: katydid, static_configs: [{{targets: [{hosts}]}}]}}]\n"
+        )
+        port = free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        command = [program, f"--config.file={config}", f"--storage.tsdb.path={lab.folder}/prometheus-data"]
+        super().__init__("prometheus", [*command, f"--web.listen-address=127.0.0.1:{port}"], lab.folder)
+        eventually(self._answers, "prometheus answers")
+
+    def _answers(self):
+        try:
+            return requests.get(f"{self.url}/-/ready", timeout=5).ok
+        except requests.ConnectionError:
+            return False
+
+    def query(self, expression, label="name"):
+        """Values by one of their labels."""
+        answer = requests.get(f"{self.url}/api/v1/query", {"query": expression}, timeout=10).json()
+        assert answer["status"] == "success", answer
+        return {each["metric"].get(label, ""): float(each["value"][1]) for each in answer["data"]["result"]}
+
+    def value(self, expression):
+        return sum(self.query(expression).values())
+
+
+def complaints(page):
+    """What promtool finds wrong with a page of metrics."""
+    done = subprocess.run([shutil.which("promtool"), "check", "metrics"], input=page, capture_output=True, timeout=30)
+    return (done.stdout + done.stderr).decode() if done.returncode else ""
