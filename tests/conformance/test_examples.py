@@ -5,6 +5,7 @@ import pytest
 import chat_server
 import grpc_server
 import nghttpx
+import shop_server
 import websocket_server
 from harness.lab import ROOT
 from harness.line_server import DatagramServer, LineServer
@@ -32,6 +33,7 @@ def test_every_example_has_a_test():
     names = {path.stem for path in (ROOT / "examples").glob("*.cpp")}
     assert names == {
         "hello", "hello_fast", "basic", "custom_client", "stream", "task_sets", "feeders", "retries", "chat", "page", "udp", "blocking", "open_workload", "websocket", "http2", "grpc",
+        "first", "login",
     }  # fmt: skip
 
 
@@ -55,6 +57,21 @@ def test_basic(run_example, lab):
     assert counts["/login"] == 2, "one of four visitors is a shopper"
     assert counts["/"] > counts["/cart"] > 0
     assert counts["Aggregated"] == target.completed
+
+
+def test_first(run_example, tmp_path):
+    with shop_server.running(ROOT / "docs" / "tutorial-cpp.md", tmp_path) as shop:
+        counts = run_example("first", shop.url)
+        assert counts["/items/[id]"] > counts["/"] > 0
+        assert counts["Aggregated"] == shop.answered
+
+
+def test_login(run_example, lab):
+    target = lab.target()
+    counts = run_example("login", target.url, users=6)
+    assert counts["/login"] == counts["/session"] == 2
+    assert min(counts["/account"], counts["/basket"], counts["/report"]) > 20
+    assert counts["Aggregated"] + counts["/report"] == target.completed, "a digest takes two requests"
 
 
 def test_open_workload(run_example, lab):

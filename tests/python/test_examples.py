@@ -7,7 +7,9 @@ from collections.abc import Iterator
 
 import chat_server
 import pytest
+import shop_server
 import websocket_server
+from harness.table import last_table
 
 from .bench import Bench, opened
 from .conftest import ROOT
@@ -15,7 +17,8 @@ from .conftest import ROOT
 FOLDER = ROOT / "examples" / "python"
 CHAT = FOLDER / "chat.py"
 WEBSOCKET = FOLDER / "websocket.py"
-TESTED_ELSEWHERE = {CHAT, WEBSOCKET, FOLDER / "http2.py", FOLDER / "grpc_users.py"}
+FIRST = FOLDER / "first.py"
+TESTED_ELSEWHERE = {CHAT, WEBSOCKET, FIRST, FOLDER / "http2.py", FOLDER / "grpc_users.py"}
 EXAMPLES = sorted(set(FOLDER.glob("*.py")) - TESTED_ELSEWHERE)
 
 
@@ -37,6 +40,17 @@ def test_an_example_runs(bench: Bench, example: pathlib.Path) -> None:
     entries = [entry for entry in final["entries"] if entry["num_requests"]]
     assert len(entries) >= 2
     assert final["total"]["num_requests"] > 30
+
+
+def test_first(bench: Bench, tmp_path: pathlib.Path) -> None:
+    """A plain locustfile, without a master: the table has what the shop's log has."""
+    with shop_server.running(ROOT / "docs" / "tutorial-python.md", tmp_path / "first") as shop:
+        options = ["--headless", "--only-summary", "-u", "8", "-r", "8", "-t", "3s", "--host", shop.url]
+        run = bench.run("katydid", *options, file=FIRST)
+        assert run.wait(60) == 0
+        counts = {name: requests for name, (requests, _) in last_table(run.output()).items()}
+        assert counts["/items/[id]"] > counts["/"] > 0
+        assert counts["Aggregated"] == shop.answered
 
 
 @pytest.mark.parametrize("base", ["AsyncUser", "TrioUser"])
