@@ -56,6 +56,13 @@ check_python() {
   unset PYTHONPATH
 }
 
+# The documentation site: built, and its links followed.
+check_site() {
+  step "the documentation site"
+  tools/setup --docs
+  check_pytest_in tests/site site "$(docs_environment)"
+}
+
 check_browser() {
   step "the web interface in a browser"
   check_pytest browser "$ENVIRONMENTS/browser" --browser -m browser

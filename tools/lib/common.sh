@@ -32,6 +32,7 @@ newest_locust() { locust_releases | head -n 1; }
 locust_environment() { say "$ENVIRONMENTS/locust-$1"; }
 tests_environment() { say "$ENVIRONMENTS/tests"; }
 python_environment() { say "$ENVIRONMENTS/python"; }
+docs_environment() { say "$ENVIRONMENTS/docs"; }
 
 # First of NAME-16, NAME-19 ... NAME that is installed; 16 is the version that the style was written with.
 clang_tool() {
