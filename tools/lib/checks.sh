@@ -56,11 +56,14 @@ check_python() {
   unset PYTHONPATH
 }
 
-# The documentation site: built, and its links followed.
-check_site() {
+# The documentation site: built, and its links followed. The Helm chart: as it was rendered, and rendered anew where there
+# is a helm.
+check_site_and_chart() {
   step "the documentation site"
   tools/setup --docs
   check_pytest_in tests/site site "$(docs_environment)"
+  step "the Helm chart"
+  check_pytest_in tests/chart chart "$(docs_environment)"
 }
 
 check_browser() {

@@ -17,6 +17,7 @@ TEST_PACKAGES=(protobuf-compiler libprotobuf-dev apache2-bin tinyproxy "nginx-li
 LIBCURL_PACKAGES=(dpkg-dev ca-certificates libidn2-dev libnghttp2-dev libpsl-dev libzstd-dev)
 BENCH_PACKAGES=("nginx-light|nginx" wrk nghttp2-client openssl)
 BROWSER_PACKAGES=("chromium|chromium-browser" fonts-liberation)
+HELM_VERSION=v3.19.0 # not a package of Debian's
 
 is_installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
 
