@@ -727,7 +727,12 @@ TaskTuple: TypeAlias = tuple[str, int, Sequence[str], list[TaskTuple] | None, bo
 """(name, weight, tags, tasks, in order): the last two of a task set, tasks None of a function."""
 
 def register_user_class(
-    name: str, weight: int, fixed_count: int, host: str | None, tasks: Sequence[TaskTuple]
+    name: str,
+    weight: int,
+    fixed_count: int,
+    host: str | None,
+    tasks: Sequence[TaskTuple],
+    arrival_rate: ArrivalRate | None,
 ) -> None: ...
 def task_ratio(user_classes: Sequence[str], users: int | None, as_json: bool) -> str:
     """What --show-task-ratio and --show-task-ratio-json print."""

@@ -17,7 +17,7 @@ from .leaving import Leaving
 from .running import RunningUser
 from .tasks import Plan
 from .texts import first_of, is_cancellation, message_of, trace_of
-from .user import User
+from .user import User, rate_of
 
 logger = logging.getLogger("katydid.host")
 _users_per_turn = 100
@@ -72,11 +72,9 @@ class Host:
         """The run is over: what is raised now belongs to the loop, which ends what is left."""
 
     def _arrivals_of(self, cls: type[User], options: _native.Options) -> _native.Arrivals | None:
-        rate = options.arrival_rate(cls.__name__) or cls.arrival_rate
+        rate = options.arrival_rate(cls.__name__) or rate_of(cls)
         if rate is None:
             return None
-        if not isinstance(rate, _native.ArrivalRate):
-            rate = _native.ArrivalRate(rate)
         seed = random.getrandbits(64) if options.seed is None else options.seed
         return _native.Arrivals(self.backend.engine, self.statistics, cls.__name__, rate, seed)
 

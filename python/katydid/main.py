@@ -21,7 +21,7 @@ from .events import events
 from .host import Host
 from .tasks import SequentialTaskSet, Task, name_of, tags_of
 from .texts import sendable
-from .user import User
+from .user import User, rate_of
 
 logger = logging.getLogger("katydid.main")
 
@@ -160,7 +160,7 @@ def _log_request(
 
 def _register(cls: type[User]) -> None:
     tasks = _with_weights(cls.tasks, (cls,))
-    _native.register_user_class(cls.__name__, cls.weight, cls.fixed_count, cls.host, tasks)
+    _native.register_user_class(cls.__name__, cls.weight, cls.fixed_count, cls.host, tasks, rate_of(cls))
 
 
 def _with_weights(tasks: Sequence[Task], above: tuple[type, ...]) -> list[_native.TaskTuple]:

@@ -152,3 +152,9 @@ class TrioUser(User):
 
     abstract = True
     loop = "trio"
+
+
+def rate_of(cls: type[User]) -> ArrivalRate | None:
+    """The class's own arrival rate."""
+    rate = cls.arrival_rate
+    return rate if rate is None or isinstance(rate, ArrivalRate) else ArrivalRate(rate)

@@ -52,7 +52,9 @@ class LocalRunner final : Environment {
         end_timer_(io_),
         look_timer_(io_),
         quitting_(io_.get_executor(), shards_),
-        usage_monitor_(io_.get_executor(), shards_, options.shards) {
+        usage_monitor_(io_.get_executor(), shards_, options.shards),
+        step_timer_(io_) {
+    if (!options.find_max.requirements.empty()) search_.emplace(options.find_max, first_rate());
     if (options.metrics) metrics_.emplace(io_.get_executor(), *options.metrics);
     set_environment(this);
     reports_.begin(system_clock::now());
@@ -114,7 +116,7 @@ class LocalRunner final : Environment {
     const auto counts = distribute_users(target_, classes_);
     fleet_.set_targets(counts, options_.users,
                        [this](std::int64_t users) { return distribute_users(users, classes_); });
-    shards_.set_targets({.users = counts, .parts = fleet_.parts(), .fleet = fleet_.users()}, {}, [this, counts] {
+    set_targets(counts, [this, counts] {
       if (target_ < options_.users || stopping_) return;
       set_state(protocol::State::running);
       std::string text;
@@ -128,6 +130,7 @@ class LocalRunner final : Environment {
         total_.reset(system_clock::now());
         reports_.reset(system_clock::now());
       }
+      if (search_) begin_step();
     });
     if (target_ == options_.users) return;
     ramp_timer_.expires_after(
@@ -137,8 +140,59 @@ class LocalRunner final : Environment {
     });
   }
 
+  void set_targets(const UserCounts& counts, std::function<void()> reached) {
+    FleetShare::Parts parts = fleet_.parts();
+    if (search_) {
+      for (auto& [name, part] : parts) part *= search_->factor();
+    }
+    shards_.set_targets({.users = counts, .parts = std::move(parts), .fleet = fleet_.users()}, {}, std::move(reached));
+  }
+
+  /// Of all classes together. Throws std::runtime_error.
+  double first_rate() const {
+    double rate = 0;
+    for (const UserClass* each : classes_) {
+      if (!each->arrival_rate) continue;
+      if (!each->arrival_rate->is_constant()) {
+        throw std::runtime_error("--find-max changes the rate by itself: give user class " + each->name +
+                                 " a constant one, with which the search begins");
+      }
+      rate += each->arrival_rate->at(0);
+    }
+    if (!(rate > 0)) {
+      throw std::runtime_error("--find-max needs a user class with an arrival rate, with which the search begins: " +
+                               std::string("--arrival-rate ") + classes_.front()->name + "=10");
+    }
+    return rate;
+  }
+
+  void begin_step() {
+    set_targets(distribute_users(options_.users, classes_), [] {});
+    after(search_->settling(), [this] {
+      collect(Collecting::for_now, [this] {
+        search_->begin_measuring(system_clock::now());
+        after(search_->measuring(), [this] { collect(Collecting::for_now, [this] { end_step(); }); });
+      });
+    });
+  }
+
+  void end_step() {
+    if (stopping_) return;
+    logger.info("--find-max: {}", search_->end_step());
+    if (search_->done()) return stop();
+    begin_step();
+  }
+
+  void after(std::chrono::nanoseconds time, std::function<void()> call) {
+    step_timer_.expires_after(time);
+    step_timer_.async_wait([this, call = std::move(call)](asio::error_code error) {
+      if (!error && !stopping_) call();
+    });
+  }
+
   void stop() {
     if (std::exchange(stopping_, true)) return;
+    step_timer_.cancel();
     set_state(protocol::State::stopped);
     ramp_timer_.cancel();
     end_timer_.cancel();
@@ -171,6 +225,7 @@ class LocalRunner final : Environment {
       }
       const StatisticsDelta delta = bounded_.take();
       total_.add(delta);
+      if (search_) search_->add(delta);
       reports_.add(delta);
       reports_.add_dropped(dropped_.total() - std::exchange(seen_dropped_, dropped_.total()));
       while (const auto warning = bounded_.take_warning()) warn(*warning);
@@ -245,6 +300,7 @@ class LocalRunner final : Environment {
     for (const Threshold& threshold : options_.fail_if) {
       if (const auto broken = threshold.broken_by(total_, true)) logger.error("--fail-if {}", *broken);
     }
+    if (search_) logger.info("--find-max: {}", search_->finding());
     logger.info("Shutting down (exit code {})", exit_code());
     print(final_summary(total_, format()));
     if (options_.reports.json) std::puts(reports::json_report(total_).c_str());
@@ -264,8 +320,10 @@ class LocalRunner final : Environment {
     const auto& limits = options_.fail_if;
     const bool broken =
         std::ranges::any_of(limits, [&](const auto& each) { return each.broken_by(total_, true).has_value(); });
+    const bool by_errors = limits.empty() && !search_;  // a search goes to where requests fail
+    const bool found = !search_ || search_->found();
     const bool went_well =
-        (limits.empty() ? total_.errors().empty() : !broken) && exceptions_ == 0 && reports_.complete();
+        (by_errors ? total_.errors().empty() : !broken) && found && exceptions_ == 0 && reports_.complete();
     return process_exit_code().value_or(went_well ? 0 : options_.exit_code_on_error);
   }
 
@@ -302,6 +360,8 @@ class LocalRunner final : Environment {
   Quitting quitting_;
   UsageMonitor usage_monitor_;
   std::optional<Metrics> metrics_;
+  std::optional<FindMax> search_;
+  asio::steady_timer step_timer_;
 };
 
 }  // namespace

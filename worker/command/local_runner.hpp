@@ -1,5 +1,6 @@
 #pragma once
 
+#include "worker/command/search/find_max.hpp"
 #include "worker/command/threshold.hpp"
 #include "worker/metrics/metrics.hpp"
 #include "worker/reports/reports.hpp"
@@ -27,6 +28,7 @@ struct LocalRunOptions {
   bool only_summary = false;
   int exit_code_on_error = 1;
   std::vector<Threshold> fail_if{};
+  FindMaxOptions find_max{};  ///< with requirements: the test is that search, and ends with it
   ReportOptions reports{};
   MetricsOptions metrics{};
   std::string locustfile{};                         ///< its name, for reports
@@ -35,8 +37,8 @@ struct LocalRunOptions {
 
 /// Runs the test, prints Locust's tables to stdout while it runs and at the end. Returns the exit code:
 /// `exit_code_on_error` when a request failed or a task threw, as Locust's; with `fail_if`, when one of them holds or a
-/// task threw. Throws std::runtime_error when a report file can't be made, or metrics can't
-/// be shown.
+/// task threw; with `find_max`, when no rate held. Throws std::runtime_error when a report file can't be made, or
+/// metrics can't be shown.
 int run_locally(const LocalRunOptions& options, std::vector<const UserClass*> classes);
 
 /// `--run-single-user NAME`: one user, each request and its answer printed as it happens. Locust's run_single_user.

@@ -4,6 +4,7 @@
 #include "net/socket_address.hpp"
 #include "worker/command/arrival_options.hpp"
 #include "worker/command/option_values.hpp"
+#include "worker/command/search/find_max.hpp"
 #include "worker/process/cores.hpp"
 #include "worker/process/words.hpp"
 
@@ -102,6 +103,13 @@ void set_resolve(Options& options, const Values& values) {
 void set_fail_if(Options& options, const Values& values) {
   options.fail_if.clear();
   for (const std::string& value : values) options.fail_if.push_back(Threshold::parse(value));
+}
+
+void set_find_max(Options& options, const Values& values) { options.find_max = parse_requirements(values.back()); }
+
+void set_find_max_step(Options& options, const Values& values) {
+  options.find_max_step = parse_timespan(values.back());
+  if (options.find_max_step.count() == 0) throw BadValue("a step takes a second at least");
 }
 
 void set_arrival_rates(Options& options, const Values& values) {
@@ -248,6 +256,14 @@ const OptionSpec table[] = {
      "can repeat the option. With 'abort' behind it, the test stops as soon as it holds. Where it is given, a failed "
      "request alone does not make the exit code 1.",
      set_fail_if},
+    {"--find-max", "<requirements>", Takes::one, "KATYDID_FIND_MAX", headless,
+     "Search for the highest arrival rate at which these hold: 'p95 < 300ms, fail_ratio < 1%'. The search begins with "
+     "the rates that classes have (--arrival-rate), and ends by itself. Measures are those of --fail-if.",
+     set_find_max},
+    {"--find-max-step", "<time>", Takes::one, "KATYDID_FIND_MAX_STEP", headless,
+     "How long each step of that search is measured, e.g. (30s, 1m). Defaults to 10s. Before it, a quarter of that "
+     "passes unmeasured.",
+     set_find_max_step},
     {"--exit-code-on-error", "<int>", Takes::one, "LOCUST_EXIT_CODE_ON_ERROR", headless,
      "Sets the process exit code to use when a test result contain any failure or error. Defaults to 1.",
      [](Options& options, const Values& values) {

@@ -308,7 +308,9 @@ void choose_mode(const CommandLine& line, const VariableLookup& variables, const
   for (const char* name : {"--users", "--spawn-rate", "--run-time"}) {
     warn(name, "specified for a worker node will be ignored: the master decides it.");
   }
-  warn("--fail-if", "has no effect on a worker, which knows its own requests only; it needs --headless.");
+  for (const char* name : {"--fail-if", "--find-max"}) {
+    warn(name, "has no effect on a worker, which knows its own requests only; it needs --headless.");
+  }
   warn("--only-summary", "has no effect on a worker, which prints no statistics.");
   for (const char* name : {"--csv", "--html", "--json", "--json-file"}) {
     warn(name, "has no effect on a worker: give it to 'locust --master', which reports for all its workers.");

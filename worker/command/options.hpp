@@ -46,6 +46,8 @@ struct Options {
   bool only_summary = false;
   int exit_code_on_error = 1;
   std::vector<Threshold> fail_if{};
+  std::vector<Threshold> find_max{};  ///< what has to hold; empty: no search
+  std::chrono::seconds find_max_step{10};
   ReportOptions reports{};
   std::string metrics_host = "127.0.0.1";
   std::optional<std::uint16_t> metrics_port{};  ///< none: no metrics; 0: a free one

@@ -127,6 +127,7 @@ LocalRunOptions local_run(const Options& options, ShardFactory make) {
           .only_summary = options.only_summary,
           .exit_code_on_error = options.exit_code_on_error,
           .fail_if = options.fail_if,
+          .find_max = {.requirements = options.find_max, .step = options.find_max_step},
           .reports = options.reports,
           .metrics = metrics_options(options),
           .locustfile = joined(options.locustfiles)};

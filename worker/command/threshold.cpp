@@ -92,6 +92,26 @@ Threshold Threshold::parse(std::string_view text) {
   return parsed;
 }
 
+Threshold Threshold::parse_requirement(std::string_view text) {
+  Threshold parsed = parse(text);
+  if (parsed.aborts_) throw BadValue("'abort' is for --fail-if");
+  switch (parsed.comparison_) {
+    case Comparison::more:
+      parsed.comparison_ = Comparison::at_most;
+      break;
+    case Comparison::at_least:
+      parsed.comparison_ = Comparison::less;
+      break;
+    case Comparison::less:
+      parsed.comparison_ = Comparison::at_least;
+      break;
+    case Comparison::at_most:
+      parsed.comparison_ = Comparison::more;
+      break;
+  }
+  return parsed;
+}
+
 double Threshold::limit_from(std::string_view text) const {
   const std::string_view whole = text;
   double factor = 1;

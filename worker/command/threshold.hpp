@@ -18,6 +18,8 @@ class Threshold {
  public:
   /// Throws BadValue.
   static Threshold parse(std::string_view text);
+  /// Of what has to hold, "p95 < 300ms": it is broken where that does not. There is no `abort`. Throws BadValue.
+  static Threshold parse_requirement(std::string_view text);
 
   /// What is wrong: "p99(GET /hello) > 200ms: it is 250 ms"; nothing where all is well. An entry without requests can't
   /// be well in the end.

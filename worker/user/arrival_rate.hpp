@@ -31,6 +31,9 @@ class ArrivalRate {
   ArrivalRate poisson() const;
   bool is_poisson() const { return poisson_; }
 
+  /// It never changes.
+  bool is_constant() const { return pieces_.size() == 1 && pieces_.front().from == pieces_.front().to; }
+
   /// A second, so long after the start. Times are in seconds.
   double at(double time) const;
   /// How many arrivals come between two times.

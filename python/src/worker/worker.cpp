@@ -133,13 +133,14 @@ std::vector<TaskDefinition> task_definitions(const nb::list& tasks) {
 }
 
 void register_user_class(std::string name, int weight, int fixed_count, std::optional<std::string> host,
-                         const nb::list& tasks) {
+                         const nb::list& tasks, const std::optional<ArrivalRate>& arrival_rate) {
   auto added = std::make_unique<UserClass>();
   added->name = std::move(name);
   added->weight = weight;
   added->fixed_count = fixed_count;
   added->host = host.value_or("");
   added->tasks = task_definitions(tasks);
+  added->arrival_rate = arrival_rate;
   UserClass::registered().push_back(std::move(added));
 }
 
@@ -306,7 +307,7 @@ void bind_worker(nb::module_& m) {
       nb::arg("response_time").none());
   m.def("log", &write_log, nb::arg("level"), nb::arg("logger"), nb::arg("text"));
   m.def("register_user_class", &register_user_class, nb::arg("name"), nb::arg("weight"), nb::arg("fixed_count"),
-        nb::arg("host").none(), nb::arg("tasks"));
+        nb::arg("host").none(), nb::arg("tasks"), nb::arg("arrival_rate").none());
   m.def(
       "master_locustfile",
       [](const std::vector<std::string>& names) { return master_locustfile(user_classes(names), {}); },
