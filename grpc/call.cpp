@@ -41,6 +41,8 @@ GrpcCall::GrpcCall(FastSession& session, std::string_view method, Shape shape, c
 }
 
 GrpcCall::~GrpcCall() {
+  settle();  // one that was to be judged, and whose result nobody took
+  abandon();
   if (armed()) loop_.disarm(*this);
 }
 
@@ -366,7 +368,7 @@ void GrpcCall::end(GrpcStatus status, Tell tell) {
   end_ = std::max(loop_.now(), start_);
   status_ = std::move(status);
   if (armed()) loop_.disarm(*this);
-  if (!catches_) settle(is_cancel_ ? std::optional<std::string_view>("") : std::nullopt);
+  if (!catches_ || is_cancel_) settle(is_cancel_ ? std::optional<std::string_view>("") : std::nullopt);
   if (tell == Tell::now) return tell_all();
   if (!waiting_.empty()) loop_.arm(*this, loop_.now());
 }

@@ -81,6 +81,12 @@ task<> judge(GrpcClient& client, bool good) {
   }
 }
 
+/// Nobody takes the result.
+task<> write_and_leave(GrpcClient& client) {
+  auto call = client.client_stream<std::string, std::string>("/test.Echo/Gather", {.catch_response = true});
+  co_await call.write("one");
+}
+
 task<> call_forever(GrpcClient& client) {
   for (;;) co_await client.unary<std::string>("/test.Echo/Say", std::string("hello"));
 }
@@ -230,6 +236,14 @@ TEST_CASE_TEMPLATE("gRPC: a result can be judged", Shard, KATYDID_GRPC_SHARDS) {
   CHECK(shard.entry() == "grpc /test.Echo/Say");
   shard.run(judge(shard.grpc, false));
   CHECK(shard.entry() == "grpc /test.Echo/Say: that is no answer");
+}
+
+TEST_CASE_TEMPLATE("gRPC: a call that was to be judged is counted when its user leaves it", Shard,
+                   KATYDID_GRPC_SHARDS) {
+  Peer peer(&echo);
+  Shard shard(peer.url(""));
+  shard.run(write_and_leave(shard.grpc));
+  CHECK(shard.entry() == "grpc /test.Echo/Gather");
 }
 
 TEST_CASE_TEMPLATE("gRPC: destroying the coroutine cuts its call off", Shard, KATYDID_GRPC_SHARDS) {
