@@ -18,8 +18,8 @@ class GrpcAnswer {
   bool take_field(std::string_view name, std::string_view value);
   /// The fields of a block are all there.
   bool end_of_fields();
-  /// The head is there, which is that of a gRPC answer.
-  bool has_head() const { return state_ != State::head; }
+  /// The head is there, which is that of a gRPC answer, and no trailers.
+  bool has_head() const { return state_ == State::trailers || (state_ == State::body && !status_text_); }
   GrpcMessageReader::Encoding encoding() const { return encoding_; }
   /// The answer is whole. `complete`: no message was broken off.
   GrpcStatus end(bool complete);

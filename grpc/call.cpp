@@ -125,8 +125,8 @@ bool GrpcCall::begin(Operation& operation, Context& context) {
       if (!shape_.streams_replies) break;
       drops_ = true;
       drop();
-      unread_.clear();
-      next_unread_ = unread_bytes_ = 0;
+      unread_ = {};
+      unread_bytes_ = 0;
       hold_back();
       break;
   }
@@ -135,12 +135,9 @@ bool GrpcCall::begin(Operation& operation, Context& context) {
 }
 
 bool GrpcCall::begin_read(Operation& operation) {
-  if (next_unread_ == unread_.size()) return is_over();
-  unread_bytes_ -= unread_[next_unread_++];
-  if (next_unread_ == unread_.size()) {
-    unread_.clear();
-    next_unread_ = 0;
-  }
+  if (unread_.empty()) return is_over();
+  unread_bytes_ -= unread_.front();
+  unread_.pop();
   hold_back();
   operation.success = true;
   return true;
@@ -249,7 +246,7 @@ void GrpcCall::take_message(std::string_view message) {
     reader->success = true;
     return reader->tell();
   }
-  unread_.push_back(message.size());
+  unread_.push(message.size());
   unread_bytes_ += message.size();
   hold_back();
 }

@@ -14,8 +14,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <list>
 #include <memory>
 #include <optional>
+#include <queue>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -151,8 +153,8 @@ class GrpcCall : public ConnectionUser, Timer, public std::enable_shared_from_th
   GrpcAnswer answer_;
   GrpcMessageReader reader_;
   std::uint64_t length_ = 0, messages_ = 0;
-  std::vector<std::size_t> unread_;  // the sizes of messages that nobody has read yet
-  std::size_t next_unread_ = 0, unread_bytes_ = 0;
+  std::queue<std::size_t, std::list<std::size_t>> unread_;  // the sizes of messages that nobody has read yet
+  std::size_t unread_bytes_ = 0;
   bool drops_ = false, counted_ = false, is_cancel_ = false;
 
   GrpcStatus status_;

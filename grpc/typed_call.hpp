@@ -50,6 +50,10 @@ class GrpcTypedCall final : public GrpcCall {
   Reply next() {
     Reply reply = std::move(replies_[next_++]);
     if (next_ == replies_.size()) drop();
+    if (next_ >= 64 && next_ * 2 >= replies_.size()) {  // of a reader who never catches up
+      replies_.erase(replies_.begin(), replies_.begin() + static_cast<std::ptrdiff_t>(next_));
+      next_ = 0;
+    }
     return reply;
   }
   /// Of a call with one reply, when its status is OK.

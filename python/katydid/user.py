@@ -117,7 +117,7 @@ class User:
 
         Its host is the user's own, or `host`: "localhost:50051", or a URL of grpc, grpcs, http or https. `compression`
         sends gzip; `max_message` is the most bytes of a message that comes. `settings` are those of a client of its
-        own, for TLS: `verify`, `ca_file`, `cert`.
+        own, for TLS: `verify`, `cert`.
         """
         from .grpc import Channel
 

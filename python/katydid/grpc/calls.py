@@ -171,11 +171,17 @@ class ManyRequests(Call):
                 for request in requests:
                     await self._write(request)
             self._native.writes_done()
-        except AioRpcError:
-            pass  # whoever waits for the call is told
+        except (AioRpcError, asyncio.InvalidStateError):
+            pass  # the call is over, and whoever waits for it is told
         except BaseException:
             self.cancel()
             raise
+
+    def _check(self) -> None:
+        writer = self._writer
+        if writer is not None and writer.done() and not writer.cancelled():
+            writer.result()  # raises what the iterable has raised
+        super()._check()
 
     async def _write(self, request: Any) -> None:
         operation = self._native.write(self._serialize(request))

@@ -13,6 +13,7 @@ from typing import Any
 
 import grpc_server
 import pytest
+from certificates import Certificates
 from cut_off import cut_off
 from harness.endings import end, ramp_down
 
@@ -49,7 +50,13 @@ def bench(tmp_path: pathlib.Path) -> Iterator[Bench]:
         yield bench
 
 
-def run_cases(port: int, stubs: pathlib.Path, which: Callable[[Any, Any, Any], Awaitable[None]]) -> None:
+def run_cases(
+    port: int,
+    stubs: pathlib.Path,
+    which: Callable[[Any, Any, Any], Awaitable[None]],
+    scheme: str = "",
+    **settings: Any,
+) -> None:
     """Calls `which(stub, messages, channel)` on an event loop of its own."""
     from katydid.asyncio_backend import client_here
     from katydid.grpc import Channel
@@ -62,7 +69,7 @@ def run_cases(port: int, stubs: pathlib.Path, which: Callable[[Any, Any, Any], A
         sys.path.remove(str(stubs))
 
     async def main() -> None:
-        channel = Channel(client_here(None, f"localhost:{port}"))
+        channel = Channel(client_here(None, f"{scheme}localhost:{port}", **settings))
         await which(interop_pb2_grpc.TestServiceStub(channel), interop_pb2, channel)
 
     asyncio.run(asyncio.wait_for(main(), 60))
@@ -208,6 +215,19 @@ class Cases:
         assert await call is await call
 
     @staticmethod
+    async def requests_that_fail_are_told(stub: Any, pb2: Any, channel: Any) -> None:
+        async def requests() -> AsyncIterator[Any]:
+            yield pb2.Request(payload=b"1")
+            raise ValueError("no more of them")
+
+        with pytest.raises(ValueError, match="no more of them"):
+            await stub.StreamingInput(requests())
+        unending = stub.FullDuplex(pb2.Request(status={"code": 5, "message": "no"}) for _ in range(1000))
+        with pytest.raises(grpc.aio.AioRpcError) as error:
+            [reply async for reply in unending]
+        assert error.value.code() == grpc.StatusCode.NOT_FOUND
+
+    @staticmethod
     async def what_is_not_supported_says_so(stub: Any, pb2: Any, channel: Any) -> None:
         for wrong in ({"credentials": 1}, {"wait_for_ready": True}, {"compression": grpc.Compression.Deflate}):
             with pytest.raises(TypeError):
@@ -220,6 +240,17 @@ NAMES = [name for name in vars(Cases) if not name.startswith("_")]
 @pytest.mark.parametrize("name", NAMES)
 def test_interoperability(server: Any, stubs: pathlib.Path, name: str) -> None:
     run_cases(server.port, stubs, getattr(Cases, name))
+
+
+def test_over_tls(stubs: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    made = Certificates(tmp_path)
+
+    async def call(stub: Any, pb2: Any, channel: Any) -> None:
+        await Cases.large_unary(stub, pb2, channel)
+        await Cases.ping_pong(stub, pb2, channel)
+
+    with grpc_server.running(str(made.path("server.pem")), str(made.path("server.key"))) as server:
+        run_cases(server.port, stubs, call, scheme="grpcs://", verify=made.path("authority.pem"))
 
 
 def test_a_connection_that_fails_is_unavailable(stubs: pathlib.Path) -> None:
