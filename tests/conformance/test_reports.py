@@ -5,6 +5,8 @@ import re
 import subprocess
 
 import pytest
+from hdrh.histogram import HdrHistogram
+from hdrh.log import HistogramLogReader
 
 from harness.lab import ROOT
 
@@ -167,6 +169,32 @@ def test_a_full_disk_costs_one_file(lab):
     assert "argument --csv: can't write " in run.process.output() and "No space left on device" in run.process.output()
     assert run.process.output().count("No space left on device") == 1
     assert int(run.by_name("stats")["Aggregated"][2]) == data_of(run.html)["total"]["requests"] == run.target.completed
+
+
+@pytest.mark.parametrize("rounding", [[], ["--locust-rounding"]])
+def test_hdrhistogram_reads_its_log(rounding, lab):
+    log = lab.folder / "run.hlog"
+    run = Run(lab, "katydid", lab.katydid, ".cpp", "--hdr-log", log, *rounding)
+    reader = HistogramLogReader(str(log), HdrHistogram(1, 86_400_000_000, 3))
+    seconds = []
+    while (histogram := reader.get_next_interval_histogram()) is not None:
+        seconds.append(histogram)
+    assert 4 <= len(seconds) <= 7
+    assert sum(each.get_total_count() for each in seconds) == run.target.completed
+    whole = HdrHistogram(1, 86_400_000_000, 3)
+    for each in seconds:
+        whole.add(each)
+    keys = {}
+    for entry in run.json:
+        for key, count in entry["response_times"].items():
+            keys[key] = keys.get(key, 0) + count
+    for key, count in keys.items():
+        assert whole.get_count_at_value(round(float(key) * 1000)) == count, key
+    for column, percent in (("50%", 50), ("99%", 99), ("100%", 100)):
+        shown = float(run.by_name("stats")["Aggregated"][run.tables["stats"][0].index(column)])
+        assert whole.get_value_at_percentile(percent) / 1000 == pytest.approx(shown, rel=0.05, abs=0.02)
+    starts = [each.get_start_time_stamp() for each in seconds]
+    assert starts == sorted(starts) and starts[-1] - starts[0] > 2900
 
 
 def test_conditions_and_warnings_are_on_the_page(lab):

@@ -299,6 +299,17 @@ const OptionSpec table[] = {
      "response times.",
      set_flag<&Options::report_loop_lag>},
 
+    {"--metrics-port", "<port number>", Takes::one, "KATYDID_METRICS_PORT", statistics,
+     "Show metrics for Prometheus on this port, at /metrics: of a worker or, with --headless, of the whole test. 0 "
+     "takes a free port; the log says which. With --workers, each takes the next port.",
+     [](Options& options, const Values& values) {
+       options.metrics_port = static_cast<std::uint16_t>(parse_integer(values.back(), 0, 65535));
+     }},
+    {"--metrics-host", "<address>", Takes::one, "KATYDID_METRICS_HOST", statistics,
+     "The address that metrics are shown on. Defaults to 127.0.0.1, as anybody who reaches it can read them. 0.0.0.0 "
+     "is every address of this machine.",
+     set_metrics_host},
+
     {"--csv", "<filename>", Takes::one, "LOCUST_CSV", reporting,
      "Store request stats to files in CSV format: <filename>_stats.csv, <filename>_stats_history.csv, "
      "<filename>_failures.csv and <filename>_exceptions.csv. Folders are created.",
@@ -316,19 +327,9 @@ const OptionSpec table[] = {
      set_report_flag<&ReportOptions::json>},
     {"--json-file", "<filename>", Takes::one, "", reporting,
      "Stores the final stats in JSON format to <filename>.json.", set_report<&ReportOptions::json_file>},
-
-    {"--metrics-port", "<port number>", Takes::one, "KATYDID_METRICS_PORT", statistics,
-     "Show metrics for Prometheus on this port, at /metrics: of a worker or, with --headless, of the whole test. 0 "
-     "takes "
-     "a free port; the log says which. With --workers, each takes the next port.",
-     [](Options& options, const Values& values) {
-       options.metrics_port = static_cast<std::uint16_t>(parse_integer(values.back(), 0, 65535));
-     }},
-    {"--metrics-host", "<address>", Takes::one, "KATYDID_METRICS_HOST", statistics,
-     "The address that metrics are shown on. Defaults to 127.0.0.1, as anybody who reaches it can read them. 0.0.0.0 "
-     "is "
-     "every address of this machine.",
-     set_metrics_host},
+    {"--hdr-log", "<filename>", Takes::one, "KATYDID_HDR_LOG", reporting,
+     "Store response times as a log of HdrHistogram, a histogram a second, in microseconds.",
+     set_report<&ReportOptions::hdr_file>},
 
     {"-L,--loglevel", "<level>", Takes::one, "LOCUST_LOGLEVEL", logging,
      "Choose between DEBUG/INFO/WARNING/ERROR/CRITICAL. Default is INFO.", set_loglevel},

@@ -312,7 +312,7 @@ void choose_mode(const CommandLine& line, const VariableLookup& variables, const
     warn(name, "has no effect on a worker, which knows its own requests only; it needs --headless.");
   }
   warn("--only-summary", "has no effect on a worker, which prints no statistics.");
-  for (const char* name : {"--csv", "--html", "--json", "--json-file"}) {
+  for (const char* name : {"--csv", "--html", "--hdr-log", "--json", "--json-file"}) {
     warn(name, "has no effect on a worker: give it to 'locust --master', which reports for all its workers.");
   }
 }

@@ -15,6 +15,7 @@ Reports::Reports(const ReportOptions& options, reports::RunFacts facts) : facts_
     csv_.emplace(options.csv_prefix,
                  options.csv_full_history ? CsvReport::History::full : CsvReport::History::aggregated);
   }
+  if (!options.hdr_file.empty()) hdr_.emplace(options.hdr_file);
   if (!options.html_file.empty()) {
     html_.emplace("argument --html", reports::html_file_name(options.html_file, facts_), ReportFile::Begin::as_it_is);
   }
@@ -25,6 +26,7 @@ Reports::Reports(const ReportOptions& options, reports::RunFacts facts) : facts_
 void Reports::begin(WallTime start) {
   start_ = start;
   timeline_ = reports::Timeline(start);
+  if (hdr_) hdr_->begin(start);
 }
 
 void Reports::reset(WallTime now) {
@@ -34,6 +36,7 @@ void Reports::reset(WallTime now) {
 
 void Reports::add(const StatisticsDelta& delta) {
   if (csv_) csv_->add(delta);
+  if (hdr_) hdr_->add(delta);
   if (html_) timeline_.add(delta);
 }
 
@@ -55,6 +58,7 @@ void Reports::warn(WallTime now, std::string text) {
 }
 
 void Reports::look(const RunningStatistics& statistics, const Moment& moment) {
+  if (hdr_) hdr_->look(moment.now);
   if (html_) timeline_.look(moment.now, moment.users, moment.lag);
   if (csv_) csv_->write({statistics, exceptions_, moment.now, moment.users});
 }
@@ -71,7 +75,7 @@ void Reports::finish(const RunningStatistics& statistics, const Moment& moment,
 
 bool Reports::complete() const {
   const auto whole = [](const auto& file) { return !file || file->complete(); };
-  return whole(csv_) && whole(html_) && whole(json_);
+  return whole(csv_) && whole(hdr_) && whole(html_) && whole(json_);
 }
 
 }  // namespace katydid

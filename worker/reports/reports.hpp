@@ -1,6 +1,7 @@
 #pragma once
 
 #include "worker/reports/csv_report.hpp"
+#include "worker/reports/hdr_log.hpp"
 #include "worker/reports/html_report.hpp"
 #include "worker/reports/report_file.hpp"
 #include "worker/reports/timeline.hpp"
@@ -17,11 +18,12 @@ struct ReportOptions {
   std::string csv_prefix{};  ///< empty: none; so are the others
   bool csv_full_history = false;
   std::string html_file{};
+  std::string hdr_file{};
   bool json = false;        ///< to stdout, at the end
   std::string json_file{};  ///< without its ".json"
 
   /// Whether a run has to be looked at every second.
-  bool watch() const { return !csv_prefix.empty() || !html_file.empty(); }
+  bool watch() const { return !csv_prefix.empty() || !html_file.empty() || !hdr_file.empty(); }
   /// Whether every second of every entry is needed in the end.
   bool every_second() const { return json || !json_file.empty(); }
 };
@@ -56,6 +58,7 @@ class Reports {
 
   reports::RunFacts facts_;
   std::optional<reports::CsvReport> csv_;
+  std::optional<reports::HdrLog> hdr_;
   std::optional<reports::ReportFile> html_, json_;
   WallTime start_{};
   reports::Timeline timeline_{WallTime{}};
