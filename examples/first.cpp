@@ -10,8 +10,8 @@ struct Visitor : HttpUser {
 
   task<> item() {
     const auto id = random_source().below(5) + 1;
-    auto answer = co_await client.get("/items/" + std::to_string(id) + ".json",
-                                      {.name = "/items/[id]", .catch_response = true});
+    auto answer =
+        co_await client.get("/items/" + std::to_string(id) + ".json", {.name = "/items/[id]", .catch_response = true});
     if (answer.ok() && answer.json()["price"].as_double() <= 0) answer.failure("no price");
   }
 };

@@ -34,8 +34,6 @@ struct CookieUser : FastHttpUser {
 KATYDID_USER(CookieUser).wait_time(constant(100ms)).task<&CookieUser::basket>();
 
 struct DigestUser : FastHttpUser {
-  task<> report() {
-    co_await client.get("/digest-auth/ann/secret", {.name = "/report", .digest = {"ann", "secret"}});
-  }
+  task<> report() { co_await client.get("/digest-auth/ann/secret", {.name = "/report", .digest = {"ann", "secret"}}); }
 };
 KATYDID_USER(DigestUser).wait_time(constant(100ms)).task<&DigestUser::report>();

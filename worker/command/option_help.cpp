@@ -59,10 +59,9 @@ void append_entry(std::string& out, std::string head, std::string_view text, std
 
 void append_group(std::string& out, std::string_view name, std::size_t width) {
   out.append("\n").append(name).append(":\n");
-  for (const GroupText& group : group_texts) {
-    if (group.name != name) continue;
+  if (const std::string_view text = text_of_group(name); !text.empty()) {
     out += "  ";
-    append_wrapped(out, group.text, 2, width);
+    append_wrapped(out, text, 2, width);
     out += '\n';
   }
 }
@@ -74,16 +73,26 @@ std::string head_of(const OptionSpec& option) {
   return head;
 }
 
-std::string text_of(const OptionSpec& option) {
-  std::string text(option.help);
-  if (option.environment.empty()) return text;
+}  // namespace
+
+std::string OptionSpec::text() const {
+  std::string text(help);
+  if (environment.empty()) return text;
   if (!text.ends_with('.')) text += '.';
-  std::string names(option.environment);
-  if (const std::size_t comma = names.find(','); comma != std::string::npos) names.replace(comma, 1, " or ");
-  return text + " [" + names + "]";
+  std::string variables(environment);
+  if (const std::size_t comma = variables.find(','); comma != std::string::npos) variables.replace(comma, 1, " or ");
+  return text + " [" + variables + "]";
 }
 
-}  // namespace
+std::string_view text_of_group(std::string_view group) {
+  const auto* found = std::ranges::find(group_texts, group, &GroupText::name);
+  return found == std::end(group_texts) ? "" : found->text;
+}
+
+std::string_view user_classes_text() {
+  return "At the end of the command line, you can list User classes to be used (available User classes can be listed "
+         "with --list). Default is to use all available User classes. [LOCUST_USER_CLASSES]";
+}
 
 std::string help_text(std::size_t width, const ArgumentParser& added) {
   std::string out = "Usage: katydid [options] [UserClass ...]\n\n";
@@ -92,7 +101,7 @@ std::string help_text(std::size_t width, const ArgumentParser& added) {
   std::string_view group;
   for (const OptionSpec& option : option_table()) {
     if (option.group != group) append_group(out, group = option.group, width);
-    append_entry(out, head_of(option), text_of(option), width);
+    append_entry(out, head_of(option), option.text(), width);
   }
   if (!added.arguments().empty()) append_group(out, "Options of this test", width);
   for (const Argument& argument : added.arguments()) {
@@ -104,10 +113,7 @@ std::string help_text(std::size_t width, const ArgumentParser& added) {
     append_entry(out, head, text, width);
   }
   append_group(out, "User classes", width);
-  append_entry(out, "<UserClass1 UserClass2>",
-               "At the end of the command line, you can list User classes to be used (available User classes can be "
-               "listed with --list). Default is to use all available User classes. [LOCUST_USER_CLASSES]",
-               width);
+  append_entry(out, "<UserClass1 UserClass2>", user_classes_text(), width);
   out += R"(
 Examples:
 

@@ -359,6 +359,13 @@ const OptionSpec table[] = {
      set_compile_to},
 
     {"-V,--version", "", Takes::nothing, "", other, "Show program's version number and exit", nullptr},
+    {"--completion", "<shell>", Takes::one, "", other,
+     "Print what lets a shell complete this command line, and exit: source <(katydid --completion bash). Choose "
+     "between "
+     "bash/zsh/fish.",
+     nullptr},
+    {"--man-page", "", Takes::nothing, "", other, "Print the manual page, and exit: katydid --man-page | man -l -",
+     nullptr},
     {"-s,--stop-timeout", "<number>", Takes::one, "LOCUST_STOP_TIMEOUT", other,
      "Number of seconds to wait for a simulated user to complete any executing task before exiting. Default is to "
      "terminate immediately. When running distributed, this only needs to be specified on the master.",

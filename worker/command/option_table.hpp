@@ -28,6 +28,10 @@ struct OptionSpec {
   void (*set)(Options& options, const std::vector<std::string>& values) = nullptr;
 
   std::string_view long_name() const { return names.substr(names.rfind(',') + 1); }
+  /// "-f", or "".
+  std::string_view short_name() const { return names.substr(0, names.find(',') + 1 ? names.find(',') : 0); }
+  /// `help`, with the environment variables in brackets.
+  std::string text() const;
 };
 
 /// An option of Locust's that means nothing here, or not yet, with what to do instead.
@@ -38,6 +42,11 @@ struct RefusedOption {
 
 std::span<const OptionSpec> option_table();
 std::span<const RefusedOption> refused_options();
+
+/// What stands above the options of a group, or "".
+std::string_view text_of_group(std::string_view group);
+/// Of the names at the end of the command line.
+std::string_view user_classes_text();
 
 /// The text of --help, `width` columns wide.
 std::string help_text(std::size_t width, const ArgumentParser& added = {});

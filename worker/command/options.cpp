@@ -3,6 +3,7 @@
 #include "base/version.hpp"
 #include "worker/command/option_table.hpp"
 #include "worker/command/option_values.hpp"
+#include "worker/command/shell_texts.hpp"
 #include "worker/process/cores.hpp"
 
 #include <CLI/CLI.hpp>
@@ -404,6 +405,13 @@ std::string version_text() {
   return "katydid " + std::string(version) + " (" + compiler + __VERSION__ + ")\n";
 }
 
+std::string completion_for(const CommandLine& line) {
+  const auto shells = line.values("--completion");
+  const std::string text = shells.empty() ? "" : completion(shells.back());
+  if (text.empty()) fail("argument --completion: choose from bash, zsh, fish");
+  return text;
+}
+
 enum class Pass { for_loading, whole };
 
 Options parse(int argc, const char* const* argv, const VariableLookup& variables,
@@ -433,6 +441,8 @@ Options parse(int argc, const char* const* argv, const VariableLookup& variables
   const bool whole = pass == Pass::whole;
   if (whole && line.has("--help")) throw EarlyExit(0, help_text(terminal_width(variables), added));
   if (line.has("--version")) throw EarlyExit(0, version_text());
+  if (line.has("--man-page")) throw EarlyExit(0, man_page());
+  if (line.has("--completion")) throw EarlyExit(0, completion_for(line));
   line.reject_refused();
   if (whole) line.reject_unknown();
   refuse_master_variable(variables);

@@ -1,0 +1,35 @@
+# cpack: a package for Debian and an archive, of the program, its headers and what belongs to them. tools/package runs it.
+set(KATYDID_MAINTAINER "The Katydid authors <authors@katydid.invalid>" CACHE STRING "Who answers for a package")
+set(CPACK_PACKAGE_NAME katydid)
+set(CPACK_PACKAGE_VENDOR Katydid)
+set(CPACK_PACKAGE_CONTACT ${KATYDID_MAINTAINER})
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "worker for Locust, the load testing tool, in C++")
+set(CPACK_PACKAGE_DESCRIPTION
+  "Katydid runs the users of a load test, written in C++, for an unmodified
+Locust master, or by itself. A request costs a fraction of what it costs a
+worker in Python.
+.
+Locustfiles are compiled when they are run, by the compiler of the machine.")
+set(CPACK_RESOURCE_FILE_LICENSE ${PROJECT_SOURCE_DIR}/LICENSE)
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_COMPONENTS_ALL program package)
+set(CPACK_COMPONENTS_GROUPING ALL_COMPONENTS_IN_ONE)
+set(CPACK_ARCHIVE_COMPONENT_INSTALL ON)
+set(CPACK_DEB_COMPONENT_INSTALL ON)
+set(CPACK_PACKAGE_FILE_NAME katydid-${PROJECT_VERSION}-${CMAKE_SYSTEM_NAME}-${CMAKE_SYSTEM_PROCESSOR})
+
+set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
+set(CPACK_DEBIAN_PACKAGE_SECTION net)
+set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "g++ | clang")
+set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
+
+string(TIMESTAMP KATYDID_PACKAGE_DATE "%a, %d %b %Y %H:%M:%S +0000" UTC) # SOURCE_DATE_EPOCH sets it
+configure_file(${CMAKE_CURRENT_LIST_DIR}/package/changelog.in ${KATYDID_TEXTS}/changelog @ONLY)
+execute_process(COMMAND gzip -9nkf ${KATYDID_TEXTS}/changelog COMMAND_ERROR_IS_FATAL ANY)
+install(FILES ${KATYDID_TEXTS}/changelog.gz DESTINATION share/doc/katydid COMPONENT package)
+install(FILES LICENSE DESTINATION share/doc/katydid RENAME copyright COMPONENT package)
+install(FILES ${CMAKE_CURRENT_LIST_DIR}/package/katydid.service DESTINATION lib/systemd/system COMPONENT package)
+include(CPack)
