@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import collections
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -20,6 +21,8 @@ from typing import Any
 
 from ports import free_port
 
+# Its threads would speak up in each process that a test starts.
+os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
 import grpc
 
 HERE = pathlib.Path(__file__).resolve().parent

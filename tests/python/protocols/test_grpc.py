@@ -11,16 +11,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
-import grpc_server
 import pytest
 from certificates import Certificates
 from cut_off import cut_off
 from harness.endings import end, ramp_down
 
-import grpc
-
 from ..bench import Bench, opened
 from ..conftest import ROOT
+
+grpc_server = pytest.importorskip("grpc_server")  # grpcio is not there for each CPython that the tests are run on
+grpc = grpc_server.grpc
 
 EXAMPLE = ROOT / "examples" / "python" / "grpc_users.py"
 SPECIAL = "\t\ntest with whitespace\r\nand Unicode BMP ☺ and non-BMP 😈\t\n"
