@@ -168,6 +168,7 @@ def test_websocket(lab, server):
         server.check(final["entries"])
 
 
+@pytest.mark.skipif(grpc_server.PROTOC is None, reason="protoc is not installed; tools/setup --tests")
 def test_grpc(run_example):
     """Counts are those of the server."""
     with grpc_server.running() as server:

@@ -12,6 +12,7 @@ import collections
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import time
@@ -27,6 +28,8 @@ import grpc
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path += [str(HERE), str(HERE.parent.parent / "examples")]  # where protoc looks
+PROTOC = shutil.which("protoc")
+"""What locustfiles in C++ need; the server has its own."""
 counts: dict[str, int] = collections.Counter()
 
 

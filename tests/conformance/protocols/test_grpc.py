@@ -12,7 +12,10 @@ from harness.endings import end, ramp_down
 from harness.lab import HERE, ROOT
 from harness.wait import eventually
 
-pytestmark = pytest.mark.katydid
+pytestmark = [
+    pytest.mark.katydid,
+    pytest.mark.skipif(grpc_server.PROTOC is None, reason="protoc is not installed; tools/setup --tests"),
+]
 USERS = HERE / "locustfiles" / "grpc.cpp"
 INTEROP = HERE / "locustfiles" / "grpc_interop.cpp"
 EVENT_LOOPS = pytest.mark.parametrize("event_loop", ["auto", "epoll"])
