@@ -2,6 +2,7 @@
 
 #include "worker/arrivals/dropped_tasks.hpp"
 #include "worker/command/console.hpp"
+#include "worker/command/terminal.hpp"
 #include "worker/data/share.hpp"
 #include "worker/fleet_share.hpp"
 #include "worker/log/log.hpp"
@@ -56,6 +57,11 @@ class LocalRunner final : Environment {
         step_timer_(io_) {
     if (!options.find_max.requirements.empty()) search_.emplace(options.find_max, first_rate());
     if (options.metrics) metrics_.emplace(io_.get_executor(), *options.metrics);
+    if (!options.plain && !options.only_summary && !options.reports.json && Terminal::is_one(STDOUT_FILENO)) {
+      terminal_.emplace(STDOUT_FILENO);
+      live_.emplace(reports::RunFacts{.host = options.settings.host, .run_time = options.run_time},
+                    Terminal::letters());
+    }
     set_environment(this);
     reports_.begin(system_clock::now());
   }
@@ -72,6 +78,7 @@ class LocalRunner final : Environment {
       total_.reset(now);
       set_state(protocol::State::spawning);
       reports_.begin(now);
+      if (live_) live_->begin(now);
       ramp_up();
     });
     if (options_.run_time) {
@@ -194,6 +201,7 @@ class LocalRunner final : Environment {
     if (std::exchange(stopping_, true)) return;
     step_timer_.cancel();
     set_state(protocol::State::stopped);
+    if (terminal_) terminal_->leave();
     ramp_timer_.cancel();
     end_timer_.cancel();
     look_timer_.cancel();
@@ -227,6 +235,7 @@ class LocalRunner final : Environment {
       total_.add(delta);
       if (search_) search_->add(delta);
       reports_.add(delta);
+      if (live_) live_->add(delta);
       reports_.add_dropped(dropped_.total() - std::exchange(seen_dropped_, dropped_.total()));
       while (const auto warning = bounded_.take_warning()) warn(*warning);
       if (const auto warning = dropped_.take_warning()) warn(*warning);
@@ -262,8 +271,9 @@ class LocalRunner final : Environment {
 
   void look_later() {
     constexpr std::chrono::milliseconds csv_interval{1'000};  // CSV_STATS_INTERVAL_SEC
-    const auto interval = options_.reports.watch() || metrics_ ? std::min(csv_interval, options_.print_interval)
-                                                               : options_.print_interval;
+    const auto interval = options_.reports.watch() || metrics_ || live_
+                              ? std::min(csv_interval, options_.print_interval)
+                              : options_.print_interval;
     look_timer_.expires_at(std::max(look_timer_.expiry() + interval, asio::steady_timer::clock_type::now()));
     look_timer_.async_wait([this, interval](asio::error_code error) {
       if (error) return;
@@ -275,6 +285,10 @@ class LocalRunner final : Environment {
 
   void look() {
     reports_.look(total_, moment_);
+    if (live_ && !stopping_) {
+      live_->look(total_, moment_.now, moment_.users);
+      return terminal_->draw(live_->lines(total_, terminal_->size()));
+    }
     if (unprinted_ < options_.print_interval) return;
     unprinted_ = {};
     if (!options_.only_summary && !stopping_) print(stats_table(total_, RatesOver::last_ten_seconds, format()));
@@ -330,7 +344,10 @@ class LocalRunner final : Environment {
   void wait_for_signal() {
     signals_.async_wait([this](asio::error_code error, int signal) {
       if (error) return;
-      if (stopping_ || std::exchange(interrupted_, true)) ::_exit(128 + signal);
+      if (stopping_ || std::exchange(interrupted_, true)) {
+        if (terminal_) terminal_->leave();
+        ::_exit(128 + signal);
+      }
       logger.info("Got {}, shutting down", signal == SIGINT ? "SIGINT" : "SIGTERM");
       quitting_.begin([this] { stop(); });
       wait_for_signal();
@@ -362,6 +379,8 @@ class LocalRunner final : Environment {
   std::optional<Metrics> metrics_;
   std::optional<FindMax> search_;
   asio::steady_timer step_timer_;
+  std::optional<Terminal> terminal_;
+  std::optional<reports::LiveView> live_;
 };
 
 }  // namespace

@@ -26,6 +26,7 @@ struct LocalRunOptions {
   bool reset_stats = false;
   bool report_loop_lag = false;  ///< logged at the end
   bool only_summary = false;
+  bool plain = false;  ///< no live view on a terminal
   int exit_code_on_error = 1;
   std::vector<Threshold> fail_if{};
   FindMaxOptions find_max{};  ///< with requirements: the test is that search, and ends with it

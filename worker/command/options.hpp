@@ -44,6 +44,7 @@ struct Options {
   std::chrono::seconds run_time{0};  ///< 0: until it is interrupted
   std::chrono::seconds stop_timeout{0};
   bool only_summary = false;
+  bool plain = false;  ///< no live view on a terminal
   int exit_code_on_error = 1;
   std::vector<Threshold> fail_if{};
   std::vector<Threshold> find_max{};  ///< what has to hold; empty: no search

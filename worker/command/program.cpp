@@ -125,6 +125,7 @@ LocalRunOptions local_run(const Options& options, ShardFactory make) {
           .reset_stats = options.reset_stats,
           .report_loop_lag = options.report_loop_lag,
           .only_summary = options.only_summary,
+          .plain = options.plain,
           .exit_code_on_error = options.exit_code_on_error,
           .fail_if = options.fail_if,
           .find_max = {.requirements = options.find_max, .step = options.find_max_step},
