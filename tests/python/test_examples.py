@@ -45,7 +45,7 @@ def test_an_example_runs(bench: Bench, example: pathlib.Path) -> None:
 def test_first(bench: Bench, tmp_path: pathlib.Path) -> None:
     """A plain locustfile, without a master: the table has what the shop's log has."""
     with shop_server.running(ROOT / "docs" / "tutorial-python.md", tmp_path / "first") as shop:
-        options = ["--headless", "--only-summary", "-u", "8", "-r", "8", "-t", "3s", "--host", shop.url]
+        options = ["--headless", "--only-summary", "-u", "8", "-r", "8", "-t", "3s", "-s", "5", "--host", shop.url]
         run = bench.run("katydid", *options, file=FIRST)
         assert run.wait(60) == 0
         counts = {name: requests for name, (requests, _) in last_table(run.output()).items()}
