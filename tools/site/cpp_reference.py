@@ -15,6 +15,7 @@ TOPICS = {
     "Answers": ["http/response.hpp", "http/rest.hpp", "http/stream/body_stream.hpp", "http/stream/event_parser.hpp",
                 "worker/user/retry.hpp"],
     "WebSockets": ["websocket/client.hpp", "websocket/options.hpp"],
+    "gRPC": ["worker/user/grpc_user.hpp", "grpc/client.hpp", "grpc/options.hpp", "grpc/status.hpp"],
     "Sockets and libraries that block": ["net/sockets/tcp_client.hpp", "net/sockets/udp_client.hpp",
                                          "net/sockets/socket_error.hpp", "worker/user/blocking.hpp"],
     "Waiting": ["net/sleep.hpp", "net/several.hpp", "net/task_group.hpp"],

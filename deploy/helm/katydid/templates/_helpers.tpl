@@ -100,6 +100,7 @@ spec:
         {{- end }}
         {{- if .Values.metrics.enabled }}
         - --metrics-port={{ .Values.metrics.port }}
+        - --metrics-host=0.0.0.0
         {{- end }}
         {{- range .Values.worker.args }}
         - {{ . | quote }}
