@@ -26,7 +26,7 @@ from ports import free_port
 os.environ.setdefault("GRPC_ENABLE_FORK_SUPPORT", "0")
 import grpc
 
-HERE = pathlib.Path(__file__).resolve().parent
+HERE = pathlib.Path(__file__).resolve().parents[1]
 sys.path += [str(HERE), str(HERE.parent.parent / "examples")]  # where protoc looks
 PROTOC = shutil.which("protoc")
 """What locustfiles in C++ need; the server has its own."""
@@ -220,7 +220,7 @@ class Server:
 def running(certificate: str = "", key: str = "") -> Iterator[Server]:
     port = free_port()
     files = [certificate, key] if certificate else []
-    process = subprocess.Popen([sys.executable, HERE / "grpc_server.py", str(port), *files])
+    process = subprocess.Popen([sys.executable, pathlib.Path(__file__), str(port), *files])
     server = Server(port, port + bool(files))
     try:
         server.counts()
