@@ -1,6 +1,7 @@
 #include "worker/metrics/book.hpp"
 
 #include "base/version.hpp"
+#include "worker/arrivals/arrivals.hpp"
 #include "worker/metrics/exposition.hpp"
 #include "worker/process/usage.hpp"
 
@@ -10,8 +11,6 @@
 
 namespace katydid::metrics {
 namespace {
-
-constexpr std::string_view dropped_method = "DROPPED";
 
 double seconds(auto time) { return std::chrono::duration<double>(time).count(); }
 
@@ -40,7 +39,7 @@ void Book::Times::add(double at, std::uint64_t times) {
 void Book::add(const StatisticsDelta& delta) {
   for (const StatisticsDelta::Entry& counted : delta.entries) {
     const EntryCounts& counts = counted.counts;
-    if (counted.key->apart && counted.key->method == dropped_method) {
+    if (counted.key->apart && counted.key->method == Arrivals::dropped_method) {
       dropped_[counted.key->name] += counts.num_requests;
       continue;
     }
