@@ -189,7 +189,10 @@ void UringStream::send() {
 
 void UringStream::on_sent(int result) {
   sending_now_ = false;
-  if (!owner_) return close_if_done();
+  if (!owner_) {
+    send_last(result);
+    return close_if_done();
+  }
   if (result < 0 && result != -EINTR && result != -EAGAIN) {
     clear_sent(sending_);  // receiving tells the owner
     return;
@@ -199,6 +202,15 @@ void UringStream::on_sent(int result) {
   clear_sent(sending_);
   if (std::exchange(queued_, false)) return flush();
   if (std::exchange(tells_, false)) owner_->on_sent();
+}
+
+/// What was queued behind a send that is broken off, such as a goodbye: as far as the socket takes it at once.
+void UringStream::send_last(int result) {
+  if (!std::exchange(queued_, false)) return;
+  if (result > 0) sent_ += static_cast<std::size_t>(result);
+  sending_.erase(0, std::min(sent_, sending_.size()));
+  sending_ += outgoing_;
+  ::send(descriptor_, sending_.data(), sending_.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 void UringStream::pause() {

@@ -48,6 +48,7 @@ class alignas(8) UringStream final : public Stream {
   void hand_over(std::string_view bytes);
   void discarded(std::uint64_t bytes);
   void send();
+  void send_last(int result);
   void cancel(Operation operation);
   void on_connected(int result);
   void on_received(int result, std::uint32_t flags);

@@ -1,0 +1,115 @@
+// Streams by themselves: what is sent last, and what is received without being kept.
+#include "net/stream.hpp"
+
+#include "net/socket_address.hpp"
+#include "tests/net/net_harness.hpp"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+using namespace katydid;
+
+namespace {
+
+struct Listener {
+  Listener() : descriptor(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    REQUIRE(::bind(descriptor, reinterpret_cast<sockaddr*>(&address), size) == 0);
+    REQUIRE(::listen(descriptor, 5) == 0);
+    REQUIRE(::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size) == 0);
+    port = ntohs(address.sin_port);
+  }
+  ~Listener() { ::close(descriptor); }
+  int accept() const { return ::accept4(descriptor, nullptr, nullptr, SOCK_CLOEXEC); }
+
+  int descriptor;
+  std::uint16_t port = 0;
+};
+
+/// Counts what it is told.
+struct Owner final : StreamOwner {
+  Owner(Loop& loop, std::uint16_t port) : stream(loop.connect(*this, *SocketAddress::literal("127.0.0.1", port))) {}
+
+  void on_connected() override { connected = true; }
+  void on_received(std::string_view bytes) override {
+    received += bytes;
+    if (to_discard > 0) stream->discard(std::exchange(to_discard, 0));
+  }
+  void on_discarded(std::uint64_t bytes) override { discarded += bytes; }
+  void on_closed(int) override { closed = true; }
+
+  bool connected = false, closed = false;
+  std::string received;
+  std::uint64_t to_discard = 0, discarded = 0;
+  StreamPointer stream;
+};
+
+/// Up to the end of the connection.
+std::string all_of(Loop& loop, int descriptor) {
+  std::string all;
+  turn_until(loop, [&] {
+    char buffer[4096];
+    const auto size = ::recv(descriptor, buffer, sizeof buffer, MSG_DONTWAIT);
+    if (size > 0) all.append(buffer, static_cast<std::size_t>(size));
+    return size == 0;
+  });
+  return all;
+}
+
+}  // namespace
+
+TEST_CASE("what was sent just before a stream goes arrives, and so does what was queued behind it") {
+  on_every_loop([](Loop& loop) {
+    const Listener listener;
+    Owner owner(loop, listener.port);
+    turn_until(loop, [&] { return owner.connected; });
+    const int peer = listener.accept();
+    owner.stream->outgoing() = "all, ";
+    owner.stream->flush();
+    owner.stream->outgoing() += "goodbye";
+    owner.stream->flush();
+    owner.stream.reset();
+    CHECK(all_of(loop, peer) == "all, goodbye");
+    ::close(peer);
+  });
+}
+
+TEST_CASE("of what is received, so much is only counted") {
+  on_every_loop([](Loop& loop) {
+    const Listener listener;
+    Owner owner(loop, listener.port);
+    turn_until(loop, [&] { return owner.connected; });
+    const int peer = listener.accept();
+    constexpr std::size_t size = 300'000;
+    owner.to_discard = size;
+    REQUIRE(::send(peer, "ab", 2, 0) == 2);
+    turn_until(loop, [&] { return owner.received == "ab"; });
+    const std::string body = std::string(size, 'x') + "cd";
+    std::string_view rest = body;
+    while (!rest.empty()) {
+      const auto sent = ::send(peer, rest.data(), rest.size(), MSG_DONTWAIT);
+      if (sent > 0) rest.remove_prefix(static_cast<std::size_t>(sent));
+      loop.poll();
+    }
+    turn_until(loop, [&] { return owner.received == "abcd"; });
+    CHECK(owner.discarded == size);
+    owner.to_discard = 10;
+    REQUIRE(::send(peer, "e", 1, 0) == 1);
+    turn_until(loop, [&] { return owner.received == "abcde"; });
+    REQUIRE(::send(peer, "1234", 4, 0) == 4);
+    turn_until(loop, [&] { return owner.discarded == size + 4; });
+    ::close(peer);  // in the middle
+    turn_until(loop, [&] { return owner.closed; });
+    CHECK(owner.received == "abcde");
+  });
+}
