@@ -43,13 +43,20 @@ void Book::add(const StatisticsDelta& delta) {
       dropped_[counted.key->name] += counts.num_requests;
       continue;
     }
+    const auto add_times = [&](Times& times) {
+      times.seconds += seconds(counts.total_response_time);
+      counts.response_times.for_each(
+          [&](std::chrono::microseconds key, std::uint64_t count) { times.add(seconds(key), count); });
+    };
+    if (counted.key->apart) {
+      add_times(phase(*counted.key));
+      continue;
+    }
     Entry& mine = entry(*counted.key);
     mine.requests += counts.num_requests;
     mine.failures += counts.num_failures;
     mine.bytes += counts.total_content_length;
-    mine.times.seconds += seconds(counts.total_response_time);
-    counts.response_times.for_each(
-        [&](std::chrono::microseconds key, std::uint64_t times) { mine.times.add(seconds(key), times); });
+    add_times(mine.times);
   }
   for (const StatisticsDelta::Error& counted : delta.errors) error(*counted.key) += counted.counts.occurrences;
   for (const StatisticsDelta::CutOff& counted : delta.cut_off) cut_off_ += counted.requests;
@@ -71,6 +78,18 @@ Book::Entry& Book::entry(const RequestKey& key) {
   if (found != entries_.end()) return found->second;
   const Name rest{"", other};
   return entries_[entries_.size() - entries_.count(rest) < max_names ? name : rest];
+}
+
+/// "/x [first byte]" is of the phase "first byte".
+Book::Times& Book::phase(const RequestKey& key) {
+  std::string_view name = key.name, of_it;
+  if (const auto bracket = name.rfind(" ["); bracket != name.npos && name.ends_with(']')) {
+    of_it = name.substr(bracket + 2, name.size() - bracket - 3);
+    name = name.substr(0, bracket);
+  }
+  std::tuple place{key.method, std::string(name), std::string(of_it)};
+  const bool known = phases_.contains(place) || phases_.size() < max_names;
+  return phases_[known ? std::move(place) : std::tuple{std::string(), std::string(other), std::string(of_it)}];
 }
 
 std::uint64_t& Book::error(const ErrorKey& key) {
@@ -107,6 +126,12 @@ std::string Book::text() const {
   using Label = std::pair<std::string_view, std::string_view>;
   for (const auto& [name, entry] : entries_)
     histogram(entry.times, Label{"method", name.first}, Label{"name", name.second});
+  page.metric("katydid_request_phase_seconds", "histogram",
+              "Where the time of requests went, with --report-phases and --report-service-time.");
+  for (const auto& [place, times] : phases_) {
+    const auto& [method, name, phase] = place;
+    histogram(times, Label{"method", method}, Label{"name", name}, Label{"phase", phase});
+  }
 
   const auto rest = entries_.find(Name{"", other});
   page.metric("katydid_requests_beyond_name_limit_total", "counter",

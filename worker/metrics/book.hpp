@@ -9,6 +9,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 namespace katydid::metrics {
@@ -50,9 +51,11 @@ class Book {
   };
   using Name = std::pair<std::string, std::string>;  // method and name
   Entry& entry(const RequestKey& key);
+  Times& phase(const RequestKey& key);
   std::uint64_t& error(const ErrorKey& key);
 
   std::map<Name, Entry> entries_;
+  std::map<std::tuple<std::string, std::string, std::string>, Times> phases_;  // method, name, phase
   std::map<std::pair<Name, std::string>, std::uint64_t> errors_;
   std::map<std::string, std::uint64_t> dropped_;  // by user class
   std::map<std::string, std::int64_t> users_;

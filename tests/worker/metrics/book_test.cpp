@@ -57,6 +57,20 @@ TEST_CASE("requests are counted by name, with times in buckets that add up") {
   CHECK(run.says(R"(katydid_errors_total{method="GET",name="/",error="broken"} 1)"));
 }
 
+TEST_CASE("phases of requests are no requests") {
+  Run run;
+  run.record({.method = "GET", .name = "/", .response_time = 30ms});
+  run.record({.method = "GET", .name = "/ [first byte]", .response_time = 20ms, .apart = true});
+  run.record({.method = "GET", .name = "/ [first byte]", .response_time = 5ms, .apart = true});
+  run.record({.method = "GET", .name = "/a [b] [TLS]", .response_time = 3ms, .apart = true});
+  CHECK(run.says(R"(katydid_requests_total{method="GET",name="/"} 1)"));
+  CHECK(run.book.text().find("first byte]") == std::string::npos);
+  const std::string labels = R"({method="GET",name="/",phase="first byte"})";
+  CHECK(run.says("katydid_request_phase_seconds_count" + labels + " 2"));
+  CHECK(run.says("katydid_request_phase_seconds_sum" + labels + " 0.025"));
+  CHECK(run.says(R"(katydid_request_phase_seconds_count{method="GET",name="/a [b]",phase="TLS"} 1)"));
+}
+
 TEST_CASE("every key of a histogram that is the end of a bucket is in it") {
   for (const double bound : metrics::time_bounds) {
     CAPTURE(bound);
