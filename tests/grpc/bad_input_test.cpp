@@ -3,6 +3,7 @@
 
 #include <nghttp2/nghttp2.h>
 
+#include <atomic>
 #include <string>
 
 using namespace katydid;
@@ -128,7 +129,7 @@ TEST_CASE_TEMPLATE("gRPC: resets, goodbyes and broken connections have their sta
 }
 
 TEST_CASE_TEMPLATE("gRPC: a call that the server has not looked at is sent again", Shard, KATYDID_GRPC_SHARDS) {
-  int refusals = 0;
+  std::atomic<int> refusals = 0;
   Peer peer([&](Peer::Connection& connection) {
     while (const auto stream = connection.next_request()) {
       GrpcPeer grpc{connection, stream};

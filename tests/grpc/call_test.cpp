@@ -88,7 +88,10 @@ task<> write_and_leave(GrpcClient& client) {
 }
 
 task<> call_forever(GrpcClient& client) {
-  for (;;) co_await client.unary<std::string>("/test.Echo/Say", std::string("hello"));
+  for (;;) {
+    const auto reply = co_await client.unary<std::string>("/test.Echo/Say", std::string("hello"));
+    static_cast<void>(reply);
+  }
 }
 
 /// Streams without end, until the call is given up.
