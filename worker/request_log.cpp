@@ -2,6 +2,7 @@
 
 #include "http/response.hpp"
 #include "worker/log/log.hpp"
+#include "worker/request_file.hpp"
 #include "worker/user/hooks.hpp"
 
 #include <chrono>
@@ -32,6 +33,20 @@ void log_request(const LoggedRequest& request) {
   if (request.response_time.count() < 0) return logger.debug("{}", line);
   const std::chrono::duration<double, std::milli> time = request.response_time;
   logger.debug("{}, {:.2f} ms", line, time.count());
+}
+
+void log_requests_to(RequestFile& file) {
+  Hooks::registered().request.emplace_back([&file](const RequestEvent& request) {
+    file.write({.request_type = request.request_type,
+                .name = request.name,
+                .response_time = request.response_time,
+                .response_length = request.response_length,
+                .status = request.response ? request.response->status() : 0,
+                .exception = request.exception,
+                .url = request.url,
+                .context = &request.context,
+                .start_time = request.start_time});
+  });
 }
 
 void log_requests() {

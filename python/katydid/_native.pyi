@@ -699,6 +699,7 @@ class Options:
     seed: int | None
     rounding: str
     skip_log_setup: bool
+    request_log: str
     report_phases: bool
     report_service_time: bool
     logs_requests: bool
@@ -720,6 +721,19 @@ def log_request(
     request_type: str, where: str, status: int, response_length: int, exception: str, response_time: float | None
 ) -> None:
     """A line of level DEBUG; the time is in milliseconds."""
+
+def write_request(
+    request_type: str,
+    name: str,
+    response_time: float | None,
+    response_length: int,
+    status: int,
+    exception: str,
+    url: str,
+    context: dict[str, Any],
+    start_time: float,
+) -> None:
+    """A line of the file that --request-log names. Status 0, and empty texts, are null in it."""
 
 def log(level: str, logger: str, text: str) -> None: ...
 

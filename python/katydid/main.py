@@ -103,6 +103,8 @@ def _run_coroutines(arguments: Sequence[str], files: Sequence[str]) -> int:
     runner = _runner(chosen)
     if options.logs_requests:
         events.request.add_listener(_log_request)
+    if options.request_log:
+        events.request.add_listener(_write_request)
 
     async def host(backend: Backend) -> int:
         return await Host(backend, options, chosen).run()
@@ -156,6 +158,26 @@ def _log_request(
     status = getattr(response, "status_code", None) or 0
     failure = "" if exception is None else sendable(str(exception))
     _native.log_request(request_type, url or name, status, response_length, failure, response_time)
+
+
+def _write_request(
+    *,
+    request_type: str,
+    name: str,
+    response_time: float | None,
+    response_length: int,
+    response: Any,
+    context: dict[str, Any],
+    exception: Exception | None,
+    url: str | None,
+    start_time: float,
+    **_others: Any,
+) -> None:
+    status = getattr(response, "status_code", None) or 0
+    failure = "" if exception is None else sendable(str(exception))
+    _native.write_request(
+        request_type, name, response_time, response_length, status, failure, url or "", context, start_time
+    )
 
 
 def _register(cls: type[User]) -> None:

@@ -68,7 +68,8 @@ struct Options {
   bool locust_rounding = false;  ///< response times in whole milliseconds, as Python's worker sends them
 
   log::Level loglevel = log::Level::info;
-  std::string logfile{};  ///< empty: stderr
+  std::string logfile{};      ///< empty: stderr
+  std::string request_log{};  ///< a file; empty: none
   bool skip_log_setup = false;
 
   std::string compiler{};  ///< a command, perhaps of several words ("ccache g++"); empty: found by itself

@@ -20,6 +20,7 @@
 #include "worker/process/crash_watch.hpp"
 #include "worker/process/stack_trace.hpp"
 #include "worker/process/worker_processes.hpp"
+#include "worker/request_file.hpp"
 #include "worker/request_log.hpp"
 #include "worker/user/user_class.hpp"
 #include "worker/worker.hpp"
@@ -173,7 +174,9 @@ int run_workers(const Options& options, const std::shared_ptr<LogRecorder>& reco
     one.shards = std::max<std::size_t>(1, share(index + 1) - first);
     auto& cores = one.shard.cores;
     if (!cores.empty()) std::ranges::rotate(cores, cores.begin() + static_cast<std::ptrdiff_t>(first % cores.size()));
-    return run_worker(one, classes);
+    const int code = run_worker(one, classes);
+    if (RequestFile* const requests = RequestFile::of_process()) requests->finish();  // this process has no other end
+    return code;
   });
 }
 
@@ -200,7 +203,8 @@ void leave_own_headers_out() {
   std::vector<std::filesystem::path> folders;
   try {
     for (const auto& headers : find_header_dirs()) {
-      for (const char* room : {"base", "net", "http", "protocol", "worker"}) folders.push_back(headers / room);
+      for (const char* room : {"base", "net", "http", "websocket", "grpc", "protocol", "worker"})
+        folders.push_back(headers / room);
     }
   } catch (const LocustfileError&) {  // of a program without headers, which runs what was compiled elsewhere
   }
@@ -254,6 +258,11 @@ int run_test(const Options& options, const std::vector<const UserClass*>& classe
   raise_open_file_limit();
   for (const auto& entry : options.resolve) HostOverrides::of_process().add(entry);
   set_network_options({.source_addresses = options.source_addresses, .rotate_addresses = options.rotate_addresses});
+  std::optional<RequestFile> requests;
+  if (!options.request_log.empty()) {
+    requests.emplace(options.request_log);
+    if (!make) log_requests_to(*requests);
+  }
   switch (options.mode) {
     case Mode::headless:
     case Mode::single_user:

@@ -6,6 +6,7 @@
 #include "worker/command/task_ratio.hpp"
 #include "worker/locustfile/master_locustfile.hpp"
 #include "worker/log/log.hpp"
+#include "worker/request_file.hpp"
 #include "worker/request_log.hpp"
 #include "worker/user/environment.hpp"
 #include "worker/user/hooks.hpp"
@@ -142,6 +143,15 @@ void register_user_class(std::string name, int weight, int fixed_count, std::opt
   added->tasks = task_definitions(tasks);
   added->arrival_rate = arrival_rate;
   UserClass::registered().push_back(std::move(added));
+}
+
+/// What JSON has no word for is shown as Python shows it.
+Value context_from(nb::handle context) {
+  try {
+    return from_python(context);
+  } catch (const nb::builtin_exception&) {
+    return Value{{"repr", nb::cast<std::string>(nb::repr(context))}};
+  }
 }
 
 double seconds(std::chrono::nanoseconds time) { return std::chrono::duration<double>(time).count(); }
@@ -287,6 +297,7 @@ void bind_worker(nb::module_& m) {
       .def_prop_ro("skip_log_setup", [](const OptionsObject& self) { return self.options.skip_log_setup; })
       .def_prop_ro("seed", [](const OptionsObject& self) { return self.options.seed; })
       .def_prop_ro("event_loop", [](const OptionsObject& self) { return to_string(self.options.event_loop); })
+      .def_prop_ro("request_log", [](const OptionsObject& self) { return self.options.request_log; })
       .def_prop_ro("logs_requests",
                    [](const OptionsObject& self) { return self.options.loglevel == log::Level::debug; })
       .def_prop_ro("rounding",
@@ -305,6 +316,29 @@ void bind_worker(nb::module_& m) {
       },
       nb::arg("request_type"), nb::arg("where"), nb::arg("status"), nb::arg("response_length"), nb::arg("exception"),
       nb::arg("response_time").none());
+  m.def(
+      "write_request",
+      [](std::string_view request_type, std::string_view name, std::optional<double> response_time,
+         std::uint64_t response_length, int status, std::string_view exception, std::string_view url,
+         nb::object context, double start_time) {
+        RequestFile* const file = RequestFile::of_process();
+        if (!file) return;
+        const std::chrono::duration<double, std::milli> time(response_time.value_or(-1));
+        const Value own = context_from(context);
+        const std::chrono::duration<double> since_epoch(start_time);
+        file->write({.request_type = request_type,
+                     .name = name,
+                     .response_time = std::chrono::duration_cast<std::chrono::nanoseconds>(time),
+                     .response_length = response_length,
+                     .status = status,
+                     .exception = exception,
+                     .url = url,
+                     .context = &own,
+                     .start_time = std::chrono::system_clock::time_point(
+                         std::chrono::duration_cast<std::chrono::system_clock::duration>(since_epoch))});
+      },
+      nb::arg("request_type"), nb::arg("name"), nb::arg("response_time").none(), nb::arg("response_length"),
+      nb::arg("status"), nb::arg("exception"), nb::arg("url"), nb::arg("context"), nb::arg("start_time"));
   m.def("log", &write_log, nb::arg("level"), nb::arg("logger"), nb::arg("text"));
   m.def("register_user_class", &register_user_class, nb::arg("name"), nb::arg("weight"), nb::arg("fixed_count"),
         nb::arg("host").none(), nb::arg("tasks"), nb::arg("arrival_rate").none());

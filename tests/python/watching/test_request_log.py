@@ -1,0 +1,59 @@
+"""--request-log: as many lines as the target has served, of users in C++, on asyncio and on Trio."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import sys
+
+import pytest
+from harness.table import last_table
+
+from ..bench import HERE, PYTHONPATH, opened
+
+PHASES = HERE / "locustfiles" / "phases"
+
+
+@pytest.mark.parametrize("mode", ["cpp", "asyncio", "trio"])
+def test_each_request_is_a_line(mode: str, tmp_path: pathlib.Path) -> None:
+    log = tmp_path / "requests.jsonl"
+    with opened(mode, tmp_path) as bench:
+        options = ["--headless", "--only-summary", "-u", 6, "-r", 6, "-t", "2s", "-s", "3", "-H", bench.target.url]
+        options += ["--request-log", log]
+        if mode == "cpp":
+            command = [bench.lab.katydid, "-f", PHASES.with_suffix(".cpp"), *options]
+        else:
+            command = [sys.executable, "-m", "katydid", "-f", PHASES.with_suffix(".py"), *options]
+        process = bench.lab.run(mode, command, {"TEST_LOOP": mode, "PYTHONPATH": PYTHONPATH})
+        assert process.wait(60) == 1, "requests fail"
+        table = last_table(process.output())
+        completed = bench.target.completed
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    assert len(lines) == table["Aggregated"][0] == completed > 30
+    for name, status, length in (("/slow", 200, 4), ("/wrong", 404, None)):
+        own = [line for line in lines if line["name"] == name]
+        assert len(own) == table[name][0]
+        for line in own:
+            assert line["request_type"] == "GET"
+            assert line["status"] == status
+            assert line["response_length"] == length or length is None
+            assert (line["exception"] is None) == (status == 200)
+            assert line["url"].startswith(bench.target.url)
+            assert 1.7e9 < line["start_time"] < 1e10
+    assert all(line["response_time"] > 100 for line in lines if line["name"] == "/slow")
+
+
+def test_workers_share_a_file(tmp_path: pathlib.Path) -> None:
+    log = tmp_path / "requests.jsonl"
+    with opened("cpp", tmp_path) as bench:
+        file = PHASES.with_suffix(".cpp")
+        run = f"-u 6 -r 6 -t 3s -s 3 --host {bench.target.url} --expect-workers 2"
+        master = bench.lab.master(bench.lab.printed_locustfile(file), run=run)
+        worker = bench.lab.run(
+            "worker",
+            [bench.lab.katydid, "-f", file, "--master-port", master.port, "--workers", 2, "--request-log", log],
+        )
+        total = master.final()["total"]["num_requests"]
+        assert worker.wait(30) == 0, worker.output()
+        assert total == bench.target.completed
+    assert len([json.loads(line) for line in log.read_text().splitlines()]) == total > 30
