@@ -303,6 +303,7 @@ class LocalRunner final : Environment {
     if (cut_off_.total() > 0) warn(cut_off_.to_text());
     if (const auto text = dropped_.to_text(); !text.empty()) warn(text);
     std::vector<reports::Verdict> verdicts;
+    verdicts.reserve(options_.fail_if.size());
     for (const Threshold& threshold : options_.fail_if) {
       verdicts.push_back({threshold.outcome(total_), threshold.broken_by(total_, true).has_value()});
     }

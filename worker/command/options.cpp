@@ -407,7 +407,7 @@ std::string version_text() {
 
 std::string completion_for(const CommandLine& line) {
   const auto shells = line.values("--completion");
-  const std::string text = shells.empty() ? "" : completion(shells.back());
+  std::string text = shells.empty() ? "" : completion(shells.back());
   if (text.empty()) fail("argument --completion: choose from bash, zsh, fish");
   return text;
 }

@@ -189,6 +189,7 @@ std::vector<StubHeader> service_stubs(std::string_view descriptor_set) {
     for (const auto& message : file.messages) add_classes(classes, message, scope, prefix);
   }
   std::vector<StubHeader> headers;
+  headers.reserve(files.size());
   for (const File& file : files) headers.push_back({file.name, header_text(file, classes)});
   return headers;
 }

@@ -138,7 +138,7 @@ void add_what_was_told(const HtmlContent& content, Value& data) {
 }
 
 /// No text of a name may end the script element that the data is in.
-std::string harmless(std::string json) {
+std::string harmless(std::string_view json) {
   std::string text;
   text.reserve(json.size());
   for (const char c : json) {

@@ -18,7 +18,7 @@ std::string python_float(double number) {
     const auto [end, error] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number, format);
     return std::string(buffer.data(), end);
   };
-  const std::string scientific = written(std::chars_format::scientific);
+  std::string scientific = written(std::chars_format::scientific);
   const std::size_t mark = scientific.find('e');
   const int exponent = std::atoi(scientific.c_str() + mark + 1);
   if (exponent < -4 || exponent >= 16) return scientific;
