@@ -21,7 +21,9 @@ choose_python() {
 # make_environment NAME REQUIREMENTS: left alone when it was made from the same pins by the same Python.
 make_environment() {
   local folder=$ENVIRONMENTS/$1 stamp
-  stamp=$(cat "$2" <($PYTHON -VV) <(say "$folder") | sha256sum | cut -d' ' -f1)
+  local -a pins=("$2")
+  mapfile -t -O 1 pins < <(sed -n "s|^-r |${2%/*}/|p" "$2") # what it includes
+  stamp=$(cat "${pins[@]}" <($PYTHON -VV) <(say "$folder") | sha256sum | cut -d' ' -f1)
   mkdir -p "$ENVIRONMENTS"
   (
     flock 9 # two scripts at once make it once
