@@ -9,12 +9,11 @@ from __future__ import annotations
 import contextlib
 import pathlib
 import shutil
-import subprocess
 from collections.abc import Iterator
 
 from certificates import Certificates
-from nghttpx import Proxy
-from ports import free_port, wait_for_port
+from http2_proxy import Proxy, serving
+from ports import free_port
 
 PROGRAM = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
 """None where it is not installed (tools/setup --tests)."""
@@ -70,15 +69,6 @@ def running(folder: pathlib.Path, port: int) -> Iterator[Proxy]:
             secure=secure,
         )
     )
-    process = subprocess.Popen(
-        [PROGRAM, "-e", str(folder / "error.log"), "-p", str(folder), "-c", str(configuration)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        wait_for_port(plain)
-        wait_for_port(secure)
-        yield Proxy(f"http://127.0.0.1:{plain}", f"https://127.0.0.1:{secure}")
-    finally:
-        process.terminate()
-        process.wait()
+    command = [PROGRAM, "-e", str(folder / "error.log"), "-p", str(folder), "-c", str(configuration)]
+    with serving(command, plain, secure) as proxy:
+        yield proxy

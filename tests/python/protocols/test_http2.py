@@ -8,7 +8,7 @@ from typing import Any
 
 import nghttpx
 import pytest
-from nghttpx import Proxy
+from http2_proxy import Proxy
 from on_both_loops import run
 from recording_target import RecordingTarget, running
 

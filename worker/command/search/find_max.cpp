@@ -1,7 +1,6 @@
 #include "worker/command/search/find_max.hpp"
 
 #include "base/bad_value.hpp"
-#include "worker/arrivals/arrivals.hpp"
 
 #include <array>
 #include <cmath>
@@ -41,10 +40,7 @@ FindMax::FindMax(FindMaxOptions options, double start)
     : options_(std::move(options)), start_(start), search_({.start = start}) {}
 
 std::optional<std::string> FindMax::too_many_dropped() const {
-  double dropped = 0;
-  for (const auto& [key, counts] : measured_->entries()) {
-    if (key.second == Arrivals::dropped_method) dropped += static_cast<double>(counts.num_requests);
-  }
+  const auto dropped = static_cast<double>(dropped_.total());
   const double due = search_.rate() * std::chrono::duration<double>(measuring()).count();
   if (dropped <= due * tolerated_drops) return std::nullopt;
   return shown(dropped) + " of " + shown(due) + " tasks were dropped, as no user was free";

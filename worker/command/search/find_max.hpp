@@ -1,5 +1,6 @@
 #pragma once
 
+#include "worker/arrivals/dropped_tasks.hpp"
 #include "worker/command/search/rate_search.hpp"
 #include "worker/command/threshold.hpp"
 #include "worker/statistics/running.hpp"
@@ -34,10 +35,15 @@ class FindMax {
   std::chrono::nanoseconds measuring() const { return options_.step; }
 
   /// Now the step is settled.
-  void begin_measuring(WallTime now) { measured_.emplace(now); }
+  void begin_measuring(WallTime now) {
+    measured_.emplace(now);
+    dropped_ = {};
+  }
   /// All that is counted, at any time.
   void add(const StatisticsDelta& delta) {
-    if (measured_) measured_->add(delta);
+    if (!measured_) return;
+    measured_->add(delta);
+    dropped_.add(delta);
   }
   /// The step is over; the text says what came of it.
   std::string end_step();
@@ -55,7 +61,8 @@ class FindMax {
   double start_;
   RateSearch search_;
   std::optional<RunningStatistics> measured_;
-  std::string reason_;  // why the lowest rate failed that is known to
+  DroppedTasks dropped_;  // in the same time
+  std::string reason_;    // why the lowest rate failed that is known to
 };
 
 }  // namespace katydid
