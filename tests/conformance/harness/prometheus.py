@@ -11,11 +11,17 @@ from .process import Process
 from .wait import eventually
 
 
+def installed(name):
+    """Both are of one package."""
+    program = shutil.which(name)
+    if not program:
+        pytest.skip("prometheus is not installed; tools/setup --tests")
+    return program
+
+
 class Prometheus(Process):
     def __init__(self, lab, *targets):
-        program = shutil.which("prometheus")
-        if not program:
-            pytest.fail("no prometheus here: tools/setup --tests installs it", pytrace=False)
+        program = installed("prometheus")
         config = lab.folder / "prometheus.yml"
         hosts = ", ".join(f'"{target}"' for target in targets)
         config.write_text(
@@ -46,5 +52,5 @@ class Prometheus(Process):
 
 def complaints(page):
     """What promtool finds wrong with a page of metrics."""
-    done = subprocess.run([shutil.which("promtool"), "check", "metrics"], input=page, capture_output=True, timeout=30)
+    done = subprocess.run([installed("promtool"), "check", "metrics"], input=page, capture_output=True, timeout=30)
     return (done.stdout + done.stderr).decode() if done.returncode else ""
