@@ -43,7 +43,8 @@ void TaskGroup::rethrow() {
 }
 
 void TaskGroup::start(task<> child, std::size_t number) {
-  std::erase_if(children_, [](const Child& each) { return each.ended; });
+  for (const auto each : ended_) children_.erase(each);
+  ended_.clear();
   Child& added = children_.emplace_back(Child{.frame = std::move(child), .number = number});
   ++running_;
   ++starting_;
@@ -52,7 +53,7 @@ void TaskGroup::start(task<> child, std::size_t number) {
 }
 
 std::coroutine_handle<> TaskGroup::child_ended(std::size_t child, std::exception_ptr thrown) {
-  std::ranges::find(children_, child, &Child::number)->ended = true;
+  ended_.push_back(std::ranges::find(children_, child, &Child::number));
   --running_;
   if (thrown && !thrown_) {
     thrown_ = std::move(thrown);
@@ -85,7 +86,9 @@ std::coroutine_handle<> TaskGroup::next() {
 
 void TaskGroup::cancel(std::size_t but) {
   running_ = 0;
+  ended_.clear();
   children_.remove_if([but](const Child& each) { return each.number != but; });
+  if (!children_.empty()) ended_.push_back(children_.begin());
 }
 
 void TaskGroup::wake_later() {

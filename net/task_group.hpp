@@ -11,6 +11,7 @@
 #include <list>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace katydid {
 
@@ -97,7 +98,6 @@ class TaskGroup final : detail::Parent, Timer {
   struct Child {
     task<> frame;
     std::size_t number;
-    bool ended = false;
   };
 
   std::coroutine_handle<> child_ended(std::size_t child, std::exception_ptr thrown) override;
@@ -114,6 +114,7 @@ class TaskGroup final : detail::Parent, Timer {
   bool failed_ = false;  // thrown_ is there, and the others are to be cancelled
   Context* context_ = nullptr;
   std::list<Child> children_;
+  std::vector<std::list<Child>::iterator> ended_;  // and not destroyed yet
   std::deque<Waiter*> waiters_;
   std::exception_ptr thrown_;
 };

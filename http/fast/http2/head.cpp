@@ -15,17 +15,28 @@ bool is_of_connection(std::string_view name, std::string_view value) {
   return std::ranges::find(names, name) != names.end() || (name == "te" && value != "trailers");
 }
 
+nghttp2_nv field(std::string_view name, std::string_view value) {
+  // nghttp2's C takes pointers to what it does not write to.
+  const auto bytes = [](std::string_view text) {
+    return const_cast<std::uint8_t*>(reinterpret_cast<const std::uint8_t*>(text.data()));
+  };
+  return {.name = bytes(name),
+          .value = bytes(value),
+          .namelen = name.size(),
+          .valuelen = value.size(),
+          .flags = NGHTTP2_NV_FLAG_NONE};
+}
+
 }  // namespace
 
 const std::vector<nghttp2_nv>& Http2Fields::make(const Http2Head& head) {
   fields_.clear();
-  lowered_.clear();
-  lowered_.reserve(head.lines.size());  // it must not move
   add(":method", head.method);
   add(":scheme", head.scheme);
   add(":authority", head.authority);
   add(":path", head.path);
-  add_lines(head.lines);
+  const auto& of_lines = lowered(head.lines);
+  fields_.insert(fields_.end(), of_lines.begin(), of_lines.end());
   if (!head.authorization.empty()) add("authorization", head.authorization);
   if (!head.cookies.empty()) add("cookie", head.cookies);
   if (head.content_length) {
@@ -49,29 +60,29 @@ std::string text_of(const Http2Head& head) {
   return text.append("\r\n");
 }
 
-void Http2Fields::add(std::string_view name, std::string_view value) {
-  // nghttp2's C takes pointers to what it does not write to.
-  const auto bytes = [](std::string_view text) {
-    return const_cast<std::uint8_t*>(reinterpret_cast<const std::uint8_t*>(text.data()));
-  };
-  fields_.push_back({.name = bytes(name),
-                     .value = bytes(value),
-                     .namelen = name.size(),
-                     .valuelen = value.size(),
-                     .flags = NGHTTP2_NV_FLAG_NONE});
-}
+void Http2Fields::add(std::string_view name, std::string_view value) { fields_.push_back(field(name, value)); }
 
-void Http2Fields::add_lines(std::string_view lines) {
-  while (!lines.empty()) {
-    const auto line = lines.substr(0, lines.find("\r\n"));
-    lines.remove_prefix(line.size() + 2);
-    const auto colon = line.find(':');
-    const auto start = lowered_.size();
-    for (const char c : line.substr(0, colon)) lowered_ += ascii_lower(c);
-    const auto name = std::string_view(lowered_).substr(start);
-    const auto value = trimmed(line.substr(colon + 1));
-    if (!is_of_connection(name, value)) add(name, value);
+/// Users send the same lines again and again.
+const std::vector<nghttp2_nv>& Http2Fields::lowered(std::string_view lines) {
+  for (const Lowered& known : known_) {
+    if (known.lines == lines) return known.fields;
   }
+  Lowered& made = known_[next_++ % known_.size()];
+  made.lines = lines;
+  made.names.clear();
+  made.names.reserve(lines.size());  // it must not move
+  made.fields.clear();
+  for (std::string_view rest = made.lines; !rest.empty();) {
+    const auto line = rest.substr(0, rest.find("\r\n"));
+    rest.remove_prefix(line.size() + 2);
+    const auto colon = line.find(':');
+    const auto start = made.names.size();
+    for (const char c : line.substr(0, colon)) made.names += ascii_lower(c);
+    const auto name = std::string_view(made.names).substr(start);
+    const auto value = trimmed(line.substr(colon + 1));
+    if (!is_of_connection(name, value)) made.fields.push_back(field(name, value));
+  }
+  return made.fields;
 }
 
 }  // namespace katydid

@@ -2,6 +2,8 @@
 
 #include <nghttp2/nghttp2.h>
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -29,11 +31,18 @@ class Http2Fields {
   const std::vector<nghttp2_nv>& make(const Http2Head& head);
 
  private:
+  struct Lowered {
+    std::string lines, names;
+    std::vector<nghttp2_nv> fields;
+  };
+
   void add(std::string_view name, std::string_view value);
-  void add_lines(std::string_view lines);
+  const std::vector<nghttp2_nv>& lowered(std::string_view lines);
 
   std::vector<nghttp2_nv> fields_;
-  std::string lowered_, length_;
+  std::array<Lowered, 4> known_;
+  std::size_t next_ = 0;
+  std::string length_;
 };
 
 }  // namespace katydid

@@ -1,5 +1,6 @@
 #include "http/fast/http2/session.hpp"
 
+#include "base/pooling.hpp"
 #include "http/error_text.hpp"
 #include "http/fast/connection_user.hpp"
 #include "http/fast/http2/head.hpp"
@@ -17,6 +18,8 @@ constexpr std::uint32_t largest_fields = 1 << 20;
 /// Until the server has said how many it takes.
 constexpr std::size_t first_streams = 100;
 constexpr int most_continuations = 64;
+/// Streams that are done, whose memory is for the next ones.
+constexpr std::size_t most_spare = 128;
 /// What a server may make us answer before we have sent anything: acknowledgements of settings and pings.
 constexpr std::size_t most_acknowledgements = 1000;
 
@@ -206,7 +209,10 @@ void Http2Session::open() {
 
 Http2Stream& Http2Session::add(ConnectionUser& user) {
   ++active_;
-  return *streams_.emplace_back(std::make_unique<Http2Stream>(*this, user));
+  auto stream = spare_.empty() ? std::make_unique<Http2Stream>(*this) : std::move(spare_.back());
+  if (!spare_.empty()) spare_.pop_back();
+  stream->serve(user, streams_.size());
+  return *streams_.emplace_back(std::move(stream));
 }
 
 void Http2Session::tell_open() {
@@ -241,8 +247,10 @@ void Http2Session::left() {
 }
 
 void Http2Session::forget(Http2Stream& stream) {
-  const auto found = std::ranges::find(streams_, &stream, &std::unique_ptr<Http2Stream>::get);
-  std::swap(*found, streams_.back());
+  auto& place = streams_[stream.place_];
+  std::swap(place, streams_.back());
+  place->place_ = stream.place_;
+  if (pools_memory && spare_.size() < most_spare) spare_.push_back(std::move(streams_.back()));
   streams_.pop_back();
 }
 

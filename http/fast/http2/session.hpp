@@ -103,7 +103,7 @@ class Http2Session {
   Owner& owner_;
   Http2Fields& fields_;
   std::unique_ptr<nghttp2_session, Free> session_;
-  std::vector<std::unique_ptr<Http2Stream>> streams_;
+  std::vector<std::unique_ptr<Http2Stream>> streams_, spare_;
   std::size_t active_ = 0;
   std::string error_, farewell_, broken_rule_;
   std::string* output_ = nullptr;  // while produce() runs

@@ -3,10 +3,22 @@
 #include "http/fast/connection_user.hpp"
 #include "http/fast/http2/head.hpp"
 #include "http/fast/http2/session.hpp"
+#include "net/stream_socket.hpp"
 
 #include <utility>
 
 namespace katydid {
+
+void Http2Stream::serve(ConnectionUser& user, std::size_t place) {
+  user_ = &user;
+  place_ = place;
+  id_ = 0;
+  told_ = sent_ = whole_ = closed_ = reset_by_server_ = held_ = last_ = deferred_ = tells_ = body_sent_ = false;
+  held_bytes_ = 0;
+  broken_rule_.clear();
+  clear_sent(owned_);
+  rest_ = {};
+}
 
 void Http2Stream::begin(const Http2Head& head, Body body) {
   const auto& fields = session_.fields_.make(head);

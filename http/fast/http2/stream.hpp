@@ -17,7 +17,7 @@ class Http2Stream {
  public:
   enum class Body { none, follows };
 
-  Http2Stream(Http2Session& session, ConnectionUser& user) : session_(session), user_(&user) {}
+  explicit Http2Stream(Http2Session& session) : session_(session) {}
   Http2Stream(const Http2Stream&) = delete;
   Http2Stream& operator=(const Http2Stream&) = delete;
 
@@ -43,10 +43,13 @@ class Http2Stream {
 
  private:
   friend class Http2Session;
+  /// Begins anew, for that user's request; `place` is the session's.
+  void serve(ConnectionUser& user, std::size_t place);
   void leave();
 
   Http2Session& session_;
-  ConnectionUser* user_;
+  ConnectionUser* user_ = nullptr;
+  std::size_t place_ = 0;
   std::int32_t id_ = 0;  // 0: not begun
   bool told_ = false;    // that the connection is open
   bool sent_ = false;
