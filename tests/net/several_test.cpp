@@ -226,7 +226,7 @@ TEST_CASE("a user who is to stop hears of the last child, though another is park
       co_await sleep(5ms);
       co_await sleep(5ms);
     };
-    const auto body = [](auto first) -> task<> { co_await all(first(), sleep(20ms)); };
+    const auto body = [](auto first) -> task<> { co_await all(first(), sleep(300ms)); };
     auto work = body(parks_at_its_second);
     work.start(context);
     context.cancelled = true;
