@@ -3,6 +3,7 @@
 #include "base/pooling.hpp"
 #include "base/python_repr.hpp"
 #include "http/header_text.hpp"
+#include "http/large_bodies.hpp"
 #include "http/reason_phrase.hpp"
 
 #include <charconv>
@@ -33,7 +34,7 @@ thread_local Pool pool;
 
 void empty(std::string& text) {
   if (text.capacity() > Pool::largest_kept) {
-    std::string().swap(text);  // what is assigned from an empty one keeps its memory
+    recycle_body(text);  // what is assigned from an empty one keeps its memory
   } else {
     text.clear();
   }

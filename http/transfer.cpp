@@ -136,6 +136,12 @@ void Transfer::fail_soon(std::string error) {
   loop_.arm(*this, armed_for_ = loop_.now());
 }
 
+/// The kernel may have what it has not told of yet.
+void Transfer::look_for_progress() {
+  if (!each_read_) return;
+  if (const auto arrival = last_arrival()) read_start_ = std::max(read_start_, *arrival);
+}
+
 Transfer::clock::time_point Transfer::deadline() const {
   auto when = clock::time_point::max();
   if (timeout_.count() > 0 && (!each_read_ || (connected_ && !pauses_)))
@@ -167,6 +173,7 @@ void Transfer::on_timer(Timer& self) {
       transfer.woken();
       if (!transfer.context_) return;
     }
+    if (now >= transfer.deadline()) transfer.look_for_progress();
     if (now < transfer.deadline()) return transfer.watch_deadline();
     transfer.error_ = transfer.timeout_error();
   }

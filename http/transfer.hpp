@@ -15,6 +15,7 @@
 #include <coroutine>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -49,6 +50,8 @@ class Transfer : Timer {
   virtual std::string place() const = 0;
   /// The time of wake_at() has come.
   virtual void woken() {}
+  /// When the target was last heard of, where that may be later than progressed() says.
+  virtual std::optional<clock::time_point> last_arrival() const { return {}; }
   /// Whether all of the answer's headers are there.
   virtual bool has_head() const { return false; }
   /// Whether the target may have seen something of the request.
@@ -104,6 +107,7 @@ class Transfer : Timer {
 
  private:
   clock::time_point deadline() const;
+  void look_for_progress();
   std::string timeout_error() const;
   static void on_timer(Timer& self);
 

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -50,6 +52,11 @@ class Stream {
   /// Of what comes next, so many bytes are not received but counted: Linux throws them away without copying them
   /// (MSG_TRUNC). The owner gets on_discarded() for them, as they come, in place of on_received().
   virtual void discard(std::uint64_t bytes) = 0;
+  /// So many bytes are still to come, and the owner has no use for a few of them: they are received in large pieces,
+  /// and Linux wakes us for such pieces only (SO_RCVLOWAT). last_arrival() tells what came meanwhile.
+  virtual void expect(std::uint64_t bytes) = 0;
+  /// When the last bytes came from the peer, received by now or not. Nothing where the system doesn't say it.
+  virtual std::optional<std::chrono::steady_clock::time_point> last_arrival() const = 0;
   /// Closes the socket; the stream is not to be used any more, and its owner hears no more of it.
   virtual void release() = 0;
 

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace katydid {
@@ -66,6 +67,37 @@ int open_stream_socket(const SocketAddress& address, const SocketAddress* source
 int open_datagram_socket(const SocketAddress& address, const SocketAddress* source) {
   const int descriptor = open_socket(address.family(), SOCK_DGRAM);
   return descriptor < 0 ? descriptor : bound(descriptor, source);
+}
+
+std::optional<std::chrono::steady_clock::time_point> last_arrival([[maybe_unused]] int descriptor) {
+#if defined(__linux__)
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  if (::getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &size) == 0) {
+    return std::chrono::steady_clock::now() - std::chrono::milliseconds(info.tcpi_last_data_recv);
+  }
+#endif
+  return {};
+}
+
+void LargePieces::expect(int descriptor, std::uint64_t bytes, std::uint32_t piece) {
+  expected_ = bytes;
+  piece_ = piece;
+  set_low_water(descriptor);
+}
+
+void LargePieces::note(int descriptor, std::uint64_t bytes) {
+  expected_ -= std::min(expected_, bytes);
+  set_low_water(descriptor);
+}
+
+void LargePieces::set_low_water([[maybe_unused]] int descriptor) {
+#if defined(__linux__)
+  const bool large = expected_ >= piece_;
+  if (large == set_) return;
+  const int bytes = large ? static_cast<int>(piece_) : 1;
+  set_ = ::setsockopt(descriptor, SOL_SOCKET, SO_RCVLOWAT, &bytes, sizeof bytes) == 0 && large;
+#endif
 }
 
 void clear_sent(std::string& buffer) {

@@ -2,6 +2,9 @@
 
 #include "net/socket_address.hpp"
 
+#include <chrono>
+#include <cstdint>
+#include <optional>
 #include <string>
 
 namespace katydid {
@@ -15,6 +18,29 @@ int open_datagram_socket(const SocketAddress& address, const SocketAddress* sour
 
 /// For a socket that is to be bound to an address: connect() chooses the port, so that each destination has all ports.
 void leave_port_to_connect(int descriptor);
+
+/// When the last bytes came from the peer, received by now or not, to the millisecond. Nothing where the system doesn't
+/// say it.
+std::optional<std::chrono::steady_clock::time_point> last_arrival(int descriptor);
+
+/// Of a stream that a large body comes through: asks the kernel to tell of large pieces only, until all but the last
+/// are there.
+class LargePieces {
+ public:
+  /// So many bytes are to come, in pieces of that size.
+  void expect(int descriptor, std::uint64_t bytes, std::uint32_t piece);
+  void received(int descriptor, std::uint64_t bytes) {
+    if (expected_ > 0) note(descriptor, bytes);
+  }
+
+ private:
+  void note(int descriptor, std::uint64_t bytes);
+  void set_low_water(int descriptor);
+
+  std::uint64_t expected_ = 0;
+  std::uint32_t piece_ = 0;
+  bool set_ = false;
+};
 
 /// Empties a buffer that was sent; one that a large body had made large is given up.
 void clear_sent(std::string& buffer);

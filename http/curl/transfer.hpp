@@ -68,6 +68,7 @@ class CurlTransfer final : public Transfer {
 
   std::size_t read_body(char* room, std::size_t size);
   std::size_t stream_body(std::string_view bytes);
+  void reserve_body_of(std::size_t first_piece);
   static std::size_t on_read(char* room, std::size_t, std::size_t size, void* self);
   static int on_seek(void* self, curl_off_t offset, int origin);
   static std::size_t on_body(char* data, std::size_t, std::size_t size, void* self);

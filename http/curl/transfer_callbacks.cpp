@@ -4,6 +4,7 @@
 #include "http/curl/transfer.hpp"
 #include "http/error_text.hpp"
 #include "http/header_text.hpp"
+#include "http/large_bodies.hpp"
 #include "net/stream_socket.hpp"
 
 #include <algorithm>
@@ -12,6 +13,7 @@
 #include <exception>
 #include <new>
 #include <stdexcept>
+#include <utility>
 
 namespace katydid {
 namespace {
@@ -19,6 +21,8 @@ namespace {
 constexpr std::size_t largest_header_block = 1 << 20;
 /// What one turn of libcurl may bring of a stream, before somebody looks at it.
 constexpr std::size_t most_news = 256 * 1024;
+/// What is smaller usually is all of its body.
+constexpr std::size_t piece_of_large_body = 1024;
 constexpr char no_waiting[] = "HttpUser sends no body that has to be waited for; FastHttpUser does";
 
 }  // namespace
@@ -73,6 +77,13 @@ std::size_t CurlTransfer::stream_body(std::string_view bytes) {
   return bytes.size();
 }
 
+/// A body whose first piece has that size.
+void CurlTransfer::reserve_body_of(std::size_t first_piece) {
+  curl_off_t length = -1;
+  curl_easy_getinfo(easy_.get(), CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+  if (std::cmp_greater(length, first_piece)) reserve_body(content_->body, static_cast<std::uint64_t>(length));
+}
+
 std::size_t CurlTransfer::on_body(char* data, std::size_t, std::size_t size, void* self) try {
   auto& transfer = *static_cast<CurlTransfer*>(self);
   if (transfer.body_stream_) return transfer.stream_body({data, size});
@@ -86,6 +97,7 @@ std::size_t CurlTransfer::on_body(char* data, std::size_t, std::size_t size, voi
     transfer.error_ = body_too_large(limit);
     return 0;
   }
+  if (body.empty() && size >= piece_of_large_body) transfer.reserve_body_of(size);
   body.append(data, size);
   return size;
 } catch (const std::bad_alloc&) {

@@ -65,9 +65,13 @@ class FastConnection final : public StreamOwner {
   void send();
   /// Calls the user's on_sent() when the kernel has taken all of it. Only right after send().
   void tell_when_sent() { stream_->tell_when_sent(); }
-  /// So many of the bytes that come next are to be counted only. Not over TLS, where they have to be decrypted.
-  bool can_discard() const { return !tls_; }
+  /// How many of the bytes that come next are the body's, which are to be counted only, or are wanted in large pieces.
+  /// Not over TLS, where they have to be decrypted.
+  bool counts_bytes() const { return !tls_; }
   void discard(std::uint64_t bytes) { stream_->discard(bytes); }
+  void expect(std::uint64_t bytes) { stream_->expect(bytes); }
+  /// See Stream.
+  std::optional<std::chrono::steady_clock::time_point> last_arrival() const { return stream_->last_arrival(); }
   /// Receives nothing more for now, or goes on.
   void hold(bool held);
   /// The request is done; the connection is free for the next one.

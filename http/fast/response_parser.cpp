@@ -3,6 +3,7 @@
 #include "http/ascii.hpp"
 #include "http/error_text.hpp"
 #include "http/header_text.hpp"
+#include "http/large_bodies.hpp"
 #include "http/reason_phrase.hpp"
 
 #include <algorithm>
@@ -15,7 +16,6 @@ namespace {
 constexpr std::size_t largest_head = 1 << 20;
 constexpr std::size_t longest_chunk_line = 4 * 1024;
 constexpr std::size_t longest_shown = 60;
-constexpr std::size_t largest_reserve = 1 << 20;  // a length is a promise only
 
 /// What of a line can be shown in a table.
 std::string shown(std::string_view line) {
@@ -314,7 +314,7 @@ bool ResponseParser::end_of_fields(Response::Content& out) {
   if (has_length_ && content_length_ > max_body_ && is_limited()) return fail(body_too_large(max_body_));
   state_ = State::body_to_close;
   if (has_length_ && is_limited() && !rules_.to_head) {
-    out.body.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(content_length_, largest_reserve)));
+    reserve_body(out.body, content_length_);
   }
   return true;
 }
@@ -331,7 +331,7 @@ bool ResponseParser::append_body(std::string_view& bytes, std::uint64_t size, st
     return fail(body_too_large(max_body_));
   }
   if (out.empty() && size > taken && state_ == State::body && is_limited()) {
-    out.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(size, largest_reserve)));
+    reserve_body(out, size);
   }
   if (rules_.discards) {
     discarded_ += taken;

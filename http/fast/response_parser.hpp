@@ -32,9 +32,9 @@ class ResponseParser {
   Progress feed(std::string_view& bytes, Response::Content& out);
   /// The same once the head is there, with `body` in place of the answer.
   Progress feed_body(std::string_view& bytes, std::string& body);
-  /// With `discards`: how much of a body, or of a chunk, is to come without being looked at, and that so much of it has
-  /// come. It is all but the last byte, which shows whether anything stands behind it. @{
-  std::uint64_t left_to_discard() const {
+  /// How much of a body, or of a chunk, is to come; and, with `discards`, that so much of it has come without being
+  /// looked at. It is all but the last byte, which shows whether anything stands behind it. @{
+  std::uint64_t left_of_body() const {
     return state_ == State::body || state_ == State::chunk_data ? remaining_ - 1 : 0;
   }
   void discard(std::uint64_t bytes) {

@@ -28,7 +28,7 @@ bool leads_somewhere(const Url& url) { return !url.host.empty() && (url.port.emp
 /// In a row, each of which has said that the request was not looked at.
 constexpr int most_refusals = 5;
 /// Of a body: less comes with what is received anyway.
-constexpr std::uint64_t worth_discarding = 64 * 1024;
+constexpr std::uint64_t worth_discarding = 64 * 1024, worth_gathering = 256 * 1024;
 constexpr char only_http1[] =
     "InvalidRequest: a proxy that forwards requests, and a composed head, are of HTTP/1.1, and http_version asks for "
     "HTTP/2";
@@ -395,14 +395,24 @@ void FastTransfer::on_received(std::string_view bytes) {
     return;
   }
   const auto progress = parser_.feed(bytes, *content_);
-  if (discards_ && progress == ResponseParser::Progress::more) discard_more();
+  if (progress == ResponseParser::Progress::more) expect_more();
   took(progress, bytes.empty());
 }
 
-/// What is left of a large body, as far as its size is known.
-void FastTransfer::discard_more() {
-  const auto left = parser_.left_to_discard();
-  if (left >= worth_discarding && !channel_.stream() && channel_->can_discard()) channel_->discard(left);
+std::optional<Transfer::clock::time_point> FastTransfer::last_arrival() const {
+  if (!connected_ || !channel_ || channel_.stream()) return {};
+  return channel_->last_arrival();
+}
+
+/// Of a large body, as far as its size is known.
+void FastTransfer::expect_more() {
+  const auto left = parser_.left_of_body();
+  if (left < worth_discarding || streams_ || channel_.stream() || !channel_->counts_bytes()) return;
+  if (discards_) {
+    channel_->discard(left);
+  } else if (left >= worth_gathering) {
+    channel_->expect(left);
+  }
 }
 
 void FastTransfer::on_discarded(std::uint64_t bytes) {

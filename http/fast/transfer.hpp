@@ -77,6 +77,7 @@ class FastTransfer final : public Transfer, public ConnectionUser {
   void start_head();
   void woken() override;
   bool has_head() const override { return parser_.has_head(); }
+  std::optional<clock::time_point> last_arrival() const override;
   bool was_sent() const override;
   bool compose(std::string_view method, std::string_view url, const RequestOptions& options);
   void prepare_composed(std::string_view method, std::string_view url, const RequestOptions& options);
@@ -102,7 +103,7 @@ class FastTransfer final : public Transfer, public ConnectionUser {
   bool may_try_again();
   void try_again();
   void answer_begins();
-  void discard_more();
+  void expect_more();
   void took(ResponseParser::Progress progress, bool tidy);
   void on_progress(ResponseParser::Progress progress, bool tidy);
   void complete(bool reusable);

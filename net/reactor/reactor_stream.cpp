@@ -1,7 +1,6 @@
 #include "net/reactor/reactor_stream.hpp"
 
 #include "net/reactor/receive_buffer.hpp"
-#include "net/stream_socket.hpp"
 
 #include <sys/socket.h>
 #include <unistd.h>
@@ -68,16 +67,25 @@ void ReactorStream::on_connect_ready() {
 }
 
 void ReactorStream::receive() {
-  if (to_discard_ > 0) return discard();
+  if (to_discard_ > 0) return receive_nothing();
   const auto buffer = receive_buffer();
   const auto size = ::recv(descriptor, buffer.data(), buffer.size(), 0);
-  if (size > 0) return owner_->on_received({buffer.data(), static_cast<std::size_t>(size)});
+  if (size > 0) {
+    const auto bytes = static_cast<std::size_t>(size);
+    pieces_.received(descriptor, bytes);
+    return owner_->on_received({buffer.data(), bytes});
+  }
   const int error = size < 0 ? errno : 0;
   if (size < 0 && would_block(error)) return;
   closed(error);
 }
 
-void ReactorStream::discard() {
+void ReactorStream::discard(std::uint64_t bytes) {
+  to_discard_ = bytes;
+  pieces_.expect(descriptor, bytes, discarded_piece);
+}
+
+void ReactorStream::receive_nothing() {
   const auto size = discard_some(descriptor, to_discard_);
   if (size <= 0) {
     const int error = size < 0 ? errno : 0;
@@ -85,6 +93,7 @@ void ReactorStream::discard() {
   }
   const auto bytes = static_cast<std::uint64_t>(size);
   to_discard_ -= bytes;
+  pieces_.received(descriptor, bytes);
   owner_->on_discarded(bytes);
 }
 

@@ -20,6 +20,9 @@ inline std::span<char> receive_buffer() {
   return {buffer.get(), size};
 }
 
+/// Of a large body: what is worth being woken for, where it is received and where it is thrown away.
+inline constexpr std::uint32_t large_piece = 128 * 1024, discarded_piece = 512 * 1024;
+
 /// What recv() says of throwing away what has come of so many bytes.
 inline ssize_t discard_some(int socket, std::uint64_t bytes) {
 #if defined(__linux__)

@@ -4,7 +4,6 @@
 
 #include "net/reactor/receive_buffer.hpp"
 #include "net/reactor/uring.hpp"
-#include "net/stream_socket.hpp"
 
 #include <poll.h>
 #include <sys/socket.h>
@@ -90,6 +89,7 @@ void UringStream::receive() {
 
 void UringStream::note_received(std::size_t size) {
   received_ += size;
+  pieces_.received(descriptor_, size);
   if (received_ >= large_answer) read_large();
 }
 
@@ -110,6 +110,7 @@ void UringStream::on_readable(int result) {
     if (size <= 0) return owner_->on_closed(size < 0 ? errno : 0);
     const auto bytes = static_cast<std::size_t>(size);
     received_ += bytes;
+    pieces_.received(descriptor_, bytes);
     receiving_ = true;  // a stream that is let go of in the middle lives on
     discards ? discarded(bytes) : owner_->on_received({receive_buffer().data(), bytes});
     receiving_ = false;
@@ -135,6 +136,12 @@ void UringStream::hand_over(std::string_view bytes) {
 
 void UringStream::discard(std::uint64_t bytes) {
   to_discard_ = bytes;
+  pieces_.expect(descriptor_, bytes, discarded_piece);
+  read_large();
+}
+
+void UringStream::expect(std::uint64_t bytes) {
+  pieces_.expect(descriptor_, bytes, large_piece);
   read_large();
 }
 

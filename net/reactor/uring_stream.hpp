@@ -1,6 +1,7 @@
 #pragma once
 
 #include "net/stream.hpp"
+#include "net/stream_socket.hpp"
 
 #if defined(KATYDID_HAS_IO_URING)
 
@@ -30,6 +31,10 @@ class alignas(8) UringStream final : public Stream {
   void pause() override;
   void resume() override;
   void discard(std::uint64_t bytes) override;
+  void expect(std::uint64_t bytes) override;
+  std::optional<std::chrono::steady_clock::time_point> last_arrival() const override {
+    return katydid::last_arrival(descriptor_);
+  }
   void release() override;
 
   /// A completion with this stream's address and operation in `user_data`.
@@ -65,6 +70,7 @@ class alignas(8) UringStream final : public Stream {
   bool tells_ = false;          // its owner, when all has been sent
   bool queued_ = false;         // outgoing_ is to be sent once sending_ has been
   std::uint64_t to_discard_ = 0;
+  LargePieces pieces_;
   std::size_t sent_ = 0;
   std::size_t received_ = 0;  // since the last request
   std::string outgoing_, sending_;
