@@ -3,6 +3,7 @@
 #include "worker/ramp_up.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace katydid {
@@ -36,6 +37,23 @@ void FleetShare::divide(std::int64_t all, const Distribution& distribution) {
     total = std::max(total, count);
     parts_[name] = count == 0 ? 0 : static_cast<double>(count) / static_cast<double>(total);
   }
+}
+
+bool FleetShare::scale(double factor) {
+  if (!std::isfinite(factor) || factor < 0) return false;
+  factor_ = factor;
+  return true;
+}
+
+bool FleetShare::scale(const Value& data) {
+  const Value* const factor = data.find("factor");
+  return factor && factor->is_number() && scale(factor->as_double());
+}
+
+FleetShare::Parts FleetShare::parts() const {
+  Parts scaled = parts_;
+  for (auto& [name, part] : scaled) part *= factor_;
+  return scaled;
 }
 
 FleetShare::Distribution distribution_of(const std::vector<const UserClass*>& classes, const UserCounts& names,

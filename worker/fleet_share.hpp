@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace katydid {
@@ -22,7 +23,7 @@ class FleetShare {
  public:
   /// How a number of users divides among the classes.
   using Distribution = std::function<UserCounts(std::int64_t users)>;
-  /// Per class, from 0 to 1.
+  /// Per class, from 0 to 1 where the rates are as they were given.
   using Parts = std::map<std::string, double>;
 
   /// A test begins.
@@ -32,7 +33,15 @@ class FleetShare {
   /// All are there, so many.
   void complete(std::int64_t all, const Distribution& distribution);
 
-  const Parts& parts() const { return parts_; }
+  /// From now on all rates are so many times what they were in the beginning: a search for the limit changes them, here
+  /// (--find-max) or on the master, which says so in a message of the type below. False when that is no factor. @{
+  bool scale(double factor);
+  static constexpr std::string_view factor_message = "katydid_rate_factor";
+  /// `data`: {"factor": 1.5}.
+  bool scale(const Value& data);
+  /// @}
+
+  Parts parts() const;
   /// Per class: of all workers, as far as it is known. For constant_total_throughput().
   const UserCounts& users() const { return users_; }
 
@@ -41,8 +50,9 @@ class FleetShare {
 
   UserCounts here_;
   UserCounts users_;
-  Parts parts_;
+  Parts parts_;                      // from 0 to 1
   std::optional<std::int64_t> all_;  // that the parts go by
+  double factor_ = 1;
   bool completed_ = false;
 };
 

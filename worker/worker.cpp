@@ -136,6 +136,7 @@ class Worker final : MasterLink::Listener, Environment {
     logger.info("The master changed user class {}. The change takes effect with the next test", update.user_class_name);
   }
   void take(protocol::CustomMessage&& message) {
+    if (message.type == FleetShare::factor_message) return scale_rates(message.data);
     const auto& listeners = Hooks::registered().messages;
     const auto listener = listeners.find(message.type);
     if (listener == listeners.end()) {
@@ -144,6 +145,14 @@ class Worker final : MasterLink::Listener, Environment {
     }
     shards_.run_hook("message",
                      [call = listener->second, m = Message{message.type, std::move(message.data)}] { call(m); });
+  }
+  void scale_rates(const Value& data) {
+    const auto before = fleet_.parts();
+    if (!fleet_.scale(data)) {
+      logger.warning("A message of type {} has no factor: {}", FleetShare::factor_message, data.dump());
+    } else if (fleet_.parts() != before && !targets_.empty()) {
+      send_targets(state_.stop_timeout);
+    }
   }
   template <class Other>
   void take(Other&&) {}  // handled by the link

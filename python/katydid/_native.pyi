@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping, Sequence
-from typing import Any, Generic, Literal, Self, TypeAlias, TypeVar, final, overload
+from typing import Any, ClassVar, Generic, Literal, Self, TypeAlias, TypeVar, final, overload
 
 T = TypeVar("T")
 Event = TypeVar("Event", bound="ServerSentEvent")
@@ -146,7 +146,11 @@ class FleetShare:
     Weights are as in distribute_users().
     """
 
+    factor_message: ClassVar[str]
+    """The type of a message of the master's with {"factor": …}, for scale()."""
     parts: dict[str, float]
+    def scale(self, factor: float) -> bool:
+        """All rates are so many times what they were in the beginning; False when that is no factor."""
     def begin_test(self) -> None: ...
     def set_targets(self, here: dict[str, int], all: int | None, weights: Sequence[tuple[str, int, int]]) -> None:
         """The master asks this worker for so many users, of so many in the end, where it says so."""

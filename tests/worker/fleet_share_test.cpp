@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <cmath>
+
 using namespace katydid;
 
 namespace {
@@ -87,4 +89,24 @@ TEST_CASE("num_users of a master's options") {
   CHECK_FALSE(users_of_fleet(Value::object().set("num_users", Value()), 0));
   CHECK_FALSE(users_of_fleet(Value::object(), 0));
   CHECK_FALSE(users_of_fleet(Value::object().set("num_users", 0), 0));
+}
+
+TEST_CASE("all rates are scaled by a factor, until the next test") {
+  FleetShare share;
+  share.set_targets({{"Buyer", 20}}, 40, all_are_buyers);
+  share.complete(40, all_are_buyers);
+  CHECK(share.scale(3));
+  CHECK(share.parts().at("Buyer") == doctest::Approx(1.5));
+  share.set_targets({{"Buyer", 10}}, 40, all_are_buyers);
+  CHECK(share.parts().at("Buyer") == doctest::Approx(0.75));
+  CHECK(share.scale(Value::object().set("factor", 2)));
+  CHECK(share.parts().at("Buyer") == doctest::Approx(0.5));
+  for (const Value& wrong : {Value(2), Value::object(), Value::object().set("factor", "2"),
+                             Value::object().set("factor", -1), Value::object().set("factor", std::nan(""))}) {
+    CHECK_FALSE(share.scale(wrong));
+  }
+  CHECK(share.parts().at("Buyer") == doctest::Approx(0.5));
+  share.begin_test();
+  share.set_targets({{"Buyer", 20}}, 40, all_are_buyers);
+  CHECK(share.parts().at("Buyer") == doctest::Approx(0.5));
 }

@@ -148,11 +148,8 @@ class LocalRunner final : Environment {
   }
 
   void set_targets(const UserCounts& counts, std::function<void()> reached) {
-    FleetShare::Parts parts = fleet_.parts();
-    if (search_) {
-      for (auto& [name, part] : parts) part *= search_->factor();
-    }
-    shards_.set_targets({.users = counts, .parts = std::move(parts), .fleet = fleet_.users()}, {}, std::move(reached));
+    if (search_) fleet_.scale(search_->factor());
+    shards_.set_targets({.users = counts, .parts = fleet_.parts(), .fleet = fleet_.users()}, {}, std::move(reached));
   }
 
   /// Of all classes together. Throws std::runtime_error.

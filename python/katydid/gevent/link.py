@@ -34,8 +34,8 @@ class Client:
     def __init__(self, host: str, port: int, identity: str) -> None:
         self._link = _native.Link(host, port, identity)
         self._beating = False
-        self.heard: Callable[[Message], None] | None = None
-        """Gets each message of the master's first."""
+        self.heard: Callable[[Message], bool] | None = None
+        """Gets each message of the master's first, and says whether it was for it alone."""
         if self._link.warning:
             logger.warning(self._link.warning)
         atexit.register(self.close, LINGER)
@@ -59,8 +59,8 @@ class Client:
                 message: Message = Message.unserialize(frame)
                 if message.type in ("spawn", "quit"):
                     lingering.limit = lingering.QUIT_LIMIT if message.type == "quit" else lingering.STOP_LIMIT
-                if self.heard is not None:
-                    self.heard(message)
+                if self.heard is not None and self.heard(message):
+                    continue
                 return message
             hub = get_hub()
             hub.wait(hub.loop.io(self._link.fileno(), 1))

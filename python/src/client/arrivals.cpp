@@ -106,6 +106,9 @@ void bind_arrivals(nb::module_& m) {
             self.complete(all, distribution(weights));
           },
           nb::arg("all"), nb::arg("weights"))
+      .def(
+          "scale", [](FleetShare& self, double factor) { return self.scale(factor); }, nb::arg("factor"))
+      .def_ro_static("factor_message", &FleetShare::factor_message)
       .def_prop_ro("parts", &FleetShare::parts);
   m.def(
       "distribute_users",

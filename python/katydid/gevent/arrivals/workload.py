@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 from typing import Any
 
@@ -13,6 +14,7 @@ from ..hub import host
 from ..recording import RequestStats
 from . import places
 
+logger = logging.getLogger(__name__)
 options: list[str] = []
 """What the command line says, each of it right."""
 
@@ -65,14 +67,25 @@ class Workload:
             self._share.set_targets(self._here, self._all, self._weights(self._here))
         self._set_parts()
 
-    def heard(self, message: Any) -> None:
-        """Of the master."""
+    def heard(self, message: Any) -> bool:
+        """Of the master; true when the message was for the rates alone."""
         if message.type == "spawn":
             users = message.data.get("parsed_options", {}).get("num_users")
             known = isinstance(users, int) and users >= max(1, sum(message.data["user_classes_count"].values()))
             self._all = users if known else None
         elif message.type == "spawning_complete" and self._here:
             self._share.complete(message.data["user_count"], self._weights(self._here))
+            self._set_parts()
+        elif message.type == _native.FleetShare.factor_message:
+            self._scale(message.data)
+            return True
+        return False
+
+    def _scale(self, data: Any) -> None:
+        factor = data.get("factor") if isinstance(data, dict) else None
+        if not isinstance(factor, int | float) or not self._share.scale(factor):
+            logger.warning("A message of type %s has no factor: %r", _native.FleetShare.factor_message, data)
+        else:
             self._set_parts()
 
     def _set_parts(self) -> None:
