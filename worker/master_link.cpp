@@ -2,50 +2,30 @@
 
 #include "worker/log/log.hpp"
 
-#include <asio/awaitable.hpp>
-#include <asio/co_spawn.hpp>
-#include <asio/detached.hpp>
-
 #include <utility>
 
 namespace katydid {
 namespace {
 
 constexpr log::Logger logger{"katydid.worker"};
-using clock = std::chrono::steady_clock;
+using clock = ControlLoop::clock;
 constexpr std::chrono::milliseconds tick_interval{100};
 constexpr std::chrono::seconds quiet_retries{30};  // Locust says nothing above debug for so long
 constexpr int seldom = 12;                         // of the retries after announce_retries, one in so many is logged
 
 }  // namespace
 
-struct MasterLink::State : std::enable_shared_from_this<MasterLink::State> {
-  State(const asio::any_io_executor& control, protocol::DealerOptions o, LinkTiming t, Listener& l)
-      : options(std::move(o)), timing(t), listener(&l), dealer(control, options), timer(control), executor(control) {}
+struct MasterLink::State {
+  State(ControlLoop& l, std::unique_ptr<MasterWire> w, protocol::DealerOptions m, LinkTiming t, Listener& heard_by)
+      : loop(l), wire(std::move(w)), master(std::move(m)), timing(t), listener(&heard_by), timer(loop.make_timer()) {}
 
   void start() {
-    if (!dealer.warning().empty()) logger.warning("{}", dealer.warning());
-    asio::co_spawn(executor, receive_all(shared_from_this()), asio::detached);
+    wire->listen([this](std::string_view frame) { handle(frame); });
     next_tick();
   }
 
-  static asio::awaitable<void> receive_all(std::shared_ptr<State> self) {
-    while (self->listener) {
-      std::string frame;
-      try {
-        frame = co_await self->dealer.receive();
-      } catch (const std::exception& error) {
-        if (!self->listener) co_return;
-        logger.error("receiving from the master failed: {}", error.what());
-        self->dealer.reconnect();
-        continue;
-      }
-      if (self->listener) self->handle(frame);
-    }
-  }
-
   void handle(std::string_view frame) {
-    last_heard = clock::now();
+    last_heard = loop.now();
     broke_since_heard = false;
     auto decoded = protocol::decode_from_master(frame);
     if (auto* error = std::get_if<protocol::DecodeError>(&decoded)) {
@@ -58,7 +38,7 @@ struct MasterLink::State : std::enable_shared_from_this<MasterLink::State> {
       listener->acked(ack->index);
     } else if (std::holds_alternative<protocol::from_master::Reconnect>(message)) {
       logger.warning("Received reconnect message from master. Resetting RPC connection.");
-      dealer.reconnect();
+      wire->reconnect();
     } else if (std::holds_alternative<protocol::from_master::HeartbeatReply>(message)) {
       listener->heartbeat_answered();
     } else {
@@ -67,16 +47,14 @@ struct MasterLink::State : std::enable_shared_from_this<MasterLink::State> {
   }
 
   void next_tick() {
-    timer.expires_after(tick_interval);
-    timer.async_wait([self = shared_from_this()](asio::error_code error) {
-      if (error || !self->listener) return;
-      self->tick(clock::now());
-      if (self->listener) self->next_tick();
+    timer->start(tick_interval, [this] {
+      tick(loop.now());
+      if (listener) next_tick();
     });
   }
 
   void tick(clock::time_point now) {
-    const bool connected = dealer.connected();
+    const bool connected = wire->connected();
     if (!connected) broke_since_heard = true;
     if (acked) {
       if (connected && now - last_heartbeat >= timing.heartbeat) {
@@ -130,34 +108,34 @@ struct MasterLink::State : std::enable_shared_from_this<MasterLink::State> {
 
   void announce() {
     // Nobody may be left at its other end. Only now, as the last report had to go over it, in case somebody is.
-    if (std::exchange(stale_connection, false)) dealer.reconnect();
+    if (std::exchange(stale_connection, false)) wire->reconnect();
     acked = false;
     announcing = true;
     retries = 0;
-    announced_first = last_counted = clock::now();
+    announced_first = last_counted = loop.now();
     last_announced = {};
-    tick(clock::now());
+    tick(loop.now());
   }
 
-  std::string address() const { return options.host + ":" + std::to_string(options.port); }
+  std::string address() const { return master.host + ":" + std::to_string(master.port); }
 
-  bool send(const protocol::ToMaster& message) { return dealer.send(protocol::encode(message, options.node_id)); }
+  bool send(const protocol::ToMaster& message) { return wire->send(protocol::encode(message, master.node_id)); }
 
-  protocol::DealerOptions options;
+  ControlLoop& loop;
+  std::unique_ptr<MasterWire> wire;
+  protocol::DealerOptions master;
   LinkTiming timing;
-  Listener* listener;
-  protocol::Dealer dealer;
-  asio::steady_timer timer;
-  asio::any_io_executor executor;
+  Listener* listener;  // none after close()
+  std::unique_ptr<ControlLoop::Timer> timer;
 
   bool acked = false, announcing = false, broke_since_heard = false, told_silent = false, stale_connection = false;
   int retries = 0;
   clock::time_point last_heard{}, last_heartbeat{}, last_announced{}, last_counted{}, announced_first{};
 };
 
-MasterLink::MasterLink(const asio::any_io_executor& executor, protocol::DealerOptions options, LinkTiming timing,
-                       Listener& listener)
-    : state_(std::make_shared<State>(executor, std::move(options), timing, listener)) {
+MasterLink::MasterLink(ControlLoop& loop, std::unique_ptr<MasterWire> wire, protocol::DealerOptions master,
+                       LinkTiming timing, Listener& listener)
+    : state_(std::make_unique<State>(loop, std::move(wire), std::move(master), timing, listener)) {
   state_->start();
 }
 
@@ -165,13 +143,18 @@ MasterLink::~MasterLink() { close({}); }
 
 void MasterLink::announce() { state_->announce(); }
 bool MasterLink::send(const protocol::ToMaster& message) { return state_->send(message); }
-bool MasterLink::connected() const { return state_->dealer.connected() && state_->dealer.heard(); }
-const std::string& MasterLink::node_id() const { return state_->options.node_id; }
+
+void MasterLink::say(const protocol::ToMaster& message) {
+  if (!send(message)) logger.debug("a message was not sent, because no master is connected");
+}
+
+bool MasterLink::connected() const { return state_->wire->connected() && state_->wire->heard(); }
+const std::string& MasterLink::node_id() const { return state_->master.node_id; }
 
 void MasterLink::close(std::chrono::milliseconds linger) {
   state_->listener = nullptr;
-  state_->timer.cancel();
-  state_->dealer.close(linger);
+  state_->timer->cancel();
+  state_->wire->close(linger);
 }
 
 }  // namespace katydid

@@ -2,14 +2,13 @@
 
 #include "protocol/codec.hpp"
 #include "protocol/dealer.hpp"
-
-#include <asio/any_io_executor.hpp>
-#include <asio/steady_timer.hpp>
+#include "worker/control/control_loop.hpp"
+#include "worker/control/master_wire.hpp"
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -29,7 +28,7 @@ struct LinkTiming {
 };
 
 /// The conversation with the master: registration, heartbeats, and noticing that the master is gone or is another one.
-/// Lives on the control plane's executor.
+/// Lives on the control plane's loop.
 class MasterLink {
  public:
   struct Listener {
@@ -49,8 +48,8 @@ class MasterLink {
     ~Listener() = default;
   };
 
-  /// Throws std::runtime_error when the endpoint is no endpoint. `listener` must outlive the link.
-  MasterLink(const asio::any_io_executor& executor, protocol::DealerOptions options, LinkTiming timing,
+  /// `master`: who is called over the wire, and by what name. `loop` and `listener` must outlive the link.
+  MasterLink(ControlLoop& loop, std::unique_ptr<MasterWire> wire, protocol::DealerOptions master, LinkTiming timing,
              Listener& listener);
   ~MasterLink();
 
@@ -58,6 +57,8 @@ class MasterLink {
   void announce();
   /// False when it could not be handed to ZeroMQ: the caller keeps what it wanted to say.
   [[nodiscard]] bool send(const protocol::ToMaster& message);
+  /// For what need not be kept: a master that is not there to hear it will have lost this worker when it comes back.
+  void say(const protocol::ToMaster& message);
   /// True when the master has said something over the present connection: what is sent over one that it ignores is
   /// lost.
   bool connected() const;
@@ -67,7 +68,7 @@ class MasterLink {
 
  private:
   struct State;
-  std::shared_ptr<State> state_;
+  std::unique_ptr<State> state_;
 };
 
 }  // namespace katydid

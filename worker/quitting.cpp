@@ -40,12 +40,10 @@ void Quitting::call(const std::function<void()>& listeners, std::function<void()
   auto once = std::make_shared<std::function<void()>>(std::move(then));
   const auto go_on = [this, once] {
     if (!*once) return;
-    timer_.cancel();
+    timer_->cancel();
     std::exchange(*once, nullptr)();
   };
-  timer_.expires_after(limit);
-  timer_.async_wait([go_on](asio::error_code error) {
-    if (error) return;
+  timer_->start(limit, [go_on] {
     logger.warning("the listeners of quitting or quit take too long: the process ends without them");
     go_on();
   });

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <asio/any_io_executor.hpp>
-#include <asio/steady_timer.hpp>
+#include "worker/control/control_loop.hpp"
 
 #include <functional>
+#include <memory>
 
 namespace katydid {
 
@@ -13,7 +13,7 @@ class ShardGroup;
 /// for three seconds.
 class Quitting {
  public:
-  Quitting(const asio::any_io_executor& control, ShardGroup& shards) : shards_(shards), timer_(control) {}
+  Quitting(ControlLoop& control, ShardGroup& shards) : shards_(shards), timer_(control.make_timer()) {}
 
   /// Those of quitting, the last one first. As in Locust, that is before users stop when a signal ends the process, and
   /// after it in all other cases.
@@ -25,7 +25,7 @@ class Quitting {
   void call(const std::function<void()>& listeners, std::function<void()> then);
 
   ShardGroup& shards_;
-  asio::steady_timer timer_;
+  std::unique_ptr<ControlLoop::Timer> timer_;
   bool begun_ = false;
 };
 

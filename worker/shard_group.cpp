@@ -3,9 +3,6 @@
 #include "worker/log/log.hpp"
 #include "worker/user/environment.hpp"
 
-#include <asio/post.hpp>
-#include <asio/steady_timer.hpp>
-
 namespace katydid {
 namespace {
 constexpr log::Logger logger{"katydid.shard"};
@@ -51,9 +48,9 @@ struct ShardGroup::Collection {
 };
 
 struct ShardGroup::Link {
-  explicit Link(asio::any_io_executor executor) : control(std::move(executor)), patience(control) {}
-  asio::any_io_executor control;
-  asio::steady_timer patience;
+  explicit Link(ControlLoop& loop) : control(loop), patience(control.make_timer()) {}
+  ControlLoop& control;
+  std::unique_ptr<ControlLoop::Timer> patience;
   std::shared_ptr<Collection> collection;
   std::vector<UserCounts> last_users;  // per shard, for one that does not answer
   ShardReport late;                    // handed over after its collection was closed
@@ -67,7 +64,7 @@ struct ShardGroup::Link {
   void close_collection() {
     auto done = std::exchange(collection, nullptr);
     if (!done) return;
-    patience.cancel();
+    patience->cancel();
     merge(done->sum, std::exchange(late, {}));
     for (const UserCounts& users : last_users) {
       for (const auto& [name, count] : users) done->sum.users[name] += count;
@@ -76,9 +73,9 @@ struct ShardGroup::Link {
   }
 };
 
-ShardGroup::ShardGroup(asio::any_io_executor control, std::size_t shards, ShardOptions options,
+ShardGroup::ShardGroup(ControlLoop& control, std::size_t shards, ShardOptions options,
                        std::vector<const UserClass*> classes)
-    : link_(std::make_shared<Link>(std::move(control))), classes_(std::move(classes)) {
+    : link_(std::make_shared<Link>(control)), classes_(std::move(classes)) {
   options.count = shards;
   for (std::size_t i = 0; i < shards; ++i) {
     options.index = i;
@@ -94,14 +91,14 @@ ShardGroup::ShardGroup(asio::any_io_executor control, std::size_t shards, ShardO
 
 ShardGroup::~ShardGroup() {
   link_->collection = nullptr;
-  link_->patience.cancel();
+  link_->patience->cancel();
 }
 
 void ShardGroup::run_hook(std::string_view what, std::function<void()> hook, std::function<void()> done) {
   shards_.front()->post(
       [what = std::string(what), hook = std::move(hook), done = std::move(done), link = link_]() mutable {
         call_guarded(what, hook);
-        if (done) asio::post(link->control, std::move(done));
+        if (done) link->control.post(std::move(done));
       });
 }
 
@@ -121,7 +118,7 @@ void ShardGroup::begin_test(const TestSettings& settings, std::function<void()> 
 void ShardGroup::end_test(std::function<void()> ended) {
   shards_.front()->post([&shard = *shards_.front(), ended = std::move(ended), link = link_]() mutable {
     call_each("test_stop", Hooks::registered().test_stop, environment());
-    shard.finish_hooks([ended = std::move(ended), link] { asio::post(link->control, ended); });
+    shard.finish_hooks([ended = std::move(ended), link] { link->control.post(ended); });
   });
 }
 
@@ -146,8 +143,7 @@ void ShardGroup::set_targets(const UserTargets& targets, StopPolicy policy, std:
       share.parts[name] = part->second * static_cast<double>(count) / static_cast<double>(target->second);
     }
     shards_[i]->post([&shard = *shards_[i], share = std::move(share), policy, on_reached, link = link_] {
-      shard.set_targets(share, policy,
-                        [on_reached, link] { asio::post(link->control, [on_reached] { (*on_reached)(); }); });
+      shard.set_targets(share, policy, [on_reached, link] { link->control.post([on_reached] { (*on_reached)(); }); });
     });
   }
 }
@@ -170,7 +166,7 @@ void ShardGroup::collect(Collecting kind, std::chrono::milliseconds patience,
         report->additions.push_back(additions());
         report->asked_for_additions = true;
       }
-      asio::post(link->control, [report, i, collection, link] {
+      link->control.post([report, i, collection, link] {
         link->last_users[i] = std::exchange(report->users, {});
         if (link->collection != collection) {
           merge(link->late, std::move(*report));
@@ -181,9 +177,8 @@ void ShardGroup::collect(Collecting kind, std::chrono::milliseconds patience,
       });
     });
   }
-  link_->patience.expires_after(patience);
-  link_->patience.async_wait([link = link_, collection](asio::error_code error) {
-    if (!error && link->collection == collection) link->close_collection();
+  link_->patience->start(patience, [this, collection] {
+    if (link_->collection == collection) link_->close_collection();
   });
 }
 

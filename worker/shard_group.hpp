@@ -1,9 +1,8 @@
 #pragma once
 
 #include "worker/call_hooks.hpp"
+#include "worker/control/control_loop.hpp"
 #include "worker/shard.hpp"
-
-#include <asio/any_io_executor.hpp>
 
 #include <functional>
 #include <memory>
@@ -19,12 +18,11 @@ enum class Collecting {
 };
 
 /// All shards of a process, seen from the control plane: spreads users over them and collects what they have to report.
-/// Used on the control plane's executor only, where every callback is called too.
+/// Used on the control plane's loop only, where every callback is called too.
 class ShardGroup {
  public:
-  /// Starts the threads. `classes` must outlive the group.
-  ShardGroup(asio::any_io_executor control, std::size_t shards, ShardOptions options,
-             std::vector<const UserClass*> classes);
+  /// Starts the threads. `control` and `classes` must outlive the group.
+  ShardGroup(ControlLoop& control, std::size_t shards, ShardOptions options, std::vector<const UserClass*> classes);
   ~ShardGroup();
 
   /// Readies every shard for a new test, runs the test_start hooks, then calls `started`.

@@ -13,8 +13,8 @@ constexpr double warning_threshold = 90;     // and CPU_WARNING_THRESHOLD
 
 }  // namespace
 
-UsageMonitor::UsageMonitor(const asio::any_io_executor& control, ShardGroup& shards, std::size_t cores)
-    : shards_(shards), usage_(cores), timer_(control) {}
+UsageMonitor::UsageMonitor(ControlLoop& control, ShardGroup& shards, std::size_t cores)
+    : shards_(shards), usage_(cores), timer_(control.make_timer()) {}
 
 void UsageMonitor::start() {
   const Hooks& hooks = Hooks::registered();
@@ -22,9 +22,7 @@ void UsageMonitor::start() {
 }
 
 void UsageMonitor::look_later() {
-  timer_.expires_after(interval);
-  timer_.async_wait([this](asio::error_code error) {
-    if (error) return;
+  timer_->start(interval, [this] {
     look();
     look_later();
   });

@@ -1,11 +1,10 @@
 #pragma once
 
+#include "worker/control/control_loop.hpp"
 #include "worker/process/usage.hpp"
 
-#include <asio/any_io_executor.hpp>
-#include <asio/steady_timer.hpp>
-
 #include <cstddef>
+#include <memory>
 
 namespace katydid {
 
@@ -14,7 +13,7 @@ class ShardGroup;
 /// Calls the listeners of usage_monitor and cpu_warning, every five seconds, as Locust's monitor_cpu_and_memory does.
 class UsageMonitor {
  public:
-  UsageMonitor(const asio::any_io_executor& control, ShardGroup& shards, std::size_t cores);
+  UsageMonitor(ControlLoop& control, ShardGroup& shards, std::size_t cores);
   /// Does nothing where nobody listens.
   void start();
 
@@ -24,7 +23,7 @@ class UsageMonitor {
 
   ShardGroup& shards_;
   ProcessUsage usage_;
-  asio::steady_timer timer_;
+  std::unique_ptr<ControlLoop::Timer> timer_;
 };
 
 }  // namespace katydid

@@ -6,8 +6,6 @@
 #include "worker/shard.hpp"
 #include "worker/user/user_class.hpp"
 
-#include <asio/io_context.hpp>
-
 #include <cstdint>
 #include <memory>
 #include <string>

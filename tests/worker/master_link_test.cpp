@@ -1,6 +1,8 @@
 #include "worker/master_link.hpp"
 
 #include "tests/support/fake_master.hpp"
+#include "worker/control/asio_control_loop.hpp"
+#include "worker/control/dealer_wire.hpp"
 
 #include <asio/io_context.hpp>
 #include <doctest/doctest.h>
@@ -23,7 +25,9 @@ constexpr LinkTiming quick{.heartbeat = 100ms, .announce = 100ms, .announce_retr
 class Worker final : MasterLink::Listener {
  public:
   Worker(FakeMaster& master, LinkTiming timing)
-      : master_(master), link_(io_.get_executor(), {"127.0.0.1", master.port(), "worker_1"}, timing, *this) {
+      : master_(master),
+        address_{.host = "127.0.0.1", .port = master.port(), .node_id = "worker_1"},
+        link_(loop_, std::make_unique<DealerWire>(io_.get_executor(), address_), address_, timing, *this) {
     link_.announce();
   }
   ~Worker() { link_.close({}); }
@@ -75,6 +79,8 @@ class Worker final : MasterLink::Listener {
   FakeMaster& master_;
   std::vector<std::string> heard_;
   asio::io_context io_;
+  AsioControlLoop loop_{io_.get_executor()};
+  protocol::DealerOptions address_;
   MasterLink link_;
 };
 

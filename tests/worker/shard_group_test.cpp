@@ -1,6 +1,7 @@
 #include "worker/shard_group.hpp"
 
 #include "tests/support/captured_stderr.hpp"
+#include "worker/control/asio_control_loop.hpp"
 #include "worker/user/environment.hpp"
 
 #include <asio/io_context.hpp>
@@ -40,8 +41,9 @@ class SlowShard final : public AnyShard {
 
 struct Group {
   asio::io_context io;
+  AsioControlLoop control{io.get_executor()};
   SlowShard* shard = nullptr;
-  ShardGroup shards{io.get_executor(),
+  ShardGroup shards{control,
                     1,
                     ShardOptions{.make =
                                      [this](const ShardOptions&) {

@@ -3,6 +3,7 @@
 #include "worker/arrivals/dropped_tasks.hpp"
 #include "worker/command/console.hpp"
 #include "worker/command/terminal.hpp"
+#include "worker/control/asio_control_loop.hpp"
 #include "worker/data/share.hpp"
 #include "worker/fleet_share.hpp"
 #include "worker/log/log.hpp"
@@ -39,7 +40,7 @@ class LocalRunner final : Environment {
   LocalRunner(const LocalRunOptions& options, std::vector<const UserClass*> classes)
       : options_(options),
         classes_(std::move(classes)),
-        shards_(io_.get_executor(), options.shards, options.shard, classes_),
+        shards_(control_, options.shards, options.shard, classes_),
         bounded_(options.shard.statistics),
         total_(system_clock::now(), options.reports.every_second() ? RunningStatistics::Seconds::all
                                                                    : RunningStatistics::Seconds::last_minute),
@@ -52,8 +53,8 @@ class LocalRunner final : Environment {
         ramp_timer_(io_),
         end_timer_(io_),
         look_timer_(io_),
-        quitting_(io_.get_executor(), shards_),
-        usage_monitor_(io_.get_executor(), shards_, options.shards),
+        quitting_(control_, shards_),
+        usage_monitor_(control_, shards_, options.shards),
         step_timer_(io_) {
     if (!options.find_max.requirements.empty()) search_.emplace(options.find_max, first_rate());
     if (options.metrics) metrics_.emplace(io_.get_executor(), *options.metrics);
@@ -355,6 +356,7 @@ class LocalRunner final : Environment {
   LocalRunOptions options_;
   std::vector<const UserClass*> classes_;
   asio::io_context io_{1};
+  AsioControlLoop control_{io_.get_executor()};
   ShardGroup shards_;
   Statistics bounded_;  // the bounds on names and errors hold for all shards together
   RunningStatistics total_;
