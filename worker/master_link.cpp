@@ -55,7 +55,7 @@ struct MasterLink::State {
 
   void tick(clock::time_point now) {
     const bool connected = wire->connected();
-    if (!connected) broke_since_heard = true;
+    if (!connected && !std::exchange(broke_since_heard, true)) listener->disconnected();
     if (acked) {
       if (connected && now - last_heartbeat >= timing.heartbeat) {
         last_heartbeat = now;

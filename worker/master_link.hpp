@@ -36,6 +36,8 @@ class MasterLink {
     /// The master has answered a heartbeat.
     virtual void heartbeat_answered() {}
     virtual void acked(std::optional<std::int64_t> index) = 0;
+    /// Not lost yet: it may come back, or another one.
+    virtual void disconnected() {}
     /// Once per loss; announce() starts over.
     virtual void master_lost(std::string_view why) = 0;
     /// No sign of a master for LinkTiming::master_silent, or no ack for all announce_retries. Never with

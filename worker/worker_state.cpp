@@ -22,7 +22,7 @@ struct Transition {
 
   Actions operator()(const from_master::Spawn& spawn) {
     if (spawn.timestamp <= state.last_spawn) return {action::Discard{}};
-    if (state.phase == Phase::stopping || state.phase == Phase::resting || state.phase == Phase::lost) {
+    if (state.phase == Phase::stopping || state.phase == Phase::resting) {
       state.postponed = spawn;
       return {};
     }
@@ -52,6 +52,7 @@ struct Transition {
   Actions operator()(const from_master::Stop&) {
     if (!takes_users(state.phase)) return {};
     state.phase = Phase::stopping;
+    state.postponed.reset();
     return {action::StopUsers{state.stop_timeout, Haste::none}};
   }
 
@@ -71,7 +72,9 @@ struct Transition {
   }
 
   Actions operator()(const event::Acked&) {
-    if (state.phase == Phase::connecting) state.phase = Phase::ready;
+    if (state.phase != Phase::connecting) return {};
+    state.phase = Phase::ready;
+    if (const auto spawn = std::exchange(state.postponed, std::nullopt)) return (*this)(*spawn);
     return {};
   }
 
@@ -126,12 +129,14 @@ struct Transition {
 
   Actions operator()(const event::Rested&) {
     if (state.phase != Phase::resting) return {};
-    state.phase = Phase::ready;
-    Actions actions{action::Announce{}};
-    if (auto spawn = std::exchange(state.postponed, std::nullopt)) {
-      for (Action& action : (*this)(*spawn)) actions.push_back(std::move(action));
-    }
-    return actions;
+    state.phase = Phase::connecting;
+    return {action::Announce{}};
+  }
+
+  Actions operator()(const event::Disconnected&) {
+    state.postponed.reset();
+    state.last_spawn = {};  // another master's clock may be behind; of this one, nothing older can come any more
+    return {};
   }
 
   Actions operator()(const event::MasterLost&) {

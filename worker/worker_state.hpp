@@ -32,7 +32,8 @@ struct State {
   protocol::Seconds stop_timeout{};
   /// Of the last spawn message that was carried out.
   protocol::UserClassesCount targets{};
-  /// A spawn that came while the users of the test before it were stopping.
+  /// A spawn that came while the users of the test before it were stopping: carried out as soon as the master has taken
+  /// the worker back, unless the connection broke meanwhile, as another master may have come.
   std::optional<protocol::from_master::Spawn> postponed{};
   /// Between StartTest and EndTest.
   bool test_under_way = false;
@@ -49,15 +50,16 @@ struct UsersStopped {};  ///< the same after StopUsers
 struct TestEnded {};     ///< the test_stop hooks have run
 struct Flushed {};       ///< the last report has left
 struct Rested {};        ///< stop_timeout after client_stopped is over
-struct MasterLost {};    ///< its connection broke, or it doesn't know this worker any more
+struct Disconnected {};  ///< its connection broke; it may come back
+struct MasterLost {};    ///< it did not come back, or it doesn't know this worker any more
 struct MasterSilent {};  ///< no heartbeat for 60 s, and not told to try forever
 struct Interrupted {};   ///< SIGINT, SIGTERM, or environment().quit()
 }  // namespace event
 
-using Event =
-    std::variant<protocol::from_master::Spawn, protocol::from_master::SpawningComplete, protocol::from_master::Stop,
-                 protocol::from_master::Quit, event::Acked, event::Targets, event::UsersStopped, event::TestEnded,
-                 event::Flushed, event::Rested, event::MasterLost, event::MasterSilent, event::Interrupted>;
+using Event = std::variant<protocol::from_master::Spawn, protocol::from_master::SpawningComplete,
+                           protocol::from_master::Stop, protocol::from_master::Quit, event::Acked, event::Targets,
+                           event::UsersStopped, event::TestEnded, event::Flushed, event::Rested, event::Disconnected,
+                           event::MasterLost, event::MasterSilent, event::Interrupted>;
 
 /// How hastily users are to end.
 enum class Haste {

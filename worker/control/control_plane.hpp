@@ -86,6 +86,7 @@ class ControlPlane final : MasterLink::Listener, Environment {
   void take(Other&&) {}  // handled by the link
   void heartbeat_answered() override;
   void acked(std::optional<std::int64_t> index) override;
+  void disconnected() override { handle(worker_state::event::Disconnected{}); }
   void master_lost(std::string_view why) override;
   void master_silent(std::string_view why) override;
   protocol::to_master::Heartbeat heartbeat() override;
