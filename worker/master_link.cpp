@@ -2,6 +2,7 @@
 
 #include "worker/log/log.hpp"
 
+#include <deque>
 #include <utility>
 
 namespace katydid {
@@ -11,7 +12,8 @@ constexpr log::Logger logger{"katydid.worker"};
 using clock = ControlLoop::clock;
 constexpr std::chrono::milliseconds tick_interval{100};
 constexpr std::chrono::seconds quiet_retries{30};  // Locust says nothing above debug for so long
-constexpr int seldom = 12;                         // of the retries after announce_retries, one in so many is logged
+constexpr std::size_t most_unsaid = 1'000;
+constexpr int seldom = 12;  // of the retries after announce_retries, one in so many is logged
 
 }  // namespace
 
@@ -27,6 +29,7 @@ struct MasterLink::State {
   void handle(std::string_view frame) {
     last_heard = loop.now();
     broke_since_heard = false;
+    say_what_waits();
     auto decoded = protocol::decode_from_master(frame);
     if (auto* error = std::get_if<protocol::DecodeError>(&decoded)) {
       logger.error("a message from the master could not be read and was dropped: {}", error->text);
@@ -42,6 +45,8 @@ struct MasterLink::State {
     } else if (std::holds_alternative<protocol::from_master::HeartbeatReply>(message)) {
       listener->heartbeat_answered();
     } else {
+      // Who sends users knows this worker, whatever became of its ack, and must be missed when it is gone.
+      if (std::holds_alternative<protocol::from_master::Spawn>(message)) acked = true;
       listener->received(std::move(message));
     }
   }
@@ -103,6 +108,7 @@ struct MasterLink::State {
   void lose(std::string_view why) {
     acked = false;
     announcing = false;
+    unsaid.clear();
     listener->master_lost(why);
   }
 
@@ -111,6 +117,7 @@ struct MasterLink::State {
     if (std::exchange(stale_connection, false)) wire->reconnect();
     acked = false;
     announcing = true;
+    unsaid.clear();
     retries = 0;
     announced_first = last_counted = loop.now();
     last_announced = {};
@@ -118,6 +125,21 @@ struct MasterLink::State {
   }
 
   std::string address() const { return master.host + ":" + std::to_string(master.port); }
+
+  bool heard() const { return wire->connected() && wire->heard(); }
+
+  void say(protocol::ToMaster message) {
+    if (unsaid.empty() && heard() && send(message)) return;
+    if (unsaid.size() == most_unsaid) {
+      logger.error("a message to the master was dropped, because too many wait for the connection");
+      unsaid.pop_front();
+    }
+    unsaid.push_back(std::move(message));
+  }
+
+  void say_what_waits() {
+    while (!unsaid.empty() && send(unsaid.front())) unsaid.pop_front();
+  }
 
   bool send(const protocol::ToMaster& message) { return wire->send(protocol::encode(message, master.node_id)); }
 
@@ -127,6 +149,7 @@ struct MasterLink::State {
   LinkTiming timing;
   Listener* listener;  // none after close()
   std::unique_ptr<ControlLoop::Timer> timer;
+  std::deque<protocol::ToMaster> unsaid;
 
   bool acked = false, announcing = false, broke_since_heard = false, told_silent = false, stale_connection = false;
   int retries = 0;
@@ -143,12 +166,9 @@ MasterLink::~MasterLink() { close({}); }
 
 void MasterLink::announce() { state_->announce(); }
 bool MasterLink::send(const protocol::ToMaster& message) { return state_->send(message); }
+void MasterLink::say(protocol::ToMaster message) { state_->say(std::move(message)); }
 
-void MasterLink::say(const protocol::ToMaster& message) {
-  if (!send(message)) logger.debug("a message was not sent, because no master is connected");
-}
-
-bool MasterLink::connected() const { return state_->wire->connected() && state_->wire->heard(); }
+bool MasterLink::connected() const { return state_->heard(); }
 const std::string& MasterLink::node_id() const { return state_->master.node_id; }
 
 void MasterLink::close(std::chrono::milliseconds linger) {

@@ -59,8 +59,10 @@ class MasterLink {
   void announce();
   /// False when it could not be handed to ZeroMQ: the caller keeps what it wanted to say.
   [[nodiscard]] bool send(const protocol::ToMaster& message);
-  /// For what need not be kept: a master that is not there to hear it will have lost this worker when it comes back.
-  void say(const protocol::ToMaster& message);
+  /// Sends it now, or as soon as this master is heard again over the present connection: another one, which knows
+  /// nothing of what the last one wanted, may be at its end. What waits is dropped when the master is lost, and with
+  /// announce().
+  void say(protocol::ToMaster message);
   /// True when the master has said something over the present connection: what is sent over one that it ignores is
   /// lost.
   bool connected() const;

@@ -69,7 +69,7 @@ void ControlPlane::tell_of_crash(UserException exception, std::function<void()> 
     reports_.send(Collecting::last, [this, told] {
       reports_.tell_cut_off();
       send_logs();
-      link_.say(protocol::to_master::Quit{});
+      (void)link_.send(protocol::to_master::Quit{});
       link_.close(linger);
       told();
     });
@@ -257,7 +257,7 @@ void ControlPlane::leave_by(std::chrono::nanoseconds limit) {
         "users did not stop in time, because a task blocks its thread. The worker quits without them, and their last "
         "requests are not counted. Tasks must wait with co_await, not with calls that block");
     reports_.send(Collecting::last, [this] {
-      link_.say(protocol::to_master::Quit{});
+      (void)link_.send(protocol::to_master::Quit{});
       link_.close(linger);
       process_.abandon(1);
     });
@@ -277,7 +277,7 @@ void ControlPlane::perform(const action::Rest& rest) {
   rest_timer_->start(std::chrono::duration_cast<std::chrono::nanoseconds>(rest.duration),
                      [this] { handle(event::Rested{}); });
 }
-void ControlPlane::perform(const action::SendQuit&) { link_.say(protocol::to_master::Quit{}); }
+void ControlPlane::perform(const action::SendQuit&) { (void)link_.send(protocol::to_master::Quit{}); }
 void ControlPlane::perform(const action::Exit&) {
   quitting_.end(exit_code_, [this] {
     send_logs();
