@@ -35,7 +35,9 @@ struct Transition {
     // 2.29 and 2.30 tell nevertheless, which shows when they do so for the first time.
     if (!state.tells_completion) state.tells_completion = !is_before_2_31(spawn.parsed_options);
     Actions actions{action::SendSpawning{}};
-    if (!std::exchange(state.test_under_way, true)) actions.push_back(action::StartTest{spawn});
+    if (!std::exchange(state.test_under_way, true)) {
+      actions.push_back(action::StartTest{spawn, std::exchange(state.test_was_lost, false)});
+    }
     std::int64_t here = 0;
     for (const auto& [name, count] : spawn.user_classes_count) here += count;
     actions.push_back(
@@ -50,9 +52,9 @@ struct Transition {
   }
 
   Actions operator()(const from_master::Stop&) {
+    state.postponed.reset();
     if (!takes_users(state.phase)) return {};
     state.phase = Phase::stopping;
-    state.postponed.reset();
     return {action::StopUsers{state.stop_timeout, Haste::none}};
   }
 
@@ -150,9 +152,11 @@ struct Transition {
       case Phase::spawning:
       case Phase::running:
         state.phase = Phase::lost;
+        state.test_was_lost = true;
         return {action::StopUsers{state.stop_timeout, Haste::none}};
       case Phase::stopping:
         state.phase = Phase::lost;
+        state.test_was_lost = true;
         return {};
       default:
         return {};

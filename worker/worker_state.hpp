@@ -37,6 +37,8 @@ struct State {
   std::optional<protocol::from_master::Spawn> postponed{};
   /// Between StartTest and EndTest.
   bool test_under_way = false;
+  /// The last one ended because the master was lost.
+  bool test_was_lost = false;
   /// Whether this master says when the ramp-up is over; before 2.29 none does. Unknown until its first spawn message.
   std::optional<bool> tells_completion{};
   /// Why it leaves: by its own wish (a signal), or because the master told it to.
@@ -73,6 +75,8 @@ struct Discard {};  ///< says that an old spawn message was discarded
 struct SendSpawning {};
 struct StartTest {
   protocol::from_master::Spawn spawn;
+  /// The last one ended because the master was lost: for the master, it may be the same test.
+  bool after_loss = false;
 };
 struct SetTargets {
   protocol::UserClassesCount targets;

@@ -146,7 +146,14 @@ void ControlPlane::heartbeat_answered() {
 }
 void ControlPlane::acked(std::optional<std::int64_t> index) {
   acked_once_ = true;
+  // A master that comes new shows what it gets now until its first test begins. Another index is surely another one's.
+  const int before = worker_index_;
   if (index) worker_index_ = static_cast<int>(*index);
+  if (before == worker_index_) {
+    reports_.send_what_waits();
+  } else {
+    reports_.begin_test();
+  }
   logger.debug("registered at the master with index {}", worker_index_.load());
   handle(event::Acked{});
 }
@@ -192,6 +199,7 @@ void ControlPlane::perform(const action::StartTest& start) {
     std::lock_guard lock(settings_mutex_);
     settings_ = std::make_shared<const TestSettings>(settings);
   }
+  if (start.after_loss) reports_.send_what_waits();
   reports_.begin_test();
   told_stopping_ = false;
   begin_data(worker_index_, expected_workers(settings.parsed_options));

@@ -80,26 +80,28 @@ void ReportSender::keep_in_book(const ShardReport& report) {
 
 void ReportSender::send(Collecting kind, std::function<void()> sent) {
   collect(kind, [this, kind, sent = std::move(sent)] {
-    if (holds(kind)) return sent();
-    if (link_.connected() && state_.phase != Phase::connecting) {
-      StatisticsDelta delta = unsent_.take();
-      auto message = make_report(delta, users_);
-      const LoopLag lag = std::exchange(lag_, {});
-      if (options_.report_loop_lag && lag.count() > 0 && (message.user_count > 0 || !delta.entries.empty()))
-        message.stats.push_back(loop_lag_entry(lag, delta.taken));
-      if (!additions_.empty()) message.additions = additions_.front();
-      const bool sent_it = link_.send(std::move(message));
-      if (book_) book_->report(sent_it);
-      if (!sent_it) {
-        logger.warning("the queue to the master is full. The numbers of this report will be sent with the next one");
-        unsent_.merge(std::move(delta));
-        lag_.merge(lag);
-      } else {
-        send_more_additions();
-      }
-    }
+    if (!holds(kind) && link_.connected() && state_.phase != Phase::connecting) send_now();
     sent();
   });
+}
+
+void ReportSender::send_what_waits() {
+  if (!unsent_.empty() && link_.connected()) send_now();
+}
+
+void ReportSender::send_now() {
+  StatisticsDelta delta = unsent_.take();
+  auto message = make_report(delta, users_);
+  const LoopLag lag = std::exchange(lag_, {});
+  if (options_.report_loop_lag && lag.count() > 0 && (message.user_count > 0 || !delta.entries.empty()))
+    message.stats.push_back(loop_lag_entry(lag, delta.taken));
+  if (!additions_.empty()) message.additions = additions_.front();
+  const bool sent_it = link_.send(std::move(message));
+  if (book_) book_->report(sent_it);
+  if (sent_it) return send_more_additions();
+  logger.warning("the queue to the master is full. The numbers of this report will be sent with the next one");
+  unsent_.merge(std::move(delta));
+  lag_.merge(lag);
 }
 
 /// Whether to wait for the next report, as the listeners of report_to_master have not answered: the master's

@@ -28,7 +28,9 @@ class ReportSender {
 
   /// Collects, sends, then calls `sent`, whether or not there was a master to take it.
   void send(Collecting kind, std::function<void()> sent);
-  /// The same in that time, and from then on in each interval.
+  /// Sends what an earlier report could not, if there is something, without asking the shards.
+  void send_what_waits();
+  /// Collects and sends in that time, and from then on in each interval.
   void send_later(std::chrono::milliseconds delay);
   void send_exception(const UserException& exception, std::uint64_t count);
   /// Logs what the test that has ended left undone.
@@ -40,6 +42,7 @@ class ReportSender {
 
  private:
   void collect(Collecting kind, std::function<void()> done);
+  void send_now();
   void keep_in_book(const ShardReport& report);
   bool holds(Collecting kind);
   void take_addition(Value added);
