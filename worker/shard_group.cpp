@@ -54,6 +54,7 @@ struct ShardGroup::Link {
   std::shared_ptr<Collection> collection;
   std::vector<UserCounts> last_users;  // per shard, for one that does not answer
   ShardReport late;                    // handed over after its collection was closed
+  std::uint64_t test = 0;              // counts forget_late()
 
   /// What one that is under way has so far goes with the next one, and it ends without a report of its own: that would
   /// be one that listeners of report_to_master have not been asked about.
@@ -160,14 +161,15 @@ void ShardGroup::collect(Collecting kind, std::chrono::milliseconds patience,
   collection->collected = std::move(collected);
   link_->collection = collection;
   for (std::size_t i = 0; i < shards_.size(); ++i) {
-    shards_[i]->post([&shard = *shards_[i], i, collection, link = link_] {
+    shards_[i]->post([&shard = *shards_[i], i, collection, link = link_, test = link_->test] {
       auto report = std::make_shared<ShardReport>(shard.report());
       if (i == 0) {
         report->additions.push_back(additions());
         report->asked_for_additions = true;
       }
-      link->control.post([report, i, collection, link] {
+      link->control.post([report, i, collection, link, test] {
         link->last_users[i] = std::exchange(report->users, {});
+        if (test != link->test) *report = {};
         if (link->collection != collection) {
           merge(link->late, std::move(*report));
           return;
@@ -180,6 +182,12 @@ void ShardGroup::collect(Collecting kind, std::chrono::milliseconds patience,
   link_->patience->start(patience, [this, collection] {
     if (link_->collection == collection) link_->close_collection();
   });
+}
+
+void ShardGroup::forget_late() {
+  ++link_->test;
+  link_->late = {};
+  if (link_->collection) link_->collection->sum = {};
 }
 
 void ShardGroup::reset_statistics() {

@@ -36,6 +36,8 @@ class ShardGroup {
   /// is left out, and what it hands over later is in the next report.
   void collect(Collecting kind, std::chrono::milliseconds patience, std::function<void(ShardReport)> collected);
   void reset_statistics();
+  /// Drops the numbers that shards have been asked for and not handed over yet: they are of a test that is over.
+  void forget_late();
   /// Calls a hook on the first shard's thread; what it throws is logged.
   void run_hook(std::string_view what, std::function<void()> hook, std::function<void()> done = {});
   /// Calls the listeners of an event there, if it has any; the arguments are kept until then.

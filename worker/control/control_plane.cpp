@@ -199,7 +199,11 @@ void ControlPlane::perform(const action::StartTest& start) {
     std::lock_guard lock(settings_mutex_);
     settings_ = std::make_shared<const TestSettings>(settings);
   }
-  if (start.after_loss) reports_.send_what_waits();
+  if (start.after_loss) {
+    reports_.send_what_waits();
+  } else {
+    shards_.forget_late();
+  }
   reports_.begin_test();
   told_stopping_ = false;
   begin_data(worker_index_, expected_workers(settings.parsed_options));
