@@ -17,10 +17,10 @@ namespace katydid::simulated {
 /// What the judge sees of the worker, of its users and of what stands in their way.
 struct Sight {
   worker_state::Phase phase{};
-  std::int64_t users = 0;  ///< those that are stopping as well
-  Counts live{};           ///< without these
-  std::string test{};      ///< that they are of
-  bool leaving = false;    ///< it has been told to
+  std::int64_t users = 0;         ///< those that are stopping as well
+  Counts live{};                  ///< without these
+  std::set<std::string> tests{};  ///< that they are of: a shard that is blocked may still have the last one
+  bool leaving = false;           ///< it has been told to
   /// Since when nothing stands between the worker and its master, or hinders the one or the other.
   clock::time_point free_since{};
   clock::time_point shards_free_since{};
@@ -46,8 +46,8 @@ class Judge final : public Network::Observer, public Master::Observer {
   void master_is_gone(int number);
   /// From now on every sample must reach the master.
   void allow_no_loss() { strict_ = true; }
-  /// When the worker last heard the master.
-  clock::time_point heard_at() const { return heard_at_; }
+  /// Whether the master is silent, or was just now, for as long as a worker waits that does not wait forever.
+  bool master_silent() const { return since(heard_at_) >= patience || silent_at_ + patience > time_.now(); }
   void signalled() { leave_since_ = std::min(leave_since_.value_or(time_.now()), time_.now()); }
 
   /// Every second.
@@ -61,6 +61,7 @@ class Judge final : public Network::Observer, public Master::Observer {
   std::function<void(const std::string&)> log;
 
  private:
+  static constexpr auto patience = std::chrono::seconds(59);
   std::int64_t unaccounted(const std::string& test) const;
   void hear_spawn(const Value& data);
   void hear_stop();
@@ -78,7 +79,7 @@ class Judge final : public Network::Observer, public Master::Observer {
 
   // What the master wants, as far as the worker has heard.
   std::optional<Counts> wanted_;
-  clock::time_point wanted_since_{}, heard_since_{}, heard_at_ = time_.now(), reconnected_{};
+  clock::time_point wanted_since_{}, heard_since_{}, heard_at_ = time_.now(), silent_at_{}, reconnected_{};
   double last_timestamp_ = 0;
   std::string last_master_;
   std::optional<clock::time_point> owes_stopped_, owes_complete_, leave_since_;
@@ -89,7 +90,7 @@ class Judge final : public Network::Observer, public Master::Observer {
   worker_state::Phase phase_{};
   clock::time_point phase_since_{};
   std::string test_;
-  Counts made_, received_, lost_;
+  Counts made_, sent_, received_, lost_;
   std::set<std::string> excused_, gone_masters_;
   std::deque<std::pair<clock::time_point, Counts>> history_;  // of made_
 };

@@ -30,7 +30,8 @@ SimulatedShard::SimulatedShard(VirtualTime& time, const Habits& habits, bool fir
       statistics_(on_virtual_time(time)) {}
 
 void SimulatedShard::begin_test(TestSettings settings) {
-  test_ = settings.parsed_options["test"].as_string();
+  const Value* test = settings.parsed_options.find("test");  // Master::send_spawns() says it
+  test_ = test && test->is_string() ? test->as_string() : "";
   statistics_.reset();
   if (first_) block_for(habits_.start_hook);
 }

@@ -199,10 +199,10 @@ class World final : public ControlPlane::Process {
     sight.shards_free_since = shards_free_since_;
     if (master_) sight.masters_test = master_->test();
     // A worker that waits for no master forever leaves when it has heard of none for a minute.
-    sight.leaving = !forever_ && time_.now() - judge_.heard_at() >= 59s;
-    if (!shards_.empty()) sight.test = shards_.front()->test();
+    sight.leaving = !forever_ && judge_.master_silent();
     for (const SimulatedShard* shard : shards_) {
       sight.users += shard->users();
+      if (!shard->test().empty()) sight.tests.insert(shard->test());
       for (const std::string& name : Master::classes) sight.live[name] += shard->live(name);
     }
     return sight;
