@@ -3,11 +3,13 @@
 Requests that were under way when users were stopped are the only difference allowed; the worker says how many.
 """
 import time
+import types
 
 import pytest
 
 from cut_off import cut_off
 from harness import conservation
+from harness.cable import Cable
 from harness.endings import end, ramp_down
 from harness.wait import eventually
 
@@ -122,3 +124,28 @@ def test_what_is_cut_off_is_listed(running):
     worker.wait_for_output(r"7 requests were cut off at stop.*/delay/60000")
     eventually(lambda: target.counts()["aborted"] == 7, "the target saw them end")
     eventually(lambda: master.requests == target.completed == 7, "the other seven are counted")
+
+
+def test_a_break_in_a_test(lab):
+    """Longer than the worker waits: it stops its users, and the master, which has another worker, takes it back into the
+    same test."""
+    target = lab.target()
+    master = lab.master("load", users=["HelloUser"])
+    cable = Cable(master.port)
+    worker = lab.worker("load", cable.port)
+    other = lab.worker("load", master.port)
+    master.wait_for_workers(2)
+    master.swarm(20, rate=20, host=target.url)
+    master.wait_for_users(20)
+    master.wait_for_requests(50)
+    cable.cut()
+    eventually(lambda: "broke: all users stop now" in worker.output(), "the worker misses its master", timeout=15)
+    time.sleep(1)
+    cable.mend()
+    time.sleep(4)
+    master.wait_for_users(20, timeout=30)
+    master.stop()
+    master.wait_for_workers(2)
+    time.sleep(3.5)
+    both = types.SimpleNamespace(output=lambda: worker.output() + other.output())
+    conservation.check(master.requests, target, both)
