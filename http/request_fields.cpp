@@ -2,6 +2,7 @@
 
 #include "http/content/decoder.hpp"
 #include "http/header_text.hpp"
+#include "http/span.hpp"
 
 namespace katydid {
 namespace {
@@ -38,6 +39,7 @@ RequestFields make_request_fields(const ClientOptions& client, const Fields& own
       fields.cookies = field.value;
     } else if (!same_name(field.name, "Content-Length")) {  // it is known better
       if (same_name(field.name, "Authorization")) fields.authorized = true;
+      if (same_name(field.name, traceparent_header)) fields.traced = true;
       if (same_name(field.name, "Expect"))
         fields.expects_continue = body.exists && same_name(trimmed(field.value), "100-continue");
       append_line(fields.lines, field.name, field.value);

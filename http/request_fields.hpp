@@ -16,6 +16,7 @@ struct RequestFields {
   std::string cookies;      ///< of an own Cookie header; those of the jar are added to it
   std::string error;        ///< why they can't be sent: "InvalidHeader: …"
   bool authorized = false;  ///< there is an own Authorization header
+  bool traced = false;      ///< there is an own traceparent header
   bool expects_continue = false;
 };
 

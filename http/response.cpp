@@ -136,26 +136,29 @@ Response::Pending& Response::pending(const char* call) {
 }
 
 void Response::record_later(Recorder& recorder, std::string_view method, std::string_view name,
-                            std::unique_ptr<Value> context) {
+                            std::unique_ptr<Value> context, std::unique_ptr<RequestSpan> span) {
   pending_ = std::make_unique<Pending>(Pending{.recorder = &recorder,
                                                .method = std::string(method),
                                                .name = std::string(name),
                                                .verdict = content().error,
-                                               .context = std::move(context)});
+                                               .context = std::move(context),
+                                               .span = std::move(span)});
 }
 
 void Response::record() {
   if (!pending_) return;
   const auto pending = std::move(pending_);
-  pending->recorder->record({.method = pending->method,
-                             .name = pending->name,
-                             .response_time = pending->response_time.value_or(content().elapsed),
-                             .response_length = length(),
-                             .error = !pending->judged && pending->verdict.empty() ? stream_error() : pending->verdict,
-                             .url = asked_url(),
-                             .context = pending->context.get(),
-                             .response = this,
-                             .phases = &phases()});
+  const Sample sample{.method = pending->method,
+                      .name = pending->name,
+                      .response_time = pending->response_time.value_or(content().elapsed),
+                      .response_length = length(),
+                      .error = !pending->judged && pending->verdict.empty() ? stream_error() : pending->verdict,
+                      .url = asked_url(),
+                      .context = pending->context.get(),
+                      .response = this,
+                      .phases = &phases()};
+  pending->recorder->record(sample);
+  if (pending->span) pending->span->end(sample);
 }
 
 std::string status_error(int status, std::string_view reason, std::string_view name) {

@@ -4,6 +4,7 @@
 #include "base/recorder.hpp"
 #include "base/value.hpp"
 #include "http/fields.hpp"
+#include "http/span.hpp"
 #include "http/stream/body_stream.hpp"
 
 #include <chrono>
@@ -121,9 +122,9 @@ class Response {
   /// @}
   bool is_recorded() const { return !pending_; }
 
-  /// For clients: the request is recorded as `method name` when this response goes.
+  /// For clients: the request is recorded as `method name` when this response goes, and its span, if it has one, ends.
   void record_later(Recorder& recorder, std::string_view method, std::string_view name,
-                    std::unique_ptr<Value> context = {});
+                    std::unique_ptr<Value> context = {}, std::unique_ptr<RequestSpan> span = {});
   /// What it holds, without a body that is read as it comes, and recorded already.
   Response copy() const { return Response(Content(content())); }
   /// For clients.
@@ -137,6 +138,7 @@ class Response {
     bool judged = false;  // by the task
     std::optional<std::chrono::nanoseconds> response_time{};
     std::unique_ptr<Value> context;
+    std::unique_ptr<RequestSpan> span;
   };
   Pending& pending(const char* call);
   void judge(const char* call, std::string verdict);

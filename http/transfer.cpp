@@ -48,6 +48,7 @@ void Transfer::begin(Context& context, std::coroutine_handle<> waiting) {
   context_ = &context;
   waiting_ = waiting;
   content_ = Response::new_content();
+  if (!says_traceparent_) span_ = RequestSpan::begin(context.class_name);
   ++context.requests_in_flight;
   start_ = clock::now();
   begin_hop(start_);
@@ -102,18 +103,20 @@ void Transfer::end(std::string_view reason_phrase) {
   response_ = Response(std::move(content_));
   if (stream_) response_.read_from(std::move(stream_));
   if (catches_) {
-    response_.record_later(context.recorder, method_, name_, std::move(request_context_));
+    response_.record_later(context.recorder, method_, name_, std::move(request_context_), std::move(span_));
   } else {
     context.thrown = nullptr;  // by who heard of a response that was judged as it went
-    context.recorder.record({.method = method_,
-                             .name = name_,
-                             .response_time = response_.elapsed(),
-                             .response_length = response_.length(),
-                             .error = response_.error(),
-                             .url = response_.asked_url(),
-                             .context = request_context_.get(),
-                             .response = &response_,
-                             .phases = &response_.phases()});
+    const Sample sample{.method = method_,
+                        .name = name_,
+                        .response_time = response_.elapsed(),
+                        .response_length = response_.length(),
+                        .error = response_.error(),
+                        .url = response_.asked_url(),
+                        .context = request_context_.get(),
+                        .response = &response_,
+                        .phases = &response_.phases()};
+    context.recorder.record(sample);
+    if (const auto span = std::move(span_)) span->end(sample);
     thrown_ = std::exchange(context.thrown, nullptr);
   }
   context.request_done();
@@ -126,6 +129,8 @@ void Transfer::cut_off() {
   wake_at_ = clock::time_point::max();
   const bool begun = was_sent() || redirects_ > 0 || (login_ && login_->answered());
   abandon();
+  const auto span = std::move(span_);
+  if (begun && span) span->cut_off(method_, name_, content_->asked_url.empty() ? url_ : content_->asked_url);
   content_.reset();
   if (begun) context->recorder.cut_off(method_, name_);
   context->request_done();

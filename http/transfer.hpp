@@ -6,6 +6,7 @@
 #include "http/pending_request.hpp"
 #include "http/request.hpp"
 #include "http/response.hpp"
+#include "http/span.hpp"
 #include "http/stream/body_stream.hpp"
 #include "net/context.hpp"
 #include "net/loop.hpp"
@@ -100,6 +101,8 @@ class Transfer : Timer {
   bool waits_ = false;   // for a connection that others use
   bool pauses_ = false;  // until the user has more to send: no limit for a read strikes meanwhile
   int redirects_ = 0;
+  bool says_traceparent_ = false;       // in its own headers, which is the user's to say
+  std::unique_ptr<RequestSpan> span_;   // of a request that is traced
   std::unique_ptr<DigestLogin> login_;  // of a request with a digest
   std::string error_;
   Response::ContentPointer content_;    // only while it is under way

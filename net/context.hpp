@@ -2,6 +2,7 @@
 
 #include <coroutine>
 #include <exception>
+#include <string_view>
 
 namespace katydid {
 
@@ -27,6 +28,8 @@ struct Context {
   bool cancelled = false;
   /// What a recorder wants the coroutine to get, which waits for the request that it has just recorded.
   std::exception_ptr thrown{};
+  /// Of the user, "" where nobody has said it; for those who tell of its requests.
+  std::string_view class_name{};
 
   /// True when the user is cancelled: the operation must not start, its coroutine will be destroyed soon.
   bool parks() {

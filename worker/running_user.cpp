@@ -55,6 +55,7 @@ RunningUser::RunningUser(Shard& shard, ClassOnShard& user_class)
       host_(shard.settings().host.empty() ? user_class.definition->host_in(shard.settings()) : shard.settings().host),
       network_turn_(next_network_turn()) {
   if (const auto seed = shard.next_seed(user_class)) random_ = std::make_unique<RandomSource>(*seed);
+  class_name = user_class.definition->name;
   const BeingMade being_made(*this);
   user_ = class_.definition->make();
 }

@@ -30,8 +30,8 @@ std::string line_of(const Field& field) {
   return line.append(": ").append(field.value);
 }
 
-bool is_authorization(std::string_view line) {
-  return same_name(line.substr(0, line.find_first_of(":;")), "Authorization");
+bool is_of(std::string_view name, std::string_view line) {
+  return same_name(line.substr(0, line.find_first_of(":;")), name);
 }
 
 }  // namespace
@@ -61,19 +61,19 @@ CurlHeaders make_headers(const ClientOptions& client, const Fields& own, const B
   return headers;
 }
 
-bool has_authorization(const CurlHeaders& headers) {
+bool has_field(const CurlHeaders& headers, std::string_view name) {
   const curl_slist* line = headers.lines.get();
-  while (line && !is_authorization(line->data)) line = line->next;
+  while (line && !is_of(name, line->data)) line = line->next;
   return line;
 }
 
-CurlHeaders with_authorization(const CurlHeaders& headers, std::string_view value) {
+CurlHeaders with_field(const CurlHeaders& headers, Field field) {
   CurlHeaders all{.lines = {}, .cookies = headers.cookies, .error = headers.error};
   for (const curl_slist* line = headers.lines.get(); line; line = line->next) {
-    if (!is_authorization(line->data)) append(all.lines, line->data);
+    if (!is_of(field.name, line->data)) append(all.lines, line->data);
   }
-  append(all.lines, line_of({"Authorization", value}).c_str());
-  if (all.error.empty()) all.error = header_error({"Authorization", value});
+  append(all.lines, line_of(field).c_str());
+  if (all.error.empty()) all.error = header_error(field);
   return all;
 }
 

@@ -22,9 +22,9 @@ struct CurlHeaders {
 /// (`{"Accept", {}}`) takes a header away, libcurl's own included.
 CurlHeaders make_headers(const ClientOptions& client, const Fields& own, const BodyKind& body);
 
-bool has_authorization(const CurlHeaders& headers);
-/// The same with another Authorization.
-CurlHeaders with_authorization(const CurlHeaders& headers, std::string_view value);
+bool has_field(const CurlHeaders& headers, std::string_view name);
+/// The same with this one in the place of any of its name.
+CurlHeaders with_field(const CurlHeaders& headers, Field field);
 
 /// What is left of them after a redirect.
 CurlList without(const curl_slist* lines, LeftBehind left);

@@ -100,14 +100,15 @@ void CurlTransfer::prepare(std::string_view method, std::string_view url, Body b
 }
 
 void CurlTransfer::prepare_authorization(std::string_view url, const RequestOptions& options) {
-  set_login(!options.digest.user.empty() && has_authorization(easy_.headers()) ? DigestAuth() : options.digest);
+  set_login(!options.digest.user.empty() && has_field(easy_.headers(), "Authorization") ? DigestAuth()
+                                                                                        : options.digest);
   if (login_) {
     easy_.set_credentials({}, {});
   } else if (!options.auth.user.empty()) {
     easy_.set_credentials(options.auth.user, options.auth.password);
   } else if (!options.bearer.empty()) {
     easy_.set_credentials({}, {});
-    if (!has_authorization(easy_.headers())) set_authorization(bearer_authorization(options.bearer));
+    if (!has_field(easy_.headers(), "Authorization")) set_header("Authorization", bearer_authorization(options.bearer));
   } else if (!is_absolute_url(url)) {
     easy_.set_credentials(session_.user(), session_.password());
   } else {
@@ -116,8 +117,8 @@ void CurlTransfer::prepare_authorization(std::string_view url, const RequestOpti
   }
 }
 
-void CurlTransfer::set_authorization(std::string_view value) {
-  easy_.set_headers(std::make_shared<const CurlHeaders>(with_authorization(easy_.headers(), value)));
+void CurlTransfer::set_header(std::string_view name, std::string_view value) {
+  easy_.set_headers(std::make_shared<const CurlHeaders>(with_field(easy_.headers(), {name, value})));
   if (!easy_.headers().error.empty()) error_ = easy_.headers().error;
 }
 
@@ -141,6 +142,7 @@ void CurlTransfer::prepare_headers(const RequestOptions& options, const BodyKind
     easy_.set_headers(std::make_shared<const CurlHeaders>(make_headers(session_.options, options.headers, body)));
   }
   if (!easy_.headers().error.empty()) error_ = easy_.headers().error;
+  says_traceparent_ = SpanSink::of_process() && has_field(easy_.headers(), traceparent_header);
   if (options.cookies.empty()) return easy_.set_cookies(easy_.headers().cookies);
   std::string cookies = easy_.headers().cookies;
   append_cookies(cookies, options.cookies);
@@ -151,6 +153,7 @@ void CurlTransfer::prepare_headers(const RequestOptions& options, const BodyKind
 void CurlTransfer::start(Context& context, std::coroutine_handle<> waiting) {
   begin(context, waiting);
   if (!error_.empty()) return fail_soon(std::move(error_));
+  if (span_ && !span_->traceparent().empty()) set_header(traceparent_header, span_->traceparent());
   send();
 }
 
@@ -347,7 +350,7 @@ bool CurlTransfer::answer_challenge() {
     error_ = not_after_challenge;
     return false;
   }
-  set_authorization(answer);
+  set_header("Authorization", answer);
   begin_hop(clock::now());
   send();
   return true;

@@ -60,7 +60,7 @@ class CurlTransfer final : public Transfer {
   void give_back();
   std::unique_ptr<CurlBody> new_body(std::unique_ptr<ContentDecoder> decoder);
   bool decode();
-  void set_authorization(std::string_view value);
+  void set_header(std::string_view name, std::string_view value);
   bool leads_on();
   bool answer_challenge();
   bool follow();

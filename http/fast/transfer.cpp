@@ -35,6 +35,12 @@ constexpr char only_http1[] =
 
 bool is_idempotent(std::string_view method) { return method != "POST" && method != "PATCH"; }
 
+bool has_line(std::string_view lines, std::string_view name) {
+  bool found = false;
+  visit_fields(lines, [&](Field field) { return found = same_name(field.name, name); });
+  return found;
+}
+
 }  // namespace
 
 FastTransfer::FastTransfer(FastEngine& engine) : Transfer(engine.loop()), engine_(engine) {}
@@ -68,6 +74,7 @@ void FastTransfer::prepare(FastSession& session, std::string_view method, std::s
   fields_ = options.headers.empty()
                 ? session.default_fields(kind)
                 : std::make_shared<const RequestFields>(make_request_fields(client, options.headers, kind));
+  says_traceparent_ = fields_->traced;
   prepare_fields(options);
   prepare_authorization(url, options);
   const bool composed = compose(method, url, options);
@@ -82,6 +89,7 @@ void FastTransfer::prepare(FastSession& session, std::string_view method, std::s
 
 void FastTransfer::prepare_composed(std::string_view method, std::string_view url, const RequestOptions& options) {
   has_body_ = !body_.empty() || upload_;
+  says_traceparent_ = SpanSink::of_process() && has_line(options.composed_head, traceparent_header);
   fields_ = session_->default_fields({});
   login_.reset();
   cookies_.clear();
@@ -284,24 +292,32 @@ void FastTransfer::write_head() {
   if (may_have_cookies()) {
     if (const auto line = cookies(); !line.empty()) out.append("Cookie: ").append(line).append("\r\n");
   }
+  if (span_) out.append(trace_line());
   out.append("\r\n");
   if (session_->settings().tracer) trace_request(out);
 }
 
 void FastTransfer::begin_stream(Http2Stream& stream) {
   const std::string cookie_line = may_have_cookies() ? cookies() : std::string();
-  std::string authority = fields_->host;
+  std::string authority = fields_->host, traced_lines;
+  if (span_) traced_lines = fields_->lines + trace_line();
   if (authority.empty()) authority = parts_.authority();
   Http2Head head{.method = sent_method(),
                  .scheme = parts_.secure ? "https" : "http",
                  .authority = authority,
                  .path = parts_.target,
-                 .lines = fields_->lines,
+                 .lines = span_ ? traced_lines : fields_->lines,
                  .authorization = authorization_,
                  .cookies = cookie_line};
   if (has_body_) head.content_length = upload_ ? upload_->size() : body_.size();
   stream.begin(head, upload_ || !body_.empty() ? Http2Stream::Body::follows : Http2Stream::Body::none);
   if (session_->settings().tracer) trace_request(text_of(head));
+}
+
+/// What tells the target that the request is traced.
+std::string FastTransfer::trace_line() const {
+  if (span_->traceparent().empty()) return {};
+  return std::string(traceparent_header).append(": ").append(span_->traceparent()).append("\r\n");
 }
 
 bool FastTransfer::may_have_cookies() const {

@@ -601,6 +601,8 @@ class Client:
     max_redirects: int
     request_name: str | None
     """What requests by get() and the others are counted under, unless they have a name of their own."""
+    user_class: str
+    """Of the user whose client it is; spans of traced requests say it."""
     def __init__(
         self,
         engine: Engine,

@@ -111,6 +111,7 @@ class RunningUser:
 
             settings["on_request"] = tell
         client: Any = self._backend.client(self.statistics, base_url, trace=self._host.trace, **settings)
+        client.user_class = self.cls.__name__
         self._clients.append(client)
         return client  # type: ignore[no-any-return]
 

@@ -413,6 +413,7 @@ void bind_client(nb::module_& m) {
       .def_prop_ro("response_type", [](const ClientObject& self) { return self.response_type(); })
       .def_prop_ro("cookies", [](nb::object self) { return Cookies{std::move(self)}; })
       .def_prop_ro("in_flight", &ClientObject::in_flight)
+      .def_prop_rw("user_class", &ClientObject::user_class, &ClientObject::set_user_class)
       .def_prop_rw(
           "request_name",
           [](const ClientObject& self) { return self.request_name().is_valid() ? self.request_name() : nb::none(); },

@@ -13,6 +13,7 @@
 #include <nanobind/nanobind.h>
 
 #include <memory>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -78,6 +79,13 @@ class ClientObject {
   /// A text, or None.
   void set_request_name(nb::object name);
 
+  /// Whose requests they are, for the spans of those that are traced.
+  const std::string& user_class() const { return user_class_; }
+  void set_user_class(std::string name) {
+    user_class_ = std::move(name);
+    context_.class_name = user_class_;
+  }
+
   std::size_t in_flight() const { return static_cast<std::size_t>(context_.requests_in_flight); }
 
  private:
@@ -97,6 +105,7 @@ class ClientObject {
     ~Goodbye() { engine.ended(); }
   } goodbye_{engine_};  // to the kernel, once http_ has let go of its connections
   ClientOptions options_;
+  std::string user_class_;
   std::unique_ptr<ListeningRecorder> listening_;
   UserContext context_;
   FastHttpClient http_;

@@ -1,0 +1,106 @@
+#include "http/span.hpp"
+
+#include "http/response.hpp"
+
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <random>
+
+namespace katydid {
+namespace {
+
+constexpr std::string_view digits = "0123456789abcdef";
+
+/// Of its own, so that tracing changes nothing of what --seed makes repeatable.
+std::mt19937_64& chance() {
+  thread_local std::mt19937_64 source = [] {
+    std::random_device device;
+    std::seed_seq seed{device(), device(), device(), device()};
+    return std::mt19937_64(seed);
+  }();
+  return source;
+}
+
+void put(std::uint8_t* out, std::uint64_t number) {
+  for (int shift = 56; shift >= 0; shift -= 8) *out++ = static_cast<std::uint8_t>(number >> shift);
+}
+
+std::uint64_t last_kept(double share) {
+  const double bound = std::ldexp(share, 64);
+  return bound >= 0x1p64 ? std::numeric_limits<std::uint64_t>::max() : static_cast<std::uint64_t>(bound);
+}
+
+std::chrono::sys_time<std::chrono::nanoseconds> now() {
+  return std::chrono::time_point_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now());
+}
+
+}  // namespace
+
+std::atomic<SpanSink*> SpanSink::current = nullptr;
+
+SpanSink::SpanSink(double share, bool propagates) : last_kept_(last_kept(share)), propagates_(propagates) {}
+
+void SpanSink::retire() {
+  SpanSink* self = this;
+  current.compare_exchange_strong(self, nullptr);
+}
+
+std::unique_ptr<RequestSpan> RequestSpan::begin(const SpanSink& sink, std::string_view user_class) {
+  std::mt19937_64& random = chance();
+  const std::uint64_t low = random();
+  if (!sink.keeps(low)) return nullptr;
+  auto span = std::make_unique<RequestSpan>();
+  put(span->ids_.trace.data(), random());
+  put(span->ids_.trace.data() + 8, low);
+  put(span->ids_.span.data(), random() | 1);  // none is all zeros
+  span->ids_.trace[7] |= 1;
+  span->user_class_ = user_class;
+  span->start_ = now();
+  if (sink.propagates()) {
+    span->traceparent_.append("00-").append(hex_text(span->ids_.trace.data(), span->ids_.trace.size()));
+    span->traceparent_.append("-").append(hex_text(span->ids_.span.data(), span->ids_.span.size())).append("-01");
+  }
+  return span;
+}
+
+void RequestSpan::end(const Sample& sample) const {
+  SpanSink* const sink = SpanSink::of_process();
+  if (!sink) return;
+  const Response* const response = sample.response;
+  sink->take({.ids = ids_,
+              .user_class = user_class_,
+              .method = sample.method,
+              .name = sample.name,
+              .url = sample.url,
+              .error = sample.error,
+              .status = response ? response->status() : 0,
+              .redirects = response ? response->redirects() : 0,
+              .start = start_,
+              .duration = response ? response->elapsed() : sample.response_time});
+}
+
+void RequestSpan::cut_off(std::string_view method, std::string_view name, std::string_view url) const {
+  SpanSink* const sink = SpanSink::of_process();
+  if (!sink) return;
+  sink->take({.ids = ids_,
+              .user_class = user_class_,
+              .method = method,
+              .name = name,
+              .url = url,
+              .error = "CutOff: its user stopped before the answer came, so that it is not counted",
+              .start = start_,
+              .duration = now() - start_});
+}
+
+std::string hex_text(const std::uint8_t* bytes, std::size_t size) {
+  std::string text;
+  text.reserve(2 * size);
+  for (std::size_t i = 0; i < size; ++i) {
+    text += digits[bytes[i] >> 4];
+    text += digits[bytes[i] & 0xF];
+  }
+  return text;
+}
+
+}  // namespace katydid
