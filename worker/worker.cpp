@@ -27,7 +27,7 @@ class Worker final : public ControlPlane::Process {
  public:
   Worker(const WorkerOptions& options, const std::vector<const UserClass*>& classes)
       : options_(options), usage_(options.shards), signals_(io_, SIGINT, SIGTERM) {
-    if (options.metrics) metrics_.emplace(io_.get_executor(), *options.metrics);
+    if (options.metrics.wanted()) metrics_.emplace(io_.get_executor(), options.metrics);
     const protocol::DealerOptions master{
         .host = options.master_host, .port = options.master_port, .node_id = protocol::Dealer::make_node_id()};
     plane_.emplace(options, classes, loop_, std::make_unique<DealerWire>(io_.get_executor(), master), master, *this,
@@ -40,6 +40,7 @@ class Worker final : public ControlPlane::Process {
     wait_for_signal();
     plane_->start();
     io_.run();
+    if (metrics_) end_metrics();
     return exit_code_;
   }
 
@@ -60,6 +61,12 @@ class Worker final : public ControlPlane::Process {
     const auto told = std::make_shared<std::promise<void>>();
     plane_->tell_of_crash({message, crash.trace}, [told] { told->set_value(); });
     told->get_future().wait_for(CrashWatch::patience);
+  }
+
+  /// The master has all that it gets: only a second signal does not wait for this.
+  void end_metrics() {
+    signals_.clear();
+    metrics_->finish();
   }
 
   void wait_for_signal() {

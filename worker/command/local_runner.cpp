@@ -57,7 +57,7 @@ class LocalRunner final : Environment {
         usage_monitor_(control_, shards_, options.shards),
         step_timer_(io_) {
     if (!options.find_max.requirements.empty()) search_.emplace(options.find_max, first_rate());
-    if (options.metrics) metrics_.emplace(io_.get_executor(), *options.metrics);
+    if (options.metrics.wanted()) metrics_.emplace(io_.get_executor(), options.metrics);
     if (!options.plain && !options.only_summary && !options.reports.json && Terminal::is_one(STDOUT_FILENO)) {
       terminal_.emplace(STDOUT_FILENO);
       live_.emplace(reports::RunFacts{.host = options.settings.host, .run_time = options.run_time},
@@ -96,6 +96,8 @@ class LocalRunner final : Environment {
     look_timer_.expires_after({});
     look_later();
     io_.run();
+    signals_.clear();  // from now on one ends the process at once
+    if (metrics_) metrics_->finish();
     return exit_code();
   }
 

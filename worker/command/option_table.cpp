@@ -312,6 +312,10 @@ const OptionSpec table[] = {
      "The address that metrics are shown on. Defaults to 127.0.0.1, as anybody who reaches it can read them. 0.0.0.0 "
      "is every address of this machine.",
      set_metrics_host},
+    {"--otel", "", Takes::nothing, "LOCUST_ENABLE_OPENTELEMETRY", statistics,
+     "Send metrics, and spans of requests, to an OpenTelemetry collector, over HTTP. OpenTelemetry's own variables say "
+     "where to and how: OTEL_EXPORTER_OTLP_ENDPOINT (http://localhost:4318), OTEL_TRACES_SAMPLER and others.",
+     set_flag<&Options::otel>},
 
     {"--csv", "<filename>", Takes::one, "LOCUST_CSV", reporting,
      "Store request stats to files in CSV format: <filename>_stats.csv, <filename>_stats_history.csv, "
@@ -426,7 +430,6 @@ const RefusedOption refused[] = {
     {"--headful",
      "katydid has no web UI, the master has: leave out --headless to run as a worker of 'locust --master'"},
     {"--profile", masters},
-    {"--otel", "katydid has no OpenTelemetry instrumentation"},
     {"--slave", "the --slave parameter has been renamed --worker"},
     {"--expect-slaves", "the --expect-slaves parameter has been renamed --expect-workers, and belongs to the master"},
     {"--hatch-rate", "the --hatch-rate parameter has been renamed --spawn-rate"},

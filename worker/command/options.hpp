@@ -52,6 +52,7 @@ struct Options {
   ReportOptions reports{};
   std::string metrics_host = "127.0.0.1";
   std::optional<std::uint16_t> metrics_port{};  ///< none: no metrics; 0: a free one
+  bool otel = false;                            ///< as OpenTelemetry's own variables say
 
   std::vector<std::string> tags{}, exclude_tags{};
   bool equal_weights = false;

@@ -106,12 +106,23 @@ std::string joined(const std::vector<std::string>& names) {
   return text;
 }
 
-MetricsOptions metrics_options(const Options& options) {
-  if (!options.metrics_port) return std::nullopt;
-  return metrics::ServerOptions{.host = options.metrics_host, .port = *options.metrics_port};
+MetricsOptions metrics_options(const Options& options, otel::Exporter* exporter) {
+  MetricsOptions metrics{.exporter = exporter};
+  if (options.metrics_port) metrics.server = {.host = options.metrics_host, .port = *options.metrics_port};
+  return metrics;
 }
 
-LocalRunOptions local_run(const Options& options, ShardFactory make) {
+void begin_otel(const Options& options, std::optional<otel::Exporter>& exporter) {
+  otel::Settings settings = otel::settings_from(process_variables(), joined(options.locustfiles));
+  for (const std::string& warning : settings.warnings) logger.warning("{}", warning);
+  if (settings.on) {
+    exporter.emplace(std::move(settings));
+  } else {
+    logger.info("No OpenTelemetry exporters configured, opentelemetry not enabled");
+  }
+}
+
+LocalRunOptions local_run(const Options& options, const MetricsOptions& metrics, ShardFactory make) {
   return {.users = options.users,
           .spawn_rate = options.spawn_rate,
           .run_time =
@@ -131,20 +142,22 @@ LocalRunOptions local_run(const Options& options, ShardFactory make) {
           .fail_if = options.fail_if,
           .find_max = {.requirements = options.find_max, .step = options.find_max_step},
           .reports = options.reports,
-          .metrics = metrics_options(options),
+          .metrics = metrics,
           .locustfile = joined(options.locustfiles)};
 }
 
 void tell_of(const Crash& crash) { logger.critical("katydid crashed: {}\n{}", crash.what, crash.trace); }
 
-int run_here(const Options& options, const std::vector<const UserClass*>& classes, ShardFactory make) {
+int run_here(const Options& options, const MetricsOptions& metrics, const std::vector<const UserClass*>& classes,
+             ShardFactory make) {
   std::optional<CrashWatch> crash_watch;
   if (!make) crash_watch.emplace(tell_of);
-  const LocalRunOptions run = local_run(options, std::move(make));
+  const LocalRunOptions run = local_run(options, metrics, std::move(make));
   return options.mode == Mode::single_user ? run_single_user(run, *classes.front()) : run_locally(run, classes);
 }
 
-WorkerOptions worker_options(const Options& options, const std::shared_ptr<LogRecorder>& recorder, ShardFactory make) {
+WorkerOptions worker_options(const Options& options, const MetricsOptions& metrics,
+                             const std::shared_ptr<LogRecorder>& recorder, ShardFactory make) {
   const bool in_cpp = !make;
   return {.master_host = options.master_host,
           .master_port = options.master_port,
@@ -157,18 +170,19 @@ WorkerOptions worker_options(const Options& options, const std::shared_ptr<LogRe
           .reset_stats = options.reset_stats,
           .report_loop_lag = options.report_loop_lag,
           .timing = {.forever = options.reconnect_forever},
-          .metrics = metrics_options(options),
+          .metrics = metrics,
           .logs = recorder,
           .watch_crashes = in_cpp};
 }
 
-int run_workers(const Options& options, const std::shared_ptr<LogRecorder>& recorder,
+int run_workers(const Options& options, const MetricsOptions& metrics, const std::shared_ptr<LogRecorder>& recorder,
                 const std::vector<const UserClass*>& classes, ShardFactory make) {
-  const WorkerOptions all = worker_options(options, recorder, std::move(make));
+  const WorkerOptions all = worker_options(options, metrics, recorder, std::move(make));
   if (options.workers == 1) return run_worker(all, classes);
   return run_worker_processes(options.workers, [&](int index) {
     WorkerOptions one = all;
-    if (one.metrics && one.metrics->port > 0) one.metrics->port = static_cast<std::uint16_t>(one.metrics->port + index);
+    auto& server = one.metrics.server;
+    if (server && server->port > 0) server->port = static_cast<std::uint16_t>(server->port + index);
     const auto share = [&](int i) { return all.shards * static_cast<std::size_t>(i) / options.workers; };
     const std::size_t first = share(index);
     one.shards = std::max<std::size_t>(1, share(index + 1) - first);
@@ -263,12 +277,15 @@ int run_test(const Options& options, const std::vector<const UserClass*>& classe
     requests.emplace(options.request_log);
     if (!make) log_requests_to(*requests);
   }
+  std::optional<otel::Exporter> exporter;
+  if (options.otel) begin_otel(options, exporter);
+  const MetricsOptions metrics = metrics_options(options, exporter ? &*exporter : nullptr);
   switch (options.mode) {
     case Mode::headless:
     case Mode::single_user:
-      return run_here(options, classes, std::move(make));
+      return run_here(options, metrics, classes, std::move(make));
     default:
-      return run_workers(options, recorder, classes, std::move(make));
+      return run_workers(options, metrics, recorder, classes, std::move(make));
   }
 }
 

@@ -38,6 +38,8 @@ class Book {
   std::string text() const;
 
  private:
+  friend class OtlpPage;
+
   struct Times {
     std::array<std::uint64_t, time_bounds.size() + 1> buckets{};
     double seconds = 0;
