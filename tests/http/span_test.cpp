@@ -73,10 +73,11 @@ TEST_CASE_TEMPLATE("HTTP/2: a traced request says what its span is", Shard, KATY
   Spans spans;
   Shard shard(ClientOptions{.base_url = proxy.url(), .http_version = HttpVersion::http2});
   for (int i = 0; i < 3; ++i) {
-    const auto echo =
-        ask(shard, [](auto& client) { return client.get("/echo", {.headers = {{"X-Mine", "1"}}}); }).json();
-    CHECK(echoed(echo, "traceparent") == spans.one().traceparent);
-    CHECK(echoed(echo, "x-mine") + echoed(echo, "X-Mine") == "1");
+    const auto echo = ask(shard, [](auto& client) {
+                        return client.get("/echo", {.headers = {{"X-Mine", "1"}}});
+                      }).json();
+    CHECK(echoed(echo, "Traceparent") == spans.one().traceparent);  // as nghttpx writes names
+    CHECK(echoed(echo, "X-Mine") == "1");
   }
 }
 
@@ -87,9 +88,10 @@ TEST_CASE_TEMPLATE("a user's own traceparent stays, and makes no span", Shard, K
   const auto response = ask(shard, [&](auto& client) {
     return client.get("/echo", {.headers = {{"TraceParent", mine}}});
   });
-  CHECK(echoed(response.json(), "traceparent") == mine);
+  CHECK(echoed(response.json(), "TraceParent") == mine);
   CHECK(spans.kept.empty());
-  CHECK(echoed(get(shard, "/echo").json(), "traceparent") == spans.one().traceparent);
+  const auto traced = get(shard, "/echo").json();
+  CHECK(echoed(traced, "traceparent") == spans.one().traceparent);
   shard.user.client.options().headers.emplace_back("traceparent", mine);
   CHECK(echoed(get(shard, "/echo").json(), "traceparent") == mine);
   CHECK(spans.kept.empty());

@@ -53,7 +53,9 @@ class OtlpReceiver:
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
-                status, headers = owner._take(self.path, dict(self.headers.items()), body)
+                status, headers = owner._take(
+                    self.path, {name.lower(): value for name, value in self.headers.items()}, body
+                )
                 self.send_response(status)
                 for name, value in {**headers, "Content-Length": "0"}.items():
                     self.send_header(name, value)
@@ -159,7 +161,7 @@ def traceparent(span: Any) -> str:
 
 def parsed(path: str, headers: dict[str, str], body: bytes) -> Any:
     message = TYPES[path]()
-    kind = headers["Content-Type"]
+    kind = headers["content-type"]
     if kind == "application/x-protobuf":
         message.ParseFromString(body)
         again = TYPES[path]()

@@ -27,9 +27,9 @@ struct Run {
   /// The metrics of an export, by their names.
   Value exported(const Book* since = nullptr) const {
     using Clock = std::chrono::system_clock;
-    const std::string text =
-        metrics_message({.book = book, .since = since, .from = Clock::time_point(1s), .now = Clock::time_point(2s)},
-                        {{"service.name", "locust"}}, otel::Format::json);
+    const std::string text = metrics::metrics_message(
+        {.book = book, .since = since, .from = Clock::time_point(1s), .now = Clock::time_point(2s)},
+        {{"service.name", "locust"}}, otel::Format::json);
     Value out = Value::object();
     const Value message = Value::parse(text);
     const Value& resource = message["resourceMetrics"].as_array()[0];
