@@ -741,6 +741,12 @@ def write_request(
 ) -> None:
     """A line of the file that --request-log names. Status 0, and empty texts, are null in it."""
 
+def open_request_log(file: str) -> None:
+    """Where a worker does not do so by itself. Raises RuntimeError that says why it can't be written."""
+
+def close_request_log() -> None:
+    """Writes what is left."""
+
 def log(level: str, logger: str, text: str) -> None: ...
 
 TaskTuple: TypeAlias = tuple[str, int, Sequence[str], list[TaskTuple] | None, bool]

@@ -19,6 +19,7 @@ from .command.locustfile import LocustfileError, kind_of, load
 from .command.user_config import apply_user_config, equal_weights
 from .events import events
 from .host import Host
+from .request_log import write_request
 from .tasks import SequentialTaskSet, Task, name_of, tags_of
 from .texts import sendable
 from .user import User, rate_of
@@ -104,7 +105,7 @@ def _run_coroutines(arguments: Sequence[str], files: Sequence[str]) -> int:
     if options.logs_requests:
         events.request.add_listener(_log_request)
     if options.request_log:
-        events.request.add_listener(_write_request)
+        events.request.add_listener(write_request)
 
     async def host(backend: Backend) -> int:
         return await Host(backend, options, chosen).run()
@@ -158,26 +159,6 @@ def _log_request(
     status = getattr(response, "status_code", None) or 0
     failure = "" if exception is None else sendable(str(exception))
     _native.log_request(request_type, url or name, status, response_length, failure, response_time)
-
-
-def _write_request(
-    *,
-    request_type: str,
-    name: str,
-    response_time: float | None,
-    response_length: int,
-    response: Any,
-    context: dict[str, Any],
-    exception: Exception | None,
-    url: str | None,
-    start_time: float,
-    **_others: Any,
-) -> None:
-    status = getattr(response, "status_code", None) or 0
-    failure = "" if exception is None else sendable(str(exception))
-    _native.write_request(
-        request_type, name, response_time, response_length, status, failure, url or "", context, start_time
-    )
 
 
 def _register(cls: type[User]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import atexit
 import os
 import random
 import signal
@@ -15,6 +16,7 @@ from gevent import get_hub, getcurrent
 from locust.env import Environment
 
 from katydid import _native
+from katydid.request_log import write_request
 
 from .installation import install
 from .single_user import run_single_user
@@ -103,6 +105,12 @@ def own_options(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
         "'[first byte]' and so on behind the name; no total counts them",
     )
     parser.add_argument(
+        "--request-log",
+        metavar="<filename>",
+        default=os.environ.get("KATYDID_REQUEST_LOG") or None,
+        help="add each request to this file as a line of JSON: type, name, time, length, status, exception, URL",
+    )
+    parser.add_argument(
         "--run-single-user",
         metavar="<UserClass>",
         help="run one user of this class and print each request and response; shows you what a locustfile does",
@@ -140,6 +148,16 @@ def seed_chance(number: int) -> None:
     locust.events.test_start.add_listener(begin)
 
 
+def log_requests_to(file: str) -> None:
+    """Each process that Locust parts into writes to it by itself."""
+    try:
+        _native.open_request_log(file)
+    except RuntimeError as error:
+        sys.exit(f"katydid: error: {error}")
+    locust.events.request.add_listener(write_request)
+    atexit.register(_native.close_request_log)
+
+
 def interrupt_only_main() -> None:
     """Ctrl-C is for Locust, in the main greenlet. A task that happens to run would be broken off with its request.
 
@@ -170,6 +188,8 @@ def main(argv: list[str] | None = None) -> None:
     )
     if options.seed is not None:
         seed_chance(options.seed)
+    if options.request_log is not None:
+        log_requests_to(options.request_log)
     sys.argv[1:] = rest
     if options.run_single_user is not None:
         run_single_user(options.run_single_user)

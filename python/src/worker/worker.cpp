@@ -154,6 +154,12 @@ Value context_from(nb::handle context) {
   }
 }
 
+/// Of a process whose worker is Locust's own.
+std::optional<RequestFile>& own_request_log() {
+  static std::optional<RequestFile> file;
+  return file;
+}
+
 double seconds(std::chrono::nanoseconds time) { return std::chrono::duration<double>(time).count(); }
 
 nb::list strings(const std::vector<std::string>& texts) {
@@ -339,6 +345,11 @@ void bind_worker(nb::module_& m) {
       },
       nb::arg("request_type"), nb::arg("name"), nb::arg("response_time").none(), nb::arg("response_length"),
       nb::arg("status"), nb::arg("exception"), nb::arg("url"), nb::arg("context"), nb::arg("start_time"));
+  m.def(
+      "open_request_log", [](const std::string& file) { own_request_log().emplace(file); }, nb::arg("file"));
+  m.def("close_request_log", [] {
+    if (auto& file = own_request_log()) file->finish();
+  });
   m.def("log", &write_log, nb::arg("level"), nb::arg("logger"), nb::arg("text"));
   m.def("register_user_class", &register_user_class, nb::arg("name"), nb::arg("weight"), nb::arg("fixed_count"),
         nb::arg("host").none(), nb::arg("tasks"), nb::arg("arrival_rate").none());

@@ -1,9 +1,10 @@
-"""--request-log: as many lines as the target has served, of users in C++, on asyncio and on Trio."""
+"""--request-log: as many lines as the target has served, of users in C++, on asyncio, Trio and gevent."""
 
 from __future__ import annotations
 
 import json
 import pathlib
+import subprocess
 import sys
 
 import pytest
@@ -14,7 +15,7 @@ from ..bench import HERE, PYTHONPATH, opened
 PHASES = HERE / "locustfiles" / "phases"
 
 
-@pytest.mark.parametrize("mode", ["cpp", "asyncio", "trio"])
+@pytest.mark.parametrize("mode", ["cpp", "asyncio", "trio", "gevent"])
 def test_each_request_is_a_line(mode: str, tmp_path: pathlib.Path) -> None:
     log = tmp_path / "requests.jsonl"
     with opened(mode, tmp_path) as bench:
@@ -23,13 +24,14 @@ def test_each_request_is_a_line(mode: str, tmp_path: pathlib.Path) -> None:
         if mode == "cpp":
             command = [bench.lab.katydid, "-f", PHASES.with_suffix(".cpp"), *options]
         else:
-            command = [sys.executable, "-m", "katydid", "-f", PHASES.with_suffix(".py"), *options]
+            file = PHASES.with_name("phases_plain.py") if mode == "gevent" else PHASES.with_suffix(".py")
+            command = [sys.executable, "-m", "katydid", "-f", file, *options]
         process = bench.lab.run(mode, command, {"TEST_LOOP": mode, "PYTHONPATH": PYTHONPATH})
         assert process.wait(60) == 1, "requests fail"
         table = last_table(process.output())
         completed = bench.target.completed
     lines = [json.loads(line) for line in log.read_text().splitlines()]
-    assert len(lines) == table["Aggregated"][0] == completed > 30
+    assert len(lines) == table["Aggregated"][0] == completed > 10
     for name, status, length in (("/slow", 200, 4), ("/wrong", 404, None)):
         own = [line for line in lines if line["name"] == name]
         assert len(own) == table[name][0]
@@ -57,3 +59,11 @@ def test_workers_share_a_file(tmp_path: pathlib.Path) -> None:
         assert worker.wait(30) == 0, worker.output()
         assert total == bench.target.completed
     assert len([json.loads(line) for line in log.read_text().splitlines()]) == total > 30
+
+
+def test_a_plain_locustfile_ends_at_once_where_it_cannot_be_written(tmp_path: pathlib.Path) -> None:
+    file, log = PHASES.with_name("phases_plain.py"), tmp_path / "missing" / "requests.jsonl"
+    command = [sys.executable, "-m", "katydid", "-f", file, "--headless", "-t", "1s", "--request-log", log]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert f"katydid: error: --request-log can't write to {log}: No such file or directory" in done.stderr
