@@ -11,10 +11,12 @@ from typing import Any
 
 import pytest
 from harness.table import last_table
-from otlp_receiver import OtlpReceiver, attributes, traceparent
 from recording_target import RecordingTarget
 
 from ..bench import HERE, PYTHONPATH, Bench, eventually, opened
+
+otlp_receiver = pytest.importorskip("otlp_receiver")  # its packages are not there for each CPython that is tested
+OtlpReceiver, attributes, traceparent = otlp_receiver.OtlpReceiver, otlp_receiver.attributes, otlp_receiver.traceparent
 
 FILE = HERE / "locustfiles" / "traced"
 MODES = ["cpp", "asyncio", "trio"]

@@ -6,19 +6,23 @@ from __future__ import annotations
 import pathlib
 import sys
 from collections import Counter
+from importlib.util import find_spec
 
 import pytest
 from harness.table import last_table
-from otlp_receiver import OtlpReceiver, attributes, traceparent, value_of
 from recording_target import RecordingTarget
 
 from ..bench import HERE, PYTHONPATH, opened
 
+otlp_receiver = pytest.importorskip("otlp_receiver")
+attributes, traceparent, value_of = otlp_receiver.attributes, otlp_receiver.traceparent, otlp_receiver.value_of
 
+
+@pytest.mark.skipif(find_spec("locust") is None, reason="no Locust here")
 @pytest.mark.parametrize("mode", ["headless", "worker"])
 def test_metrics_and_spans_are_all_there(mode: str, tmp_path: pathlib.Path) -> None:
     file = HERE / "locustfiles" / "traced_plain.py"
-    receiver, target = OtlpReceiver(), RecordingTarget()
+    receiver, target = otlp_receiver.OtlpReceiver(), RecordingTarget()
     environment = {
         "PYTHONPATH": PYTHONPATH,
         "OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url,

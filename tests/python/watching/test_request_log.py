@@ -6,6 +6,7 @@ import json
 import pathlib
 import subprocess
 import sys
+from importlib.util import find_spec
 
 import pytest
 from harness.table import last_table
@@ -13,9 +14,10 @@ from harness.table import last_table
 from ..bench import HERE, PYTHONPATH, opened
 
 PHASES = HERE / "locustfiles" / "phases"
+needs_locust = pytest.mark.skipif(find_spec("locust") is None, reason="no Locust here")
 
 
-@pytest.mark.parametrize("mode", ["cpp", "asyncio", "trio", "gevent"])
+@pytest.mark.parametrize("mode", ["cpp", "asyncio", "trio", pytest.param("gevent", marks=needs_locust)])
 def test_each_request_is_a_line(mode: str, tmp_path: pathlib.Path) -> None:
     log = tmp_path / "requests.jsonl"
     with opened(mode, tmp_path) as bench:
@@ -61,6 +63,7 @@ def test_workers_share_a_file(tmp_path: pathlib.Path) -> None:
     assert len([json.loads(line) for line in log.read_text().splitlines()]) == total > 30
 
 
+@needs_locust
 def test_a_plain_locustfile_ends_at_once_where_it_cannot_be_written(tmp_path: pathlib.Path) -> None:
     file, log = PHASES.with_name("phases_plain.py"), tmp_path / "missing" / "requests.jsonl"
     command = [sys.executable, "-m", "katydid", "-f", file, "--headless", "-t", "1s", "--request-log", log]
