@@ -115,6 +115,7 @@ struct Dealer::Socket : std::enable_shared_from_this<Dealer::Socket> {
   }
 
   void forget_answers() {
+    if (std::exchange(writable, false)) ++losses;
     heard = false;
     asked = false;
     deaf_timer.cancel();
@@ -126,7 +127,11 @@ struct Dealer::Socket : std::enable_shared_from_this<Dealer::Socket> {
   int events() {
     const int ready = zeromq->events();
     if ((ready & ZMQ_POLLIN) != 0) wake();
-    if ((ready & ZMQ_POLLOUT) == 0) forget_answers();  // the connection is gone, or as good as gone
+    if ((ready & ZMQ_POLLOUT) != 0) {
+      writable = true;
+    } else {
+      forget_answers();  // the connection is gone, or as good as gone
+    }
     return ready;
   }
 
@@ -169,6 +174,8 @@ struct Dealer::Socket : std::enable_shared_from_this<Dealer::Socket> {
   /// Of the present connection: whether a frame was sent that is not answered yet, and whether any frame has come.
   bool asked = false;
   bool heard = false;
+  bool writable = false;
+  std::uint64_t losses = 0;
   bool closed = false;
 };
 
@@ -180,6 +187,7 @@ Dealer::~Dealer() { close({}); }
 asio::awaitable<std::string> Dealer::receive() { return Socket::receive(socket_); }
 bool Dealer::connected() const { return socket_->connected(); }
 bool Dealer::heard() const { return socket_->heard; }
+std::uint64_t Dealer::losses() const { return socket_->losses; }
 bool Dealer::send(std::string_view frame) { return socket_->send(frame); }
 void Dealer::reconnect() { socket_->reconnect(); }
 void Dealer::close(std::chrono::milliseconds linger) { socket_->close(linger); }

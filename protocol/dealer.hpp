@@ -45,6 +45,9 @@ class Dealer {
   /// Whether the master has said something over the present connection. Until then frames may be lost: see deaf_after.
   bool heard() const;
 
+  /// How many connections have been lost so far. What was sent over one and not answered yet may be lost with it.
+  std::uint64_t losses() const;
+
   /// Hands the frame to ZeroMQ without waiting. False when it was not taken, because there is no connection or its
   /// queue is full: the caller keeps what was in it and tries again later.
   [[nodiscard]] bool send(std::string_view frame);

@@ -1,6 +1,7 @@
 #include "worker/master_link.hpp"
 
 #include "worker/log/log.hpp"
+#include "worker/reports_under_way.hpp"
 
 #include <deque>
 #include <utility>
@@ -27,6 +28,7 @@ struct MasterLink::State {
   }
 
   void handle(std::string_view frame) {
+    look_for_loss();
     last_heard = loop.now();
     broke_since_heard = false;
     say_what_waits();
@@ -38,11 +40,13 @@ struct MasterLink::State {
     auto& message = std::get<protocol::FromMaster>(decoded);
     if (auto* ack = std::get_if<protocol::from_master::Ack>(&message)) {
       acked = true;
+      under_way.acked();
       listener->acked(ack->index);
     } else if (std::holds_alternative<protocol::from_master::Reconnect>(message)) {
       logger.warning("Received reconnect message from master. Resetting RPC connection.");
       wire->reconnect();
     } else if (std::holds_alternative<protocol::from_master::HeartbeatReply>(message)) {
+      under_way.heartbeat_answered();
       listener->heartbeat_answered();
     } else {
       // Who sends users knows this worker, whatever became of its ack, and must be missed when it is gone.
@@ -60,18 +64,19 @@ struct MasterLink::State {
 
   void tick(clock::time_point now) {
     const bool connected = wire->connected();
-    if (!connected && !std::exchange(broke_since_heard, true)) listener->disconnected();
+    look_for_loss();
+    if (!connected) note_break();
     if (acked) {
       if (connected && now - last_heartbeat >= timing.heartbeat) {
         last_heartbeat = now;
-        (void)send(listener->heartbeat());  // the next one follows anyway
+        if (send(listener->heartbeat())) under_way.sent_heartbeat();  // the next one follows anyway
       }
       if (broke_since_heard && now - last_heard > timing.lost)
         return lose("the connection to the master at " + address() + " broke");
     } else if (announcing) {
       if (connected && now - last_announced >= timing.announce) {
         last_announced = now;
-        (void)send(protocol::to_master::ClientReady{});
+        if (send(protocol::to_master::ClientReady{})) under_way.sent_ready();
       }
       if (now - last_counted >= timing.announce) {
         last_counted = now;
@@ -80,6 +85,16 @@ struct MasterLink::State {
       }
     }
     check_silence(now);
+  }
+
+  void note_break() {
+    if (!std::exchange(broke_since_heard, true)) listener->disconnected();
+  }
+
+  void look_for_loss() {
+    if (std::exchange(losses, wire->losses()) == wire->losses()) return;
+    note_break();
+    if (const auto requests = under_way.broke(); requests > 0) listener->in_doubt(requests);
   }
 
   void tell_retry(clock::time_point now) {
@@ -143,6 +158,15 @@ struct MasterLink::State {
 
   bool send(const protocol::ToMaster& message) { return wire->send(protocol::encode(message, master.node_id)); }
 
+  bool send_report(const protocol::to_master::Stats& report) {
+    look_for_loss();
+    const bool sent = send(report);
+    if (sent) under_way.sent_report(report.total.num_requests);
+    return sent;
+  }
+
+  bool answering() const { return heard() && loop.now() - last_heard <= timing.heartbeat * 5 / 2; }
+
   ControlLoop& loop;
   std::unique_ptr<MasterWire> wire;
   protocol::DealerOptions master;
@@ -151,6 +175,8 @@ struct MasterLink::State {
   std::unique_ptr<ControlLoop::Timer> timer;
   std::deque<protocol::ToMaster> unsaid;
 
+  ReportsUnderWay under_way;
+  std::uint64_t losses = 0;  // of the dealer's, that were looked at
   bool acked = false, announcing = false, broke_since_heard = false, told_silent = false, stale_connection = false;
   int retries = 0;
   clock::time_point last_heard{}, last_heartbeat{}, last_announced{}, last_counted{}, announced_first{};
@@ -166,8 +192,10 @@ MasterLink::~MasterLink() { close({}); }
 
 void MasterLink::announce() { state_->announce(); }
 bool MasterLink::send(const protocol::ToMaster& message) { return state_->send(message); }
+bool MasterLink::send_report(const protocol::to_master::Stats& report) { return state_->send_report(report); }
 void MasterLink::say(protocol::ToMaster message) { state_->say(std::move(message)); }
 
+bool MasterLink::answering() const { return state_->answering(); }
 bool MasterLink::connected() const { return state_->heard(); }
 const std::string& MasterLink::node_id() const { return state_->master.node_id; }
 

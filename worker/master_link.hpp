@@ -43,6 +43,8 @@ class MasterLink {
     /// No sign of a master for LinkTiming::master_silent, or no ack for all announce_retries. Never with
     /// LinkTiming::forever.
     virtual void master_silent(std::string_view why) = 0;
+    /// The connection broke while reports of so many requests were on their way: the master has them or not.
+    virtual void in_doubt(std::uint64_t /*requests*/) {}
     /// State and usage for the next heartbeat.
     virtual protocol::to_master::Heartbeat heartbeat() = 0;
 
@@ -63,9 +65,14 @@ class MasterLink {
   /// nothing of what the last one wanted, may be at its end. What waits is dropped when the master is lost, and with
   /// announce().
   void say(protocol::ToMaster message);
+  /// The same for a report, which the master has for certain when it has answered a later heartbeat.
+  [[nodiscard]] bool send_report(const protocol::to_master::Stats& report);
   /// True when the master has said something over the present connection: what is sent over one that it ignores is
   /// lost.
   bool connected() const;
+  /// True when it is connected, and the master has answered of late: over a connection that has died unnoticed, as
+  /// where a cable was pulled, reports would be lost.
+  bool answering() const;
   const std::string& node_id() const;
   /// Gives what is queued so long to leave; no call to the listener comes after it.
   void close(std::chrono::milliseconds linger);

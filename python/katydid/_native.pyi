@@ -820,7 +820,10 @@ class Link:
     def __init__(self, host: str, port: int, node_id: str) -> None: ...
     def fileno(self) -> int:
         """Readable while `receive()` has something."""
-    def send(self, frame: bytes) -> None: ...
+    def send(self, frame: bytes, type: str = "", requests: int = 0) -> None:
+        """A message of that type. A report ("stats") says how many requests it has, and waits for a master that
+        answers heartbeats: when the connection breaks, the log tells of those that may be lost.
+        """
     def receive(self) -> bytes | None: ...
     def heartbeat(self, state: str, interval: float = 1.0) -> None:
         """From now on the master hears that the worker is in that state, every `interval` seconds (from 0.01 to a day),

@@ -40,6 +40,7 @@ class Network::Wire final : public MasterWire {
   }
   bool connected() const override { return const_cast<Wire*>(this)->takes_frames(); }
   bool heard() const override { return heard_; }
+  std::uint64_t losses() const override { return losses_; }
   bool send(std::string_view frame) override {
     const bool sent = takes_frames();
     if (!sent) return false;
@@ -87,7 +88,7 @@ class Network::Wire final : public MasterWire {
  private:
   bool takes_frames() {
     const bool takes = open_ && connection && network_.time_.now() >= network_.full_until_;
-    if (!takes) forget_answers();
+    takes ? void(writable_ = true) : forget_answers();
     return takes;
   }
   void expect_answer() {
@@ -99,6 +100,7 @@ class Network::Wire final : public MasterWire {
     });
   }
   void forget_answers() {
+    if (std::exchange(writable_, false)) ++losses_;
     heard_ = asked_ = false;
     deaf_timer_->cancel();
   }
@@ -111,7 +113,8 @@ class Network::Wire final : public MasterWire {
   std::function<void(std::string_view)> received_;
   std::unique_ptr<ControlLoop::Timer> deaf_timer_, open_timer_;
   std::chrono::milliseconds deaf_after_ = deaf_at_first;
-  bool open_ = true, closed_ = false, heard_ = false, asked_ = false;
+  bool open_ = true, closed_ = false, heard_ = false, asked_ = false, writable_ = false;
+  std::uint64_t losses_ = 0;
 };
 
 std::unique_ptr<MasterWire> Network::make_wire(VirtualThread& worker) {

@@ -52,7 +52,16 @@ class Worker final : MasterLink::Listener {
     master_.send(link_.node_id(), "ack", Value{Value::Object{{"index", 0}}});
   }
 
+  bool report(std::uint64_t requests) {
+    protocol::to_master::Stats stats;
+    stats.total.num_requests = requests;
+    return link_.send_report(stats);
+  }
+  bool answering() const { return link_.answering(); }
+  void break_connection() { master_.send(link_.node_id(), "reconnect"); }
+
   bool master_answers = true;
+  std::vector<std::uint64_t> doubts;
   int acks = 0;
   std::vector<std::string> losses, silences;
 
@@ -74,6 +83,7 @@ class Worker final : MasterLink::Listener {
     link_.announce();
   }
   void master_silent(std::string_view why) override { silences.emplace_back(why); }
+  void in_doubt(std::uint64_t requests) override { doubts.push_back(requests); }
   protocol::to_master::Heartbeat heartbeat() override { return {}; }
 
   FakeMaster& master_;
@@ -141,4 +151,35 @@ TEST_CASE("a master that never acknowledges ends the worker after the last retry
   REQUIRE(immortal.until([&] { return immortal.heard("client_ready") > 10; }));
   CHECK(immortal.silences.empty());
   CHECK(immortal.losses.empty());
+}
+
+TEST_CASE("when the connection breaks, reports that the master may not have are told by their requests") {
+  FakeMaster master;
+  Worker worker(master, quick);
+  worker.admit();
+  REQUIRE(worker.until([&] { return worker.answering(); }));
+  REQUIRE(worker.report(30));
+  REQUIRE(worker.until([&, beats = worker.heard("heartbeat")] { return worker.heard("heartbeat") > beats + 2; }));
+  worker.master_answers = false;
+  REQUIRE(worker.report(5));
+  REQUIRE(worker.report(7));
+  worker.turn_for(150ms);
+  CHECK(worker.doubts.empty());
+  worker.break_connection();
+  REQUIRE(worker.until([&] { return !worker.doubts.empty(); }));
+  CHECK(worker.doubts == std::vector<std::uint64_t>{12});
+}
+
+TEST_CASE("a master that has left heartbeats unanswered is not answering, until it does") {
+  FakeMaster master;
+  Worker worker(master, forever());
+  CHECK_FALSE(worker.answering());
+  worker.admit();
+  REQUIRE(worker.until([&] { return worker.answering(); }));
+  worker.master_answers = false;
+  REQUIRE(worker.until([&] { return !worker.answering(); }));
+  CHECK(worker.losses.empty());
+  worker.master_answers = true;
+  REQUIRE(worker.until([&] { return worker.answering(); }));
+  CHECK(worker.doubts.empty());
 }

@@ -2,6 +2,7 @@
 
 #include "worker/data/share.hpp"
 #include "worker/log/log.hpp"
+#include "worker/reports_under_way.hpp"
 #include "worker/user/hooks.hpp"
 
 #include <algorithm>
@@ -166,6 +167,7 @@ void ControlPlane::master_silent(std::string_view why) {
   if (!acked_once_) exit_code_ = 1;
   handle(event::MasterSilent{});
 }
+void ControlPlane::in_doubt(std::uint64_t requests) { logger.warning("{}", reports_in_doubt(requests)); }
 protocol::to_master::Heartbeat ControlPlane::heartbeat() {
   const Usage usage = process_.usage();
   return {.state = reported(state_.phase), .cpu_usage = usage.cpu_percent, .memory_bytes = usage.memory_bytes};

@@ -89,6 +89,7 @@ class ControlPlane final : MasterLink::Listener, Environment {
   void disconnected() override { handle(worker_state::event::Disconnected{}); }
   void master_lost(std::string_view why) override;
   void master_silent(std::string_view why) override;
+  void in_doubt(std::uint64_t requests) override;
   protocol::to_master::Heartbeat heartbeat() override;
 
   // --- the state machine ---

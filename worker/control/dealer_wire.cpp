@@ -53,6 +53,7 @@ void DealerWire::listen(std::function<void(std::string_view frame)> received) {
 
 bool DealerWire::connected() const { return shared_->dealer.connected(); }
 bool DealerWire::heard() const { return shared_->dealer.heard(); }
+std::uint64_t DealerWire::losses() const { return shared_->dealer.losses(); }
 bool DealerWire::send(std::string_view frame) { return shared_->dealer.send(frame); }
 void DealerWire::reconnect() { shared_->dealer.reconnect(); }
 

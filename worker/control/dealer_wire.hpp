@@ -19,6 +19,7 @@ class DealerWire final : public MasterWire {
   void listen(std::function<void(std::string_view frame)> received) override;
   bool connected() const override;
   bool heard() const override;
+  std::uint64_t losses() const override;
   bool send(std::string_view frame) override;
   void reconnect() override;
   void close(std::chrono::milliseconds linger) override;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <string_view>
 
@@ -16,6 +17,7 @@ class MasterWire {
   virtual void listen(std::function<void(std::string_view frame)> received) = 0;
   virtual bool connected() const = 0;
   virtual bool heard() const = 0;
+  virtual std::uint64_t losses() const = 0;
   [[nodiscard]] virtual bool send(std::string_view frame) = 0;
   virtual void reconnect() = 0;
   virtual void close(std::chrono::milliseconds linger) = 0;

@@ -80,13 +80,19 @@ void ReportSender::keep_in_book(const ShardReport& report) {
 
 void ReportSender::send(Collecting kind, std::function<void()> sent) {
   collect(kind, [this, kind, sent = std::move(sent)] {
-    if (!holds(kind) && link_.connected() && state_.phase != Phase::connecting) send_now();
+    if (!holds(kind) && may_report(kind)) send_now();
     sent();
   });
 }
 
+/// The last one goes to whoever is there, as there is none after it.
+bool ReportSender::may_report(Collecting kind) const {
+  if (!link_.connected() || state_.phase == Phase::connecting) return false;
+  return kind == Collecting::last || link_.answering();
+}
+
 void ReportSender::send_what_waits() {
-  if (!unsent_.empty() && link_.connected()) send_now();
+  if (!unsent_.empty() && link_.answering()) send_now();
 }
 
 void ReportSender::send_now() {
@@ -96,7 +102,7 @@ void ReportSender::send_now() {
   if (options_.report_loop_lag && lag.count() > 0 && (message.user_count > 0 || !delta.entries.empty()))
     message.stats.push_back(loop_lag_entry(lag, delta.taken));
   if (!additions_.empty()) message.additions = additions_.front();
-  const bool sent_it = link_.send(std::move(message));
+  const bool sent_it = link_.send_report(message);
   if (book_) book_->report(sent_it);
   if (sent_it) return send_more_additions();
   logger.warning("the queue to the master is full. The numbers of this report will be sent with the next one");
@@ -134,7 +140,7 @@ void ReportSender::send_more_additions() {
     nothing.taken = std::chrono::system_clock::now();
     auto message = make_report(nothing, users_);
     message.additions = additions_.front();
-    if (!link_.send(std::move(message))) return;
+    if (!link_.send_report(message)) return;
     additions_.pop_front();
   }
 }

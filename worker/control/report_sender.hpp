@@ -42,6 +42,7 @@ class ReportSender {
 
  private:
   void collect(Collecting kind, std::function<void()> done);
+  bool may_report(Collecting kind) const;
   void send_now();
   void keep_in_book(const ShardReport& report);
   bool holds(Collecting kind);

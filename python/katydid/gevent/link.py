@@ -49,7 +49,7 @@ class Client:
         state = _STATES.get(msg.type)
         if state is not None and self._beating:
             self._link.heartbeat(state, runners.HEARTBEAT_INTERVAL)
-        self._link.send(_bytes_of(msg))
+        self._link.send(_bytes_of(msg), msg.type, _requests_in(msg))
 
     def recv(self) -> Message:
         """The next message of the master; waits for it."""
@@ -73,6 +73,14 @@ class Client:
         """Ends the connection; what is to be sent may take so long."""
         atexit.unregister(self.close)
         self._link.close(linger or 0.0)
+
+
+def _requests_in(msg: Message) -> int:
+    """Of a report."""
+    if msg.type != "stats":
+        return 0
+    total = msg.data.get("stats_total")
+    return int(total["num_requests"]) if total else 0
 
 
 def _bytes_of(msg: Message) -> bytes:

@@ -13,6 +13,7 @@
 #include <nanobind/stl/string_view.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <system_error>
@@ -61,14 +62,15 @@ LinkObject::~LinkObject() {
   ::close(wake_);
 }
 
-void LinkObject::send(std::string frame) {
-  asio::post(context_, [this, frame = std::move(frame)]() mutable {
+void LinkObject::send(std::string frame, std::string_view type, std::uint64_t requests) {
+  Outgoing message{std::move(frame), type == "client_ready", type == "stats", requests};
+  asio::post(context_, [this, message = std::move(message)]() mutable {
     if (closing_) return;
     if (outgoing_.size() == most_frames) {
       logger.error("the master takes nothing: the oldest of {} messages to it was dropped", most_frames);
       outgoing_.pop_front();
     }
-    outgoing_.push_back(std::move(frame));
+    outgoing_.push_back(std::move(message));
     flush();
   });
 }
@@ -131,9 +133,32 @@ asio::awaitable<void> LinkObject::receive_all() {
     if (failed) {
       dealer_->reconnect();
     } else {
+      learn_from(frame);
       keep(std::move(frame));
     }
   }
+}
+
+void LinkObject::learn_from(std::string_view frame) {
+  look_for_loss();
+  last_heard_ = clock::now();
+  const auto decoded = protocol::decode_from_master(frame);
+  const auto* message = std::get_if<protocol::FromMaster>(&decoded);
+  if (!message) return;
+  if (std::holds_alternative<protocol::from_master::Ack>(*message)) under_way_.acked();
+  if (std::holds_alternative<protocol::from_master::HeartbeatReply>(*message)) under_way_.heartbeat_answered();
+}
+
+void LinkObject::look_for_loss() {
+  if (std::exchange(losses_, dealer_->losses()) == dealer_->losses()) return;
+  if (const auto requests = under_way_.broke(); requests > 0) logger.warning("{}", reports_in_doubt(requests));
+}
+
+/// As MasterLink::answering(), but for the last ones, which have no time to wait, and those that client_ready waits
+/// for.
+bool LinkObject::takes_reports() const {
+  if (closing_ || !state_ || std::ranges::any_of(outgoing_, &Outgoing::is_ready)) return true;
+  return dealer_->heard() && clock::now() - last_heard_ <= heartbeat_interval_ * 5 / 2;
 }
 
 void LinkObject::keep(std::string frame) {
@@ -158,17 +183,27 @@ void LinkObject::next_tick() {
 }
 
 void LinkObject::tick() {
+  (void)dealer_->connected();
+  look_for_loss();
   flush();
   if (!state_ || !dealer_->connected()) return;
   if (last_heartbeat_ && clock::now() - *last_heartbeat_ < heartbeat_interval_) return;
   last_heartbeat_ = clock::now();
   const protocol::to_master::Heartbeat beat{
       .state = *state_, .cpu_usage = usage_.cpu_percent(), .memory_bytes = ProcessUsage::memory_bytes()};
-  (void)dealer_->send(protocol::encode(beat, node_id_));  // the next one follows anyway
+  if (dealer_->send(protocol::encode(beat, node_id_))) under_way_.sent_heartbeat();  // the next one follows anyway
 }
 
 void LinkObject::flush() {
-  while (!outgoing_.empty() && dealer_->send(outgoing_.front())) outgoing_.pop_front();
+  while (!outgoing_.empty()) {
+    const Outgoing& next = outgoing_.front();
+    look_for_loss();
+    if (next.is_report && !takes_reports()) return;
+    if (!dealer_->send(next.frame)) return;
+    if (next.is_report) under_way_.sent_report(next.requests);
+    if (next.is_ready) under_way_.sent_ready();
+    outgoing_.pop_front();
+  }
 }
 
 void bind_link(nb::module_& m) {
@@ -176,8 +211,11 @@ void bind_link(nb::module_& m) {
       .def(nb::init<std::string, std::uint16_t, std::string>(), nb::arg("host"), nb::arg("port"), nb::arg("node_id"))
       .def("fileno", &LinkObject::fileno)
       .def(
-          "send", [](LinkObject& self, const nb::bytes& frame) { self.send(std::string(frame.c_str(), frame.size())); },
-          nb::arg("frame"))
+          "send",
+          [](LinkObject& self, const nb::bytes& frame, std::string_view type, std::uint64_t requests) {
+            self.send(std::string(frame.c_str(), frame.size()), type, requests);
+          },
+          nb::arg("frame"), nb::arg("type") = "", nb::arg("requests") = 0)
       .def("receive",
            [](LinkObject& self) -> nb::object {
              const auto frame = self.receive();

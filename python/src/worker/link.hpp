@@ -4,6 +4,7 @@
 #include "protocol/message.hpp"
 #include "worker/master_link.hpp"
 #include "worker/process/usage.hpp"
+#include "worker/reports_under_way.hpp"
 
 #include <asio/awaitable.hpp>
 #include <asio/executor_work_guard.hpp>
@@ -31,7 +32,8 @@ class LinkObject {
   LinkObject(const LinkObject&) = delete;
   LinkObject& operator=(const LinkObject&) = delete;
 
-  void send(std::string frame);
+  /// A message of that type; a report has the number of its requests.
+  void send(std::string frame, std::string_view type, std::uint64_t requests);
   /// The next frame of the master, if there is one.
   std::optional<std::string> receive();
   /// Readable while receive() has something.
@@ -52,6 +54,15 @@ class LinkObject {
   void tick();
   void flush();
   void keep(std::string frame);
+  void learn_from(std::string_view frame);
+  void look_for_loss();
+  bool takes_reports() const;
+
+  struct Outgoing {
+    std::string frame;
+    bool is_ready = false, is_report = false;
+    std::uint64_t requests = 0;
+  };
 
   static constexpr std::size_t most_frames = 10'000;
 
@@ -60,7 +71,10 @@ class LinkObject {
   std::optional<protocol::Dealer> dealer_;
   asio::steady_timer timer_{context_};
   std::string node_id_, warning_;
-  std::deque<std::string> outgoing_;
+  std::deque<Outgoing> outgoing_;
+  ReportsUnderWay under_way_;
+  std::uint64_t losses_ = 0;  // of the dealer's, that were looked at
+  std::chrono::steady_clock::time_point last_heard_;
   std::optional<protocol::State> state_;
   std::chrono::nanoseconds heartbeat_interval_ = LinkTiming{}.heartbeat;
   std::optional<std::chrono::steady_clock::time_point> last_heartbeat_;

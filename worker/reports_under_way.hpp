@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+
+namespace katydid {
+
+/// Reports that were sent over the present connection, until it is certain that the master has them. Locust has no
+/// receipt for a report. But a master takes messages in their order and answers each heartbeat, so an answer to a
+/// heartbeat tells of all reports before that.
+class ReportsUnderWay {
+ public:
+  void sent_report(std::uint64_t requests);
+  void sent_heartbeat() { ++beats_; }
+  void heartbeat_answered();
+  /// client_ready and its ack tell as much as a heartbeat, and of heartbeats that a master left unanswered because it
+  /// didn't know the worker when they came.
+  void sent_ready();
+  void acked();
+
+  /// How many requests are in reports that the master may not have.
+  std::uint64_t requests() const;
+  /// The connection is gone. Returns requests(), of which nobody will ever know, and begins anew.
+  std::uint64_t broke();
+
+ private:
+  struct Report {
+    std::uint64_t beats_before;
+    std::uint64_t requests;
+  };
+  void forget_arrived();
+
+  std::deque<Report> reports_;
+  std::uint64_t beats_ = 0, answers_ = 0;
+  std::optional<std::uint64_t> beats_before_ready_;
+};
+
+/// What a log says of requests that broke() returned.
+std::string reports_in_doubt(std::uint64_t requests);
+
+}  // namespace katydid
