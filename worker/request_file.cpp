@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <stdexcept>
@@ -68,7 +69,6 @@ void RequestFile::write(const Line& line) {
       return;
     }
     waiting_ += text;
-    ++waiting_lines_;
     wakes = waiting_.size() >= enough;
   }
   if (wakes) changed_.notify_one();
@@ -78,25 +78,28 @@ void RequestFile::run() {
   std::unique_lock lock(mutex_);
   while (!ends_ || !waiting_.empty()) {
     changed_.wait_for(lock, long_enough, [this] { return ends_ || waiting_.size() >= enough; });
-    const std::string text = std::exchange(waiting_, {});
-    const std::uint64_t lines = std::exchange(waiting_lines_, 0);
+    std::string text = std::exchange(waiting_, {});
     lock.unlock();
-    put(text, lines);
+    put(std::move(text));
     lock.lock();
   }
 }
 
-/// All in one call as far as that goes, so that lines of several processes stay whole.
-void RequestFile::put(std::string_view text, std::uint64_t lines) {
-  while (!text.empty()) {
-    const auto size = ::write(descriptor_, text.data(), text.size());
+/// All in one call as far as that goes, so that lines of several processes stay whole. A disk that is full takes part
+/// of it: the lines that are whole are there, and what comes when it has room again begins with a line of its own.
+void RequestFile::put(std::string text) {
+  if (cut_ && !text.empty()) text.insert(0, 1, '\n');
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    const auto size = ::write(descriptor_, rest.data(), rest.size());
     if (size < 0 && errno == EINTR) continue;
     if (size < 0) {
       if (!std::exchange(told_, true)) logger.error("--request-log can't write to {}: {}", path_, std::strerror(errno));
-      dropped_ += lines;
+      dropped_ += static_cast<std::uint64_t>(std::ranges::count(rest, '\n')) - (rest.size() == text.size() && cut_);
       return;
     }
-    text.remove_prefix(static_cast<std::size_t>(size));
+    rest.remove_prefix(static_cast<std::size_t>(size));
+    cut_ = text[text.size() - rest.size() - 1] != '\n';
   }
 }
 

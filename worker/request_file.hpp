@@ -49,7 +49,7 @@ class RequestFile {
 
  private:
   void run();
-  void put(std::string_view text, std::uint64_t lines);
+  void put(std::string text);
 
   const std::string path_;
   const std::size_t most_;
@@ -58,9 +58,9 @@ class RequestFile {
   std::thread thread_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::string waiting_;              // lines that nobody has written yet
-  std::uint64_t waiting_lines_ = 0;  // how many
+  std::string waiting_;  // lines that nobody has written yet
   bool ends_ = false, told_ = false;
+  bool cut_ = false;  // the file ends within a line
   std::atomic<std::uint64_t> dropped_ = 0;
 };
 

@@ -6,9 +6,11 @@
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -123,6 +125,49 @@ TEST_CASE("what a slow disk does not take is dropped, and told") {
   ::close(reader);
   CHECK(read + dropped == written);
   CHECK(log.text().find(std::to_string(dropped) + " lines of the request log") != std::string::npos);
+}
+
+TEST_CASE("of a disk that is full and has room again, no whole line is counted as dropped, and none is damaged") {
+  const TemporaryDirectory folder;
+  const auto path = folder.path / "requests.jsonl";
+  const auto earlier = std::signal(SIGXFSZ, SIG_IGN);
+  rlimit limit{};
+  REQUIRE(::getrlimit(RLIMIT_FSIZE, &limit) == 0);
+  const rlimit small{.rlim_cur = 10'000, .rlim_max = limit.rlim_max};
+  CapturedStderr log;
+  std::uint64_t dropped = 0;
+  constexpr int each = 500;
+  {
+    RequestFile file(path);
+    const auto write_some = [&file](const char* name) {
+      for (int n = 0; n < each; ++n)
+        file.write({.request_type = "GET", .name = name, .response_time = 1ms, .start_time = {}});
+    };
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &small) == 0);
+    for (int rounds = 0; rounds < 2; ++rounds) {
+      write_some("/early");
+      std::this_thread::sleep_for(500ms);
+    }
+    REQUIRE(::setrlimit(RLIMIT_FSIZE, &limit) == 0);
+    write_some("/late");
+    file.finish();
+    dropped = file.dropped();
+  }
+  std::signal(SIGXFSZ, earlier);
+  std::istringstream stream(text_of(path));
+  std::uint64_t early = 0, late = 0, cut = 0;
+  for (std::string line; std::getline(stream, line);) {
+    if (!line.ends_with("}")) {
+      ++cut;
+      continue;
+    }
+    const std::string name{Value::parse(line)["name"].as_string()};
+    ++(name == "/late" ? late : early);
+  }
+  CHECK(early > 10);
+  CHECK(late == each);
+  CHECK(cut <= 1);
+  CHECK(early + late + dropped == 3 * each);
 }
 
 TEST_CASE("a file that can't be made ends the run before it begins") {
