@@ -49,10 +49,7 @@ void FastSession::use_options() {
   const bool everybodys = options_.headers.empty() && options_.user_agent.empty();
   fields_ = everybodys ? nullptr : std::make_unique<DefaultHeaders<RequestFields>>();
   credentials_.reset();
-  // Where they lead may have changed. Those that are busy finish what they do.
-  for (std::size_t i = connections_.size(); i-- > 0;) {
-    if (connections_[i]->idle()) connections_[i]->give_up();
-  }
+  close_idle();  // where they lead may have changed
   tickets_.clear();
   if (!is_absolute_url(options_.base_url)) return;
   const Url base = split_url(options_.base_url);
@@ -166,6 +163,12 @@ void FastSession::limit_idle_of_requests() {
   for (std::size_t i = connections_.size(); i-- > 0;) {  // the newest first
     FastConnection& each = *connections_[i];
     if (each.idle() && each.is_of_requests() && ++idle >= most_idle_of_requests) each.give_up();
+  }
+}
+
+void FastSession::close_idle() {
+  for (std::size_t i = connections_.size(); i-- > 0;) {
+    if (connections_[i]->idle()) connections_[i]->give_up();
   }
 }
 

@@ -70,6 +70,8 @@ class FastSession {
   /// Of HTTP/2, for another protocol's request: the first that has room, or else a new one.
   FastConnection& http2_connection(const Url& origin, TlsChoice tls, const Proxy* tunnel);
   void remove(FastConnection& connection);
+  /// Those that are busy finish what they do.
+  void close_idle();
 
   SSL_SESSION* ticket(const Url& url, TlsChoice tls) const;
   void keep(TlsTicket ticket, std::string_view host, std::string_view port, TlsChoice tls);

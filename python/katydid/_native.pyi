@@ -642,6 +642,8 @@ class Client:
         """
     def resume(self) -> None:
         """Ends drain()."""
+    def close_idle(self) -> None:
+        """Closes the connections that are its own and that nobody uses; a later request opens another."""
     def rename_request(self, name: str) -> Renaming:
         """Sets `request_name` in a `with` block, and takes it away at its end."""
     def start(

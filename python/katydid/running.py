@@ -190,6 +190,8 @@ class RunningUser:
             self._take(error, "on_stop")
         for socket in list(self.websockets):
             socket.leave()
+        for client in self._clients:  # the user is in cycles of references, and may wait long to be collected
+            client.close_idle()
         self._host.user_is_gone(self)
 
     def leave_with(self, leaving: Leaving[RunningUser], on_stop_limit: float) -> None:

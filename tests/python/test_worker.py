@@ -40,6 +40,22 @@ def test_nothing_is_lost_at_stop(bench: Bench, stop_timeout: int) -> None:
     assert "cut off" not in worker.output()
 
 
+def test_users_that_have_stopped_leave_no_connection_open(bench: Bench) -> None:
+    master, _ = bench.start("EagerUser", count=20)
+    for _ in range(2):
+        master.wait_for_requests(200)
+        master.stop()
+        master.wait_for_workers(1)
+        counts: dict[str, int] = {}
+
+        def none_is_open(counts: dict[str, int] = counts) -> bool:
+            counts.update(bench.target.counts())
+            return counts["connections"] >= 20 and counts["connections"] == counts["connections_closed"]
+
+        eventually(none_is_open, f"no connection is open: {counts}", timeout=5)
+        master.swarm(20, rate=20, host=bench.target.url)
+
+
 def test_nothing_is_lost_at_quit(bench: Bench) -> None:
     run = f"-u 50 -r 50 -t 3s --host {bench.target.url} --expect-workers 1"
     master = bench.master("BusyUser", run=run)

@@ -1,5 +1,6 @@
 #include "python/src/client/client.hpp"
 
+#include "http/fast/session.hpp"
 #include "net/network_options.hpp"
 #include "python/src/client/arrivals.hpp"
 #include "python/src/client/awaitable.hpp"
@@ -381,6 +382,8 @@ void ClientObject::resume() {
   on_drained_ = {};
 }
 
+void ClientObject::close_idle() { http_.session().close_idle(); }
+
 void ClientObject::tell_drained() {
   if (!on_drained_.is_valid() || context_.requests_in_flight > 0) return;
   const nb::object callback = std::exchange(on_drained_, {});
@@ -420,7 +423,8 @@ void bind_client(nb::module_& m) {
           &ClientObject::set_request_name, nb::for_setter(nb::arg("value").none()))
       .def("rename_request", &rename_request, nb::arg("name").none())
       .def("drain", &ClientObject::drain, nb::arg("on_drained"))
-      .def("resume", &ClientObject::resume);
+      .def("resume", &ClientObject::resume)
+      .def("close_idle", &ClientObject::close_idle);
   bind_settings(type);
   bind_certificates(type);
 }

@@ -52,6 +52,8 @@ class ClientObject {
   /// is called when nothing is left, at once if nothing is. Until resume().
   void drain(nb::object on_drained);
   void resume();
+  /// Connections of its own that nobody uses. A later request opens another.
+  void close_idle();
   bool draining() const { return draining_; }
   void tell_drained();
 
