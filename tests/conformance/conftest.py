@@ -1,34 +1,28 @@
 """Options and fixtures. Run it through tools/test, or by hand from the environment that tools/setup made."""
 import concurrent.futures
-import pathlib
-import resource
 import shutil
 
 import pytest
 
-from harness.lab import ROOT, Lab
+from harness.fixtures import add_programs, opened, pytest_runtest_makereport, raise_descriptor_limit
 from harness.releases import releases
 
+__all__ = ["pytest_runtest_makereport"]
 BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
 
 
 def pytest_configure():
-    """The target and the workers inherit it: 5,000 users need more connections than many systems give by default."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    enough = 65536 if hard == resource.RLIM_INFINITY else min(hard, 65536)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (enough, hard))
+    raise_descriptor_limit()
 
 
 def pytest_addoption(parser):
     group = parser.getgroup("katydid")
-    build = ROOT / "build" / "release"
     group.addoption("--all-releases", action="store_true", help="try the core tests with every Locust release")
     group.addoption("--release", help="try every test with this Locust release only")
     group.addoption("--slow", action="store_true", help="also what takes long or needs much")
     group.addoption("--browser", action="store_true", help="only what looks at the web interface in a browser")
     group.addoption("--worker", choices=["katydid", "python"], default="katydid", help="whom the tests try")
-    group.addoption("--katydid", default=str(build / "katydid"), help="the program (default: %(default)s)")
-    group.addoption("--target", default=str(build / "katydid-target"), help="the target (default: %(default)s)")
+    add_programs(group)
 
 
 def pytest_generate_tests(metafunc):
@@ -54,24 +48,9 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker(pytest.mark.skip(reason="shows what a Python worker does not promise"))
 
 
-@pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item, call):
-    report = (yield).get_result()
-    lab = getattr(item, "lab", None)
-    if report.when == "call" and report.failed and lab:
-        for name, command, output in lab.outputs():
-            report.sections.append((f"{name}: {command}", output))
-
-
 @pytest.fixture
 def lab(request, release, tmp_path):
-    option = request.config.option
-    for program in [pathlib.Path(option.target), *([pathlib.Path(option.katydid)] if option.worker == "katydid" else [])]:
-        if not program.exists():
-            pytest.fail(f"{program} does not exist; build it first (tools/test does)", pytrace=False)
-    request.node.lab = Lab(option, release, tmp_path)
-    yield request.node.lab
-    request.node.lab.close()
+    yield from opened(request, release, tmp_path, request.config.option.worker)
 
 
 @pytest.fixture

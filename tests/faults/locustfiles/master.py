@@ -1,0 +1,18 @@
+"""What the master knows of the lab's users: their names."""
+
+from locust import HttpUser, task
+
+OF_EVERY_MODE = ["CurlUser", "FastUser", "PlainUser", "PlainFastUser", "CoroutineUser"]
+BURDENS = ["Failing", "Waiting", "Circling", "Loading", "Trickling", "Naming", "Logging"]
+
+
+class Named(HttpUser):
+    abstract = True
+
+    @task
+    def nothing(self):
+        pass
+
+
+for name in [*OF_EVERY_MODE, *(client + burden for client in ("Curl", "Fast") for burden in BURDENS)]:
+    globals()[name] = type(name, (Named,), {})

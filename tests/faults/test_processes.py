@@ -1,0 +1,125 @@
+"""Processes that are suspended, killed, replaced, or there twice."""
+
+import signal
+import time
+from types import SimpleNamespace
+
+import judge
+import pytest
+from harness.lab import Lab
+from harness.releases import releases
+from harness.wait import eventually
+from modes import MODES
+from world import MASTER_FILE
+
+COROUTINES = [mode for mode in MODES if not mode.startswith("gevent")]
+"""Whose workers register again; plain locustfiles are Locust's own worker, which leaves."""
+
+
+@pytest.mark.parametrize("mode", list(MODES))
+def test_a_worker_that_slept(world, mode):
+    w = world(mode)
+    w.at_full_load()
+    w.worker.signal(signal.SIGSTOP)
+    time.sleep(5)
+    w.worker.signal(signal.SIGCONT)
+    w.known_again()
+    w.stop()
+    w.judge()
+    w.works_as_before()
+    w.ends_well()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", ["cpp-FastHttpUser", "asyncio"])
+def test_a_worker_that_slept_for_long(world, mode):
+    w = world(mode, "--reconnect-forever")
+    w.at_full_load()
+    w.worker.signal(signal.SIGSTOP)
+    time.sleep(90)
+    w.worker.signal(signal.SIGCONT)
+    w.known_again()
+    w.stop()
+    w.judge()
+    w.works_as_before()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", ["cpp-FastHttpUser", "asyncio"])
+def test_a_master_that_slept_for_long(world, mode):
+    w = world(mode, "--reconnect-forever")
+    w.at_full_load()
+    w.master.signal(signal.SIGSTOP)
+    time.sleep(90)
+    w.master.signal(signal.SIGCONT)
+    w.known_again()
+    w.stop()
+    w.judge()
+    w.works_as_before()
+
+
+@pytest.mark.parametrize("mode", COROUTINES)
+def test_a_master_that_is_killed_and_another_release_follows(world, lab, mode):
+    """What the first had counted went with it. The second counts its own test, to the last request."""
+    w = world(mode)
+    w.at_full_load()
+    counted = w.master.requests
+    w.master.kill()
+    assert counted <= w.target.completed
+    older = Lab(_options(lab), releases()[1], lab.folder)
+    again = older.master(MASTER_FILE, users=[w.mode.user_class], port=w.master.port)
+    w.master = again
+    try:
+        again.wait_for_workers(1)
+        w.works_as_before()
+        w.ends_well((r"the connection to the master at \S+ broke",))
+    finally:
+        older.close()
+
+
+def _options(lab):
+    return SimpleNamespace(worker=lab.worker_kind, katydid=lab.katydid, target=None)
+
+
+@pytest.mark.parametrize("mode", ["cpp-FastHttpUser", "asyncio"])
+def test_a_worker_that_comes_to_another_master(world, lab, mode):
+    """As behind an address that moves: both masters live, and neither counts what is the other's."""
+    w = world(mode)
+    w.at_full_load()
+    first = w.master
+    second = lab.master(MASTER_FILE, users=[w.mode.user_class])
+    w.to_master.lead_to(second.port)
+    w.to_master.reset()
+    first.wait_for_workers(1, state="missing", timeout=20)
+    w.master = second
+    second.wait_for_workers(1)
+    before = first.requests
+    w.works_as_before()
+    assert first.requests == before
+
+
+@pytest.mark.parametrize("mode", ["cpp-HttpUser", "trio"])
+def test_a_target_that_is_killed_and_comes_back(world, lab, mode):
+    """Every request has its end: failures, and then none any more."""
+    w = world(mode)
+    w.at_full_load()
+    completed = w.target.completed
+    w.target.kill()
+    eventually(lambda: w.master.now()["total"]["num_failures"] > 20, "failures are counted")
+    another = lab.target()
+    w.target = another
+    w.to_target.lead_to(int(another.url.rpartition(":")[2]))
+    w.wait_for_requests(50)
+    w.stop()
+    total = eventually(lambda: _settled(w), "the count stands still")
+    successes = total["num_requests"] - total["num_failures"]
+    assert successes <= completed + w.target.completed + w.users, "those that were answered after the last look"
+    assert successes >= completed + w.target.completed - judge.in_doubt(w.worker.output())
+    w.works_as_before()
+    w.ends_well()
+
+
+def _settled(w):
+    before = w.master.now()["total"]
+    time.sleep(3.5)
+    return before if w.master.now()["total"] == before else None
