@@ -142,6 +142,7 @@ asio::awaitable<void> LinkObject::receive_all() {
 void LinkObject::learn_from(std::string_view frame) {
   look_for_loss();
   last_heard_ = clock::now();
+  broke_since_heard_ = told_lost_ = false;
   const auto decoded = protocol::decode_from_master(frame);
   const auto* message = std::get_if<protocol::FromMaster>(&decoded);
   if (!message) return;
@@ -151,7 +152,19 @@ void LinkObject::learn_from(std::string_view frame) {
 
 void LinkObject::look_for_loss() {
   if (std::exchange(losses_, dealer_->losses()) == dealer_->losses()) return;
+  broke_since_heard_ = true;
   if (const auto requests = under_way_.broke(); requests > 0) logger.warning("{}", reports_in_doubt(requests));
+}
+
+/// As MasterLink does it. Locust's runner knows of no such thing, but of an order to stop: its users stop, and it
+/// registers again.
+void LinkObject::look_for_lost_master() {
+  if (!dealer_->connected()) broke_since_heard_ = true;
+  const bool tests = state_ == protocol::State::spawning || state_ == protocol::State::running;
+  if (!tests || told_lost_ || !broke_since_heard_ || clock::now() - last_heard_ <= LinkTiming{}.lost) return;
+  told_lost_ = true;
+  logger.warning("the connection to the master broke: all users stop now, and the worker registers again");
+  keep("\x93\xa4stop\xc0\xc0");  // ["stop", None, None]
 }
 
 /// As MasterLink::answering(), but for the last ones, which have no time to wait, and those that client_ready waits
@@ -183,7 +196,7 @@ void LinkObject::next_tick() {
 }
 
 void LinkObject::tick() {
-  (void)dealer_->connected();
+  look_for_lost_master();
   look_for_loss();
   flush();
   if (!state_ || !dealer_->connected()) return;

@@ -56,6 +56,7 @@ class LinkObject {
   void keep(std::string frame);
   void learn_from(std::string_view frame);
   void look_for_loss();
+  void look_for_lost_master();
   bool takes_reports() const;
 
   struct Outgoing {
@@ -75,6 +76,7 @@ class LinkObject {
   ReportsUnderWay under_way_;
   std::uint64_t losses_ = 0;  // of the dealer's, that were looked at
   std::chrono::steady_clock::time_point last_heard_;
+  bool broke_since_heard_ = false, told_lost_ = false;
   std::optional<protocol::State> state_;
   std::chrono::nanoseconds heartbeat_interval_ = LinkTiming{}.heartbeat;
   std::optional<std::chrono::steady_clock::time_point> last_heartbeat_;
