@@ -6,13 +6,15 @@ import atexit
 import logging
 import math
 import time
-from typing import Any
+from typing import Any, NoReturn
 
 import gevent
 from gevent import getcurrent
 from gevent.lock import RLock
 from locust import runners
 from locust.env import Environment
+
+from katydid import _native
 
 from . import children
 from .arrivals.workload import work_for
@@ -39,9 +41,11 @@ class _Runner(runners.Runner):
 
     def stop_users(self, user_classes_stop_count: dict[str, int]) -> None:
         """And lists the requests that took longer than users are waited for."""
+        users = [greenlet.args[0] for greenlet in self.user_greenlets if greenlet.args]
         super().stop_users(user_classes_stop_count)
         lingering.wait()
         self._list_cut_off()
+        _close_connections(users)
 
     def stop(self) -> None:
         """And ends what users have begun beside their tasks, where the process ends.
@@ -76,6 +80,14 @@ class _Runner(runners.Runner):
     def _list_cut_off() -> None:
         if lingering.cut_off:
             logger.warning(lingering.take_cut_off())
+
+
+def _close_connections(users: list[Any]) -> None:
+    """Of those that have stopped: they are in cycles of references, and may wait long to be collected."""
+    for user in users:
+        client = getattr(user.__dict__.get("client"), "_client", None)
+        if isinstance(client, _native.Client) and user.greenlet.dead:
+            client.close_idle()
 
 
 class LocalRunner(_Runner, runners.LocalRunner):
@@ -139,6 +151,17 @@ class WorkerRunner(_Runner, runners.WorkerRunner):
             self._send_stats()
 
         handlers.insert(last_words + 1, report)  # they are called from the last to the first
+
+    def heartbeat_timeout_checker(self) -> NoReturn:
+        """As Locust, by a clock that nobody sets: when the time of day jumps, the master has not been silent."""
+        heard, since = self.last_heartbeat_timestamp, time.monotonic()
+        while True:
+            gevent.sleep(1)
+            if self.last_heartbeat_timestamp != heard:
+                heard, since = self.last_heartbeat_timestamp, time.monotonic()
+            if heard and time.monotonic() - since > runners.MASTER_HEARTBEAT_TIMEOUT:
+                runners.logger.error(f"Didn't get heartbeat from master in over {runners.MASTER_HEARTBEAT_TIMEOUT}s")
+                self.quit()
 
     def reset_connection(self) -> None:
         """When the master has asked for it."""

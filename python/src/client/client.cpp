@@ -382,7 +382,10 @@ void ClientObject::resume() {
   on_drained_ = {};
 }
 
-void ClientObject::close_idle() { http_.session().close_idle(); }
+void ClientObject::close_idle() {
+  http_.session().close_idle();
+  engine_.ended();  // tells the kernel, also where nothing else would turn the loop
+}
 
 void ClientObject::tell_drained() {
   if (!on_drained_.is_valid() || context_.requests_in_flight > 0) return;
