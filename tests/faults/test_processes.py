@@ -78,7 +78,7 @@ def test_a_master_that_is_killed_and_another_release_follows(world, lab, mode):
 
 
 def _options(lab):
-    return SimpleNamespace(worker=lab.worker_kind, katydid=lab.katydid, target=None)
+    return SimpleNamespace(worker=lab.worker_kind, katydid=lab.katydid, target=lab.katydid.with_name("katydid-target"))
 
 
 @pytest.mark.parametrize("mode", ["cpp-FastHttpUser", "asyncio"])

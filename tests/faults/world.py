@@ -122,8 +122,6 @@ class World:
     def ends_well(self, allowed=(), seconds=10.0):
         """Nothing has leaked, the log accuses nobody, and the worker leaves with its master."""
         most = self.descriptors_before + LEAK
-        if self.mode.name.startswith("gevent"):  # as with Locust's own, sessions are closed when Python collects them
-            most += self.users
         eventually(
             lambda: descriptors(self.worker.pid) <= most, f"the worker has closed what it opened: {most} at most"
         )
