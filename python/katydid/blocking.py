@@ -40,9 +40,12 @@ class BlockingWatch:
 
     def _watch(self) -> None:
         turn, since = self._engine.turn, time.monotonic()
+        looked = since
         while not self._ended.wait(_interval):
             now = time.monotonic()
-            if self._engine.turn != turn:
+            had_no_turn = now - looked >= self._limit  # nor had the loop: the process was suspended, or has no core
+            looked = now
+            if self._engine.turn != turn or had_no_turn:
                 turn, since = self._engine.turn, now
             elif now - since >= self._limit:
                 self._tell()
