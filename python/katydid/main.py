@@ -16,10 +16,10 @@ from .backend import Backend, Runner
 from .command.arguments import parser
 from .command.command_line import locustfiles, processes_given
 from .command.locustfile import LocustfileError, kind_of, load
+from .command.request_log import write_request
 from .command.user_config import apply_user_config, equal_weights
 from .events import events
 from .host import Host
-from .request_log import write_request
 from .tasks import SequentialTaskSet, Task, name_of, tags_of
 from .texts import sendable
 from .user import User, rate_of

@@ -16,7 +16,7 @@ from gevent import get_hub, getcurrent
 from locust.env import Environment
 
 from katydid import _native
-from katydid.request_log import write_request
+from katydid.command.request_log import write_request
 
 from .installation import install
 from .single_user import run_single_user

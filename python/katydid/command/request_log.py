@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from . import _native
-from .texts import message_of, sendable
+from .. import _native
+from ..texts import message_of, sendable
 
 
 def write_request(
