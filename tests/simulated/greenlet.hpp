@@ -23,8 +23,8 @@ class [[nodiscard]] Greenlet {
       struct HandOver {
         bool await_ready() noexcept { return false; }
         std::coroutine_handle<> await_suspend(Handle ended) noexcept {
-          const auto waiting = ended.promise().waiting;
-          return waiting ? waiting : std::noop_coroutine();
+          const auto next = ended.promise().waiting;
+          return next ? next : std::noop_coroutine();
         }
         void await_resume() noexcept {}
       };
@@ -54,8 +54,8 @@ class [[nodiscard]] Greenlet {
     struct Wait {
       Handle child;
       bool await_ready() { return false; }
-      std::coroutine_handle<> await_suspend(std::coroutine_handle<> waiting) {
-        child.promise().waiting = waiting;
+      std::coroutine_handle<> await_suspend(std::coroutine_handle<> parent) {
+        child.promise().waiting = parent;
         return child;
       }
       void await_resume() {}

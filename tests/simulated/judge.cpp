@@ -145,6 +145,9 @@ void Judge::hear_spawn(const Value& data) {
   const std::string master = test.substr(0, test.find('/'));
   if (timestamp <= last_timestamp_ && master == last_master_) return;
   last_master_ = master;
+  // A start() of the master's own that was under way goes on after a stop, in the same test. For the worker that is
+  // another one, and what it could not report of the first is over with it.
+  if (test == stopped_test_ && since(now.free_since) < report_late) excused_.insert(test);
   begin_test(test, now);
   last_timestamp_ = timestamp;
   Counts users;
@@ -167,6 +170,7 @@ void Judge::want_nothing() {
 }
 
 void Judge::hear_stop() {
+  stopped_test_ = test_;
   const Sight now = sight();
   want_nothing();
   unsure_ = false;

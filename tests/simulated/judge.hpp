@@ -89,7 +89,7 @@ class Judge final : public Network::Observer, public Master::Observer {
 
   worker_state::Phase phase_{};
   clock::time_point phase_since_{};
-  std::string test_;
+  std::string test_, stopped_test_;
   Counts made_, sent_, received_, lost_;
   std::set<std::string> excused_, gone_masters_;
   std::deque<std::pair<clock::time_point, Counts>> history_;  // of made_
