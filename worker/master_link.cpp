@@ -49,8 +49,6 @@ struct MasterLink::State {
       under_way.heartbeat_answered();
       listener->heartbeat_answered();
     } else {
-      // Who sends users knows this worker, whatever became of its ack, and must be missed when it is gone.
-      if (std::holds_alternative<protocol::from_master::Spawn>(message)) acked = true;
       listener->received(std::move(message));
     }
   }

@@ -22,12 +22,13 @@ struct Transition {
 
   Actions operator()(const from_master::Spawn& spawn) {
     if (spawn.timestamp <= state.last_spawn) return {action::Discard{}};
-    if (state.phase == Phase::stopping || state.phase == Phase::resting) {
+    // Before its ack, a master may send users to the worker that this one was until it stopped, and forget that one
+    // with the next message that it reads.
+    if (state.phase == Phase::stopping || state.phase == Phase::resting || state.phase == Phase::connecting) {
       state.postponed = spawn;
       return {};
     }
-    // A master that sends users knows this worker, whatever became of its ack.
-    if (!takes_users(state.phase) && state.phase != Phase::connecting) return {};
+    if (!takes_users(state.phase)) return {};
     state.last_spawn = spawn.timestamp;
     state.stop_timeout = spawn.stop_timeout;
     state.targets = spawn.user_classes_count;

@@ -73,10 +73,10 @@ void Judge::sent(std::string_view frame) {
   if (type == "client_ready") {
     if (now.users > 0) wrong("client_ready while users run");
     heard_since_ = time_.now();
-    // A spawn that came after a stop is still to be carried out; all else was said to a worker that is no more. When
-    // the connection broke meanwhile, another master may have come: then both is right.
-    unsure_ = spawn_after_stop_ && std::max(now.free_since, reconnected_) >= wanted_since_;
-    if (!spawn_after_stop_) {
+    // A spawn that came after a stop, or before the ack, is still to be carried out; all else was said to a worker that
+    // is no more. When the connection broke meanwhile, another master may have come: then both is right.
+    unsure_ = spawn_waits_ && std::max(now.free_since, reconnected_) >= wanted_since_;
+    if (!spawn_waits_) {
       want_nothing();
       completes_due_ = 0;
     }
@@ -153,12 +153,11 @@ void Judge::hear_spawn(const Value& data) {
   Counts users;
   for (const auto& [name, count] : data["user_classes_count"].as_object()) users[name.as_string()] = count.as_int();
   unsure_ = false;
-  if (now.phase == Phase::connecting) owes_stopped_.reset();  // the master has gone on without it
   wanted_ = users;
   wanted_since_ = time_.now();
   owes_complete_ = time_.now();
   ++completes_due_;
-  spawn_after_stop_ = now.phase == Phase::stopping || now.phase == Phase::resting;
+  spawn_waits_ = now.phase == Phase::stopping || now.phase == Phase::resting || now.phase == Phase::connecting;
   if (now.phase == Phase::lost) {  // it is for a worker that is no more
     want_nothing();
   }
@@ -175,7 +174,7 @@ void Judge::hear_stop() {
   want_nothing();
   unsure_ = false;
   wanted_since_ = time_.now();
-  spawn_after_stop_ = false;
+  spawn_waits_ = false;
   if (runs_users(now.phase) || now.phase == Phase::ready) owes_stopped_ = owes_stopped_.value_or(time_.now());
 }
 

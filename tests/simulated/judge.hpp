@@ -83,7 +83,7 @@ class Judge final : public Network::Observer, public Master::Observer {
   double last_timestamp_ = 0;
   std::string last_master_;
   std::optional<clock::time_point> owes_stopped_, owes_complete_, leave_since_;
-  bool spawn_after_stop_ = false, unsure_ = false;
+  bool spawn_waits_ = false, unsure_ = false;
   int completes_due_ = 0;
   bool strict_ = false;
 

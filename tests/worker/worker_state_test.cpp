@@ -244,6 +244,12 @@ TEST_CASE("a spawn message that comes while users stop is carried out when the m
   if (!then.empty()) CHECK(std::get<action::SetTargets>(machine.last.back()).targets.at("A") == 7);
 }
 
+TEST_CASE("users that a master sends before its ack wait for it") {
+  Machine machine;
+  CHECK(machine(spawn(1)) == "");
+  CHECK(machine(event::Acked{}) == "spawning, start test, set targets");
+}
+
 TEST_CASE("what a lost master wanted is not carried out for the next one") {
   Machine machine = running();
   machine(event::MasterLost{});
