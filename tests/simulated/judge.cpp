@@ -220,7 +220,8 @@ void Judge::check_phase(const Sight& now) {
 }
 
 void Judge::check_users(const Sight& now) {
-  if (unsure_) return;
+  // A spawn that has to wait is dropped when the connection breaks, or seems to: another master may have come.
+  if (unsure_ || (spawn_waits_ && std::max(now.free_since, reconnected_) >= wanted_since_)) return;
   const auto changed = std::max({wanted_since_, phase_since_, now.shards_free_since});
   const Counts nobody;
   const Counts& wanted = wanted_ && runs_users(now.phase) ? *wanted_ : nobody;
