@@ -230,14 +230,15 @@ void Network::break_for(std::chrono::milliseconds time, std::chrono::millisecond
 }
 
 void Network::vanish_for(std::chrono::milliseconds time) {
+  if (time_.now() >= black_until_) black_since_ = time_.now();
   black_until_ = std::max(black_until_, time_.now() + time);
   const auto connection = wire_ ? wire_->connection : nullptr;
   if (!connection) return;
   time_.after(master_forgets, [this, connection] {
-    if (time_.now() < black_until_) end_master_side(connection);
+    if (silent_for(master_forgets)) end_master_side(connection);
   });
   time_.after(worker_gives_up, [this, connection] {
-    if (time_.now() < black_until_) end_worker_side(connection);
+    if (silent_for(worker_gives_up)) end_worker_side(connection);
   });
   // Whoever writes to a connection that has ended at the other side is told.
   time_.at(black_until_ + 2 * latency_, [this, connection] {

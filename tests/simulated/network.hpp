@@ -61,6 +61,9 @@ class Network {
     bool pumping = false;
   };
 
+  bool silent_for(std::chrono::seconds time) const {
+    return time_.now() < black_until_ && time_.now() - black_since_ >= time;
+  }
   bool down() const { return time_.now() < down_until_ || time_.now() < black_until_; }
   void connect_later(Wire& wire, std::chrono::milliseconds delay);
   void try_to_connect(Wire& wire);
@@ -78,7 +81,7 @@ class Network {
   std::function<void(std::string)> master_;
   ConnectionPointer held_;  // by the master, for the worker's identity
   std::chrono::milliseconds latency_{1};
-  clock::time_point down_until_{}, black_until_{}, full_until_{}, whole_since_{};
+  clock::time_point down_until_{}, black_since_{}, black_until_{}, full_until_{}, whole_since_{};
 };
 
 }  // namespace katydid::simulated
