@@ -13,7 +13,7 @@ struct Failing : Base {
   task<> fail() { co_await client.get("/status/500"); }
 };
 template <class Base>
-struct Waiting : Base {
+struct TimingOut : Base {
   using Base::client;
   task<> time_out() { co_await client.get("/hang", {.name = "too slow", .timeout = 2s}); }
 };
@@ -56,7 +56,7 @@ struct Logging : Base {
   KATYDID_USER(Fast##Class).wait_time(wait).task<&Fast##Class::method>()
 
 BURDEN(Failing, fail, constant(1s));
-BURDEN(Waiting, time_out, constant(100ms));
+BURDEN(TimingOut, time_out, constant(100ms));
 BURDEN(Circling, circle, constant(1s));
 BURDEN(Loading, load, constant(100ms));
 BURDEN(Trickling, trickle, constant(100ms));
