@@ -34,6 +34,14 @@ check_conformance() {
   check_pytest conformance "$(tests_environment)" --numprocesses "$@"
 }
 
+# check_faults AT_ONCE SECONDS SEED PYTEST_OPTIONS...: the fault lab. A seed of 0 is another one each time.
+check_faults() {
+  step "faults"
+  local seed=()
+  [ "$3" = 0 ] || seed=(--seed "$3")
+  check_pytest_in tests/faults faults "$(tests_environment)" --numprocesses "$1" --seconds "$2" "${seed[@]}" "${@:4}"
+}
+
 # check_python AT_ONCE: the package's own tests, its types and its style.
 check_python() {
   step "the Python package"

@@ -13,7 +13,7 @@ CLANG_PACKAGES=(
   "libclang-rt-16-dev|libclang-rt-19-dev|libclang-rt-18-dev|libclang-rt-15-dev" "llvm-16|llvm-19|llvm-18|llvm-15"
 )
 TEST_PACKAGES=(protobuf-compiler libprotobuf-dev apache2-bin tinyproxy "nginx-light|nginx" nghttp2-server nghttp2-proxy
-  prometheus stunnel4 groff-base zsh fish lintian)
+  prometheus stunnel4 groff-base zsh fish lintian faketime iproute2)
 LIBCURL_PACKAGES=(dpkg-dev ca-certificates libidn2-dev libnghttp2-dev libpsl-dev libzstd-dev)
 BENCH_PACKAGES=("nginx-light|nginx" wrk nghttp2-client openssl)
 BROWSER_PACKAGES=("chromium|chromium-browser" fonts-liberation)
