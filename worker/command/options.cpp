@@ -283,6 +283,10 @@ void choose_mode(const CommandLine& line, const VariableLookup& variables, const
                  Options& options) {
   const bool headless = flag("--headless", line, variables, configuration);
   const bool worker = flag("--worker", line, variables, configuration);
+  const auto warn = [&](std::string_view name, const char* why) {
+    if (line.has(name)) options.warnings.push_back(std::string(name) + " " + why);
+  };
+  constexpr std::array reports{"--csv", "--html", "--hdr-log", "--json", "--json-file"};
   if (options.mode == Mode::single_user) {
     for (const char* other : {"--headless", "--worker"}) {
       if (line.has(other)) fail(std::string("argument --run-single-user: can't be combined with ") + other);
@@ -291,14 +295,17 @@ void choose_mode(const CommandLine& line, const VariableLookup& variables, const
       fail("argument --run-single-user: it names the one class to run, so '" + join(line.user_classes()) +
            "' must be left out");
     }
+    for (const char* name : {"--users", "--spawn-rate", "--fail-if", "--find-max"}) {
+      warn(name, "has no effect together with --run-single-user, which runs one user.");
+    }
+    for (const char* name : reports) {
+      warn(name, "has no effect together with --run-single-user, which shows each request and reports nothing.");
+    }
     return;
   }
   if (options.mode != Mode::worker) return;
   if (headless && !worker) options.mode = Mode::headless;
 
-  const auto warn = [&](std::string_view name, const char* why) {
-    if (line.has(name)) options.warnings.push_back(std::string(name) + " " + why);
-  };
   if (options.mode == Mode::headless) {
     for (const char* name : {"--master-host", "--master-port", "--reconnect-forever"}) {
       warn(name, "has no effect together with --headless, which runs without a master.");
@@ -310,10 +317,10 @@ void choose_mode(const CommandLine& line, const VariableLookup& variables, const
     warn(name, "specified for a worker node will be ignored: the master decides it.");
   }
   for (const char* name : {"--fail-if", "--find-max"}) {
-    warn(name, "has no effect on a worker, which knows its own requests only; it needs --headless.");
+    warn(name, "has no effect on a worker, which knows its own requests only: goals.py has it for the master.");
   }
   warn("--only-summary", "has no effect on a worker, which prints no statistics.");
-  for (const char* name : {"--csv", "--html", "--hdr-log", "--json", "--json-file"}) {
+  for (const char* name : reports) {
     warn(name, "has no effect on a worker: give it to 'locust --master', which reports for all its workers.");
   }
 }

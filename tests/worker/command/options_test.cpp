@@ -251,6 +251,12 @@ TEST_CASE("options without an effect are warned of, but only when they were type
   CHECK(parse({"--headless", "--master-host", "m"}).warnings ==
         Strings{"--master-host has no effect together with --headless, which runs without a master."});
   CHECK(parse({"--headless", "--worker"}).warnings == Strings{"--headless has no effect on a worker."});
+  CHECK(parse({"--fail-if", "fails > 0"}).warnings ==
+        Strings{
+            "--fail-if has no effect on a worker, which knows its own requests only: goals.py has it for the master."});
+  CHECK(parse({"--run-single-user", "Shop", "-u", "3", "--csv", "x"}).warnings ==
+        Strings{"--users has no effect together with --run-single-user, which runs one user.",
+                "--csv has no effect together with --run-single-user, which shows each request and reports nothing."});
 }
 
 TEST_CASE("a wrong value is named together with its option and what is expected") {
