@@ -93,10 +93,11 @@ void LargePieces::note(int descriptor, std::uint64_t bytes) {
 
 void LargePieces::set_low_water([[maybe_unused]] int descriptor) {
 #if defined(__linux__)
-  const bool large = expected_ >= piece_;
-  if (large == set_) return;
-  const int bytes = large ? static_cast<int>(piece_) : 1;
-  set_ = ::setsockopt(descriptor, SOL_SOCKET, SO_RCVLOWAT, &bytes, sizeof bytes) == 0 && large;
+  constexpr std::uint64_t small_piece = 16 * 1024;  // what is left of it comes as it comes
+  const auto piece = std::min<std::uint64_t>(expected_, piece_);
+  const int bytes = piece >= small_piece ? static_cast<int>(piece) : 1;
+  if (bytes == low_water_) return;
+  if (::setsockopt(descriptor, SOL_SOCKET, SO_RCVLOWAT, &bytes, sizeof bytes) == 0) low_water_ = bytes;
 #endif
 }
 

@@ -23,8 +23,7 @@ void leave_port_to_connect(int descriptor);
 /// say it.
 std::optional<std::chrono::steady_clock::time_point> last_arrival(int descriptor);
 
-/// Of a stream that a large body comes through: asks the kernel to tell of large pieces only, until all but the last
-/// are there.
+/// Of a stream that a large body comes through: asks the kernel to tell of large pieces only.
 class LargePieces {
  public:
   /// So many bytes are to come, in pieces of that size.
@@ -39,7 +38,7 @@ class LargePieces {
 
   std::uint64_t expected_ = 0;
   std::uint32_t piece_ = 0;
-  bool set_ = false;
+  int low_water_ = 1;
 };
 
 /// Empties a buffer that was sent; one that a large body had made large is given up.
