@@ -504,8 +504,7 @@ def lines(given) -> list[str]:
 
 @events.init_command_line_parser.add_listener
 def add_options(parser) -> None:
-    group = parser.add_argument_group("Goals", "of the whole test, by what all workers report")
-    group.add_argument(
+    parser.add_argument(
         "--fail-if",
         action="append",
         default=[],
@@ -514,14 +513,14 @@ def add_options(parser) -> None:
         include_in_web_ui=False,
         help="the test has failed, such as 'p99(GET /hello) > 200ms' or 'fail_ratio > 1%% abort'; may be repeated",
     )
-    group.add_argument(
+    parser.add_argument(
         "--find-max",
         default="",
         env_var="KATYDID_FIND_MAX",
         metavar="<requirements>",
         help="search for the highest arrival rate at which they hold: 'p95 < 300ms, fail_ratio < 1%%'",
     )
-    group.add_argument(
+    parser.add_argument(
         "--find-max-start",
         type=float,
         default=0.0,
@@ -529,7 +528,7 @@ def add_options(parser) -> None:
         metavar="<tasks/s>",
         help="the arrival rate that the user classes have together, with which that search begins",
     )
-    group.add_argument(
+    parser.add_argument(
         "--find-max-step",
         type=float,
         default=10.0,

@@ -38,7 +38,7 @@ def run(bench: Bench, url: str, workers: tuple[str, ...], users: int, *options: 
     port = free_port()
     master = bench.lab.run("master", [
         bench.lab.locust, "--master", "--headless", "--only-summary", "-f", f"{printed},{GOALS}", "-H", url,
-        "-u", users, "-r", users, "--expect-workers", len(workers), "--master-bind-port", port,
+        "-u", users, "-r", users, "--expect-workers", max(1, len(workers)), "--master-bind-port", port,
         *options, "Buyer" if arrival_rate else "Paced",
     ])  # fmt: skip
     rates = ["--arrival-rate", f"Buyer={arrival_rate}"] if arrival_rate else []
@@ -68,7 +68,7 @@ def test_the_limit_of_a_server_is_found_by_a_fleet(bench: Bench) -> None:
 
 def test_a_condition_fails_a_test_of_a_fleet_and_may_end_it(bench: Bench) -> None:
     limits = ["--fail-if", "p50(GET /hello) > 5s", "--fail-if", "fails > 0"]
-    master, workers = run(bench, bench.target.url, ("cpp", "gevent"), 4, "-t", "4s", *limits)
+    master, workers = run(bench, bench.target.url, ("cpp", "asyncio"), 4, "-t", "4s", *limits)
     assert master.wait(60) == 0, master.output()
     master, workers = run(bench, bench.target.url, ("cpp",), 2, "--fail-if", "requests(/hello) > 10 abort")
     assert master.wait(60) == 1, master.output()
