@@ -70,12 +70,11 @@ def test_the_master_and_the_receiver_have_the_same_figures(
 ) -> None:
     receiver = receiving()
     loop = "epoll" if protocol == "http/json" else "io_uring"
-    with opened(mode, tmp_path) as bench:
-        printed = tmp_path / "printed.py"
-        printer = bench.lab.run("printer", [*command(bench, mode), "--master-locustfile"], environment(mode, ""))
-        assert printer.wait(120) == 0
-        printed.write_text(printer.output())
-        master = bench.lab.master(printed)
+    with opened("asyncio", tmp_path) as bench:
+        if mode == "cpp":
+            master = bench.lab.master(bench.lab.printed_locustfile(FILE.with_suffix(".cpp")))
+        else:
+            master = bench.master(file=FILE.with_suffix(".py"))
         options = ["--master-port", master.port, "--event-loop", loop]
         settings = environment(
             mode, receiver.url, OTEL_METRIC_EXPORT_INTERVAL="250", OTEL_EXPORTER_OTLP_PROTOCOL=protocol, **NO_SPANS
