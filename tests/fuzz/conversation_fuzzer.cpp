@@ -31,15 +31,22 @@ struct Wire final : MasterWire {
   void listen(std::function<void(std::string_view)> received) override { hear = std::move(received); }
   bool connected() const override { return is_connected; }
   bool heard() const override { return is_connected && was_heard; }
+  std::uint64_t losses() const override { return times_lost; }
   bool send(std::string_view frame) override {
     if (is_connected) expect(protocol::unpack(frame).size() == 3, "what the worker says can be read");
     return is_connected;
   }
-  void reconnect() override { was_heard = false; }
+  void reconnect() override { lose(); }
   void close(std::chrono::milliseconds) override { hear = nullptr; }
+
+  void lose() {
+    was_heard = false;
+    ++times_lost;
+  }
 
   std::function<void(std::string_view)> hear;
   bool is_connected = true, was_heard = false;
+  std::uint64_t times_lost = 0;
 };
 
 struct Worker final : ControlPlane::Process {
@@ -106,7 +113,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       worker.pass(amount * 40ms);
     } else if (what == 1) {
       worker.wire->is_connected = amount % 2 == 1;
-      worker.wire->was_heard = false;
+      worker.wire->lose();
     } else {
       const std::string_view frame = left.substr(0, amount);
       left.remove_prefix(frame.size());
