@@ -48,7 +48,7 @@ thread_local Kept kept;
 
 void reserve_body(std::string& body, std::uint64_t size) {
   const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(size, largest_reserve));
-  if (wanted <= body.capacity() || (wanted >= smallest_kept && kept.take(body, wanted))) return;
+  if (wanted <= body.capacity() || (wanted >= smallest_kept && !ended && kept.take(body, wanted))) return;
   body.reserve(wanted);
 }
 

@@ -90,9 +90,10 @@ struct MasterLink::State {
   }
 
   void look_for_loss() {
-    if (std::exchange(losses, wire->losses()) == wire->losses()) return;
+    const auto in_doubt = under_way.look_for_loss(wire->losses());
+    if (!in_doubt) return;
     note_break();
-    if (const auto requests = under_way.broke(); requests > 0) listener->in_doubt(requests);
+    if (*in_doubt > 0) listener->in_doubt(*in_doubt);
   }
 
   void tell_retry(clock::time_point now) {
@@ -163,7 +164,7 @@ struct MasterLink::State {
     return sent;
   }
 
-  bool answering() const { return heard() && loop.now() - last_heard <= timing.heartbeat * 5 / 2; }
+  bool answering() const { return heard() && still_answers(loop.now() - last_heard, timing.heartbeat); }
 
   ControlLoop& loop;
   std::unique_ptr<MasterWire> wire;
@@ -174,7 +175,6 @@ struct MasterLink::State {
   std::deque<protocol::ToMaster> unsaid;
 
   ReportsUnderWay under_way;
-  std::uint64_t losses = 0;  // of the dealer's, that were looked at
   bool acked = false, announcing = false, broke_since_heard = false, told_silent = false, stale_connection = false;
   int retries = 0;
   clock::time_point last_heard{}, last_heartbeat{}, last_announced{}, last_counted{}, announced_first{};

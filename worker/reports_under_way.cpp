@@ -40,8 +40,15 @@ std::uint64_t ReportsUnderWay::requests() const {
 
 std::uint64_t ReportsUnderWay::broke() {
   const auto sum = requests();
-  *this = {};
+  reports_.clear();
+  beats_ = answers_ = 0;
+  beats_before_ready_.reset();
   return sum;
+}
+
+std::optional<std::uint64_t> ReportsUnderWay::look_for_loss(std::uint64_t losses) {
+  if (std::exchange(losses_, losses) == losses) return std::nullopt;
+  return broke();
 }
 
 std::string reports_in_doubt(std::uint64_t requests) {

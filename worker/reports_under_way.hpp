@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -24,6 +25,8 @@ class ReportsUnderWay {
   std::uint64_t requests() const;
   /// The connection is gone. Returns requests(), of which nobody will ever know, and begins anew.
   std::uint64_t broke();
+  /// What broke() says, when the dealer has lost a connection since the last call; `losses` is its count.
+  std::optional<std::uint64_t> look_for_loss(std::uint64_t losses);
 
  private:
   struct Report {
@@ -35,7 +38,13 @@ class ReportsUnderWay {
   std::deque<Report> reports_;
   std::uint64_t beats_ = 0, answers_ = 0;
   std::optional<std::uint64_t> beats_before_ready_;
+  std::uint64_t losses_ = 0;
 };
+
+/// Whether a master still answers that was heard so long ago, and is to answer each heartbeat.
+inline bool still_answers(std::chrono::nanoseconds silence, std::chrono::nanoseconds heartbeat) {
+  return silence <= heartbeat * 5 / 2;
+}
 
 /// What a log says of requests that broke() returned.
 std::string reports_in_doubt(std::uint64_t requests);

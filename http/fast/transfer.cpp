@@ -292,32 +292,33 @@ void FastTransfer::write_head() {
   if (may_have_cookies()) {
     if (const auto line = cookies(); !line.empty()) out.append("Cookie: ").append(line).append("\r\n");
   }
-  if (span_) out.append(trace_line());
+  if (const auto trace = traceparent(); !trace.empty()) {
+    out.append(traceparent_header).append(": ").append(trace).append("\r\n");
+  }
   out.append("\r\n");
   if (session_->settings().tracer) trace_request(out);
 }
 
 void FastTransfer::begin_stream(Http2Stream& stream) {
   const std::string cookie_line = may_have_cookies() ? cookies() : std::string();
-  std::string authority = fields_->host, traced_lines;
-  if (span_) traced_lines = fields_->lines + trace_line();
+  std::string authority = fields_->host;
   if (authority.empty()) authority = parts_.authority();
   Http2Head head{.method = sent_method(),
                  .scheme = parts_.secure ? "https" : "http",
                  .authority = authority,
                  .path = parts_.target,
-                 .lines = span_ ? traced_lines : fields_->lines,
+                 .lines = fields_->lines,
                  .authorization = authorization_,
-                 .cookies = cookie_line};
+                 .cookies = cookie_line,
+                 .traceparent = traceparent()};
   if (has_body_) head.content_length = upload_ ? upload_->size() : body_.size();
   stream.begin(head, upload_ || !body_.empty() ? Http2Stream::Body::follows : Http2Stream::Body::none);
   if (session_->settings().tracer) trace_request(text_of(head));
 }
 
 /// What tells the target that the request is traced.
-std::string FastTransfer::trace_line() const {
-  if (span_->traceparent().empty()) return {};
-  return std::string(traceparent_header).append(": ").append(span_->traceparent()).append("\r\n");
+std::string_view FastTransfer::traceparent() const {
+  return span_ ? std::string_view(span_->traceparent()) : std::string_view();
 }
 
 bool FastTransfer::may_have_cookies() const {

@@ -87,7 +87,7 @@ class FastTransfer final : public Transfer, public ConnectionUser {
   void build_head();
   bool may_have_cookies() const;
   std::string cookies() const;
-  std::string trace_line() const;
+  std::string_view traceparent() const;
   void write_head();
   void begin_stream(Http2Stream& stream);
   const std::string& sent_method() const { return hop_method_.empty() ? method_ : hop_method_; }

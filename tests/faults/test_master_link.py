@@ -33,10 +33,7 @@ def test_a_report_that_is_cut_is_listed(world, mode):
     w.at_full_load()
     w.to_master.cut(200, down=False, at_least=A_REPORT)
     eventually(lambda: judge.in_doubt(w.worker.output()) > 0, "the log says how many requests that report had", 20)
-    w.known_again()
-    w.stop()
-    w.judge()
-    w.works_as_before()
+    w.recovers()
     w.ends_well((BROKE,))
 
 
@@ -67,7 +64,4 @@ def test_a_minute_without_a_network(world, mode):
     w.to_master.stall()
     time.sleep(40)
     w.heal()
-    w.known_again()
-    w.stop()
-    w.judge()
-    w.works_as_before()
+    w.recovers()

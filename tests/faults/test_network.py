@@ -37,10 +37,7 @@ def test_an_interface_goes_down_and_comes_back(far, net, mode, seconds):
     net.down()
     time.sleep(seconds)
     net.up()
-    w.known_again()
-    w.stop()
-    w.judge(target_is_clean=False)
-    w.works_as_before()
+    w.recovers(target_is_clean=False)
     w.ends_well()
 
 
@@ -51,10 +48,7 @@ def test_a_cable_that_is_pulled(far, net, mode):
     net.pull()
     time.sleep(6)
     net.plug_in()
-    w.known_again()
-    w.stop()
-    w.judge(target_is_clean=False)
-    w.works_as_before()
+    w.recovers(target_is_clean=False)
     w.ends_well()
 
 
@@ -67,10 +61,7 @@ def test_a_cable_that_is_pulled_for_long(far, net, mode):
     net.pull()
     time.sleep(45)
     net.plug_in()
-    w.known_again(120)
-    w.stop()
-    w.judge(target_is_clean=False)
-    w.works_as_before()
+    w.recovers(120, target_is_clean=False)
 
 
 @pytest.mark.parametrize("mode", ["cpp-HttpUser", "cpp-FastHttpUser", "gevent-HttpUser", "asyncio"])
@@ -78,14 +69,7 @@ def test_ports_run_out(far, net, mode):
     """Users without a port fail and say why, the others go on, and so do the heartbeats."""
     net.away("sh", "-c", "echo 40000 40014 > /proc/sys/net/ipv4/ip_local_port_range")
     w = far(mode, users=40)
-    w.swarm()
-    w.master.wait_for_users(40)
-    errors = eventually(lambda: w.master.now()["errors"], "failures are reported")
-    assert all("assign requested address" in error for *_, error, _ in errors), errors
-    w.wait_for_requests(50)
-    w.stop()
-    w.judge(target_is_clean=False)
-    assert w.longest_gap < 2.5
+    w.goes_on_failing("assign requested address")
     net.away("sh", "-c", "echo 32768 60999 > /proc/sys/net/ipv4/ip_local_port_range")
     w.works_as_before()
     w.ends_well()

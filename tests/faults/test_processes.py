@@ -1,6 +1,5 @@
 """Processes that are suspended, killed, replaced, or there twice."""
 
-import signal
 import time
 from types import SimpleNamespace
 
@@ -21,13 +20,8 @@ COROUTINES = [mode for mode in MODES if not mode.startswith("gevent")]
 def test_a_worker_that_slept(world, mode):
     w = world(mode)
     w.at_full_load()
-    w.worker.signal(signal.SIGSTOP)
-    time.sleep(5)
-    w.worker.signal(signal.SIGCONT)
-    w.known_again()
-    w.stop()
-    w.judge()
-    w.works_as_before()
+    w.sleeps(w.worker, 5)
+    w.recovers()
     w.ends_well()
 
 
@@ -35,9 +29,7 @@ def test_a_worker_that_slept(world, mode):
 def test_an_idle_worker_that_slept(world, mode):
     """Nobody has blocked its loop meanwhile, and nobody is accused of it."""
     w = world(mode)
-    w.worker.signal(signal.SIGSTOP)
-    time.sleep(1.5)
-    w.worker.signal(signal.SIGCONT)
+    w.sleeps(w.worker, 1.5)
     time.sleep(1)
     w.works_as_before()
     w.ends_well()
@@ -45,30 +37,12 @@ def test_an_idle_worker_that_slept(world, mode):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("mode", ["cpp-FastHttpUser", "asyncio"])
-def test_a_worker_that_slept_for_long(world, mode):
+@pytest.mark.parametrize("sleeper", ["worker", "master"])
+def test_one_that_slept_for_long(world, mode, sleeper):
     w = world(mode, "--reconnect-forever")
     w.at_full_load()
-    w.worker.signal(signal.SIGSTOP)
-    time.sleep(90)
-    w.worker.signal(signal.SIGCONT)
-    w.known_again()
-    w.stop()
-    w.judge()
-    w.works_as_before()
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("mode", ["cpp-FastHttpUser", "asyncio"])
-def test_a_master_that_slept_for_long(world, mode):
-    w = world(mode, "--reconnect-forever")
-    w.at_full_load()
-    w.master.signal(signal.SIGSTOP)
-    time.sleep(90)
-    w.master.signal(signal.SIGCONT)
-    w.known_again()
-    w.stop()
-    w.judge()
-    w.works_as_before()
+    w.sleeps(getattr(w, sleeper), 90)
+    w.recovers()
 
 
 @pytest.mark.parametrize("mode", COROUTINES)

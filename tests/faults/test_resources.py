@@ -4,7 +4,6 @@ import json
 import time
 
 import pytest
-from harness.wait import eventually
 from modes import MODES
 from resources import Clock, fill, limited, small_disk
 
@@ -71,14 +70,7 @@ def test_no_room_for_what_is_compiled(lab, disk, full):
 def test_no_descriptors_left(world, mode):
     """Users without a connection fail and say why; the worker keeps what it needs for itself."""
     w = world(mode, before=limited(nofile=72), users=100)
-    w.swarm()
-    w.master.wait_for_users(100)
-    errors = eventually(lambda: w.master.now()["errors"], "failures are reported")
-    assert all("Too many open files" in error for *_, error, _ in errors), errors
-    w.wait_for_requests(50)
-    w.stop()
-    w.judge(target_is_clean=False)
-    assert w.longest_gap < 2.5
+    w.goes_on_failing("Too many open files")
     w.users = 5
     w.works_as_before()
     w.ends_well()

@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import signal
 import time
 
 import judge
@@ -107,6 +108,30 @@ class World:
             self.master.stop()
         self.master.wait_for_workers(1, timeout=75)
         eventually(lambda: self.master.users == 0, "no user is left")
+
+    def sleeps(self, process, seconds):
+        """As a machine that is suspended, or a debugger that holds it."""
+        process.signal(signal.SIGSTOP)
+        time.sleep(seconds)
+        process.signal(signal.SIGCONT)
+
+    def recovers(self, timeout=75.0, target_is_clean=True):
+        """The fault is over: the test that ran is counted, and so is another one."""
+        self.known_again(timeout)
+        self.stop()
+        self.judge(target_is_clean)
+        self.works_as_before()
+
+    def goes_on_failing(self, error):
+        """Some users fail for that reason and say so, the others go on, and so do the heartbeats."""
+        self.swarm()
+        self.master.wait_for_users(self.users)
+        errors = eventually(lambda: self.master.now()["errors"], "failures are reported")
+        assert all(error in each for *_, each, _ in errors), errors
+        self.wait_for_requests(50)
+        self.stop()
+        self.judge(target_is_clean=False)
+        assert self.longest_gap < 2.5
 
     def judge(self, target_is_clean=True):
         return judge.check(self.master, self.target, self.workers, target_is_clean)

@@ -32,12 +32,16 @@ class Bench:
     def run(self, name: str, *options: Any, file: pathlib.Path = USERS) -> Any:
         return self.lab.run(name, [sys.executable, "-m", "katydid", "-f", file, *options], self.environment)
 
-    def master(self, *users: str, file: pathlib.Path = USERS, **arguments: Any) -> Any:
+    def printed(self, file: pathlib.Path = USERS) -> pathlib.Path:
+        """The locustfile for a master."""
         printer = self.run("printer", "--master-locustfile", file=file)
         assert printer.wait() == 0, printer.output()
-        printed = self.lab.folder / "printed.py"
+        printed: pathlib.Path = self.lab.folder / "printed.py"
         printed.write_text(printer.output())
-        return self.lab.master(printed, users=users, **arguments)
+        return printed
+
+    def master(self, *users: str, file: pathlib.Path = USERS, **arguments: Any) -> Any:
+        return self.lab.master(self.printed(file), users=users, **arguments)
 
     def worker(self, master: Any, *options: Any, file: pathlib.Path = USERS) -> Any:
         return self.run("worker", "--worker", "--master-port", master.port, *options, file=file)

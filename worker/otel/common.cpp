@@ -14,22 +14,22 @@ constexpr Field scope_field{1, "scope"}, scope_name{1, "name"}, scope_version{2,
 
 }  // namespace
 
-void Attributes::put(std::string_view key, std::string_view value) {
+template <class WriteValue>
+void Attributes::put_with(std::string_view key, WriteValue&& write_value) {
   writer_.begin(field_);
   writer_.text(key_field, key);
   writer_.begin(value_field);
-  writer_.text(string_value, value);
+  write_value();
   writer_.end();
   writer_.end();
 }
 
+void Attributes::put(std::string_view key, std::string_view value) {
+  put_with(key, [&] { writer_.text(string_value, value); });
+}
+
 void Attributes::put(std::string_view key, std::int64_t value) {
-  writer_.begin(field_);
-  writer_.text(key_field, key);
-  writer_.begin(value_field);
-  writer_.integer(int_value, value);
-  writer_.end();
-  writer_.end();
+  put_with(key, [&] { writer_.integer(int_value, value); });
 }
 
 void begin_export(Writer& writer, Field of_resource, Field of_scope, const Pairs& resource) {

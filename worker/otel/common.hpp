@@ -20,6 +20,9 @@ class Attributes {
   void put(std::string_view key, std::int64_t value);
 
  private:
+  template <class WriteValue>
+  void put_with(std::string_view key, WriteValue&& write_value);
+
   Writer& writer_;
   Field field_;
 };

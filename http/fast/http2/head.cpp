@@ -2,6 +2,7 @@
 
 #include "http/ascii.hpp"
 #include "http/header_text.hpp"
+#include "http/span.hpp"
 
 #include <algorithm>
 #include <array>
@@ -39,6 +40,7 @@ const std::vector<nghttp2_nv>& Http2Fields::make(const Http2Head& head) {
   fields_.insert(fields_.end(), of_lines.begin(), of_lines.end());
   if (!head.authorization.empty()) add("authorization", head.authorization);
   if (!head.cookies.empty()) add("cookie", head.cookies);
+  if (!head.traceparent.empty()) add(traceparent_header, head.traceparent);
   if (head.content_length) {
     length_ = std::to_string(*head.content_length);
     add("content-length", length_);
@@ -56,6 +58,7 @@ std::string text_of(const Http2Head& head) {
       .append(head.lines);
   if (!head.authorization.empty()) text.append("Authorization: ").append(head.authorization).append("\r\n");
   if (!head.cookies.empty()) text.append("Cookie: ").append(head.cookies).append("\r\n");
+  if (!head.traceparent.empty()) text.append(traceparent_header).append(": ").append(head.traceparent).append("\r\n");
   if (head.content_length) text.append("Content-Length: ").append(std::to_string(*head.content_length)).append("\r\n");
   return text.append("\r\n");
 }

@@ -16,7 +16,7 @@ namespace katydid {
 struct Http2Head {
   std::string_view method, scheme, authority, path;
   std::string_view lines{};  ///< "Name: value" and CRLF, one after another
-  std::string_view authorization{}, cookies{};
+  std::string_view authorization{}, cookies{}, traceparent{};
   std::optional<std::uint64_t> content_length{};
 };
 

@@ -151,9 +151,10 @@ void LinkObject::learn_from(std::string_view frame) {
 }
 
 void LinkObject::look_for_loss() {
-  if (std::exchange(losses_, dealer_->losses()) == dealer_->losses()) return;
+  const auto in_doubt = under_way_.look_for_loss(dealer_->losses());
+  if (!in_doubt) return;
   broke_since_heard_ = true;
-  if (const auto requests = under_way_.broke(); requests > 0) logger.warning("{}", reports_in_doubt(requests));
+  if (*in_doubt > 0) logger.warning("{}", reports_in_doubt(*in_doubt));
 }
 
 /// As MasterLink does it. Locust's runner knows of no such thing, but of an order to stop: its users stop, and it
@@ -171,7 +172,7 @@ void LinkObject::look_for_lost_master() {
 /// for.
 bool LinkObject::takes_reports() const {
   if (closing_ || !state_ || std::ranges::any_of(outgoing_, &Outgoing::is_ready)) return true;
-  return dealer_->heard() && clock::now() - last_heard_ <= heartbeat_interval_ * 5 / 2;
+  return dealer_->heard() && still_answers(clock::now() - last_heard_, heartbeat_interval_);
 }
 
 void LinkObject::keep(std::string frame) {

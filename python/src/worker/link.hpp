@@ -74,7 +74,6 @@ class LinkObject {
   std::string node_id_, warning_;
   std::deque<Outgoing> outgoing_;
   ReportsUnderWay under_way_;
-  std::uint64_t losses_ = 0;  // of the dealer's, that were looked at
   std::chrono::steady_clock::time_point last_heard_;
   bool broke_since_heard_ = false, told_lost_ = false;
   std::optional<protocol::State> state_;

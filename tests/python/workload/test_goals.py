@@ -5,6 +5,7 @@ from __future__ import annotations
 import pathlib
 import re
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -15,9 +16,10 @@ from harness.releases import releases
 from harness.table import last_table
 from ports import free_port
 
-from ..bench import Bench, opened
+from ..bench import PYTHONPATH, Bench, opened
 from ..conftest import ROOT
 from .test_arrivals import POOL, start
+from .test_find_max import assert_limit_found
 
 GOALS = ROOT / "deploy" / "goals.py"
 FLEET = ("cpp", "asyncio", "gevent")
@@ -31,19 +33,16 @@ def bench(tmp_path: pathlib.Path) -> Iterator[Bench]:
 
 def run(bench: Bench, url: str, workers: tuple[str, ...], users: int, *options: Any, arrival_rate: str = "") -> Any:
     """A master without its web UI, and its workers."""
-    printer = bench.run("printer", "--master-locustfile", file=POOL.with_suffix(".py"))
-    assert printer.wait() == 0, printer.output()
-    printed = bench.lab.folder / "printed.py"
-    printed.write_text(printer.output())
+    printed = bench.printed(POOL.with_suffix(".py"))
     port = free_port()
+    user_class = "Buyer" if arrival_rate else "Paced"
     master = bench.lab.run("master", [
         bench.lab.locust, "--master", "--headless", "--only-summary", "-f", f"{printed},{GOALS}", "-H", url,
         "-u", users, "-r", users, "--expect-workers", max(1, len(workers)), "--master-bind-port", port,
-        *options, "Buyer" if arrival_rate else "Paced",
+        *options, user_class,
     ])  # fmt: skip
     rates = ["--arrival-rate", f"Buyer={arrival_rate}"] if arrival_rate else []
-    name = "Buyer" if arrival_rate else "Paced"
-    started = [start(bench, mode, name, "--worker", "--master-port", port, *rates) for mode in workers]
+    started = [start(bench, mode, user_class, "--worker", "--master-port", port, *rates) for mode in workers]
     return master, started
 
 
@@ -58,10 +57,7 @@ def test_the_limit_of_a_server_is_found_by_a_fleet(bench: Bench) -> None:
             assert worker.wait(30) == 0, worker.output()
         output = master.output()
         assert last_table(output)["/hello"][0] == server.requests
-    found = re.search(r"--find-max: ([\d.]+) tasks/s is the highest rate that held, in 3 steps of 3; ([\d.]+)", output)
-    assert found, output
-    assert float(found[1]) == pytest.approx(300, rel=0.03)
-    assert float(found[2]) < float(found[1]) * 1.02
+    assert_limit_found(output, 300)
     for worker in workers:
         assert "katydid_rate_factor" not in worker.output()
 
@@ -84,6 +80,17 @@ def test_a_condition_fails_a_test_of_a_fleet_and_may_end_it(bench: Bench) -> Non
     seen = re.search(r"--fail-if requests < 1000000: it is (\d+)", master.output())
     assert seen
     assert int(seen[1]) == bench.target.completed - before, "what workers still had was waited for"
+
+
+@pytest.mark.parametrize("whose", ["locust", "katydid"])
+def test_plain_users_are_judged_without_a_master(bench: Bench, whose: str) -> None:
+    program = [bench.lab.locust] if whose == "locust" else [sys.executable, "-m", "katydid.gevent"]
+    program += ["-f", f"{POOL.with_name('pool_plain.py')},{GOALS}", "--headless", "--only-summary", "Buyer"]
+    users = ["-u", 12, "-r", 12, "-H", bench.target.url]
+    for options, code in ((["-t", "2s", "--fail-if", "fails > 0"], 0), (["--fail-if", "requests > 10 abort"], 1)):
+        process = bench.lab.run(whose, [*program, *users, *options], {"PYTHONPATH": PYTHONPATH})
+        assert process.wait(60) == code, process.output()
+        assert ("so the test stops" in process.output()) == bool(code)
 
 
 @pytest.mark.parametrize("release", releases())

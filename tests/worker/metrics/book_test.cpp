@@ -1,6 +1,6 @@
 #include "worker/metrics/book.hpp"
 
-#include "tests/worker/statistics/support.hpp"
+#include "tests/worker/metrics/counted.hpp"
 #include "worker/metrics/exposition.hpp"
 
 #include <doctest/doctest.h>
@@ -11,23 +11,13 @@
 using namespace katydid;
 using namespace std::chrono_literals;
 using katydid::metrics::Book;
-using katydid::test::ManualTime;
+using katydid::test::Counted;
 
 namespace {
 
-struct Run {
-  ManualTime time;
-  Statistics statistics{[this] {
-    StatisticsOptions options = time.options();
-    options.max_names = 20'000;
-    return options;
-  }()};
-  Book book;
+struct Run : Counted {
+  Run() : Counted(20'000) {}
 
-  void record(const Sample& sample) {
-    statistics.record(sample);
-    book.add(statistics.take());
-  }
   bool says(const std::string& line) const {
     return ("\n" + book.text()).find("\n" + line + "\n") != std::string::npos;
   }

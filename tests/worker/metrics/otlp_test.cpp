@@ -1,7 +1,7 @@
 #include "worker/metrics/otlp.hpp"
 
 #include "base/value.hpp"
-#include "tests/worker/statistics/support.hpp"
+#include "tests/worker/metrics/counted.hpp"
 #include "worker/metrics/book.hpp"
 
 #include <doctest/doctest.h>
@@ -11,19 +11,11 @@
 using namespace katydid;
 using namespace std::chrono_literals;
 using katydid::metrics::Book;
-using katydid::test::ManualTime;
+using katydid::test::Counted;
 
 namespace {
 
-struct Run {
-  ManualTime time;
-  Statistics statistics{time.options()};
-  Book book;
-
-  void record(const Sample& sample) {
-    statistics.record(sample);
-    book.add(statistics.take());
-  }
+struct Run : Counted {
   /// The metrics of an export, by their names.
   Value exported(const Book* since = nullptr) const {
     using Clock = std::chrono::system_clock;
