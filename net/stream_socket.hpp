@@ -38,7 +38,7 @@ class LargePieces {
 
   std::uint64_t expected_ = 0;
   std::uint32_t piece_ = 0;
-  int low_water_ = 1;
+  [[maybe_unused]] int low_water_ = 1;  // SO_RCVLOWAT, which only Linux honours for those who poll
 };
 
 /// Empties a buffer that was sent; one that a large body had made large is given up.
