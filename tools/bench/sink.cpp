@@ -1,7 +1,8 @@
 // The cheapest target there is: answers every request with the same bytes, and counts. A thread for each core, and a
 // connection belongs to the thread of the core that it was opened from, so that load generators with a thread on each
 // core meet nothing of each other's. No parser: a request ends with an empty line and has no body. One that asks for a
-// WebSocket gets one, whose messages of up to 125 bytes are echoed.
+// WebSocket gets one, whose messages of up to 125 bytes are echoed. With --arrivals it keeps the kernel's time stamp of
+// each request, so that its own wake-ups are not in them.
 #include "websocket/frame.hpp"
 #include "websocket/handshake.hpp"
 
@@ -18,6 +19,7 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
+#include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
@@ -28,6 +30,7 @@
 #include <thread>
 #include <unordered_map>
 #include <unordered_set>
+#include <vector>
 
 namespace {
 
@@ -44,6 +47,26 @@ std::string answer(const std::string& body) {
 /// Counted by one thread, read by all.
 struct alignas(64) Counter {
   std::atomic<unsigned long> answered{0};
+};
+
+/// When requests came, by the kernel's clock: nanoseconds since 1970. Kept by one thread, read by another.
+class Arrivals {
+ public:
+  void reserve(std::size_t most) { times_.resize(most); }
+  bool wanted() const { return !times_.empty(); }
+  void keep(std::uint64_t time) {
+    const auto kept = kept_.load(std::memory_order_relaxed);
+    if (kept == times_.size()) return;
+    times_[kept] = time;
+    kept_.store(kept + 1, std::memory_order_release);
+  }
+  void write(std::FILE* file) const {
+    std::fwrite(times_.data(), sizeof(std::uint64_t), kept_.load(std::memory_order_acquire), file);
+  }
+
+ private:
+  std::vector<std::uint64_t> times_;
+  std::atomic<std::size_t> kept_{0};
 };
 
 /// Of the listeners on one port, a connection goes to that whose number is the core's which opens it.
@@ -71,10 +94,11 @@ int listen_on(int port) {
 /// The connections of one core.
 class Server {
  public:
-  Server(int listener, std::deque<Counter>& counters, std::size_t index)
+  Server(int listener, std::deque<Counter>& counters, Arrivals& arrivals, std::size_t index)
       : epoll_(checked(epoll_create1(EPOLL_CLOEXEC), "epoll_create1")),
         listener_(listener),
         counters_(counters),
+        arrivals_(arrivals),
         index_(index) {
     watch(listener_);
   }
@@ -100,12 +124,13 @@ class Server {
     const int yes = 1;
     for (int peer; (peer = accept4(listener_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0;) {
       setsockopt(peer, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+      if (arrivals_.wanted()) setsockopt(peer, SOL_SOCKET, SO_TIMESTAMPNS, &yes, sizeof yes);
       watch(peer);
     }
   }
 
   void serve(int peer) {
-    const auto length = read(peer, input_.data(), input_.size());
+    const auto length = arrivals_.wanted() ? read_with_time(peer) : read(peer, input_.data(), input_.size());
     if (length < 0 && (errno == EAGAIN || errno == EINTR)) return;
     const std::string_view bytes(input_.data(), static_cast<std::size_t>(std::max<ssize_t>(length, 0)));
     if (length <= 0 || !answer_all(peer, bytes)) {
@@ -113,6 +138,24 @@ class Server {
       websockets_.erase(peer);
       close(peer);
     }
+  }
+
+  ssize_t read_with_time(int peer) {
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(timespec))> control;
+    iovec into{.iov_base = input_.data(), .iov_len = input_.size()};
+    msghdr message{};
+    message.msg_iov = &into;
+    message.msg_iovlen = 1;
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+    const auto length = recvmsg(peer, &message, 0);
+    for (cmsghdr* each = length > 0 ? CMSG_FIRSTHDR(&message) : nullptr; each; each = CMSG_NXTHDR(&message, each)) {
+      if (each->cmsg_level != SOL_SOCKET || each->cmsg_type != SCM_TIMESTAMPNS) continue;
+      timespec time{};
+      std::memcpy(&time, CMSG_DATA(each), sizeof time);
+      arrivals_.keep(std::uint64_t(time.tv_sec) * 1'000'000'000 + std::uint64_t(time.tv_nsec));
+    }
+    return length;
   }
 
   bool answer_all(int peer, std::string_view bytes) {
@@ -190,6 +233,7 @@ class Server {
   int epoll_;
   int listener_;
   std::deque<Counter>& counters_;
+  Arrivals& arrivals_;
   std::size_t index_;
   std::array<char, 65536> input_;
   std::unordered_map<int, std::string> unfinished_;  ///< of requests that came in pieces
@@ -206,8 +250,22 @@ void stay_on(std::size_t core) {
   }
 }
 
-[[noreturn]] void serve(int port, unsigned threads, unsigned first_core) {
+void write_all(const std::deque<Arrivals>& arrivals, const std::string& path) {
+  std::FILE* file = std::fopen(path.c_str(), "wb");
+  if (!file) throw std::system_error(errno, std::generic_category(), path);
+  for (const Arrivals& each : arrivals) each.write(file);
+  if (std::fclose(file) != 0) throw std::system_error(errno, std::generic_category(), path);
+}
+
+/// Until SIGTERM; `arrivals_path` may be empty.
+void serve(int port, unsigned threads, unsigned first_core, const std::string& arrivals_path) {
+  constexpr std::size_t most_arrivals = 8'000'000;
+  sigset_t end;
+  sigemptyset(&end);
+  sigaddset(&end, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &end, nullptr);
   std::deque<Counter> counters(threads);
+  std::deque<Arrivals> arrivals(threads);
   std::deque<int> listeners;
   for (unsigned i = 0; i < threads; ++i) listeners.push_back(listen_on(port));
   choose_by_core(listeners.front(), threads);
@@ -216,7 +274,8 @@ void stay_on(std::size_t core) {
     running.emplace_back([&, i] {
       try {
         stay_on(first_core + i);
-        Server(listeners[i], counters, i).run();
+        if (!arrivals_path.empty()) arrivals[i].reserve(most_arrivals);
+        Server(listeners[i], counters, arrivals[i], i).run();
       } catch (const std::exception& error) {
         std::fprintf(stderr, "katydid_sink: %s\n", error.what());
         std::_Exit(1);
@@ -225,7 +284,11 @@ void stay_on(std::size_t core) {
   }
   std::printf("katydid_sink listens on http://127.0.0.1:%d\n", port);
   std::fflush(stdout);
-  for (;;) pause();
+  int signal = 0;
+  sigwait(&end, &signal);
+  if (!arrivals_path.empty()) write_all(arrivals, arrivals_path);
+  std::fflush(nullptr);
+  std::_Exit(0);  // its threads never end
 }
 
 }  // namespace
@@ -235,14 +298,16 @@ int main(int argc, char** argv) {
                "katydid_sink");
   int port = 8080;
   unsigned threads = 1, first_core = 0;
+  std::string arrivals;
   app.add_option("--port", port)->capture_default_str()->check(CLI::Range(1, 65535));
   app.add_option("--first-core", first_core)->capture_default_str();
   app.add_option("--threads", threads, "One on each core, from the first core on")
       ->capture_default_str()
       ->check(CLI::Range(1, 1024));
+  app.add_option("--arrivals", arrivals, "Write here at SIGTERM when requests came: 64-bit nanoseconds");
   CLI11_PARSE(app, argc, argv);
   try {
-    serve(port, threads, first_core);
+    serve(port, threads, first_core, arrivals);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "katydid_sink: %s\n", error.what());
     return 1;

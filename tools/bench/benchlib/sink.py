@@ -11,8 +11,10 @@ SINK = ROOT / "build/release/tools/bench/katydid_sink"
 class Sink:
     """GET of anything answers with nginx's 54 bytes, and a WebSocket is an echo."""
 
-    def __init__(self, threads, first_core=0):
+    def __init__(self, threads, first_core=0, arrivals=None):
+        """`arrivals` is a file for the times at which requests came, or nothing."""
         self._threads, self._first_core, self._port = threads, first_core, free_port()
+        self._arrivals = ["--arrivals", arrivals] if arrivals else []
         self.host = f"http://127.0.0.1:{self._port}"
 
     def served(self):
@@ -21,6 +23,6 @@ class Sink:
 
     @contextlib.contextmanager
     def running(self):
-        options = ["--port", self._port, "--threads", self._threads, "--first-core", self._first_core]
+        options = ["--port", self._port, "--threads", self._threads, "--first-core", self._first_core, *self._arrivals]
         with server([str(each) for each in [SINK, *options]], self.served):
             yield self

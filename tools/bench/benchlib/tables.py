@@ -73,6 +73,16 @@ def shards_table(rows):
         yield line([peer, shards, f"{rate:.0f}", f"{median(rounds, 'cpu'):.2f}", f"{rate / one[peer]:.2f}", missing])
 
 
+def rates_table(rows):
+    yield from head("requests/s", "client|", "held", "late by us, p50", "p99", "at most", "CPU us/request", "x katydid")
+    base = {rate: median(rounds, "cpu") for (rate, peer), rounds in grouped(rows, "rate", "peer").items() if peer == "katydid"}
+    for (rate, peer), rounds in grouped(rows, "rate", "peer").items():
+        cpu = median(rounds, "cpu")
+        ratio = f"{cpu / base[rate]:.1f}" if rate in base else "-"
+        yield line([rate, peer, f"{median(rounds, 'held'):.1f}", *(f"{median(rounds, key):.0f}" for key in ("p50", "p99", "most")),
+                     f"{cpu:.1f}", ratio])  # fmt: skip
+
+
 def idle_head():
     return head("user|", "users", "resident MiB", "bytes a user", "CPU us a wake-up")
 
@@ -106,6 +116,7 @@ KINDS = {
     "cost": lambda rows: [*cost_head(rows), *cost_rows(rows)],
     "start": start_table,
     "shards": shards_table,
+    "rates": rates_table,
     "idle": lambda rows: [*idle_head(), *idle_rows(rows)],
     "accuracy": accuracy_summary,
 }
