@@ -6,6 +6,7 @@
 #include "worker/statistics/delta.hpp"
 #include "worker/user/environment.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -49,6 +50,10 @@ struct ShardReport {
   LoopLag lag;
   // Of the shards' threads since the last report.
   std::chrono::nanoseconds wall{}, cpu{}, waited{};  ///< `waited`: for a processor
+
+  bool has_users() const {
+    return std::ranges::any_of(users, [](const auto& each) { return each.second > 0; });
+  }
 };
 
 /// How long a user that is to stop may take.

@@ -29,6 +29,7 @@ struct WorkerOptions {
   std::chrono::milliseconds log_interval{10'000};    ///< WORKER_LOG_REPORT_INTERVAL
   std::shared_ptr<LogRecorder> logs{};
   bool watch_crashes = false;  ///< of the process: the log and the master are told of one
+  bool watch_machine = false;  ///< warnings where it bends the figures (MachineWatch)
 };
 
 /// A Locust worker: runs what the master orders until it says quit, is lost for good, or a signal comes. Locust's

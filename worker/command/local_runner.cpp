@@ -8,6 +8,7 @@
 #include "worker/fleet_share.hpp"
 #include "worker/log/log.hpp"
 #include "worker/loop_lag_watch.hpp"
+#include "worker/machine_watch.hpp"
 #include "worker/quitting.hpp"
 #include "worker/ramp_up.hpp"
 #include "worker/reports/json_report.hpp"
@@ -225,6 +226,7 @@ class LocalRunner final : Environment {
   void collect(Collecting kind, std::function<void()> done) {
     shards_.collect(kind, patience, [this, done = std::move(done)](ShardReport report) {
       if (const auto warning = lag_watch_.look(report, LoopLagWatch::clock::now())) warn(*warning);
+      for (const auto& warning : machine_watch_.look(report.has_users(), MachineWatch::clock::now())) warn(warning);
       for (auto& delta : report.statistics) {
         cut_off_.add(delta);
         dropped_.add(delta);
@@ -370,6 +372,7 @@ class LocalRunner final : Environment {
   std::uint64_t seen_dropped_ = 0;  // by the reports
   LoopLag lag_;
   LoopLagWatch lag_watch_;
+  MachineWatch machine_watch_;
   std::size_t exceptions_ = 0;
   std::int64_t target_ = 0;
   FleetShare fleet_;

@@ -51,6 +51,9 @@ void ReportSender::begin_test() {
 void ReportSender::collect(Collecting kind, std::function<void()> done) {
   shards_.collect(kind, patience, [this, done = std::move(done)](ShardReport report) {
     if (const auto warning = lag_watch_.look(report, loop_.now())) logger.warning("{}", *warning);
+    if (options_.watch_machine) {
+      for (const auto& warning : machine_watch_.look(report.has_users(), loop_.now())) logger.warning("{}", warning);
+    }
     for (auto& delta : report.statistics) {
       cut_off_.add(delta);
       dropped_.add(delta);

@@ -3,6 +3,7 @@
 #include "worker/arrivals/dropped_tasks.hpp"
 #include "worker/control/control_loop.hpp"
 #include "worker/loop_lag_watch.hpp"
+#include "worker/machine_watch.hpp"
 #include "worker/master_link.hpp"
 #include "worker/metrics/book.hpp"
 #include "worker/shard_group.hpp"
@@ -61,6 +62,7 @@ class ReportSender {
   DroppedTasks dropped_;
   LoopLag lag_;  // that no report has told yet
   LoopLagWatch lag_watch_;
+  MachineWatch machine_watch_;
   UserCounts users_;
   std::uint64_t tasks_cut_short_ = 0;
   std::deque<Value> additions_;  // to the reports to come

@@ -38,6 +38,15 @@ class _Runner(runners.Runner):
         children.watch(self.user_greenlets)
         record_natively(self.environment)
         self._workload = work_for(self.environment)
+        self.greenlet.spawn(self._watch_machine)
+
+    def _watch_machine(self) -> None:
+        """Warns where the machine bends the figures."""
+        watch = _native.MachineWatch()
+        while True:
+            gevent.sleep(1)
+            for warning in watch.look(self.user_count > 0):
+                logger.warning("%s", warning)
 
     def stop_users(self, user_classes_stop_count: dict[str, int]) -> None:
         """And lists the requests that took longer than users are waited for."""

@@ -6,6 +6,7 @@
 #include "worker/command/task_ratio.hpp"
 #include "worker/locustfile/master_locustfile.hpp"
 #include "worker/log/log.hpp"
+#include "worker/machine_watch.hpp"
 #include "worker/request_file.hpp"
 #include "worker/request_log.hpp"
 #include "worker/user/environment.hpp"
@@ -280,6 +281,11 @@ void WorkerObject::finish_hooks() {
 }
 
 void bind_worker(nb::module_& m) {
+  nb::class_<MachineWatch>(m, "MachineWatch")
+      .def(nb::init<>())
+      .def(
+          "look", [](MachineWatch& self, bool users) { return self.look(users, MachineWatch::clock::now()); },
+          nb::arg("users"));
   nb::class_<OptionsObject>(m, "Options")
       .def_prop_ro("mode", &mode_name)
       .def_prop_ro("locustfiles", [](const OptionsObject& self) { return self.options.locustfiles; })
@@ -300,6 +306,7 @@ void bind_worker(nb::module_& m) {
           nb::arg("user_class"))
       .def_prop_ro("report_phases", [](const OptionsObject& self) { return self.options.report_phases; })
       .def_prop_ro("report_service_time", [](const OptionsObject& self) { return self.options.report_service_time; })
+      .def_prop_ro("latency_correction", [](const OptionsObject& self) { return self.options.latency_correction; })
       .def_prop_ro("skip_log_setup", [](const OptionsObject& self) { return self.options.skip_log_setup; })
       .def_prop_ro("seed", [](const OptionsObject& self) { return self.options.seed; })
       .def_prop_ro("event_loop", [](const OptionsObject& self) { return to_string(self.options.event_loop); })
