@@ -47,9 +47,7 @@ EnteredTaskSet::EnteredTaskSet(const TaskSetClass& entered, const TaskChoice& le
 
 RunningUser::RunningUser(Shard& shard, ClassOnShard& user_class)
     : Recording(make_recording(shard, user_class, *this)),
-      Context(shard.loop(), intended    ? static_cast<Recorder&>(*intended)
-                            : listening ? static_cast<Recorder&>(*listening)
-                                        : shard.statistics()),
+      Context(shard.loop(), first(shard.statistics())),
       shard_(shard),
       class_(user_class),
       host_(shard.settings().host.empty() ? user_class.definition->host_in(shard.settings()) : shard.settings().host),
@@ -65,11 +63,20 @@ Recording RunningUser::make_recording(Shard& shard, const ClassOnShard& user_cla
   if (!Hooks::registered().request.empty()) {
     made.listening = std::make_unique<RequestListening>(shard.statistics(), user);
   }
+  Recorder& next = made.first(shard.statistics());
   if (user_class.arrivals) {
-    Recorder& next = made.listening ? static_cast<Recorder&>(*made.listening) : shard.statistics();
     made.intended = std::make_unique<IntendedStart>(next, shard.statistics(), shard.reports_service_time());
+  } else if (shard.corrects_latency()) {
+    made.correction = std::make_unique<LatencyCorrection>(next, shard.statistics());
   }
   return made;
+}
+
+Recorder& Recording::first(Recorder& statistics) const {
+  if (intended) return *intended;
+  if (correction) return *correction;
+  if (listening) return *listening;
+  return statistics;
 }
 
 RunningUser::~RunningUser() {
@@ -121,6 +128,7 @@ task<> RunningUser::run_tasks(TaskOwner& owner, EnteredTaskSet* in) {
       if (next.set) {
         co_await run_task_set(*next.set);
       } else {
+        if (correction) correction->task_begins();
         co_await next.run(owner);
       }
     } catch (const StopUser&) {

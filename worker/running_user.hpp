@@ -6,6 +6,7 @@
 #include "worker/any_shard.hpp"
 #include "worker/arrivals/arrivals.hpp"
 #include "worker/arrivals/intended_start.hpp"
+#include "worker/arrivals/latency_correction.hpp"
 #include "worker/request_listening.hpp"
 #include "worker/task_plan.hpp"
 #include "worker/user/user_class.hpp"
@@ -37,8 +38,12 @@ struct EnteredTaskSet {
 
 /// What stands before the statistics. Made before the Context, which refers to it.
 struct Recording {
-  std::unique_ptr<RequestListening> listening;  // null where nobody listens to `request`
-  std::unique_ptr<IntendedStart> intended;      // null where the class has no arrival rate
+  std::unique_ptr<RequestListening> listening;    // null where nobody listens to `request`
+  std::unique_ptr<IntendedStart> intended;        // null where the class has no arrival rate
+  std::unique_ptr<LatencyCorrection> correction;  // null where it has one, or nobody wants it
+
+  /// The first of them.
+  Recorder& first(Recorder& statistics) const;
 };
 
 /// A user with its life: on_start, then tasks and waits, then on_stop. Owned by its shard, on whose thread all happens.

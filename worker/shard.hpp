@@ -52,6 +52,7 @@ struct ShardOptions {
   std::optional<std::uint64_t> seed{};  ///< of what is left to chance in users
   Tracer* tracer = nullptr;             ///< for the clients of its users
   bool report_service_time = false;     ///< `[service]` entries beside those of users that have an arrival rate
+  bool latency_correction = false;      ///< `[corrected]` entries beside those of users that have none
   std::vector<int> cores{};             ///< its thread is pinned to the one at `index`, counted round; empty: to none
   ShardFactory make{};                  ///< empty: a Shard
 };
@@ -79,6 +80,7 @@ class Shard final : public AnyShard {
   Tracer* tracer() const { return options_.tracer; }
   const TestSettings& settings() const { return settings_; }
   bool reports_service_time() const { return options_.report_service_time; }
+  bool corrects_latency() const { return options_.latency_correction; }
   /// What the test's settings leave of it.
   const TaskChoice& tasks_of(const TaskSetClass& set) { return plan_.of(set, settings_); }
 

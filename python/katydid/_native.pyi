@@ -181,6 +181,29 @@ class PoolUser:
         """For its next task, which is due when it calls back."""
     def stop_waiting(self) -> None: ...
     def task_begins(self) -> None: ...
+    def take_late(self) -> float:
+        """Seconds by which the first request of its task is late, once."""
+    def record(
+        self, method: str, name: str, response_time: float | None, response_length: int, error: str | None = None
+    ) -> None: ...
+    def cut_off(self, method: str, name: str) -> None: ...
+
+@final
+class MachineWatch:
+    """Tells when the machine bends the figures."""
+
+    def __init__(self) -> None: ...
+    def look(self, users: bool) -> list[str]:
+        """The warnings that are due. Looks at most once a second, and only where users run."""
+
+@final
+class CorrectedUser:
+    """One user that waits for the server. It stands in place of the statistics, where times are corrected by what it
+    could not ask for meanwhile; with `nothing_else` only what comes of that is counted.
+    """
+
+    def __init__(self, statistics: Statistics, nothing_else: bool = False) -> None: ...
+    def task_begins(self) -> None: ...
     def record(
         self, method: str, name: str, response_time: float | None, response_length: int, error: str | None = None
     ) -> None: ...
@@ -408,7 +431,7 @@ class Unbatched(Generator[T]):
 class Listener:
     """A listener of the `request` event that is called in C++ for requests that have succeeded."""
 
-    statistics: Statistics | PoolUser | None
+    statistics: Statistics | PoolUser | CorrectedUser | None
     """Where it counts them; None: it has to be called."""
     needs_no_event: bool
     """Where no one else listens, nothing of the event is made."""
@@ -606,7 +629,7 @@ class Client:
     def __init__(
         self,
         engine: Engine,
-        statistics: Statistics | PoolUser | None,
+        statistics: Statistics | PoolUser | CorrectedUser | None,
         base_url: str = "",
         *,
         headers: Fields | None = None,
@@ -710,6 +733,7 @@ class Options:
     request_log: str
     report_phases: bool
     report_service_time: bool
+    latency_correction: bool
     logs_requests: bool
     """Whether each is a line, by -L DEBUG."""
     def arrival_rate(self, user_class: str) -> ArrivalRate | None:

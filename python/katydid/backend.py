@@ -10,7 +10,7 @@ from . import _native
 from .client import HttpClient, Waited
 
 T = TypeVar("T")
-Counts: TypeAlias = _native.Statistics | _native.PoolUser
+Counts: TypeAlias = _native.Statistics | _native.PoolUser | _native.CorrectedUser
 """What clients count their requests by."""
 
 

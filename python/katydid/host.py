@@ -56,6 +56,7 @@ class Host:
         self.trace = options.mode == "single_user"
         """Whether clients print what they send and receive."""
         self.report_service_time = options.report_service_time
+        self.latency_correction = options.latency_correction
         self._classes = {cls.__name__: Class(cls, self._arrivals_of(cls, options)) for cls in classes}
         self._plan = Plan()
         self._starting = False

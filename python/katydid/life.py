@@ -15,7 +15,7 @@ class Life(Protocol):
     """The life of one user, as the user sees it."""
 
     host: str | None
-    statistics: _native.Statistics | _native.PoolUser
+    statistics: _native.Statistics | _native.PoolUser | _native.CorrectedUser
     start_time: float
     """By time.perf_counter()."""
     stop_requested: bool

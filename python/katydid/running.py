@@ -39,6 +39,7 @@ class UserHost(Protocol):
     environment: Environment
     statistics: _native.Statistics
     report_service_time: bool
+    latency_correction: bool
     trace: bool
     ended: bool
     """The run is over: what is raised now belongs to the loop, which ends what is left."""
@@ -86,7 +87,8 @@ class RunningUser:
         self.host = base_url
         self._pool_user = None if arrivals is None else _native.PoolUser(arrivals, host.report_service_time)
         """Where its tasks begin when they are due."""
-        self.statistics = self._pool_user or host.statistics
+        self._corrected = _native.CorrectedUser(host.statistics) if host.latency_correction and not arrivals else None
+        self.statistics = self._pool_user or self._corrected or host.statistics
         self.start_time = time.perf_counter()
         self.stop_requested = False
         self.at_work = True
@@ -285,6 +287,8 @@ class RunningUser:
                 if isinstance(task, type):
                     await self._run_task_set(task, owner)
                 else:
+                    if self._corrected is not None:
+                        self._corrected.task_begins()
                     await task(owner)
             except (StopUser, StopTest):
                 raise

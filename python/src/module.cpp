@@ -3,6 +3,7 @@
 #include "python/src/client/awaitable.hpp"
 #include "python/src/client/client.hpp"
 #include "python/src/client/cookies.hpp"
+#include "python/src/client/corrected_user.hpp"
 #include "python/src/client/grpc.hpp"
 #include "python/src/client/items.hpp"
 #include "python/src/client/pushed_body.hpp"
@@ -38,6 +39,7 @@ NB_MODULE(_native, m) {
   bind_engine(m);
   bind_statistics(m);
   bind_arrivals(m);
+  bind_corrected_user(m);
   bind_response(m);
   bind_server_event(m);
   bind_items(m);

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <string>
+#include <utility>
 
 namespace katydid {
 
@@ -19,6 +20,8 @@ class IntendedStart final : public Recorder {
 
   /// A task begins, so much later than it was due.
   void task_begins(std::chrono::nanoseconds late) { late_ = late; }
+  /// How late its first request is, once: for whoever adds it by itself.
+  std::chrono::nanoseconds take_late() { return std::exchange(late_, {}); }
 
   void record(const Sample& sample) override;
   void cut_off(std::string_view method, std::string_view name) override { next_.cut_off(method, name); }

@@ -292,6 +292,10 @@ const OptionSpec table[] = {
      "For user classes with an arrival rate, also report each request's time from when it was sent, as entries with "
      "'[service]' behind the name. The other entries count from when the task was due. No total counts them.",
      set_flag<&Options::report_service_time>},
+    {"--latency-correction", "", Takes::nothing, "KATYDID_LATENCY_CORRECTION", statistics,
+     "For user classes without an arrival rate, also report the times that users would have seen who do not wait for "
+     "the server, as entries with '[corrected]' behind the name. No total counts them.",
+     set_flag<&Options::latency_correction>},
     {"--report-phases", "", Takes::nothing, "KATYDID_REPORT_PHASES", statistics,
      "Also report where the time of each HTTP request went, as entries with '[name lookup]', '[connect]', '[TLS]', "
      "'[request sent]' or '[first byte]' behind the name. No total counts them.",

@@ -59,6 +59,7 @@ struct Options {
   std::vector<std::string> config_users{};      ///< JSON texts
   std::vector<std::string> arrival_rates{};     ///< "CLASS=RATE", each of them right
   bool report_service_time = false;             ///< beside the time from when a task was due
+  bool latency_correction = false;              ///< for users that wait for the server
   bool report_phases = false;                   ///< of requests, as entries of the statistics
   std::vector<std::string> resolve{};           ///< "HOST:PORT:ADDRESS", each of them right
   std::vector<std::string> source_addresses{};  ///< users take them in turn

@@ -95,6 +95,7 @@ ShardOptions shard_options(const Options& options, ShardFactory make) {
   }
   shard.seed = options.seed;
   shard.report_service_time = options.report_service_time;
+  shard.latency_correction = options.latency_correction;
   shard.statistics.report_phases = options.report_phases;
   if (options.locust_rounding) shard.statistics.rounding = Rounding::locust;
   return shard;
@@ -172,7 +173,8 @@ WorkerOptions worker_options(const Options& options, const MetricsOptions& metri
           .timing = {.forever = options.reconnect_forever},
           .metrics = metrics,
           .logs = recorder,
-          .watch_crashes = in_cpp};
+          .watch_crashes = in_cpp,
+          .watch_machine = true};
 }
 
 int run_workers(const Options& options, const MetricsOptions& metrics, const std::shared_ptr<LogRecorder>& recorder,

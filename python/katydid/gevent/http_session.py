@@ -23,6 +23,7 @@ from katydid import _native
 
 from . import originals
 from .adapter import EngineAdapter
+from .arrivals.places import late
 from .composing import USUAL, USUAL_HEAD, SessionHeaders, encoded_json, encoded_params, head_of, normal_url
 from .cookies import SessionCookies
 from .http_response import CaughtResponse, NativeResponse, is_redirect
@@ -178,7 +179,9 @@ class HttpSession(_native.Session, clients.HttpSession):
             self._leave_the_engine()
         kwargs = {"data": data, "json": json, "allow_redirects": True, **kwargs}
         name = name or self.request_name
-        return self._by_requests(None, method, url, name, catch_response, context, kwargs, perf_counter())
+        return self._by_requests(
+            None, method, url, name, catch_response, context, kwargs, perf_counter() - late(self.user)
+        )
 
     def _leave_the_engine(self) -> None:
         """From now on, requests' adapters are Locust's own."""

@@ -18,6 +18,7 @@ from locust.env import Environment
 from katydid import _native
 from katydid.command.request_log import write_request
 
+from .arrivals.correction import correct_latency
 from .installation import install
 from .single_user import run_single_user
 
@@ -96,6 +97,13 @@ def own_options(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
         "Buyer=200 (a second), Buyer=600/m, Buyer=poisson:200, or Buyer=200@30s,200@5m (rises to 200 in 30 s, stays "
         "for 5 m); you can repeat the option. The users are a pool then; a task that finds none free is counted as "
         "DROPPED",
+    )
+    parser.add_argument(
+        "--latency-correction",
+        action="store_true",
+        default=bool(os.environ.get("KATYDID_LATENCY_CORRECTION")),
+        help="for user classes without an arrival rate, also report the times that users would have seen who do not "
+        "wait for the server, as entries with '[corrected]' behind the name; no total counts them",
     )
     parser.add_argument(
         "--report-phases",
@@ -188,6 +196,8 @@ def main(argv: list[str] | None = None) -> None:
     )
     if options.seed is not None:
         seed_chance(options.seed)
+    if options.latency_correction:
+        correct_latency()
     if options.request_log is not None:
         log_requests_to(options.request_log)
     sys.argv[1:] = rest

@@ -78,6 +78,15 @@ void PoolUserObject::arrive(Idle& idle, Loop::clock::time_point due) {
   if (!nb::steal(PyObject_CallNoArgs(callback.ptr())).is_valid()) user.arrivals_.engine().take_error(callback.ptr());
 }
 
+std::chrono::nanoseconds PoolUserObject::take_late(nb::handle user) {
+  static PyObject* const attribute = PyUnicode_InternFromString("_katydid_pool_user");
+  if (!any_ || !user.is_valid() || user.is_none()) return {};
+  const nb::object pool_user = nb::steal(PyObject_GetAttr(user.ptr(), attribute));
+  if (!pool_user.is_valid()) PyErr_Clear();
+  return nb::isinstance<PoolUserObject>(pool_user) ? nb::cast<PoolUserObject&>(pool_user).take_late()
+                                                   : std::chrono::nanoseconds();
+}
+
 void bind_arrivals(nb::module_& m) {
   nb::class_<ArrivalRate>(m, "ArrivalRate")
       .def(nb::init<double>(), nb::arg("per_second"))
@@ -131,6 +140,7 @@ void bind_arrivals(nb::module_& m) {
       .def("wait", &PoolUserObject::wait, nb::arg("callback"))
       .def("stop_waiting", &PoolUserObject::stop_waiting)
       .def("task_begins", &PoolUserObject::task_begins)
+      .def("take_late", [](PoolUserObject& self) { return std::chrono::duration<double>(self.take_late()).count(); })
       .def(
           "record",
           [](PoolUserObject& self, std::string_view method, std::string_view name, std::optional<double> response_time,

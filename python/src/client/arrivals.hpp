@@ -7,6 +7,7 @@
 
 #include <nanobind/nanobind.h>
 
+#include <atomic>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -42,7 +43,9 @@ class PoolUserObject : Arrivals::Idle {
       : Idle(&PoolUserObject::arrive),
         arrivals_object_(std::move(arrivals)),
         arrivals_(nb::cast<ArrivalsObject&>(arrivals_object_)),
-        intended_start_(arrivals_.counts(), arrivals_.counts(), report_service_time) {}
+        intended_start_(arrivals_.counts(), arrivals_.counts(), report_service_time) {
+    any_ = true;
+  }
   ~PoolUserObject() { arrivals_.arrivals().leave(*this); }
 
   /// Its on_start is done.
@@ -55,10 +58,15 @@ class PoolUserObject : Arrivals::Idle {
   void stop_waiting();
   /// That task begins now.
   void task_begins() { intended_start_.task_begins(Loop::clock::now() - due_); }
+  /// How late its first request is, once; for a user of gevent's, whose requests are not recorded here.
+  static std::chrono::nanoseconds take_late(nb::handle user);
+  std::chrono::nanoseconds take_late() { return intended_start_.take_late(); }
   Recorder& recorder() { return intended_start_; }
 
  private:
   static void arrive(Idle& idle, Loop::clock::time_point due);
+
+  static inline std::atomic<bool> any_ = false;
 
   nb::object arrivals_object_, callback_;
   ArrivalsObject& arrivals_;

@@ -6,6 +6,7 @@
 #include "python/src/client/awaitable.hpp"
 #include "python/src/client/certificates.hpp"
 #include "python/src/client/cookies.hpp"
+#include "python/src/client/corrected_user.hpp"
 #include "python/src/client/http_version.hpp"
 #include "python/src/client/renaming.hpp"
 #include "python/src/client/request.hpp"
@@ -76,10 +77,11 @@ void apply_cert(ClientOptions& options, nb::handle cert) {
   options.client_key = view_of_path(given.key);
 }
 
-/// Of None, a Statistics, or a PoolUser.
+/// Of None, a Statistics, or what stands in its place.
 Recorder& recorder_of(nb::handle statistics) {
   if (statistics.is_none()) return no_recorder();
   if (nb::isinstance<PoolUserObject>(statistics)) return nb::cast<PoolUserObject&>(statistics).recorder();
+  if (nb::isinstance<CorrectedUserObject>(statistics)) return nb::cast<CorrectedUserObject&>(statistics).recorder();
   return nb::cast<StatisticsObject&>(statistics).counts();
 }
 

@@ -107,7 +107,7 @@ void GreenExchange::finish(Response response) {
   response_ = std::move(response);
   status_ = response_.status();
   length_ = response_.length();
-  elapsed_ = response_.elapsed();
+  elapsed_ = response_.elapsed() + late_;
   phases_ = response_.phases();
   done_ = true;
   if (const nb::object callback = nb::steal(std::exchange(callback_, nullptr)); callback.is_valid())

@@ -40,6 +40,11 @@ class GreenExchange final : public Exchange {
   PyObject* name = nullptr;
   PyObject* context = nullptr;  // or null
   std::chrono::steady_clock::time_point started;
+  /// It counts from so long before it was sent.
+  void was_due_before(std::chrono::nanoseconds late) {
+    started -= late;
+    late_ = late;
+  }
   bool catches = false;
   bool streams = false;
 
@@ -52,7 +57,7 @@ class GreenExchange final : public Exchange {
   Response response_;
   int status_ = 0;
   std::size_t length_ = 0;
-  std::chrono::nanoseconds elapsed_{};
+  std::chrono::nanoseconds late_{}, elapsed_{};
   Phases phases_;
   bool done_ = false;
 };

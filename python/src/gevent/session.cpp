@@ -1,5 +1,6 @@
 #include "python/src/gevent/session.hpp"
 
+#include "python/src/client/arrivals.hpp"
 #include "python/src/client/client.hpp"
 #include "python/src/cpython/type_watch.hpp"
 #include "python/src/gevent/asked.hpp"
@@ -117,6 +118,7 @@ Outcome exchange(nb::handle self, nb::handle asked, const Call& call) {
   exchange.catches = call.catches;
   exchange.streams = call.streams;
   exchange.send(object);
+  exchange.was_due_before(PoolUserObject::take_late(session.user));
   if (!exchange.wait(hub)) {
     nb::python_error error;
     nb::object result = checked(

@@ -11,5 +11,9 @@ class Buyer({"asyncio": katydid.AsyncUser, "trio": katydid.TrioUser}[os.environ[
         await self.client.get("/hello")
 
 
+class Steady(Buyer):
+    wait_time = katydid.constant_pacing(0.1)
+
+
 class Paced(Buyer):
     wait_time = katydid.constant_total_throughput(50)

@@ -1,4 +1,6 @@
-from locust import FastHttpUser, TaskSet, constant, task
+import time
+
+from locust import FastHttpUser, HttpUser, TaskSet, User, constant, constant_pacing, task
 
 
 class Buyer(FastHttpUser):
@@ -7,6 +9,32 @@ class Buyer(FastHttpUser):
     @task
     def buy(self) -> None:
         self.client.get("/hello")
+
+
+class Steady(Buyer):
+    wait_time = constant_pacing(0.1)
+
+
+class Blocker(User):
+    """Keeps the process from all else for half a second, again and again."""
+
+    wait_time = constant(1)
+
+    @task
+    def block(self) -> None:
+        end = time.perf_counter() + 0.5
+        while time.perf_counter() < end:
+            pass
+
+
+class ByRequests(HttpUser):
+    """Its requests have what the engine leaves to the library below Locust."""
+
+    wait_time = constant(1000)
+
+    @task
+    def buy(self) -> None:
+        self.client.get("/hello", hooks={"response": []})
 
 
 class Nested(Buyer):

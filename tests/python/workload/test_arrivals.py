@@ -145,6 +145,22 @@ def test_a_pool_of_plain_users_that_is_too_small_drops_tasks(bench: Bench) -> No
     assert requests + dropped == pytest.approx(200 * lasted(entries), rel=0.04)
 
 
+@pytest.mark.parametrize("name", ["Buyer", "ByRequests"])
+def test_plain_requests_count_from_when_their_task_was_due(bench: Bench, name: str) -> None:
+    """A third of the time nothing runs, for half a second each, and what is due then waits for its end."""
+    report = bench.lab.folder / "report"
+    process = start(
+        bench, "gevent", "--headless", "--only-summary", "-u", 60, "-r", 60, "-t", "6s", "-s", "5",
+        "-H", bench.target.url, "--json-file", report, f"--arrival-rate={name}=40", name, "Blocker",
+        "--config-users", json.dumps([{"user_class_name": "Blocker", "fixed_count": 1}]),
+    )  # fmt: skip
+    assert process.wait(60) == 0, process.output()
+    (entry,) = (each for each in json.loads(report.with_suffix(".json").read_text()) if each["method"] == "GET")
+    assert entry["num_requests"] == bench.target.completed
+    late = sum(count for time, count in entry["response_times"].items() if 100 < float(time) <= 520)
+    assert late / entry["num_requests"] == pytest.approx(4 / 15, abs=0.12)
+
+
 def test_tasks_of_a_plain_task_set_begin_when_they_are_due(bench: Bench) -> None:
     entries = plain(bench, bench.target.url, 10, 3, "Nested", 100)
     begun = entries["/hello"]["num_requests"] + entries["/basket"]["num_requests"]

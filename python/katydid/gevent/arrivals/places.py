@@ -23,7 +23,7 @@ class _Place:
     """A user's, among those that wait for arrivals."""
 
     def __init__(self, arrivals: _native.Arrivals) -> None:
-        self._pool = _native.PoolUser(arrivals, False)
+        self.pool = _native.PoolUser(arrivals, False)
         self._is_new = True
         self.may_begin = False
         """An arrival has come that no task was begun for."""
@@ -31,17 +31,29 @@ class _Place:
     def wait(self, user: Any) -> None:
         if self._is_new:
             self._is_new = False
-            self._pool.is_ready()
+            self.pool.is_ready()
         user._state = LOCUST_STATE_WAITING
-        self._pool.wait(getcurrent().switch)
+        self.pool.wait(getcurrent().switch)
         try:
             get_hub().switch()
         finally:
-            self._pool.stop_waiting()
+            self.pool.stop_waiting()
         if user._state == LOCUST_STATE_STOPPING:
             raise StopUser()
         user._state = LOCUST_STATE_RUNNING
+        self.pool.task_begins()
         self.may_begin = True
+
+
+def late(user: Any) -> float:
+    """Seconds by which the first request of this user's task is later than it was due, once."""
+    place = vars(user).get("_katydid_place") if _arrivals and user is not None else None
+    return place.pool.take_late() if place is not None else 0.0
+
+
+def has_rate(user: object) -> bool:
+    """Whether the tasks of this user begin when they are due."""
+    return type(user).__name__ in _arrivals
 
 
 def _place_of(user: Any) -> _Place | None:
@@ -49,6 +61,7 @@ def _place_of(user: Any) -> _Place | None:
     found: _Place | None = here.get("_katydid_place")
     if found is None and (arrivals := _arrivals.get(type(user).__name__)) is not None:
         found = here["_katydid_place"] = _Place(arrivals)
+        here["_katydid_pool_user"] = found.pool
     return found
 
 
