@@ -16,7 +16,10 @@ check_format() {
 # check_units PRESET: the doctest programs, and what else ctest knows; built first.
 check_units() {
   step "unit tests ($1)"
-  [ -f "build/$1/build.ninja" ] || configure "$1"
+  local compiler=()
+  # The thread sanitizer's build takes half the time with clang, which needs no optimisation of the tests' own sources.
+  [ "$1" = tsan ] && have "$(clang_tool clang++)" && compiler=("-DCMAKE_CXX_COMPILER=$(clang_tool clang++)")
+  [ -f "build/$1/build.ninja" ] || configure "$1" "${compiler[@]}"
   if ! build "$1"; then
     record "unit tests ($1)" 0 1
     return
@@ -110,8 +113,7 @@ count_in() {
   say "${count:-0}"
 }
 
-# check_clang SECONDS SEED CHECKS: a second compiler, its unit tests with each fuzzer for so long from that seed, and
-# clang-tidy with the checks of .clang-tidy and these, which may take some away.
+# check_clang SECONDS SEED: a second compiler, and its unit tests with each fuzzer for so long from that seed.
 check_clang() {
   step "clang build"
   local compiler
@@ -120,8 +122,27 @@ check_clang() {
   check_units clang
   step "without Linux"
   record_check "without Linux" elsewhere "$compiler"
+}
+
+# begin_tidy CHECKS: clang-tidy with the checks of .clang-tidy and these, which may take some away. It takes what the tests
+# that follow leave of the processors, as they wait for half of their time. end_tidy tells what came of it.
+begin_tidy() {
+  (
+    renice -n 19 "$BASHPID" >/dev/null
+    tidy "$1"
+  ) >build/tidy.log 2>&1 &
+  TIDY=$!
+}
+
+end_tidy() {
   step "clang-tidy"
-  record_check "clang-tidy" tidy "$3"
+  tidy_ended() {
+    local code=0
+    wait "$TIDY" || code=$?
+    cat build/tidy.log
+    return $code
+  }
+  record_check "clang-tidy" tidy_ended
 }
 
 # elsewhere COMPILER: whatever asks for Linux also compiles where the answer is no: with Asio in place of epoll and io_uring.
