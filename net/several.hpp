@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <iterator>
 #include <optional>
+#include <stdexcept>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -29,6 +30,13 @@ namespace katydid {
 /// others throw by then is dropped. Whatever is cancelled is destroyed, as all of a user's coroutines are when it
 /// stops: a request that was sent and not yet answered is cut off, so it is not counted, and the log lists it.
 /// A user that is stopped gets to receive all of its requests, as it would with one.
+
+/// What `any()` of a container gives: which one ended first, and its result; `auto [index, answer] = …`.
+template <class T>
+struct FirstOf {
+  std::size_t index;
+  T result;
+};
 
 namespace detail {
 
@@ -109,41 +117,69 @@ class [[nodiscard("co_await is missing")]] Any final : public Several<Awaitable.
   }
 };
 
+/// Of any number of one kind.
 template <class Awaitable>
-class [[nodiscard("co_await is missing")]] AllOf {
+class SeveralOf {
  public:
   using Result = Awaited<Awaitable>;
 
-  template <class Range>
-  explicit AllOf(Range& awaitables) : join_(std::size(awaitables)), results_(std::size(awaitables)) {
-    children_.reserve(results_.size());
-    for (auto& each : awaitables) {
-      const std::size_t place = children_.size();
-      children_.push_back(run_child<Awaitable>(std::move(each), Keep<Result>{&results_[place]}, join_.parent(), place));
-    }
-  }
-  AllOf(const AllOf&) = delete;
-  AllOf& operator=(const AllOf&) = delete;
+  SeveralOf(const SeveralOf&) = delete;
+  SeveralOf& operator=(const SeveralOf&) = delete;
 
   bool await_ready() const noexcept { return false; }
   template <class Promise>
   std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> waiting) {
     return join_.start(children_.data(), children_.size(), waiting, *waiting.promise().context);
   }
+
+ protected:
+  template <class Range>
+  SeveralOf(std::size_t needed, Range& awaitables) : join_(needed), results_(std::size(awaitables)) {
+    children_.reserve(results_.size());
+    for (auto& each : awaitables) {
+      const std::size_t place = children_.size();
+      children_.push_back(run_child<Awaitable>(std::move(each), Keep<Result>{&results_[place]}, join_.parent(), place));
+    }
+  }
+  ~SeveralOf() = default;
+
+  Join join_;
+  std::vector<std::optional<Something<Result>>> results_;
+
+ private:
+  std::vector<task<>> children_;
+};
+
+template <class Awaitable>
+class [[nodiscard("co_await is missing")]] AllOf final : public SeveralOf<Awaitable> {
+ public:
+  using typename SeveralOf<Awaitable>::Result;
+
+  template <class Range>
+  explicit AllOf(Range& awaitables) : SeveralOf<Awaitable>(std::size(awaitables), awaitables) {}
+
   auto await_resume() {
-    join_.rethrow();
+    this->join_.rethrow();
     if constexpr (!std::is_void_v<Result>) {
       std::vector<Result> results;
-      results.reserve(results_.size());
-      for (auto& each : results_) results.push_back(std::move(*each));
+      results.reserve(this->results_.size());
+      for (auto& each : this->results_) results.push_back(std::move(*each));
       return results;
     }
   }
+};
 
- private:
-  Join join_;
-  std::vector<std::optional<Something<Result>>> results_;
-  std::vector<task<>> children_;
+template <class Awaitable>
+class [[nodiscard("co_await is missing")]] AnyOf final : public SeveralOf<Awaitable> {
+ public:
+  template <class Range>
+  explicit AnyOf(Range& awaitables) : SeveralOf<Awaitable>(1, awaitables) {}
+
+  FirstOf<Something<Awaited<Awaitable>>> await_resume() {
+    this->join_.rethrow();
+    const std::size_t first = this->join_.first();
+    return {first, std::move(*this->results_[first])};
+  }
 };
 
 template <class T>
@@ -173,11 +209,19 @@ auto all(Range&& awaitables) {
 /// Waits for the first that ends, and cancels the others: a variant whose index() says which one it was. Where one ends
 /// without waiting, those that stand behind it are not started.
 template <class... Awaitable>
-  requires(sizeof...(Awaitable) > 0)
+  requires(sizeof...(Awaitable) > 0 && !(detail::Container<Awaitable> || ...))
 detail::Any<std::remove_cvref_t<Awaitable>...> any(Awaitable&&... awaitables) {
   static_assert((!std::is_lvalue_reference_v<Awaitable> && ...),
                 "any() takes over what it waits for: any(std::move(mine), sleep(1s))");
   return detail::Any<std::remove_cvref_t<Awaitable>...>(std::move(awaitables)...);
+}
+
+/// The same for any number, `co_await any(std::move(requests))`: a FirstOf. Throws std::invalid_argument for none.
+template <detail::Container Range>
+auto any(Range&& awaitables) {
+  static_assert(!std::is_lvalue_reference_v<Range>, "any() takes over what it waits for: any(std::move(requests))");
+  if (std::size(awaitables) == 0) throw std::invalid_argument("any() of nothing would never end");
+  return detail::AnyOf<std::remove_cvref_t<decltype(*std::begin(awaitables))>>(awaitables);
 }
 
 }  // namespace katydid

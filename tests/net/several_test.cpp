@@ -127,6 +127,30 @@ TEST_CASE("any() gives the first and destroys the others before it goes on") {
   });
 }
 
+TEST_CASE("any() of a container says which one was the first") {
+  on_every_loop([](Loop& loop) {
+    Events events;
+    const auto body = [](Events& seen) -> task<> {
+      std::vector<task<std::string>> races;
+      races.push_back(slowly(seen, "slow", 10s));
+      races.push_back(slowly(seen, "quick", 5ms));
+      const auto [index, name] = co_await any(std::move(races));
+      CHECK(index == 1);
+      CHECK(name == "quick");
+      CHECK(seen.back() == "slow gone");
+      std::vector<task<>> one;
+      one.push_back(nothing(seen));
+      CHECK((co_await any(std::move(one))).index == 0);
+      std::vector<task<int>> failures;
+      failures.push_back(failing_after("first", 2ms));
+      failures.push_back(failing_after("second", 10s));
+      CHECK_THROWS_WITH(co_await any(std::move(failures)), "first");
+      CHECK_THROWS_AS(any(std::vector<task<>>()), std::invalid_argument);
+    };
+    run(loop, body(events));
+  });
+}
+
 TEST_CASE("any() starts nothing behind what ends at once") {
   on_every_loop([](Loop& loop) {
     Events events;
