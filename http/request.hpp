@@ -61,6 +61,7 @@ struct RequestOptions {
   /// @}
   std::chrono::milliseconds timeout{};          ///< for the whole request; zero: the client's own
   std::chrono::milliseconds connect_timeout{};  ///< zero: the client's own
+  std::chrono::milliseconds stream_timeout{};   ///< of a stream, from the request's start to its end; zero: none
   bool allow_redirects = true;
   bool verify = true;         ///< check the server's certificate (the client's `verify` must be true as well)
   bool keep_history = false;  ///< keep the redirects in Response::history(); FastHttpClient only

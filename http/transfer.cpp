@@ -32,6 +32,7 @@ void Transfer::set_name(std::string_view name) { name_ = name.empty() ? path_of_
 void Transfer::set_limits(const ClientOptions& client, const RequestOptions& options) {
   timeout_ = options.timeout.count() > 0 ? options.timeout : client.timeout;
   connect_timeout_ = options.connect_timeout.count() > 0 ? options.connect_timeout : client.connect_timeout;
+  stream_timeout_ = options.stream_timeout;
   follows_ = options.allow_redirects;
   keeps_history_ = options.keep_history;
   catches_ = options.catch_response;

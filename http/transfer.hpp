@@ -65,7 +65,10 @@ class Transfer : Timer {
 
   void begin(Context& context, std::coroutine_handle<> waiting);
   bool under_way() const { return context_ != nullptr; }
-  std::chrono::milliseconds read_timeout() const { return timeout_; }
+  /// Of the body that goes on when the request has ended.
+  BodyStream::Limits stream_limits(const ClientOptions& client) const {
+    return {.timeout = timeout_, .whole = stream_timeout_, .begin = start_, .most_pending = client.max_body};
+  }
   void begin_hop(clock::time_point now) {
     hop_start_ = read_start_ = now;
     connected_ = false;
@@ -114,7 +117,7 @@ class Transfer : Timer {
   std::string timeout_error() const;
   static void on_timer(Timer& self);
 
-  std::chrono::milliseconds timeout_{}, connect_timeout_{};
+  std::chrono::milliseconds timeout_{}, connect_timeout_{}, stream_timeout_{};
   bool catches_ = false, each_read_ = false;
   std::unique_ptr<Value> request_context_;  // for listeners
   std::exception_ptr thrown_;               // by a listener

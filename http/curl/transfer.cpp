@@ -247,8 +247,7 @@ void CurlTransfer::tell_soon() {
 }
 
 std::unique_ptr<CurlBody> CurlTransfer::new_body(std::unique_ptr<ContentDecoder> decoder) {
-  const BodyStream::Limits limits{.timeout = read_timeout(), .most_pending = session_.options.max_body};
-  return std::make_unique<CurlBody>(loop_, limits, *this, std::move(decoder));
+  return std::make_unique<CurlBody>(loop_, stream_limits(session_.options), *this, std::move(decoder));
 }
 
 /// The head of an answer is there, and we are inside of libcurl. Where the request ends with that, the body goes on by

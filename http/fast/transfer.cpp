@@ -582,7 +582,7 @@ void FastTransfer::hand_over(ResponseParser::Progress progress, bool tidy) {
     start.decoder = std::make_unique<ContentDecoder>();
     start.decoder->start_for(content_->header_block);
   }
-  const BodyStream::Limits limits{.timeout = read_timeout(), .most_pending = client.max_body};
+  const BodyStream::Limits limits = stream_limits(client);
   if (progress == ResponseParser::Progress::more) {
     start.parser = std::move(parser_);
     stream_ = std::make_unique<FastBody>(loop_, limits, std::move(start), channel);

@@ -74,7 +74,18 @@ void BodyStream::fail(std::string error) {
 void BodyStream::wait(Waiter& waiter) {
   waiter_ = &waiter;
   if (held_) hold(held_ = false);  // it wants more than a lot
-  if (limits_.timeout.count() > 0) loop_.arm(*this, Loop::clock::now() + limits_.timeout);
+  const auto now = Loop::clock::now();
+  if (ends_with_whole(now)) {
+    loop_.arm(*this, limits_.begin + limits_.whole);
+  } else if (limits_.timeout.count() > 0) {
+    loop_.arm(*this, now + limits_.timeout);
+  }
+}
+
+/// Whether that limit is the first one of those that begin now.
+bool BodyStream::ends_with_whole(Loop::clock::time_point now) const {
+  if (limits_.whole.count() == 0) return false;
+  return limits_.timeout.count() == 0 || limits_.begin + limits_.whole <= now + limits_.timeout;
 }
 
 void BodyStream::stop_waiting() {
@@ -123,8 +134,11 @@ void BodyStream::wake() {
 
 void BodyStream::on_timer(Timer& self) {
   auto& stream = static_cast<BodyStream&>(self);
+  const Limits& limits = stream.limits_;
+  const bool whole = limits.whole.count() > 0 && stream.loop_.now() >= limits.begin + limits.whole;
   stream.abandon();
-  stream.ended("BodyTimeout: no more of the body within " + std::to_string(stream.limits_.timeout.count()) + " ms");
+  stream.ended(whole ? "BodyTimeout: the body did not end within " + std::to_string(limits.whole.count()) + " ms"
+                     : "BodyTimeout: no more of the body within " + std::to_string(limits.timeout.count()) + " ms");
 }
 
 void BodyReading::suspend(std::coroutine_handle<> waiting, Context& context) {

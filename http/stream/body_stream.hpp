@@ -32,7 +32,9 @@ class BodyStream : Timer {
 
   struct Limits {
     std::chrono::milliseconds timeout{};  ///< without a byte while somebody waits; zero: none
-    std::uint64_t most_pending = 0;       ///< bytes; more of them, as a line without an end may bring, are an error
+    std::chrono::milliseconds whole{};    ///< from `begin` to the end, for who waits then; zero: none
+    Loop::clock::time_point begin{};
+    std::uint64_t most_pending = 0;  ///< bytes; more of them, as a line without an end may bring, are an error
   };
 
   virtual ~BodyStream();
@@ -81,6 +83,7 @@ class BodyStream : Timer {
 
  private:
   static void on_timer(Timer& self);
+  bool ends_with_whole(Loop::clock::time_point now) const;
   void fail(std::string error);
   void end_of_wait();
   void wake();

@@ -355,6 +355,25 @@ TEST_CASE_TEMPLATE("nothing comes within the time limit", Shard, KATYDID_SHARDS)
   CHECK(response.stream_error() == "BodyTimeout: no more of the body within 100 ms");
 }
 
+TEST_CASE_TEMPLATE("all of a stream has a time limit of its own", Shard, KATYDID_SHARDS) {
+  RawServer server([](int fd) {
+    RawServer::read_head(fd);
+    RawServer::write(fd, "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n");
+    for (int i = 0; i < 60; ++i) {
+      RawServer::write(fd, "x");
+      std::this_thread::sleep_for(10ms);
+    }
+    RawServer::wait_for_close(fd);
+  });
+  Shard shard(ClientOptions{.base_url = server.url(), .timeout = 10s});
+  auto response = open(shard, "/", {.stream_timeout = 100ms});
+  const auto begin = std::chrono::steady_clock::now();
+  const auto body = rest(shard, response);
+  CHECK(body.size() < 20);
+  CHECK(std::chrono::steady_clock::now() - begin < 2s);
+  CHECK(response.stream_error() == "BodyTimeout: the body did not end within 100 ms");
+}
+
 TEST_CASE_TEMPLATE("who reads slowly holds the server back", Shard, KATYDID_SHARDS) {
   constexpr std::size_t size = 256 << 20;
   std::atomic<std::size_t> written = 0;

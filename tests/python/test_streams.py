@@ -155,6 +155,15 @@ def test_a_time_limit(run: Callable[..., None], slow: str) -> None:
     run(work, slow)
 
 
+def test_a_time_limit_for_all_of_it(run: Callable[..., None], slow: str) -> None:
+    async def work(client: Any) -> None:
+        response = await client.get("/hang", stream=True, timeout=10, stream_timeout=0.2)
+        with pytest.raises(ResponseError, match="BodyTimeout: the body did not end within 200 ms"):
+            await response.read()
+
+    run(work, slow)
+
+
 def test_who_waits_can_be_cancelled(slow: str) -> None:
     async def on_asyncio() -> None:
         client: Any = asyncio_backend.client_here(None, slow)

@@ -105,6 +105,8 @@ bool RequestArguments::take(std::string_view name, nb::handle value) {
     options_.timeout = milliseconds_of(value, "timeout");
   } else if (name == "connect_timeout") {
     options_.connect_timeout = milliseconds_of(value, "connect_timeout");
+  } else if (name == "stream_timeout") {
+    options_.stream_timeout = milliseconds_of(value, "stream_timeout");
   } else if (name == "proxy") {
     take_proxy(value);
   } else if (name == "composed_head") {
