@@ -1,6 +1,8 @@
 """The pages of Locust's web interface, in a browser."""
 import re
 
+import pytest
+
 from .lab import ROOT
 from .wait import eventually
 
@@ -53,7 +55,10 @@ class WebUi:
         return eventually(there, f"{what}: a row with {cells}; the page has {self.rows()}")
 
     def wait_for_text(self, what, pattern):
-        return eventually(lambda: re.search(pattern, self.text()), f"{what}: {pattern}")
+        try:
+            return eventually(lambda: re.search(pattern, self.text()), f"{what}: {pattern}")
+        except pytest.fail.Exception as error:
+            raise AssertionError(f"{error}; the page has:\n{self.text()}") from None
 
     def painted_charts(self):
         """How many charts have drawn something."""
