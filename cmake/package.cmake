@@ -40,6 +40,7 @@ set(CPACK_RPM_SPEC_MORE_DEFINE
   "%global _buildhost localhost
 %global use_source_date_epoch_as_buildtime 1
 %global clamp_mtime_to_source_date_epoch 1")
+set(CPACK_PRE_BUILD_SCRIPTS ${CMAKE_CURRENT_LIST_DIR}/package/set_times.cmake)
 
 string(TIMESTAMP KATYDID_PACKAGE_DATE "%a, %d %b %Y %H:%M:%S +0000" UTC) # SOURCE_DATE_EPOCH sets it
 configure_file(${CMAKE_CURRENT_LIST_DIR}/package/changelog.in ${KATYDID_TEXTS}/changelog @ONLY)
