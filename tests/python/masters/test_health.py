@@ -13,7 +13,7 @@ import pytest
 from harness.process import Process
 from harness.target import Target
 from harness.wait import eventually
-from real_master import KATYDID, PROGRAM, Processes, ended
+from real_master import KATYDID, LOCUSTFILES, PROGRAM, Processes, ended
 
 PACKAGE = [sys.executable, "-m", "katydid"]
 KINDS = {
@@ -123,3 +123,17 @@ def test_a_variable_that_names_a_python_file_is_no_detour(
     monkeypatch.setenv("PATH", "/nowhere")
     bystander = processes.start([sys.executable, "-c", "import time; time.sleep(60)"], "bystander")
     assert health_of(bystander)[0] == ILL
+
+
+def test_it_is_well_before_it_has_a_locustfile(processes: Processes) -> None:
+    worker = processes.worker("-", "worker", [PROGRAM])
+    words = f"process {worker.pid} is well: waits for the locustfile of the master at 127.0.0.1:{processes.port}"
+    eventually(lambda: words in health_of(worker)[1], "it waits", 20)
+
+
+def test_a_test_without_a_master(processes: Processes, target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As of an image whose HEALTHCHECK does not know what it was started for."""
+    monkeypatch.setenv("HANGS", "/nowhere")
+    file = str(LOCUSTFILES / "hanging.cpp")
+    run = processes.start([PROGRAM, "-f", file, "--headless", "--only-summary", "-H", target.url], "run")
+    eventually(lambda: "is well: runs a test without a master" in health_of(run)[1], "it runs", 90)
