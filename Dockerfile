@@ -12,7 +12,7 @@ COPY tools/lib/common.sh tools/lib/packages.sh tools/lib/
 RUN bash -c 'source tools/lib/common.sh; source tools/lib/packages.sh; install_packages "${BUILD_PACKAGES[@]}"' \
  && rm -rf /var/lib/apt/lists/*
 COPY . .
-RUN cmake --preset release -DCMAKE_CXX_COMPILER=g++ -DCMAKE_CXX_COMPILER_LAUNCHER=ccache \
+RUN cmake --preset release -DCMAKE_CXX_COMPILER=g++ -DCMAKE_CXX_COMPILER_LAUNCHER=ccache -DKATYDID_KNOWS_BUILD_TREE=OFF \
  && cmake --build --preset release --target katydid katydid-target \
  && cmake --install build/release --strip \
  && install --strip build/release/katydid-target /usr/local/bin/
@@ -39,11 +39,14 @@ USER 1000:1000
 WORKDIR /home/katydid
 # A library that is missing shows here.
 RUN ["katydid", "--version"]
+# Well while its event loops turn, with a master or without. The first minute is for compiling.
+HEALTHCHECK --interval=30s --timeout=10s --start-period=60s CMD ["katydid", "--health"]
 ENTRYPOINT ["katydid"]
 
 
 FROM runtime AS example-target
 COPY --from=build /usr/local/bin/katydid-target /usr/local/bin/
+HEALTHCHECK NONE
 EXPOSE 8080
 ENTRYPOINT ["katydid-target", "--host", "0.0.0.0", "--port", "8080"]
 

@@ -17,6 +17,9 @@ get_target_property(KATYDID_ASIO_DEFINITIONS katydid_asio INTERFACE_COMPILE_DEFI
 
 katydid_install_headers(${CMAKE_INSTALL_INCLUDEDIR} COMPONENT program) # a locustfile is compiled with them
 
+# For masters, which need not have Katydid.
+install(FILES deploy/goals.py DESTINATION ${CMAKE_INSTALL_DATADIR}/katydid COMPONENT program)
+
 install(EXPORT katydid NAMESPACE katydid:: FILE katydid-targets.cmake DESTINATION ${KATYDID_PACKAGE_DIR}
   COMPONENT development)
 configure_package_config_file(

@@ -40,6 +40,13 @@ if(KATYDID_SANITIZE)
   set(KATYDID_LOCUSTFILE_FLAGS "-fsanitize=${KATYDID_SANITIZE} -fno-omit-frame-pointer")
 endif()
 file(RELATIVE_PATH KATYDID_INSTALLED_INCLUDE ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_INCLUDEDIR})
+# A package must not look for headers at a path of the machine that made it, nor differ with it.
+option(KATYDID_KNOWS_BUILD_TREE "The program finds its headers in the build tree, too" ON)
+set(KATYDID_BUILD_TREE "\"\", \"\", \"\"")
+if(KATYDID_KNOWS_BUILD_TREE)
+  set(KATYDID_BUILD_TREE "\"${PROJECT_SOURCE_DIR}\", \"${PROJECT_BINARY_DIR}/include\",
+                                             \"${PROJECT_BINARY_DIR}/include/katydid\"")
+endif()
 list(TRANSFORM KATYDID_PUBLIC_HEADERS REPLACE "(.+)" "\"\\1\"" OUTPUT_VARIABLE names)
 string(REPLACE ";" ",\n                                          " KATYDID_HEADER_NAMES "${names}")
 

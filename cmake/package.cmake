@@ -1,4 +1,4 @@
-# cpack: a package for Debian and an archive, of the program, its headers and what belongs to them. tools/package runs it.
+# cpack: packages for Debian and for systems with rpm, and an archive, of the program, its headers and what belongs to them. tools/package runs it.
 set(KATYDID_MAINTAINER "The Katydid authors <authors@katydid.invalid>" CACHE STRING "Who answers for a package")
 set(CPACK_PACKAGE_NAME katydid)
 set(CPACK_PACKAGE_VENDOR Katydid)
@@ -25,6 +25,22 @@ set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "g++ | clang")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
+
+set(CPACK_RPM_FILE_NAME RPM-DEFAULT)
+set(CPACK_RPM_COMPONENT_INSTALL ON)
+set(CPACK_RPM_PACKAGE_LICENSE MIT)
+set(CPACK_RPM_PACKAGE_SUGGESTS gcc-c++)
+# Folders that other packages have as well.
+set(CPACK_RPM_EXCLUDE_FROM_AUTO_FILELIST_ADDITION
+  /usr/lib/systemd /usr/lib/systemd/system /usr/share/man /usr/share/man/man1
+  /usr/share/bash-completion /usr/share/bash-completion/completions
+  /usr/share/zsh /usr/share/zsh/vendor-completions /usr/share/fish /usr/share/fish/vendor_completions.d)
+# The same bytes whenever and wherever it is built: SOURCE_DATE_EPOCH is the time of everything.
+set(CPACK_RPM_SPEC_MORE_DEFINE
+  "%global _buildhost localhost
+%global use_source_date_epoch_as_buildtime 1
+%global clamp_mtime_to_source_date_epoch 1")
+set(CPACK_PRE_BUILD_SCRIPTS ${CMAKE_CURRENT_LIST_DIR}/package/set_times.cmake)
 
 string(TIMESTAMP KATYDID_PACKAGE_DATE "%a, %d %b %Y %H:%M:%S +0000" UTC) # SOURCE_DATE_EPOCH sets it
 configure_file(${CMAKE_CURRENT_LIST_DIR}/package/changelog.in ${KATYDID_TEXTS}/changelog @ONLY)

@@ -3,6 +3,8 @@
 #include "worker/log/log.hpp"
 #include "worker/user/environment.hpp"
 
+#include <fmt/format.h>
+
 namespace katydid {
 namespace {
 constexpr log::Logger logger{"katydid.shard"};
@@ -23,6 +25,12 @@ std::int64_t share_of(std::int64_t total, std::size_t index, std::size_t parts, 
   const auto n = static_cast<std::int64_t>(parts);
   const auto place = static_cast<std::int64_t>((index + parts - first % parts) % parts);
   return total / n + (place < total % n ? 1 : 0);
+}
+
+Health blocked_loops(std::size_t turning, std::size_t shards) {
+  return {.well = false,
+          .text = fmt::format("{} of {} event loops did not turn for {} s: a task blocks them", shards - turning,
+                              shards, patience_with_loops.count())};
 }
 
 void merge(ShardReport& sum, ShardReport&& more) {
@@ -182,6 +190,28 @@ void ShardGroup::collect(Collecting kind, std::chrono::milliseconds patience,
   link_->patience->start(patience, [this, collection] {
     if (link_->collection == collection) link_->close_collection();
   });
+}
+
+void ShardGroup::count_turning(std::chrono::milliseconds patience, std::function<void(std::size_t)> counted) {
+  struct Count {
+    std::size_t turning = 0;
+    std::function<void(std::size_t)> counted;
+    std::unique_ptr<ControlLoop::Timer> patience;
+    void end() {
+      // It has to go here: the last who holds a count may be a shard.
+      const auto timer = std::move(patience);
+      if (auto done = std::exchange(counted, nullptr)) done(turning);
+    }
+  };
+  const auto count = std::make_shared<Count>(Count{0, std::move(counted), link_->control.make_timer()});
+  count->patience->start(patience, [count] { count->end(); });
+  for (auto& shard : shards_) {
+    shard->post([count, link = link_, shards = shards_.size()] {
+      link->control.post([count, shards] {
+        if (++count->turning == shards) count->end();
+      });
+    });
+  }
 }
 
 void ShardGroup::forget_late() {

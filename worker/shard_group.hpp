@@ -2,6 +2,7 @@
 
 #include "worker/call_hooks.hpp"
 #include "worker/control/control_loop.hpp"
+#include "worker/process/health.hpp"
 #include "worker/shard.hpp"
 
 #include <functional>
@@ -35,6 +36,8 @@ class ShardGroup {
   /// Merges what all shards did since the last call. A shard whose user code blocks its loop for longer than `patience`
   /// is left out, and what it hands over later is in the next report.
   void collect(Collecting kind, std::chrono::milliseconds patience, std::function<void(ShardReport)> collected);
+  /// How many shards' loops turn within `patience`; all of them, unless user code blocks one.
+  void count_turning(std::chrono::milliseconds patience, std::function<void(std::size_t)> counted);
   void reset_statistics();
   /// Drops the numbers that shards have been asked for and not handed over yet: they are of a test that is over.
   void forget_late();
@@ -66,6 +69,11 @@ class ShardGroup {
 /// The share of `total` that part `index` of `parts` gets, rotated by `first` so that several classes of few users
 /// don't all land on the first shard. Grows by at most one when `total` grows by one, so that no user moves.
 std::int64_t share_of(std::int64_t total, std::size_t index, std::size_t parts, std::size_t first);
+
+/// What `katydid --health` is told of shards that count_turning() found blocked, and how long they are waited for. @{
+inline constexpr std::chrono::seconds patience_with_loops{3};
+Health blocked_loops(std::size_t turning, std::size_t shards);
+/// @}
 
 /// Adds `more` to `sum`.
 void merge(ShardReport& sum, ShardReport&& more);

@@ -5,6 +5,7 @@
 #include "worker/control/dealer_wire.hpp"
 #include "worker/log/log.hpp"
 #include "worker/process/crash_watch.hpp"
+#include "worker/process/health_server.hpp"
 #include "worker/process/usage.hpp"
 
 #include <asio/io_context.hpp>
@@ -32,6 +33,7 @@ class Worker final : public ControlPlane::Process {
         .host = options.master_host, .port = options.master_port, .node_id = protocol::Dealer::make_node_id()};
     plane_.emplace(options, classes, loop_, std::make_unique<DealerWire>(io_.get_executor(), master), master, *this,
                    metrics_ ? &metrics_->book : nullptr);
+    health_.emplace(io_.get_executor(), [this](HealthCallback told) { plane_->look_after_health(std::move(told)); });
   }
 
   int run() {
@@ -90,6 +92,7 @@ class Worker final : public ControlPlane::Process {
   asio::signal_set signals_;
   std::optional<Metrics> metrics_;
   std::optional<ControlPlane> plane_;
+  std::optional<HealthServer> health_;
   bool interrupted_ = false;
   int exit_code_ = 0;
 };

@@ -26,10 +26,15 @@ from .user import User, rate_of
 
 logger = logging.getLogger("katydid.main")
 
+ANSWERED_BY_ITSELF = frozenset(("--health", "--print-goals"))
+"""Whatever the locustfile is, and without looking at it."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line; returns the exit code."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
+    if not ANSWERED_BY_ITSELF.isdisjoint(arguments):
+        _native.parse_options(arguments)  # ends here
     files = locustfiles(arguments)
     try:
         if files == ["-"]:  # the master's file is one of Locust's

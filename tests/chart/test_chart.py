@@ -125,6 +125,8 @@ def test_helm_has_no_complaint(case: str) -> None:
         ("worker.masterHost=tcp://master:5557", "masterHost"),
         ("metrics.serviceMonitor.enabled=true", "metrics.serviceMonitor needs metrics.enabled"),
         ("locustfiles.worker=../users.cpp", "locustfiles"),
+        ("goals.failIf={p99 > 1s},worker.masterHost=locust.example", "goals are the master's"),
+        ("goals.findMaxStep=0", "findMaxStep"),
     ],
 )
 def test_values_that_make_no_sense_are_refused(wrong: str, words: str) -> None:
@@ -210,6 +212,35 @@ def test_a_headless_test_ends_by_itself() -> None:
     assert "--reconnect-forever" not in arguments(objects.templates()["worker"])
     assert master["spec"]["template"]["spec"]["restartPolicy"] == "Never"
     assert worker["spec"]["template"]["spec"]["restartPolicy"] == "OnFailure"
+
+
+def test_workers_are_asked_whether_they_are_well() -> None:
+    """By the program in the image; `everything` takes the place of that with another probe."""
+    for case in ("web", "headless", "workers-only"):
+        [container] = Objects(case).templates()["worker"]["spec"]["containers"]
+        for probe in ("startupProbe", "livenessProbe"):
+            assert container[probe]["exec"] == {"command": ["katydid", "--health"]}
+            assert container[probe]["timeoutSeconds"] > 5, "a worker that is ill is waited for as long"
+    [container] = Objects("everything").templates()["worker"]["spec"]["containers"]
+    assert "startupProbe" not in container
+    assert container["livenessProbe"].keys().isdisjoint({"exec"})
+
+
+def test_goals_are_the_masters() -> None:
+    goals = (ROOT / "deploy" / "goals.py").read_text()
+    for case, wanted in {
+        "headless": ["--fail-if=fail_ratio > 1% abort", "--fail-if=rps < 1"],
+        "everything": ["--find-max=p95 < 300ms, fail_ratio < 1%", "--find-max-start=50", "--find-max-step=10"],
+    }.items():
+        objects = Objects(case)
+        assert objects.one("ConfigMap", "-goals")["data"] == {"goals.py": goals}
+        master = objects.templates()["master"]
+        assert "--locustfile=/mnt/locust/locustfile.py,/mnt/goals/goals.py" in arguments(master)
+        assert [each for each in arguments(master) if each.startswith(("--fail-if", "--find-max"))] == wanted
+        [volume] = [each for each in master["spec"]["volumes"] if each["name"] == "goals"]
+        assert volume["configMap"]["name"] == objects.one("ConfigMap", "-goals")["metadata"]["name"]
+    for case in ("web", "workers-only"):
+        assert not [each for each in Objects(case).of("ConfigMap") if each["metadata"]["name"].endswith("-goals")]
 
 
 def test_who_scales_says_how_many() -> None:

@@ -47,7 +47,8 @@ def test_the_chart_starts_a_test(lab, case):
     target = lab.target()
     hello = ROOT / "examples" / "hello.cpp"
     port = free_port()
-    changed = {"locustfile": lab.printed_locustfile(hello), "users": 10, "spawn-rate": 10, "run-time": "3s"}
+    files = f"{lab.printed_locustfile(hello)},{DEPLOY / 'goals.py'}"
+    changed = {"locustfile": files, "users": 10, "spawn-rate": 10, "run-time": "3s"}
     changed |= {"host": target.url, "expect-workers": 1, "csv": lab.folder / "run"}
 
     def adapted(arguments, changes):

@@ -2,75 +2,16 @@
 
 Pictures of the pages are left in build/web-ui.
 """
+import csv
 import re
 
 import pytest
 
-from harness.lab import ROOT
 from harness.wait import eventually
+from harness.web_ui import WebUi
 
 pytestmark = pytest.mark.browser
 USERS = 20
-
-
-class WebUi:
-    """The pages of Locust's web interface, by the words on them."""
-
-    def __init__(self, page, url):
-        self._page = page
-        self._pictures = ROOT / "build" / "web-ui"
-        self._pictures.mkdir(parents=True, exist_ok=True)
-        page.goto(url)
-
-    def start(self, users, rate):
-        self._page.locator("input[name=userCount]").fill(str(users))
-        self._page.locator("input[name=spawnRate]").fill(str(rate))
-        self._page.get_by_role("button", name=re.compile("^start", re.I)).click()
-
-    def stop(self):
-        self._page.get_by_role("button", name=re.compile("^stop$", re.I)).click()
-
-    def new_test(self, users, rate):
-        self._page.get_by_role("button", name=re.compile("^new$", re.I)).click()
-        self.start(users, rate)
-
-    def open(self, tab):
-        self._page.get_by_role("tab", name=re.compile(f"^{tab}", re.I)).click()
-
-    def unfold(self, heading):
-        """`heading` less the characters that the page leaves out."""
-        self._page.get_by_role("button", name=re.compile(heading, re.I)).click()
-
-    def picture(self, name):
-        self._page.screenshot(path=self._pictures / f"{name}.png")
-
-    def text(self):
-        return self._page.locator("body").inner_text()
-
-    def rows(self):
-        """The cells of each row of the page's table."""
-        lines = self._page.locator("table tbody tr").all()
-        return [[cell.strip() for cell in line.locator("td").all_inner_texts()] for line in lines]
-
-    def wait_for_row(self, what, *cells):
-        """A row that has these cells, each a regular expression."""
-
-        def there():
-            return next((r for r in self.rows() if all(any(re.search(c, cell) for cell in r) for c in cells)), None)
-
-        return eventually(there, f"{what}: a row with {cells}; the page has {self.rows()}")
-
-    def wait_for_text(self, what, pattern):
-        return eventually(lambda: re.search(pattern, self.text()), f"{what}: {pattern}")
-
-    def painted_charts(self):
-        """How many charts have drawn something."""
-        return self._page.evaluate(
-            """() => [...document.querySelectorAll('canvas')].filter(c => {
-                 const data = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
-                 return data.some(byte => byte !== 0);
-               }).length"""
-        )
 
 
 def test_every_page_shows_the_worker(lab, page):
@@ -124,3 +65,57 @@ def test_every_page_shows_the_worker(lab, page):
     ui.wait_for_text("the next test", "RUNNING")
     ui.open("workers")
     ui.wait_for_row("the worker in the next test", "^running$", "^5$")
+
+
+def test_a_test_from_the_class_picker_to_its_report(lab, page):
+    """One of two classes is chosen, the number of users is changed while they run, and what is downloaded in the end has
+    all that the target served."""
+    target = lab.target()
+    master = lab.master("picked", options=["--host", target.url, "--class-picker"])
+    lab.worker("picked", master.port)
+    master.wait_for_workers(1)
+    eventually(lambda: master.report()["workers"], "the page will see the worker")
+    ui = WebUi(page, master.web)
+    assert ui.offered_classes() == ["BuyerUser", "VisitorUser"]
+    ui.choose_classes("VisitorUser")
+    ui.picture("class-picker")
+
+    ui.start(4, rate=20)
+    ui.wait_for_text("the head", "RUNNING")
+    ui.open("workers")
+    ui.wait_for_row("the worker", "^running$", "^4$")
+    ui.open("current ratio")
+    of_the_class = [r"Ratio Per Class", r"100\.0% VisitorUser", r"25\.0% Searching", r"50\.0% narrow", r"50\.0% wide"]
+    ui.wait_for_text("the ratios", r"\s+".join([*of_the_class, r"75\.0% looks", "Total Ratio"]))
+    ui.picture("ratios")
+
+    ui.edit(10, rate=20)
+    ui.open("workers")
+    ui.wait_for_row("the worker with more", "^running$", "^10$")
+    ui.edit(3, rate=20)
+    ui.wait_for_row("the worker with fewer", "^running$", "^3$")
+    ui.wait_for_text("the head", r"(?i)users\s+3\b")
+    ui.picture("edited")
+
+    ui.stop()
+    ui.wait_for_text("the head", "STOPPED")
+    master.wait_for_workers(1)
+    served = target.counts()["completed"]
+    ui.open("statistics")
+    ui.wait_for_row("all that the target served", "^Aggregated$", f"^{served}$")
+    assert not [row for row in ui.rows() if "/bought" in row], "that class was not chosen"
+
+    ui.open("download data")
+    ui.picture("download")
+    requests = list(csv.DictReader(ui.download("download requests csv").splitlines()))
+    counted = {row["Name"]: int(row["Request Count"]) for row in requests}
+    assert counted.pop("Aggregated") == sum(counted.values()) == served
+    assert set(counted) == {"/hello", "/broken", "/bytes/[size]"}
+    [failure] = csv.DictReader(ui.download("download failures csv").splitlines())
+    assert (failure["Name"], failure["Occurrences"]) == ("/broken", str(counted["/broken"]))
+    assert "500" in failure["Error"]
+    [exception] = csv.DictReader(ui.download("download exceptions csv").splitlines())
+    assert "this task is broken" in exception["Message"]
+    report = ui.download("download report")
+    for words in ("VisitorUser", "/bytes/[size]", "this task is broken", '"total": '):
+        assert words in report, words

@@ -56,6 +56,26 @@ def test_its_libraries_are_its_own(environment: pathlib.Path) -> None:
         assert any("libcurl" in line for line in lines)
 
 
+def test_masters_get_their_goals_from_it(environment: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    goals = pathlib.Path(__file__).resolve().parents[2] / "deploy" / "goals.py"
+    katydid = environment / "bin" / "katydid"
+    printed = tmp_path / "goals.py"
+    with printed.open("wb") as file:
+        subprocess.run([katydid, "--print-goals"], check=True, stdout=file)
+    assert printed.read_bytes() == goals.read_bytes()
+    users = "from locust import User, task\n\nclass Nobody(User):\n    @task\n    def nothing(self): ...\n"
+    (tmp_path / "locustfile.py").write_text(users)
+    locust = [environment / "bin" / "locust", "-f", "locustfile.py,goals.py", "--fail-if", "p99 > 1s", "--list"]
+    assert "Nobody" in subprocess.run(locust, check=True, capture_output=True, text=True).stdout
+
+
+def test_it_says_that_no_worker_is_here(environment: pathlib.Path) -> None:
+    asked = [environment / "bin" / "katydid", "--health", str(os.getpid())]
+    done = subprocess.run(asked, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "there is no worker here" in done.stderr
+
+
 @pytest.mark.parametrize("file", ["mixed.cpp", "mixed_gevent.py", "mixed_asyncio.py", "mixed_trio.py"])
 def test_runs_every_kind_of_locustfile(
     target: object, processes: Processes, environment: pathlib.Path, tmp_path: pathlib.Path, file: str

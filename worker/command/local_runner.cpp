@@ -9,6 +9,7 @@
 #include "worker/log/log.hpp"
 #include "worker/loop_lag_watch.hpp"
 #include "worker/machine_watch.hpp"
+#include "worker/process/health_server.hpp"
 #include "worker/quitting.hpp"
 #include "worker/ramp_up.hpp"
 #include "worker/reports/json_report.hpp"
@@ -64,6 +65,7 @@ class LocalRunner final : Environment {
       live_.emplace(reports::RunFacts{.host = options.settings.host, .run_time = options.run_time},
                     Terminal::letters());
     }
+    health_.emplace(io_.get_executor(), [this](HealthCallback told) { look_after_health(std::move(told)); });
     set_environment(this);
     reports_.begin(system_clock::now());
   }
@@ -117,6 +119,13 @@ class LocalRunner final : Environment {
   }
   void quit() override {
     asio::post(io_, [this] { stop(); });
+  }
+
+  void look_after_health(HealthCallback told) {
+    shards_.count_turning(patience_with_loops, [this, told = std::move(told)](std::size_t turning) {
+      told(turning == shards_.size() ? Health{.text = "runs a test without a master"}
+                                     : blocked_loops(turning, shards_.size()));
+    });
   }
 
   void ramp_up() {
@@ -382,6 +391,7 @@ class LocalRunner final : Environment {
   Quitting quitting_;
   UsageMonitor usage_monitor_;
   std::optional<Metrics> metrics_;
+  std::optional<HealthServer> health_;
   std::optional<FindMax> search_;
   asio::steady_timer step_timer_;
   std::optional<Terminal> terminal_;

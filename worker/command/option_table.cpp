@@ -380,6 +380,15 @@ const OptionSpec table[] = {
      nullptr},
     {"--man-page", "", Takes::nothing, "", other, "Print the manual page, and exit: katydid --man-page | man -l -",
      nullptr},
+    {"--print-goals", "", Takes::nothing, "", other,
+     "Print goals.py, and exit: a locustfile for the master that has --fail-if and --find-max for a whole fleet. "
+     "Example: katydid --print-goals > goals.py && locust --master -f locustfile.py,goals.py --fail-if 'p99 > 200ms'",
+     nullptr},
+    {"--health", "[<process id> ...]", Takes::any_number, "", other,
+     "Ask the workers of this user on this machine (root: of all users) whether they are well, and exit with 0, or "
+     "with "
+     "1 where one is ill or there is none. With process ids, ask these and their children alone.",
+     nullptr},
     {"-s,--stop-timeout", "<number>", Takes::one, "LOCUST_STOP_TIMEOUT", other,
      "Number of seconds to wait for a simulated user to complete any executing task before exiting. Default is to "
      "terminate immediately. When running distributed, this only needs to be specified on the master.",

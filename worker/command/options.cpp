@@ -1,10 +1,12 @@
 #include "worker/command/options.hpp"
 
 #include "base/version.hpp"
+#include "worker/command/goals.hpp"
 #include "worker/command/option_table.hpp"
 #include "worker/command/option_values.hpp"
 #include "worker/command/shell_texts.hpp"
 #include "worker/process/cores.hpp"
+#include "worker/process/health_check.hpp"
 
 #include <CLI/CLI.hpp>
 #include <sys/ioctl.h>
@@ -15,6 +17,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <limits>
 #include <map>
 #include <numeric>
 #include <optional>
@@ -419,6 +422,20 @@ std::string completion_for(const CommandLine& line) {
   return text;
 }
 
+/// --health: the answer is the end of the program.
+[[noreturn]] void tell_health(const CommandLine& line) {
+  std::vector<pid_t> processes;
+  for (const std::string& value : line.values("--health")) {
+    try {
+      processes.push_back(static_cast<pid_t>(parse_integer(value, 1, std::numeric_limits<pid_t>::max())));
+    } catch (const BadValue& error) {
+      fail("argument --health: invalid value '" + value + "': " + error.what());
+    }
+  }
+  const Health health = check_health(processes);
+  throw EarlyExit(health.well ? 0 : 1, health.text);
+}
+
 enum class Pass { for_loading, whole };
 
 Options parse(int argc, const char* const* argv, const VariableLookup& variables,
@@ -449,6 +466,8 @@ Options parse(int argc, const char* const* argv, const VariableLookup& variables
   if (whole && line.has("--help")) throw EarlyExit(0, help_text(terminal_width(variables), added));
   if (line.has("--version")) throw EarlyExit(0, version_text());
   if (line.has("--man-page")) throw EarlyExit(0, man_page());
+  if (line.has("--print-goals")) throw EarlyExit(0, std::string(goals_locustfile));
+  if (line.has("--health")) tell_health(line);
   if (line.has("--completion")) throw EarlyExit(0, completion_for(line));
   line.reject_refused();
   if (whole) line.reject_unknown();

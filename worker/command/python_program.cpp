@@ -4,9 +4,11 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -49,6 +51,10 @@ bool has_package(const char* interpreter) {
 void hand_over_python(int argc, const char* const* argv) {
   const std::string_view files = locustfiles(argc, argv);
   if (!files.ends_with(".py")) return;
+  // These are answered here, and a probe should not have to wait for Python.
+  const std::span words(argv, static_cast<std::size_t>(argc));
+  if (std::ranges::any_of(words, [](std::string_view word) { return word == "--health" || word == "--print-goals"; }))
+    return;
   for (const char* interpreter : {"python3", "python"}) {
     if (!has_package(interpreter)) continue;
     std::vector<char*> arguments;

@@ -8,6 +8,7 @@
 #include "worker/locustfile/locustfile.hpp"
 #include "worker/locustfile/shipped.hpp"
 #include "worker/log/log.hpp"
+#include "worker/process/health_server.hpp"
 
 #include <asio/co_spawn.hpp>
 #include <asio/detached.hpp>
@@ -176,6 +177,10 @@ class Question {
   protocol::Dealer dealer_;
   asio::steady_timer timer_;
   std::optional<protocol::from_master::Locustfile> answer_;
+  HealthServer health_{io_.get_executor(), [this](const HealthCallback& told) {
+                         told({.text = "waits for the locustfile of the master at " + options_.master_host + ":" +
+                                       std::to_string(options_.master_port)});
+                       }};
 };
 
 std::vector<std::string> fetch_from_master(const Options& options) {

@@ -64,6 +64,19 @@ void ControlPlane::interrupt() {
   quitting_.begin([this] { handle(event::Interrupted{}); });
 }
 
+void ControlPlane::look_after_health(HealthCallback told) {
+  shards_.count_turning(patience_with_loops, [this, told = std::move(told)](std::size_t turning) {
+    told(turning == shards_.size() ? health() : blocked_loops(turning, shards_.size()));
+  });
+}
+
+Health ControlPlane::health() const {
+  const std::string master = options_.master_host + ":" + std::to_string(options_.master_port);
+  const bool without = state_.phase == Phase::connecting || state_.phase == Phase::lost || !link_.connected();
+  if (without) return {.text = "no master at " + master + " answers yet, and it goes on calling"};
+  return {.text = std::string(protocol::to_string(reported(state_.phase))) + ", master " + master};
+}
+
 void ControlPlane::tell_of_crash(UserException exception, std::function<void()> told) {
   loop_.post([this, exception = std::move(exception), told = std::move(told)] {
     reports_.send_exception(exception, 1);

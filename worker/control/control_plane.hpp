@@ -6,6 +6,7 @@
 #include "worker/fleet_share.hpp"
 #include "worker/master_link.hpp"
 #include "worker/metrics/book.hpp"
+#include "worker/process/health.hpp"
 #include "worker/quitting.hpp"
 #include "worker/shard_group.hpp"
 #include "worker/usage_monitor.hpp"
@@ -61,6 +62,9 @@ class ControlPlane final : MasterLink::Listener, Environment {
   void interrupt();
   /// Last words of a process that crashes: `told` is called when they have left. From any thread.
   void tell_of_crash(UserException exception, std::function<void()> told);
+  /// For `katydid --health`: whether its loops turn, and how it stands with the master. A worker without a master is
+  /// well.
+  void look_after_health(HealthCallback told);
   worker_state::Phase phase() const { return state_.phase; }
 
  private:
@@ -109,6 +113,7 @@ class ControlPlane final : MasterLink::Listener, Environment {
   void perform(const worker_state::action::SendQuit&);
   void perform(const worker_state::action::Exit&);
 
+  Health health() const;
   void send_targets(protocol::Seconds stop_timeout);
   FleetShare::Distribution distribution() const { return distribution_of(classes_, targets_, class_edits_); }
   void tell_stopping(std::function<void()> then);

@@ -16,10 +16,12 @@ from gevent import get_hub, getcurrent
 from locust.env import Environment
 
 from katydid import _native
+from katydid.command.command_line import processes_given
 from katydid.command.request_log import write_request
 
 from .arrivals.correction import correct_latency
 from .installation import install
+from .runners import answer_health
 from .single_user import run_single_user
 
 NOT_A_WORKER = frozenset(
@@ -201,6 +203,8 @@ def main(argv: list[str] | None = None) -> None:
     if options.request_log is not None:
         log_requests_to(options.request_log)
     sys.argv[1:] = rest
+    if not processes_given(rest):  # else it waits for its children, outside of gevent
+        answer_health()
     if options.run_single_user is not None:
         run_single_user(options.run_single_user)
     else:

@@ -6,15 +6,17 @@ import atexit
 import logging
 import math
 import time
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 import gevent
-from gevent import getcurrent
+from gevent import get_hub, getcurrent
 from gevent.lock import RLock
 from locust import runners
 from locust.env import Environment
 
 from katydid import _native
+from katydid.command.health import answers
 
 from . import children
 from .arrivals.workload import work_for
@@ -29,11 +31,31 @@ OTHERS_STOP = 5.0
 """Seconds that a stop of somebody else's may take, beside the stop timeout."""
 
 
+READABLE = 1
+
+
+def answer_health() -> None:
+    """`katydid --health` is answered from gevent's hub: no greenlet has to be free for it."""
+
+    def watch(descriptor: int, call: Callable[[], None]) -> object:
+        watcher = get_hub().loop.io(descriptor, READABLE, ref=False)
+        watcher.start(call)
+        return watcher
+
+    answers.listen(watch)
+
+
+LOST = 5.0
+"""Seconds without a heartbeat after which a worker says that it has no master."""
+
+
 class _Runner(runners.Runner):
     _leaves = False
 
     def __init__(self, *args: Any) -> None:
         self._stopping = RLock()
+        answer_health()
+        answers.state = self._health
         super().__init__(*args)
         children.watch(self.user_greenlets)
         record_natively(self.environment)
@@ -47,6 +69,9 @@ class _Runner(runners.Runner):
             gevent.sleep(1)
             for warning in watch.look(self.user_count > 0):
                 logger.warning("%s", warning)
+
+    def _health(self) -> str:
+        return f"{self.state}, without a master"
 
     def stop_users(self, user_classes_stop_count: dict[str, int]) -> None:
         """And lists the requests that took longer than users are waited for."""
@@ -160,6 +185,13 @@ class WorkerRunner(_Runner, runners.WorkerRunner):
             self._send_stats()
 
         handlers.insert(last_words + 1, report)  # they are called from the last to the first
+
+    def _health(self) -> str:
+        heard = self.last_heartbeat_timestamp
+        master = f"{self.master_host}:{self.master_port}"
+        if not heard or time.time() - heard > LOST:
+            return f"no master at {master} answers, and it goes on calling"
+        return f"{self.worker_state}, master {master}"
 
     def heartbeat_timeout_checker(self) -> NoReturn:
         """As Locust, by a clock that nobody sets: when the time of day jumps, the master has not been silent."""

@@ -1,4 +1,5 @@
 """A real Prometheus that scrapes what it is told to, every second."""
+import math
 import shutil
 import subprocess
 
@@ -45,6 +46,13 @@ class Prometheus(Process):
         answer = requests.get(f"{self.url}/api/v1/query", {"query": expression}, timeout=10).json()
         assert answer["status"] == "success", answer
         return {each["metric"].get(label, ""): float(each["value"][1]) for each in answer["data"]["result"]}
+
+    def numbers(self, expression):
+        """All that an expression gives and that is a number: where nothing was counted, a percentile is none."""
+        answer = requests.get(f"{self.url}/api/v1/query", {"query": expression}, timeout=10).json()
+        assert answer["status"] == "success", answer
+        values = [float(each["value"][1]) for each in answer["data"]["result"]]
+        return [value for value in values if not math.isnan(value)]
 
     def value(self, expression):
         return sum(self.query(expression).values())

@@ -35,6 +35,16 @@ yes
 {{- end -}}
 {{- end -}}
 
+{{/* "yes" where the master loads goals.py. */}}
+{{- define "katydid.hasGoals" -}}
+{{- if or .Values.goals.failIf .Values.goals.findMax -}}
+{{- if .Values.worker.masterHost -}}
+{{- fail "goals are the master's, and worker.masterHost names one that is elsewhere" -}}
+{{- end -}}
+yes
+{{- end -}}
+{{- end -}}
+
 {{/* What both kinds of pods have in common: (list $ .Values.worker) */}}
 {{- define "katydid.pod" -}}
 {{- $root := index . 0 -}}
@@ -114,6 +124,9 @@ spec:
       ports:
         - {name: metrics, containerPort: {{ .Values.metrics.port }}, protocol: TCP}
       {{- end }}
+      {{- with .Values.worker.startupProbe }}
+      startupProbe: {{- toYaml . | nindent 8 }}
+      {{- end }}
       {{- with .Values.worker.livenessProbe }}
       livenessProbe: {{- toYaml . | nindent 8 }}
       {{- end }}
@@ -151,7 +164,7 @@ spec:
       imagePullPolicy: {{ .Values.master.image.pullPolicy }}
       args:
         - --master
-        - --locustfile=/mnt/locust/{{ .Values.locustfiles.master }}
+        - --locustfile=/mnt/locust/{{ .Values.locustfiles.master }}{{ if include "katydid.hasGoals" . }},/mnt/goals/goals.py{{ end }}
         - --stop-timeout={{ .Values.stopTimeout }}
         - --enable-rebalancing
         {{- with .Values.host }}
@@ -163,6 +176,14 @@ spec:
         - --spawn-rate={{ .Values.headless.spawnRate }}
         - --run-time={{ .Values.headless.runTime }}
         - --expect-workers={{ .Values.worker.replicas }}
+        {{- end }}
+        {{- range .Values.goals.failIf }}
+        - {{ printf "--fail-if=%s" . | quote }}
+        {{- end }}
+        {{- with .Values.goals.findMax }}
+        - {{ printf "--find-max=%s" . | quote }}
+        - --find-max-start={{ $.Values.goals.findMaxStart }}
+        - --find-max-step={{ $.Values.goals.findMaxStep }}
         {{- end }}
         {{- range .Values.master.args }}
         - {{ . | quote }}
@@ -191,10 +212,17 @@ spec:
       securityContext: {{- toYaml .Values.securityContext | nindent 8 }}
       volumeMounts:
         - {name: locustfiles, mountPath: /mnt/locust, readOnly: true}
+        {{- if include "katydid.hasGoals" . }}
+        - {name: goals, mountPath: /mnt/goals, readOnly: true}
+        {{- end }}
         - {name: scratch, mountPath: /tmp}
   volumes:
     - name: locustfiles
       configMap: {name: {{ include "katydid.configMap" . }}}
+    {{- if include "katydid.hasGoals" . }}
+    - name: goals
+      configMap: {name: {{ include "katydid.name" . }}-goals}
+    {{- end }}
     - name: scratch
       emptyDir: {}
 {{- end -}}
