@@ -30,6 +30,8 @@ logger = logging.getLogger("katydid.main")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the command line; returns the exit code."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
+    if arguments[:1] == ["compare"]:
+        return _native.compare_runs(arguments[1:])
     files = locustfiles(arguments)
     try:
         if files == ["-"]:  # the master's file is one of Locust's

@@ -18,7 +18,9 @@ from locust.env import Environment
 from katydid import _native
 from katydid.command.request_log import write_request
 
+from . import metrics
 from .installation import install
+from .metrics import processes_in
 from .single_user import run_single_user
 
 NOT_A_WORKER = frozenset(
@@ -59,6 +61,16 @@ def arrival_option(text: str) -> str:
     return text
 
 
+def port_option(text: str) -> int:
+    """For argparse."""
+    try:
+        if 0 <= (number := int(text)) <= 65535:
+            return number
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError(f"invalid value {text!r}: expected a port, from 0 to 65535")
+
+
 def own_options(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
     """Katydid's options, and what is left for Locust."""
     parser = argparse.ArgumentParser(usage=argparse.SUPPRESS, description=OWN_HELP, add_help=False, allow_abbrev=False)
@@ -96,6 +108,20 @@ def own_options(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
         "Buyer=200 (a second), Buyer=600/m, Buyer=poisson:200, or Buyer=200@30s,200@5m (rises to 200 in 30 s, stays "
         "for 5 m); you can repeat the option. The users are a pool then; a task that finds none free is counted as "
         "DROPPED",
+    )
+    parser.add_argument(
+        "--metrics-host",
+        metavar="<address>",
+        default=os.environ.get("KATYDID_METRICS_HOST") or "127.0.0.1",
+        help="the address that --metrics-port listens on; default is 127.0.0.1",
+    )
+    parser.add_argument(
+        "--metrics-port",
+        type=port_option,
+        metavar="<port>",
+        default=os.environ.get("KATYDID_METRICS_PORT") or None,
+        help="show metrics for Prometheus on this port, at /metrics; 0 takes a free port. With --processes, each "
+        "takes the next port",
     )
     parser.add_argument(
         "--report-phases",
@@ -190,6 +216,7 @@ def main(argv: list[str] | None = None) -> None:
         seed_chance(options.seed)
     if options.request_log is not None:
         log_requests_to(options.request_log)
+    metrics.host, metrics.port, metrics.ports = options.metrics_host, options.metrics_port, processes_in(rest)
     sys.argv[1:] = rest
     if options.run_single_user is not None:
         run_single_user(options.run_single_user)

@@ -16,7 +16,7 @@ from locust.env import Environment
 
 from katydid import _native
 
-from . import children
+from . import children, metrics
 from .arrivals.workload import work_for
 from .guarding import guard_listeners
 from .lingering import lingering
@@ -38,6 +38,10 @@ class _Runner(runners.Runner):
         children.watch(self.user_greenlets)
         record_natively(self.environment)
         self._workload = work_for(self.environment)
+        self._metrics = metrics.serve(self.environment)
+        if self._metrics is not None:
+            merges = isinstance(self, runners.LocalRunner)
+            self.greenlet.spawn(metrics.keep, self, self._metrics, merges)
 
     def stop_users(self, user_classes_stop_count: dict[str, int]) -> None:
         """And lists the requests that took longer than users are waited for."""
@@ -76,9 +80,10 @@ class _Runner(runners.Runner):
         self.user_greenlets.killone(here, block=False)
         gevent.sleep(0)
 
-    @staticmethod
-    def _list_cut_off() -> None:
+    def _list_cut_off(self) -> None:
         if lingering.cut_off:
+            if self._metrics is not None:
+                self._metrics.cut_off(lingering.cut_off.total())
             logger.warning(lingering.take_cut_off())
 
 
