@@ -11,12 +11,12 @@ using namespace std::chrono_literals;
 
 namespace {
 
-using Fields = std::map<std::string, std::string>;
+using Head = std::map<std::string, std::string>;
 
-Fields decoded(const std::string& block) {
+Head decoded(const std::string& block) {
   nghttp2_hd_inflater* inflater = nullptr;
   REQUIRE(nghttp2_hd_inflate_new(&inflater) == 0);
-  Fields fields;
+  Head fields;
   const auto* next = reinterpret_cast<const std::uint8_t*>(block.data());
   std::size_t left = block.size();
   for (;;) {
@@ -37,7 +37,7 @@ Fields decoded(const std::string& block) {
 }
 
 /// Answers one call with that status, and keeps the head of its request.
-auto answering(std::string status, Fields& head) {
+auto answering(std::string status, Head& head) {
   return [status, &head](Peer::Connection& connection) {
     Peer::Frame frame;
     while (connection.read(frame) && frame.type != Peer::headers) {
@@ -54,7 +54,7 @@ auto answering(std::string status, Fields& head) {
 }  // namespace
 
 TEST_CASE_TEMPLATE("gRPC: a traced call says so in its metadata", Shard, KATYDID_GRPC_SHARDS) {
-  Fields head;  // is read when the peer has gone
+  Head head;  // is read when the peer has gone
   std::string said;
   {
     Spans spans;
@@ -76,7 +76,7 @@ TEST_CASE_TEMPLATE("gRPC: a traced call says so in its metadata", Shard, KATYDID
 }
 
 TEST_CASE_TEMPLATE("gRPC: a call that fails has a span with its status", Shard, KATYDID_GRPC_SHARDS) {
-  Fields head;
+  Head head;
   Spans spans;
   Peer peer(answering("5", head));
   Shard shard(peer.url(""));
@@ -87,7 +87,7 @@ TEST_CASE_TEMPLATE("gRPC: a call that fails has a span with its status", Shard, 
 }
 
 TEST_CASE_TEMPLATE("gRPC: an own traceparent is sent as it is", Shard, KATYDID_GRPC_SHARDS) {
-  Fields head;
+  Head head;
   {
     Spans spans;
     Peer peer(answering("0", head));

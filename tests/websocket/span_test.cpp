@@ -56,8 +56,12 @@ TEST_CASE_TEMPLATE("a traced WebSocket says so as it opens, and its messages are
 }
 
 TEST_CASE_TEMPLATE("a WebSocket that is refused has a span with the server's status", Shard, KATYDID_WEBSOCKET_SHARDS) {
+  RawServer server([](int fd) {
+    RawServer::read_head(fd);
+    RawServer::write(fd, "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
+  });
   Spans spans;
-  Shard shard(test_target().url());
+  Shard shard(server.url());
   CHECK(shard.error_of(talk(shard.ws)).starts_with("HandshakeRefused: 404"));
   const auto span = spans.one();
   CHECK(span.of == SpanOf::websocket);

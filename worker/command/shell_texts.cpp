@@ -150,7 +150,7 @@ katydid \- a Locust worker, for load tests
 .SH SYNOPSIS
 .B katydid
 [\fIoptions\fR] [\fIUserClass\fR ...]
-.br
+.PP
 .B katydid compare
 [\fIoptions\fR] \fIBEFORE\fR ... [\fB\-\-with\fR] \fIAFTER\fR ...
 .SH DESCRIPTION
