@@ -18,10 +18,9 @@ from locust.env import Environment
 from katydid import _native
 from katydid.command.request_log import write_request
 
-from . import metrics
 from .installation import install
-from .metrics import processes_in
 from .single_user import run_single_user
+from .watching import metrics
 
 NOT_A_WORKER = frozenset(
     (
@@ -216,7 +215,7 @@ def main(argv: list[str] | None = None) -> None:
         seed_chance(options.seed)
     if options.request_log is not None:
         log_requests_to(options.request_log)
-    metrics.host, metrics.port, metrics.ports = options.metrics_host, options.metrics_port, processes_in(rest)
+    metrics.host, metrics.port, metrics.ports = options.metrics_host, options.metrics_port, metrics.processes_in(rest)
     sys.argv[1:] = rest
     if options.run_single_user is not None:
         run_single_user(options.run_single_user)

@@ -16,12 +16,13 @@ from locust.env import Environment
 
 from katydid import _native
 
-from . import children, metrics
+from . import children
 from .arrivals.workload import work_for
 from .guarding import guard_listeners
 from .lingering import lingering
 from .link import Client
 from .recording import RequestStats, record_natively
+from .watching import metrics
 
 logger = logging.getLogger("katydid.gevent")
 

@@ -14,7 +14,7 @@ from locust.env import Environment
 from katydid import _native
 from katydid.texts import sendable
 
-from .recording import RequestStats
+from ..recording import RequestStats
 
 logger = logging.getLogger("katydid.metrics")
 
