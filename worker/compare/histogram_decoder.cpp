@@ -82,7 +82,7 @@ Times decoded_histogram(std::string_view text, double unit) {
   if (big_endian(all, 0, 4) != 0x1c849313) throw std::runtime_error("a histogram is not in the V2 encoding");
   const Places places(big_endian(all, 12, 4), big_endian(all, 16, 8));
   const std::uint64_t size = big_endian(all, 4, 4);
-  if (size > all.size() - header_bytes) throw std::runtime_error("a histogram is cut off");
+  if (all.size() < header_bytes || size > all.size() - header_bytes) throw std::runtime_error("a histogram is cut off");
   const std::string_view counts = std::string_view(all).substr(header_bytes, size);
   Times times;
   std::uint64_t place = 0;

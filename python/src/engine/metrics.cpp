@@ -14,7 +14,7 @@
 
 namespace katydid::python {
 
-MetricsObject::MetricsObject(std::string host, std::uint16_t port, std::uint16_t ports) {
+MetricsObject::MetricsObject(const std::string& host, std::uint16_t port, std::uint16_t ports) {
   const auto page = [this] {
     const std::lock_guard lock(mutex_);
     return book_.text();
@@ -94,7 +94,7 @@ void MetricsObject::set_state(std::string_view state) {
 
 void bind_metrics(nb::module_& m) {
   nb::class_<MetricsObject>(m, "Metrics")
-      .def(nb::init<std::string, std::uint16_t, std::uint16_t>(), nb::arg("host"), nb::arg("port"),
+      .def(nb::init<const std::string&, std::uint16_t, std::uint16_t>(), nb::arg("host"), nb::arg("port"),
            nb::arg("ports") = 1)
       .def_prop_ro("url", &MetricsObject::url)
       .def(

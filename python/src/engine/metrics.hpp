@@ -23,7 +23,7 @@ namespace katydid::python {
 class MetricsObject {
  public:
   /// Takes the first port that is free, of so many from `port` on. Throws std::runtime_error where there is none.
-  MetricsObject(std::string host, std::uint16_t port, std::uint16_t ports);
+  MetricsObject(const std::string& host, std::uint16_t port, std::uint16_t ports);
   ~MetricsObject();
   MetricsObject(const MetricsObject&) = delete;
   MetricsObject& operator=(const MetricsObject&) = delete;
