@@ -118,6 +118,7 @@ void GrpcCall::start(Context& context) {
   context_ = &context;
   state_ = State::under_way;
   start_ = clock::now();
+  if (!says_traceparent_) span_ = RequestSpan::begin(context.class_name);
   if (soon_) return loop_.arm(*this, loop_.now());
   connect();
 }
@@ -277,7 +278,10 @@ void GrpcCall::leave() {
 
 void GrpcCall::cut_off() {
   if (state_ != State::under_way) return;
-  if (was_sent()) context_->recorder.cut_off("grpc", name_);
+  if (was_sent()) {
+    context_->recorder.cut_off("grpc", name_);
+    if (span_) span_->cut_off("grpc", name_, url_, SpanOf::grpc);
+  }
   counted_ = true;
   abandon();
   end({GrpcCode::cancelled, "nobody waits for it any more"}, Tell::soon);
@@ -311,13 +315,15 @@ void GrpcCall::settle(std::optional<std::string_view> error) {
 }
 
 void GrpcCall::record(std::string_view error) {
+  const Sample sample{.method = "grpc",
+                      .name = name_,
+                      .response_time = elapsed(),
+                      .response_length = length_,
+                      .error = error,
+                      .url = url_};
   context_->thrown = nullptr;
-  context_->recorder.record({.method = "grpc",
-                             .name = name_,
-                             .response_time = elapsed(),
-                             .response_length = length_,
-                             .error = error,
-                             .url = url_});
+  context_->recorder.record(sample);
+  if (span_) span_->end_call(sample, name_of(status_.code));
   thrown_ = std::exchange(context_->thrown, nullptr);
 }
 

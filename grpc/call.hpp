@@ -7,6 +7,7 @@
 #include "http/fast/channel.hpp"
 #include "http/fast/connection_user.hpp"
 #include "http/proxy.hpp"
+#include "http/span.hpp"
 #include "http/url.hpp"
 #include "net/loop.hpp"
 
@@ -149,6 +150,9 @@ class GrpcCall : public ConnectionUser, Timer, public std::enable_shared_from_th
   std::string outgoing_;
   bool ends_ = false, open_ = false, sending_ = false;
   int refusals_ = 0;
+
+  std::unique_ptr<RequestSpan> span_;  // null: it is not traced
+  bool says_traceparent_ = false;      // in its metadata, which is the user's to say
 
   GrpcAnswer answer_;
   GrpcMessageReader reader_;

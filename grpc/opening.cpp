@@ -6,6 +6,7 @@
 #include "http/fast/http2/head.hpp"
 #include "http/fast/http2/stream.hpp"
 #include "http/fast/session.hpp"
+#include "http/header_text.hpp"
 #include "http/tracer.hpp"
 
 #include <utility>
@@ -49,6 +50,7 @@ void GrpcCall::prepare(std::string_view method, const GrpcOptions& options, cons
   if (compresses_) lines_.append("grpc-encoding: gzip\r\n");
   if (timeout_.count() > 0) lines_.append("grpc-timeout: ").append(grpc_timeout(timeout_)).append("\r\n");
   const auto add = [&](std::string_view key, std::string_view value) {
+    says_traceparent_ = says_traceparent_ || same_name(key, traceparent_header);
     if (auto wrong = append_metadata(lines_, key, value); !wrong.empty() && error.empty()) error = std::move(wrong);
   };
   for (const auto& [key, value] : metadata) add(key, value);
@@ -78,7 +80,8 @@ void GrpcCall::send_head() {
                        .authority = authority,
                        .path = parts_.target,
                        .lines = lines_,
-                       .authorization = session_->authorization()};
+                       .authorization = session_->authorization(),
+                       .traceparent = span_ ? std::string_view(span_->traceparent()) : std::string_view()};
   channel_.stream()->begin(head, Http2Stream::Body::follows);
   if (Tracer* tracer = session_->settings().tracer) tracer->trace(Tracer::Part::request_head, text_of(head));
 }

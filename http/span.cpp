@@ -2,6 +2,7 @@
 
 #include "http/response.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -64,31 +65,66 @@ std::unique_ptr<RequestSpan> RequestSpan::begin(const SpanSink& sink, std::strin
   return span;
 }
 
+EndedSpan RequestSpan::ended(const Sample& sample, SpanOf of) const {
+  return {.of = of,
+          .ids = ids_,
+          .user_class = user_class_,
+          .method = sample.method,
+          .name = sample.name,
+          .url = sample.url,
+          .error = sample.error,
+          .start = start_,
+          .duration = std::max(sample.response_time, std::chrono::nanoseconds::zero())};
+}
+
 void RequestSpan::end(const Sample& sample) const {
   SpanSink* const sink = SpanSink::of_process();
   if (!sink) return;
-  const Response* const response = sample.response;
-  sink->take({.ids = ids_,
-              .user_class = user_class_,
-              .method = sample.method,
-              .name = sample.name,
-              .url = sample.url,
-              .error = sample.error,
-              .status = response ? response->status() : 0,
-              .redirects = response ? response->redirects() : 0,
-              .start = start_,
-              .duration = response ? response->elapsed() : sample.response_time});
+  EndedSpan span = ended(sample, SpanOf::http);
+  if (const Response* const response = sample.response) {
+    span.status = response->status();
+    span.redirects = response->redirects();
+    span.duration = response->elapsed();
+  }
+  sink->take(span);
 }
 
-void RequestSpan::cut_off(std::string_view method, std::string_view name, std::string_view url) const {
+void RequestSpan::end_call(const Sample& sample, std::string_view status) const {
   SpanSink* const sink = SpanSink::of_process();
   if (!sink) return;
-  sink->take({.ids = ids_,
+  EndedSpan span = ended(sample, SpanOf::grpc);
+  span.rpc_status = status;
+  sink->take(span);
+}
+
+void RequestSpan::end_opening(const Sample& sample, int status) const {
+  SpanSink* const sink = SpanSink::of_process();
+  if (!sink) return;
+  EndedSpan span = ended(sample, SpanOf::websocket);
+  span.status = status;
+  sink->take(span);
+}
+
+void RequestSpan::message(const Sample& sample) const {
+  SpanSink* const sink = SpanSink::of_process();
+  if (!sink) return;
+  EndedSpan span = ended(sample, SpanOf::message);
+  span.parent = ids_.span;
+  put(span.ids.span.data(), chance()() | 1);
+  span.start = now() - span.duration;
+  sink->take(span);
+}
+
+void RequestSpan::cut_off(std::string_view method, std::string_view name, std::string_view url, SpanOf of) const {
+  SpanSink* const sink = SpanSink::of_process();
+  if (!sink) return;
+  sink->take({.of = of,
+              .ids = ids_,
               .user_class = user_class_,
               .method = method,
               .name = name,
               .url = url,
-              .error = "CutOff: its user stopped before the answer came, so that it is not counted",
+              .error = cut_off_error,
               .start = start_,
               .duration = now() - start_});
 }

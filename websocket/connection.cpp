@@ -85,6 +85,7 @@ bool WebSocketConnection::begin(Operation& operation) {
 bool WebSocketConnection::begin_open(Operation& operation) {
   context_ = operation.context_;
   state_ = State::connecting;
+  if (!says_traceparent_) span_ = RequestSpan::begin(context_->class_name);
   operation.wait(*context_, open_timeout_);
   waiting_.push_back(&operation);
   if (!error_.empty()) {
@@ -188,6 +189,14 @@ void WebSocketConnection::forget(Operation& operation, bool cut) {
 void WebSocketConnection::count_cut_off(const Operation& operation) {
   Recorder& recorder = operation.context_->recorder;
   const std::string name(name_of(operation));
+  if (span_ && operation.kind == Kind::connect) span_->cut_off("WS", name, url_, SpanOf::websocket);
+  if (span_ && operation.kind == Kind::ask) {
+    span_->message({.method = "WSC",
+                    .name = name,
+                    .response_time = std::max(loop_.now() - operation.start_, clock::duration::zero()),
+                    .error = cut_off_error,
+                    .url = url_});
+  }
   switch (operation.kind) {
     case Kind::connect:
       return recorder.cut_off("WS", name);
@@ -499,23 +508,34 @@ void WebSocketConnection::record(Operation& operation, std::string_view method, 
   Context& context = *operation.context_;
   const std::string_view name = name_of(operation);
   const std::string whole = suffix.empty() ? std::string() : std::string(name).append(suffix);
-  context.recorder.record({.method = method,
-                           .name = suffix.empty() ? name : whole,
-                           .response_time = timed ? std::max(loop_.now() - operation.start_, clock::duration::zero())
-                                                  : std::chrono::nanoseconds(-1),
-                           .response_length = length,
-                           .error = operation.error,
-                           .url = url_});
+  const Sample sample{.method = method,
+                      .name = suffix.empty() ? name : whole,
+                      .response_time = timed ? std::max(loop_.now() - operation.start_, clock::duration::zero())
+                                             : std::chrono::nanoseconds(-1),
+                      .response_length = length,
+                      .error = operation.error,
+                      .url = url_};
+  context.recorder.record(sample);
+  if (span_) trace(operation, sample);
   operation.thrown = std::exchange(context.thrown, nullptr);
+}
+
+void WebSocketConnection::trace(const Operation& operation, const Sample& sample) const {
+  if (operation.kind != Kind::connect) return span_->message(sample);
+  constexpr int switching_protocols = 101;
+  span_->end_opening(sample, sample.error.empty() ? switching_protocols : refused_status_);
 }
 
 void WebSocketConnection::record_close(time_point since, std::string_view error) {
   if (std::exchange(close_counted_, true)) return;
-  context_->recorder.record({.method = "WS",
-                             .name = name_ + " close " + std::to_string(close_code_),
-                             .response_time = std::max(loop_.now() - since, clock::duration::zero()),
-                             .error = error,
-                             .url = url_});
+  const std::string name = name_ + " close " + std::to_string(close_code_);
+  const Sample sample{.method = "WS",
+                      .name = name,
+                      .response_time = std::max(loop_.now() - since, clock::duration::zero()),
+                      .error = error,
+                      .url = url_};
+  context_->recorder.record(sample);
+  if (span_) span_->message(sample);
 }
 
 void WebSocketConnection::finish(Operation& operation) {

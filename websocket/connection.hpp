@@ -4,6 +4,7 @@
 #include "http/fast/response_parser.hpp"
 #include "http/proxy.hpp"
 #include "http/request_fields.hpp"
+#include "http/span.hpp"
 #include "websocket/deflate.hpp"
 #include "websocket/handshake.hpp"
 #include "websocket/message_reader.hpp"
@@ -105,6 +106,7 @@ class WebSocketConnection final : public ConnectionUser, Timer {
 
   void record(Operation& operation, std::string_view method, std::string_view suffix, std::uint64_t length, bool timed);
   void record_close(Loop::clock::time_point since, std::string_view error);
+  void trace(const Operation& operation, const Sample& sample) const;
   void finish(Operation& operation);
   std::string_view name_of(const Operation& operation) const { return operation.name.empty() ? name_ : operation.name; }
   void count_cut_off(const Operation& operation);
@@ -119,6 +121,8 @@ class WebSocketConnection final : public ConnectionUser, Timer {
   Url parts_;  // of url_
   std::optional<Proxy> proxy_;
   HandshakeOffer offer_;
+  std::unique_ptr<RequestSpan> span_;  // of the opening; null: nothing is traced
+  bool says_traceparent_ = false;      // in its own headers, which is the user's to say
   std::chrono::milliseconds open_timeout_, timeout_, close_timeout_, ping_interval_, ping_timeout_;
 
   struct Answer {

@@ -50,6 +50,7 @@ void WebSocketConnection::prepare(std::string_view url, const WebSocketOptions& 
   const HandshakeFields wanted(offer_, options.origin, options.headers);
   const RequestFields fields = make_request_fields(client, wanted.all(), {});
   if (error_.empty()) error_ = fields.error;
+  says_traceparent_ = fields.traced;
   cookies_ = fields.cookies;
   append_cookies(cookies_, options.cookies);
   if (has_control(cookies_)) error_ = broken_cookie;
@@ -67,6 +68,8 @@ void WebSocketConnection::on_open() {
   session_->cookies().append_header(line, parts_, std::chrono::system_clock::now());
   if (!cookies_.empty()) line.append(line.size() > without_any ? "; " : "").append(cookies_);
   if (line.size() > without_any) out.append(line).append("\r\n");
+  if (span_ && !span_->traceparent().empty())
+    out.append(traceparent_header).append(": ").append(span_->traceparent()).append("\r\n");
   out.append("\r\n");
   if (Tracer* tracer = session_->settings().tracer) tracer->trace(Tracer::Part::request_head, out);
   answer_ = std::make_unique<Answer>();

@@ -102,7 +102,29 @@ class Statistics:
         """(method, name, how many) of requests that were cancelled under way, of those that take() has taken."""
     def take_warning(self) -> str | None:
         """A line for the log when a bound on names or errors was reached; each once."""
+    def show_in(self, metrics: Metrics) -> None:
+        """What it gives out, or clears, counts there as well."""
     def clear(self) -> None: ...
+
+@final
+class Metrics:
+    """What Prometheus reads of this process, on a thread of its own."""
+
+    url: str
+    def __init__(self, host: str, port: int, ports: int = 1) -> None:
+        """Takes the first of so many ports that is free; RuntimeError where none is."""
+    def record(self, method: str, name: str, response_time: float | None, response_length: int) -> None:
+        """A request that no Statistics has counted."""
+    def failure(self, method: str, name: str, error: str) -> None:
+        """A failure. It is shown with what a Statistics gives out next, or by flush()."""
+    def flush(self) -> None: ...
+    def cut_off(self, requests: int) -> None: ...
+    def exception(self) -> None:
+        """A task has thrown one."""
+    def reported(self) -> None:
+        """A report has gone to the master."""
+    def set_users(self, users: dict[str, int]) -> None: ...
+    def set_state(self, state: str) -> None: ...
 
 @final
 class ArrivalRate:
@@ -745,6 +767,9 @@ class Options:
 
 AddedArgument: TypeAlias = tuple[str, bool, str, str, Sequence[str], bool, bool, bool, bool]
 """(names, is a flag, help, env_var, choices, required, is_required, is_secret, include_in_web_ui)"""
+
+def compare_runs(words: Sequence[str]) -> int:
+    """`katydid compare`, with the words after it: prints, and returns the exit code."""
 
 def parse_options(arguments: Sequence[str]) -> Options:
     """As much as is needed to load the locustfile. Raises SystemExit after --version and for wrong options."""

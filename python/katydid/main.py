@@ -35,6 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     if not ANSWERED_BY_ITSELF.isdisjoint(arguments):
         _native.parse_options(arguments)  # ends here
+    if arguments[:1] == ["compare"]:
+        return _native.compare_runs(arguments[1:])
     files = locustfiles(arguments)
     try:
         if files == ["-"]:  # the master's file is one of Locust's

@@ -16,6 +16,7 @@
 #include "python/src/cpython/type_watch.hpp"
 #include "python/src/data/feeder.hpp"
 #include "python/src/engine/engine.hpp"
+#include "python/src/engine/metrics.hpp"
 #include "python/src/engine/statistics.hpp"
 #include "python/src/gevent/asked.hpp"
 #include "python/src/gevent/compose.hpp"
@@ -37,6 +38,7 @@ NB_MODULE(_native, m) {
   nb::set_leak_warnings(false);  // what is under way when the interpreter ends is no leak
   m.attr("version") = katydid::version;
   bind_engine(m);
+  bind_metrics(m);
   bind_statistics(m);
   bind_arrivals(m);
   bind_corrected_user(m);

@@ -3,6 +3,7 @@ import csv
 import json
 import re
 import subprocess
+import urllib.parse
 
 import pytest
 from hdrh.histogram import HdrHistogram
@@ -195,6 +196,24 @@ def test_hdrhistogram_reads_its_log(rounding, lab):
         assert whole.get_value_at_percentile(percent) / 1000 == pytest.approx(shown, rel=0.05, abs=0.02)
     starts = [each.get_start_time_stamp() for each in seconds]
     assert starts == sorted(starts) and starts[-1] - starts[0] > 2900
+
+
+def test_names_have_lines_with_tags(lab):
+    log = lab.folder / "run.hlog"
+    run = Run(lab, "katydid", lab.katydid, ".cpp", "--hdr-log", log, "--hdr-log-names", seconds=9)
+    reader = HistogramLogReader(str(log), HdrHistogram(1, 86_400_000_000, 3))
+    counts = {}
+    while (histogram := reader.get_next_interval_histogram()) is not None:
+        tag = histogram.get_tag()
+        name = tag and urllib.parse.unquote(tag)
+        counts[name] = counts.get(name, 0) + histogram.get_total_count()
+    assert counts.pop(None) == run.target.completed
+    assert counts == {f"{each['method']} {each['name']}": each["num_requests"] for each in run.json}
+    done = subprocess.run([lab.katydid, "compare", log, log, "--json"], capture_output=True, check=True)
+    told = json.loads(done.stdout)
+    assert told["verdict"] == "same"
+    assert {each["name"] for each in told["entries"]} == {None, *counts}
+    assert told["before"][0]["requests"] == run.target.completed
 
 
 def test_conditions_and_warnings_are_on_the_page(lab):

@@ -1,6 +1,7 @@
 #include "http/span.hpp"
 
 #include "tests/http/http_client_harness.hpp"
+#include "tests/support/kept_spans.hpp"
 #include "tests/support/nghttpx.hpp"
 
 #include <algorithm>
@@ -8,35 +9,6 @@
 
 using namespace katydid;
 using namespace std::chrono_literals;
-
-namespace {
-
-struct Spans final : SpanSink {
-  struct Kept {
-    SpanIds ids;
-    std::string traceparent, user_class, method, name, url, error;
-    int status, redirects;
-    std::chrono::nanoseconds duration;
-  };
-
-  explicit Spans(double share = 1, bool says_it = true) : SpanSink(share, says_it) { become_current(); }
-  void take(const EndedSpan& span) override {
-    kept.push_back({span.ids,
-                    "00-" + hex_text(span.ids.trace.data(), 16) + "-" + hex_text(span.ids.span.data(), 8) + "-01",
-                    std::string(span.user_class), std::string(span.method), std::string(span.name),
-                    std::string(span.url), std::string(span.error), span.status, span.redirects, span.duration});
-  }
-  Kept one() {
-    REQUIRE(kept.size() == 1);
-    Kept span = kept.front();
-    kept.clear();
-    return span;
-  }
-
-  std::vector<Kept> kept;
-};
-
-}  // namespace
 
 TEST_CASE_TEMPLATE("a traced request says what its span is", Shard, KATYDID_SHARDS) {
   Spans spans;

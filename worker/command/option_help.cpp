@@ -95,7 +95,7 @@ std::string_view user_classes_text() {
 }
 
 std::string help_text(std::size_t width, const ArgumentParser& added) {
-  std::string out = "Usage: katydid [options] [UserClass ...]\n\n";
+  std::string out = "Usage: katydid [options] [UserClass ...]\n       katydid compare [options] BEFORE AFTER\n\n";
   append_wrapped(out, "A Locust worker for user classes in C++. Any unmodified 'locust --master' can control it.", 0,
                  width);
   std::string_view group;
@@ -122,6 +122,8 @@ Examples:
     katydid -f my_test.cpp --headless -u 100 -r 10 -t 20m MyHttpUser AnotherUser
 
     katydid -f my_test.cpp --master-locustfile > locustfile.py && locust --master
+
+    katydid compare before.hlog after.hlog
 
 )";
   append_wrapped(out,

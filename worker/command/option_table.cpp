@@ -341,6 +341,11 @@ const OptionSpec table[] = {
     {"--hdr-log", "<filename>", Takes::one, "KATYDID_HDR_LOG", reporting,
      "Store response times as a log of HdrHistogram, a histogram a second, in microseconds.",
      set_report<&ReportOptions::hdr_file>},
+    {"--hdr-log-names", "", Takes::nothing, "KATYDID_HDR_LOG_NAMES", reporting,
+     "The log of --hdr-log has a histogram a second for each name, too, as lines with a tag. 'katydid compare' can "
+     "then "
+     "compare names.",
+     set_report_flag<&ReportOptions::hdr_names>},
 
     {"-L,--loglevel", "<level>", Takes::one, "LOCUST_LOGLEVEL", logging,
      "Choose between DEBUG/INFO/WARNING/ERROR/CRITICAL. Default is INFO.", set_loglevel},

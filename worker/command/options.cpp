@@ -491,6 +491,8 @@ Options parse(int argc, const char* const* argv, const VariableLookup& variables
   options.help = line.has("--help");
   if (options.reports.csv_full_history && options.reports.csv_prefix.empty())
     fail("argument --csv-full-history: it needs --csv, which names the files");
+  if (options.reports.hdr_names && options.reports.hdr_file.empty())
+    fail("argument --hdr-log-names: it needs --hdr-log, which names the file");
   if (!whole) return options;
   configuration.warn_of_unknown(added, options.warnings);
   options.parsed = own_names(options);

@@ -4,6 +4,7 @@
 #include "net/host_overrides.hpp"
 #include "net/network_options.hpp"
 #include "worker/command/arrival_options.hpp"
+#include "worker/command/compare_runs.hpp"
 #include "worker/command/local_runner.hpp"
 #include "worker/command/options.hpp"
 #include "worker/command/python_program.hpp"
@@ -292,6 +293,7 @@ int run_test(const Options& options, const std::vector<const UserClass*>& classe
 }
 
 int run_program(int argc, const char* const* argv) {
+  if (argc > 1 && std::string_view(argv[1]) == compare_command) return compare_runs({argv + 2, argv + argc});
   try {
     hand_over_python(argc, argv);
   } catch (const std::runtime_error& error) {

@@ -150,9 +150,15 @@ katydid \- a Locust worker, for load tests
 .SH SYNOPSIS
 .B katydid
 [\fIoptions\fR] [\fIUserClass\fR ...]
+.PP
+.B katydid compare
+[\fIoptions\fR] \fIBEFORE\fR ... [\fB\-\-with\fR] \fIAFTER\fR ...
 .SH DESCRIPTION
 Runs the users of a locustfile in C++, as a worker of an unmodified \fBlocust \-\-master\fR, or by itself with
 \fB\-\-headless\fR. Options and environment variables are those of \fBlocust \-\-worker\fR.
+.PP
+\fBkatydid compare\fR says whether two runs differ by more than noise; \fBkatydid compare \-\-help\fR has its
+options.
 .PP
 Names in brackets are environment variables. The command line overrides them, and they override the files
 \fI~/.locust.conf\fR, \fIlocust.conf\fR and \fIpyproject.toml\fR.

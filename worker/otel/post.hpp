@@ -25,7 +25,7 @@ class Post {
 
   /// Tries again as OTLP says, within the endpoint's timeout: where there is no connection, and after the statuses 429,
   /// 502, 503 and 504, after the time that Retry-After says. The first failure of several is told in the log.
-  Outcome send(const std::string& body);
+  Outcome send(const std::string& message);
 
  private:
   struct Try {

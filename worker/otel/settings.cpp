@@ -145,8 +145,8 @@ Endpoint endpoint_of(const Environment& environment, const std::string& signal, 
   endpoint.client_certificate = environment.text(chosen("CLIENT_CERTIFICATE"));
   endpoint.client_key = environment.text(chosen("CLIENT_KEY"));
   const std::string compression = chosen("COMPRESSION"), how = environment.word(compression);
-  if (!how.empty() && how != "none")
-    warnings.push_back("--otel: " + compression + "=" + how + " has no effect: katydid sends without compression");
+  endpoint.gzip = how == "gzip";
+  if (!how.empty() && how != "none" && !endpoint.gzip) refuse(compression, how, "choose from gzip, none");
   return endpoint;
 }
 

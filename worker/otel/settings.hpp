@@ -20,6 +20,7 @@ struct Endpoint {
   Pairs headers{};
   std::chrono::milliseconds timeout{10'000};  ///< of an export, with all that is tried again
   Format format = Format::protobuf;
+  bool gzip = false;                                          ///< exports are compressed
   std::string ca_file{}, client_certificate{}, client_key{};  ///< PEM files; empty: the system's, and none
 };
 

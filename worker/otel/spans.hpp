@@ -4,7 +4,9 @@
 #include "worker/otel/settings.hpp"
 #include "worker/otel/writer.hpp"
 
+#include <array>
 #include <chrono>
+#include <cstdint>
 #include <span>
 #include <string>
 
@@ -14,8 +16,10 @@ namespace katydid::otel {
 struct Span {
   explicit Span(const EndedSpan& ended);
 
+  SpanOf of;
   SpanIds ids;
-  std::string user_class, method, name, url, error;
+  std::array<std::uint8_t, 8> parent;
+  std::string user_class, method, name, url, error, rpc_status;
   int status, redirects;
   std::chrono::sys_time<std::chrono::nanoseconds> start;
   std::chrono::nanoseconds duration;

@@ -96,7 +96,22 @@ std::string hdr_encoded(const Histogram& times) {
   return base64(out + packed);
 }
 
-HdrLog::HdrLog(const std::string& path) : file_("argument --hdr-log", path, ReportFile::Begin::empty) {}
+std::string hdr_tag(std::string_view name) {
+  std::string tag;
+  for (const char c : name) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte > 0x20 && c != ',' && c != '%' && byte != 0x7F) {
+      tag += c;
+      continue;
+    }
+    tag += '%';
+    for (const int shift : {4, 0}) tag += "0123456789ABCDEF"[byte >> shift & 15];
+  }
+  return tag;
+}
+
+HdrLog::HdrLog(const std::string& path, Names names)
+    : file_("argument --hdr-log", path, ReportFile::Begin::empty), names_(names) {}
 
 void HdrLog::begin(WallTime start) {
   start_ = end_ = start;
@@ -108,17 +123,31 @@ void HdrLog::begin(WallTime start) {
 
 void HdrLog::add(const StatisticsDelta& delta) {
   for (const StatisticsDelta::Entry& entry : delta.entries) {
-    if (!entry.key->apart) times_.merge(entry.counts.response_times);
+    if (entry.key->apart) continue;
+    counts_.merge(entry.counts);
+    if (names_ == Names::told_apart) by_name_[{entry.key->method, entry.key->name}].merge(entry.counts);
   }
 }
 
 void HdrLog::look(WallTime now) {
   const WallTime begin = std::exchange(end_, std::max(now, end_));  // a wall clock may be set back
-  const Histogram times = std::exchange(times_, {});
+  write("", std::exchange(counts_, {}), begin);
+  for (const auto& [name, counts] : std::exchange(by_name_, {}))
+    write("Tag=" + hdr_tag(name.first + " " + name.second) + ",", counts, begin);
+}
+
+void HdrLog::write(std::string_view tag, const EntryCounts& counts, WallTime begin) {
   const auto seconds = [](auto time) { return three_decimals(std::chrono::duration<double>(time).count()); };
-  const double most = std::chrono::duration<double, std::milli>(times.percentile(1)).count();
-  file_.append(seconds(begin - start_) + "," + seconds(end_ - begin) + "," + three_decimals(most) + "," +
-               hdr_encoded(times) + "\n");
+  const auto milliseconds = [](auto time) {
+    return three_decimals(std::chrono::duration<double, std::milli>(time).count());
+  };
+  std::string text = "#[Counts: requests=" + std::to_string(counts.num_requests) +
+                     " failures=" + std::to_string(counts.num_failures) +
+                     " timed=" + std::to_string(counts.num_requests - counts.num_none_requests) +
+                     " milliseconds=" + milliseconds(counts.total_response_time) + "]\n";
+  text.append(tag).append(seconds(begin - start_) + "," + seconds(end_ - begin) + ",");
+  text += milliseconds(counts.response_times.percentile(1)) + "," + hdr_encoded(counts.response_times) + "\n";
+  file_.append(text);
 }
 
 }  // namespace katydid::reports

@@ -15,7 +15,10 @@ Reports::Reports(const ReportOptions& options, reports::RunFacts facts) : facts_
     csv_.emplace(options.csv_prefix,
                  options.csv_full_history ? CsvReport::History::full : CsvReport::History::aggregated);
   }
-  if (!options.hdr_file.empty()) hdr_.emplace(options.hdr_file);
+  if (!options.hdr_file.empty()) {
+    using reports::HdrLog;
+    hdr_.emplace(options.hdr_file, options.hdr_names ? HdrLog::Names::told_apart : HdrLog::Names::together);
+  }
   if (!options.html_file.empty()) {
     html_.emplace("argument --html", reports::html_file_name(options.html_file, facts_), ReportFile::Begin::as_it_is);
   }

@@ -19,6 +19,7 @@ struct ReportOptions {
   bool csv_full_history = false;
   std::string html_file{};
   std::string hdr_file{};
+  bool hdr_names = false;
   bool json = false;        ///< to stdout, at the end
   std::string json_file{};  ///< without its ".json"
 

@@ -23,6 +23,7 @@ from .arrivals.correction import correct_latency
 from .installation import install
 from .runners import answer_health
 from .single_user import run_single_user
+from .watching import metrics
 
 NOT_A_WORKER = frozenset(
     (
@@ -60,6 +61,16 @@ def arrival_option(text: str) -> str:
     except ValueError as error:
         raise argparse.ArgumentTypeError(f"invalid value {text!r}: {error}") from None
     return text
+
+
+def port_option(text: str) -> int:
+    """For argparse."""
+    try:
+        if 0 <= (number := int(text)) <= 65535:
+            return number
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError(f"invalid value {text!r}: expected a port, from 0 to 65535")
 
 
 def own_options(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
@@ -106,6 +117,20 @@ def own_options(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
         default=bool(os.environ.get("KATYDID_LATENCY_CORRECTION")),
         help="for user classes without an arrival rate, also report the times that users would have seen who do not "
         "wait for the server, as entries with '[corrected]' behind the name; no total counts them",
+    )
+    parser.add_argument(
+        "--metrics-host",
+        metavar="<address>",
+        default=os.environ.get("KATYDID_METRICS_HOST") or "127.0.0.1",
+        help="the address that --metrics-port listens on; default is 127.0.0.1",
+    )
+    parser.add_argument(
+        "--metrics-port",
+        type=port_option,
+        metavar="<port>",
+        default=os.environ.get("KATYDID_METRICS_PORT") or None,
+        help="show metrics for Prometheus on this port, at /metrics; 0 takes a free port. With --processes, each "
+        "takes the next port",
     )
     parser.add_argument(
         "--report-phases",
@@ -202,6 +227,7 @@ def main(argv: list[str] | None = None) -> None:
         correct_latency()
     if options.request_log is not None:
         log_requests_to(options.request_log)
+    metrics.host, metrics.port, metrics.ports = options.metrics_host, options.metrics_port, metrics.processes_in(rest)
     sys.argv[1:] = rest
     if not processes_given(rest):  # else it waits for its children, outside of gevent
         answer_health()

@@ -21,6 +21,7 @@ from locust import stats as locust_stats
 from locust.event import EventHook
 
 from katydid import _native
+from katydid.texts import sendable
 
 from .entries import Entries, made_ours
 from .lingering import lingering
@@ -83,6 +84,7 @@ class RequestStats(locust_stats.RequestStats):
     def __init__(self, use_response_times_cache: bool = True) -> None:
         self._merges = True
         self._told = False
+        self._metrics: _native.Metrics | None = None
         self.native = self._counter(use_response_times_cache)
         super().__init__(use_response_times_cache=use_response_times_cache)
 
@@ -95,11 +97,16 @@ class RequestStats(locust_stats.RequestStats):
 
     def __getstate__(self) -> dict[str, Any]:
         self.merge_pending()
-        return {name: value for name, value in self.__dict__.items() if name != "native"}
+        return {name: value for name, value in self.__dict__.items() if name != "native"} | {"_metrics": None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         self.native = self._counter(self.use_response_times_cache)
+
+    def show_in(self, metrics: _native.Metrics) -> None:
+        """All that is counted from now on is shown there, too."""
+        self._metrics = metrics
+        self.native.show_in(metrics)
 
     @property
     def total(self) -> Any:
@@ -172,11 +179,23 @@ class RequestStats(locust_stats.RequestStats):
         self.merge_pending()
         with self._as_it_is():
             super().log_request(method, name, response_time, content_length)
+        if self._metrics is not None:
+            self._show(self._metrics, method, name, response_time, content_length)
+
+    @staticmethod
+    def _show(metrics: _native.Metrics, method: str, name: str, response_time: Any, content_length: Any) -> None:
+        try:
+            metrics.record(sendable(str(method)), sendable(str(name)), response_time, content_length)
+        except (TypeError, ValueError):  # a time or a length that is none: it is a request all the same
+            metrics.record(sendable(str(method)), sendable(str(name)), None, 0)
 
     def log_error(self, method: str, name: str, error: Exception | str | None) -> None:
         """One failure; the request itself was logged before."""
         with self._as_it_is():
             super().log_error(method, name, error)
+        if self._metrics is not None:
+            text = locust_stats.StatsError.parse_error(error)
+            self._metrics.failure(sendable(str(method)), sendable(str(name)), sendable(text))
         self._tell_of_many()
 
     def reset_all(self) -> None:

@@ -24,6 +24,7 @@ from .guarding import guard_listeners
 from .lingering import lingering
 from .link import Client
 from .recording import RequestStats, record_natively
+from .watching import metrics
 
 logger = logging.getLogger("katydid.gevent")
 
@@ -61,6 +62,10 @@ class _Runner(runners.Runner):
         record_natively(self.environment)
         self._workload = work_for(self.environment)
         self.greenlet.spawn(self._watch_machine)
+        self._metrics = metrics.serve(self.environment)
+        if self._metrics is not None:
+            merges = isinstance(self, runners.LocalRunner)
+            self.greenlet.spawn(metrics.keep, self, self._metrics, merges)
 
     def _watch_machine(self) -> None:
         """Warns where the machine bends the figures."""
@@ -110,9 +115,10 @@ class _Runner(runners.Runner):
         self.user_greenlets.killone(here, block=False)
         gevent.sleep(0)
 
-    @staticmethod
-    def _list_cut_off() -> None:
+    def _list_cut_off(self) -> None:
         if lingering.cut_off:
+            if self._metrics is not None:
+                self._metrics.cut_off(lingering.cut_off.total())
             logger.warning(lingering.take_cut_off())
 
 

@@ -1,6 +1,7 @@
 #include "python/src/engine/statistics.hpp"
 
 #include "python/src/engine/engine.hpp"
+#include "python/src/engine/metrics.hpp"
 #include "worker/statistics/report.hpp"
 
 #include <nanobind/stl/optional.h>
@@ -133,6 +134,7 @@ nb::list StatisticsObject::take_seconds() {
 
 nb::dict StatisticsObject::given_out(const StatisticsDelta& delta) {
   keep_cut_off(delta);
+  if (metrics_) metrics_->add(delta);
   const protocol::to_master::Stats report = make_report(delta, {});
   nb::list stats;
   for (const auto& entry : report.stats) stats.append(entry_dict(entry, entry.method, entry.name));
@@ -156,7 +158,16 @@ void StatisticsObject::keep_cut_off(const StatisticsDelta& delta) {
   for (const auto& each : delta.cut_off) cut_off_[{each.key->method, each.key->name}] += each.requests;
 }
 
+void StatisticsObject::show_in(nb::object metrics) {
+  metrics_ = &nb::cast<MetricsObject&>(metrics);
+  metrics_object_ = std::move(metrics);
+}
+
 void StatisticsObject::clear() {
+  if (metrics_) {  // its counters never go back
+    for (const StatisticsDelta& second : seconds_) metrics_->add(second);
+    metrics_->add(counts_.take());
+  }
   counts_.reset();
   seconds_.clear();
   cut_off_.clear();
@@ -188,6 +199,7 @@ void bind_statistics(nb::module_& m) {
             self.counts().cut_off(method, name);
           },
           nb::arg("method"), nb::arg("name"))
+      .def("show_in", &StatisticsObject::show_in, nb::arg("metrics"))
       .def("clear", &StatisticsObject::clear);
 }
 

@@ -17,6 +17,8 @@ namespace katydid::python {
 
 namespace nb = nanobind;
 
+class MetricsObject;
+
 /// `Statistics`: counts requests as a worker does, and gives them out as Locust's report has them.
 class StatisticsObject {
  public:
@@ -43,6 +45,8 @@ class StatisticsObject {
   bool pending() const { return !counts_.empty() || !seconds_.empty(); }
   /// [(method, name, requests)] of those that were cut off since the last time.
   nb::list take_cut_off();
+  /// What is given out or cleared counts there, too, from now on. It is kept alive.
+  void show_in(nb::object metrics);
   void clear();
 
  private:
@@ -59,6 +63,8 @@ class StatisticsObject {
   std::vector<StatisticsDelta> seconds_;
   katydid::Statistics counts_;
   std::map<std::pair<std::string, std::string>, std::uint64_t> cut_off_;
+  nb::object metrics_object_;
+  MetricsObject* metrics_ = nullptr;
 };
 
 /// What Python says of a request: its time in milliseconds, or None. Views are valid as long as the arguments are.

@@ -2,6 +2,7 @@
 
 #include "python/src/cpython/value.hpp"
 #include "worker/command/arrival_options.hpp"
+#include "worker/command/compare_runs.hpp"
 #include "worker/command/run_test.hpp"
 #include "worker/command/task_ratio.hpp"
 #include "worker/locustfile/master_locustfile.hpp"
@@ -318,6 +319,8 @@ void bind_worker(nb::module_& m) {
       .def_prop_ro("help", [](const OptionsObject& self) { return self.options.help; })
       .def("set_up_logging", &set_up_logging)
       .def("complete", &complete, nb::arg("added"));
+  m.def(
+      "compare_runs", [](const std::vector<std::string>& words) { return compare_runs(words); }, nb::arg("words"));
   m.def("parse_options", &options_for_loading, nb::arg("arguments"));
   m.def(
       "log_request",

@@ -113,6 +113,19 @@ def test_the_master_and_the_receiver_have_the_same_figures(
     assert times[-1] > 20
 
 
+def test_exports_are_compressed_where_that_is_asked_for(receiving: Start, tmp_path: pathlib.Path) -> None:
+    receiver = receiving()
+    with opened("cpp", tmp_path) as bench:
+        variables = {"OTEL_BSP_MAX_QUEUE_SIZE": "9999", "OTEL_EXPORTER_OTLP_TRACES_COMPRESSION": "gzip"}
+        process = headless(bench, "cpp", bench.target.url, receiver.url, **variables)
+        total = last_table(process.output())["Aggregated"][0]
+        assert total == bench.target.completed > 30
+    assert not receiver.errors
+    assert len(list(receiver.spans())) == total
+    encodings = {(each.path, each.headers.get("content-encoding")) for each in receiver.exports}
+    assert encodings == {("/v1/traces", "gzip"), ("/v1/metrics", None)}
+
+
 @pytest.mark.parametrize("mode", MODES)
 def test_deltas_add_up_though_some_are_refused(mode: str, receiving: Start, tmp_path: pathlib.Path) -> None:
     receiver = receiving(lambda _path, number: (400, {}) if number % 3 == 1 and number < 8 else None)

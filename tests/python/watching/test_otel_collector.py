@@ -18,8 +18,9 @@ FILE = HERE / "locustfiles" / "traced.cpp"
 
 
 @pytest.mark.skipif(shutil.which("otelcol") is None, reason="no otelcol here: tests/support/collector/main.go has it")
+@pytest.mark.parametrize("compression", ["none", "gzip"])
 @pytest.mark.parametrize("protocol", ["http/protobuf", "http/json"])
-def test_the_collector_has_all_that_was_counted(protocol: str, tmp_path: pathlib.Path) -> None:
+def test_the_collector_has_all_that_was_counted(protocol: str, compression: str, tmp_path: pathlib.Path) -> None:
     port, out, config = free_port(), tmp_path / "out.jsonl", tmp_path / "config.json"
     pipeline = {"receivers": ["otlp"], "exporters": ["file"]}
     settings = {
@@ -34,6 +35,7 @@ def test_the_collector_has_all_that_was_counted(protocol: str, tmp_path: pathlib
     environment = {
         "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{port}",
         "OTEL_EXPORTER_OTLP_PROTOCOL": protocol,
+        "OTEL_EXPORTER_OTLP_COMPRESSION": compression,
         "OTEL_BSP_MAX_QUEUE_SIZE": "9999",
     }
     with opened("cpp", tmp_path) as bench:

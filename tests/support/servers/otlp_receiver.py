@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import collections
+import gzip
 import http.server
 import json
 import threading
@@ -161,6 +162,9 @@ def traceparent(span: Any) -> str:
 
 def parsed(path: str, headers: dict[str, str], body: bytes) -> Any:
     message = TYPES[path]()
+    if "content-encoding" in headers:
+        assert headers["content-encoding"] == "gzip"
+        body = gzip.decompress(body)
     kind = headers["content-type"]
     if kind == "application/x-protobuf":
         message.ParseFromString(body)
@@ -179,7 +183,7 @@ def _with_base64(value: Any) -> Any:
         return [_with_base64(each) for each in value]
     if not isinstance(value, dict):
         return value
-    ids = ("traceId", "spanId")
+    ids = ("traceId", "spanId", "parentSpanId")
     return {
         key: base64.b64encode(bytes.fromhex(each)).decode() if key in ids else _with_base64(each)
         for key, each in value.items()

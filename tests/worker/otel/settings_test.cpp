@@ -95,7 +95,20 @@ TEST_CASE("it can be switched off, in part or all of it") {
   CHECK(metrics.metrics.on);
   CHECK_FALSE(metrics.traces.on);
   CHECK(settings({{"OTEL_TRACES_EXPORTER", "console,otlp"}}).warnings.size() == 1);
-  CHECK(settings({{"OTEL_EXPORTER_OTLP_COMPRESSION", "gzip"}}).warnings.size() == 2);
+}
+
+TEST_CASE("exports are compressed where that is asked for") {
+  CHECK_FALSE(settings({}).metrics.gzip);
+  const Settings both = settings({{"OTEL_EXPORTER_OTLP_COMPRESSION", "gzip"}});
+  CHECK(both.metrics.gzip);
+  CHECK(both.traces.gzip);
+  const Settings one =
+      settings({{"OTEL_EXPORTER_OTLP_COMPRESSION", "gzip"}, {"OTEL_EXPORTER_OTLP_METRICS_COMPRESSION", "none"}});
+  CHECK_FALSE(one.metrics.gzip);
+  CHECK(one.traces.gzip);
+  CHECK(test::error_of([] {
+          settings({{"OTEL_EXPORTER_OTLP_COMPRESSION", "zstd"}});
+        }) == "--otel: OTEL_EXPORTER_OTLP_COMPRESSION=zstd: choose from gzip, none");
 }
 
 TEST_CASE("what can't be followed is named, and what to do") {

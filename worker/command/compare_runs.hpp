@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace katydid {
+
+/// The word that comes first on the command line of `katydid compare`.
+inline constexpr const char* compare_command = "compare";
+
+/// `katydid compare BEFORE... --with AFTER...`; `words` are those after "compare". Prints, and returns the exit code.
+int compare_runs(const std::vector<std::string>& words);
+
+}  // namespace katydid
