@@ -137,8 +137,12 @@ def test_users_end_themselves(
     locust = run("locust", "endings", target, tmp_path)
     ours = run(mode, "endings", target, tmp_path)
     assert ours.asked == locust.asked, ours.output
-    assert told(ours.output) == told(locust.output), ours.output
-    assert told(locust.output) == ["test_stopping", "test_stop", "quitting"]
+    if ending == "stop_test":  # in Locust, the exception ends the process as a signal does: `quitting` comes first
+        assert told(ours.output) == ["test_stopping", "test_stop", "quitting"]
+        assert sorted(told(locust.output)) == sorted(told(ours.output))
+    else:
+        assert told(ours.output) == told(locust.output), ours.output
+    assert len(told(ours.output)) == 3
     assert ours.asked[-2:] == ["set-on_stop", "user-on_stop"]
     assert ("why not" in ours.output) == (ending == "stop_test")
 
@@ -200,9 +204,10 @@ def test_waits_by_chance(mode: str, target: RecordingTarget, tmp_path: pathlib.P
 
 @pytest.mark.parametrize("mode", [*MODES, "locust"])
 def test_a_rate_of_all_users(mode: str, target: RecordingTarget, tmp_path: pathlib.Path) -> None:
-    """Eight users at 40 requests a second, for six seconds."""
-    ours = run(mode, "total", target, tmp_path, "-u", "8", "-r", "100", "-t", "6s")
-    assert 220 <= len(ours.asked) <= 250, ours.output
+    """Eight users at 40 requests a second."""
+    ours = run(mode, "total", target, tmp_path, "-u", "8", "-r", "100", "-t", "8s")
+    behind = ours.gaps[40:]  # by then all have started
+    assert len(behind) / sum(behind) == pytest.approx(40, rel=0.1), ours.output
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -304,7 +309,7 @@ def test_wrong_transitions(mode: str, mistake: str, target: RecordingTarget, tmp
     file = tmp_path / ("walk.cpp" if mode == "cpp" else "walk.py")
     text = WRONG_WALK % "\n".join(f"    {line}" for line in STEPS[mistake])
     file.write_text(WRONG_WALK_IN_CPP % STEPS_IN_CPP[mistake] if mode == "cpp" else text)
-    done = run(mode, "walk", target, tmp_path, "-t", "2s", scenarios=tmp_path)
+    done = run(mode, "walk", target, tmp_path, "-t", "6s", scenarios=tmp_path)
     assert WRONG_WALKS[mistake] in done.output
     assert bool(done.asked) == (mistake == "unreachable")
     assert "never" not in done.asked
