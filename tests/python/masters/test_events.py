@@ -58,8 +58,9 @@ def test_the_class_picker_changes_classes(
     """Host and tasks of a class are the worker's to change, its weight and count the master's."""
 
     def change(**settings: object) -> None:
-        url = f"http://127.0.0.1:{processes.web_port}/user"
-        with urllib.request.urlopen(url, json.dumps(settings).encode(), timeout=10) as answer:
+        url, body = f"http://127.0.0.1:{processes.web_port}/user", json.dumps(settings).encode()
+        request = urllib.request.Request(url, body, {"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=10) as answer:
             assert answer.status == 201
 
     def run(**users: int) -> set[str]:
@@ -84,7 +85,7 @@ def test_the_class_picker_changes_classes(
     web = ["--class-picker", "--web-host", "127.0.0.1", "--web-port", str(processes.web_port)]
     processes.master("picked.py", target.url, *web)
     processes.worker(str(locustfile("picked", mode, tmp_path)), "worker", MODES[mode])
-    eventually(lambda: has_worker(processes), "the master has its worker")
+    eventually(lambda: has_worker(processes), "the master has its worker", 60)
     change(user_class_name="Picked", host=target.url, weight=3, tasks=["second"])
     change(user_class_name="Other", host=target.url)
     assert run(Picked=6, Other=2) == {"Picked", "Other", "second", "third"}
