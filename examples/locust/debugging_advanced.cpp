@@ -1,5 +1,5 @@
 // Locust's examples/debugging_advanced.py: two users, to be watched one after the other.
-//   for user in User1 User2; do katydid -f examples/locust/debugging_advanced.cpp --run-single-user $user; done
+//   for user in User1 User2; do katydid -f examples/locust/debugging_advanced.cpp --run-single-user $user -t 2s; done
 #include <katydid/katydid.hpp>
 
 using namespace katydid;

@@ -197,7 +197,7 @@ def test_questions_to_a_name_server(lab):
 def test_one_user_after_the_other_is_watched(lab):
     target = lab.target()
     for user, path in (("User1", "/hello1"), ("User2", "/hello2")):
-        command = [lab.katydid, "-f", FOLDER / "debugging_advanced.cpp", "--run-single-user", user, "-H", target.url]
-        process = lab.run(user, command)
-        assert process.wait(60) == 0
+        command = [lab.katydid, "-f", FOLDER / "debugging_advanced.cpp", "--run-single-user", user, "-t", "2s"]
+        process = lab.run(user, [*command, "-H", target.url])
+        process.wait(60)
         assert f"GET {path}" in process.output()
