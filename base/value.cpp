@@ -113,6 +113,26 @@ Value::Value(Field a, Field b, Field c, Field d, Field e, Field f, Field g, Fiel
   set_all(a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p);
 }
 
+Value::Value() noexcept = default;
+Value::Value(const Value& other) = default;
+Value::Value(Value&& other) noexcept = default;
+Value& Value::operator=(const Value& other) = default;
+Value& Value::operator=(Value&& other) noexcept = default;
+Value::~Value() = default;
+Value::Value(const char* text) {
+  if (text) data_ = std::string(text);
+}
+Value Value::object() { return Value(Object{}); }
+
+void Value::hold(bool value) { data_ = value; }
+void Value::hold(std::int64_t value) { data_ = value; }
+void Value::hold(std::uint64_t value) { data_ = value; }
+void Value::hold(double value) { data_ = value; }
+void Value::hold(std::string&& text) { data_ = std::move(text); }
+void Value::hold(Binary&& binary) { data_ = std::move(binary); }
+void Value::hold(Array&& items) { data_ = std::move(items); }
+void Value::hold(Object&& fields) { data_ = std::move(fields); }
+
 std::string_view Value::type_name() const {
   constexpr std::string_view names[] = {"null",   "bool",   "integer", "integer", "number",
                                         "string", "binary", "array",   "object"};

@@ -35,38 +35,58 @@ class Value {
   /// Fields in the order in which they were added. Keys are strings, except in msgpack, where anything goes.
   using Object = std::vector<std::pair<Value, Value>>;
 
-  Value() = default;
-  Value(std::nullptr_t) {}
-  Value(const char* text) {
-    if (text) data_ = std::string(text);
-  }
+  // What concerns data_ is in value.cpp: a locustfile would take longest to compile of all for the variant's functions.
+  Value() noexcept;
+  Value(const Value& other);
+  Value(Value&& other) noexcept;
+  Value& operator=(const Value& other);
+  Value& operator=(Value&& other) noexcept;
+  ~Value();
+  Value(std::nullptr_t) noexcept : Value() {}
+  Value(const char* text);
   // Templates, because a braced pair of strings must never be taken for one string's begin and end.
   template <std::same_as<bool> T>
-  Value(T value) : data_(value) {}
+  Value(T value) : Value() {
+    hold(value);
+  }
   template <std::integral T>
     requires(!std::same_as<T, bool> && !std::same_as<T, char>)
-  Value(T value) {
+  Value(T value) : Value() {
     if (std::in_range<std::int64_t>(value)) {
-      data_ = static_cast<std::int64_t>(value);
+      hold(static_cast<std::int64_t>(value));
     } else {
-      data_ = static_cast<std::uint64_t>(value);
+      hold(static_cast<std::uint64_t>(value));
     }
   }
   template <std::floating_point T>
-  Value(T value) : data_(static_cast<double>(value)) {}
+  Value(T value) : Value() {
+    hold(static_cast<double>(value));
+  }
   template <std::same_as<std::string> T>
-  Value(T text) : data_(std::move(text)) {}
+  Value(T text) : Value() {
+    hold(std::move(text));
+  }
   template <std::same_as<std::string_view> T>
-  Value(T text) : data_(std::string(text)) {}
+  Value(T text) : Value() {
+    hold(std::string(text));
+  }
   template <std::same_as<Binary> T>
-  Value(T binary) : data_(std::move(binary)) {}
+  Value(T binary) : Value() {
+    hold(std::move(binary));
+  }
   template <std::same_as<Array> T>
-  Value(T items) : data_(std::move(items)) {}
+  Value(T items) : Value() {
+    hold(std::move(items));
+  }
   template <std::same_as<Object> T>
-  Value(T fields) : data_(std::move(fields)) {}
+  Value(T fields) : Value() {
+    hold(std::move(fields));
+  }
   template <class T>
     requires(!std::same_as<T, Value> && !std::same_as<T, std::pair<Value, Value>>)
-  Value(const std::vector<T>& items) : data_(Array(items.begin(), items.end())) {}
+  Value(const std::vector<T>& items) : Value() {
+    hold(Array(items.begin(), items.end()));
+  }
 
   Value(Field);
   Value(Field, Field);
@@ -89,7 +109,7 @@ class Value {
   template <class... T>
   static Value array(T&&... items);
   /// An object without fields.
-  static Value object() { return Value(Object{}); }
+  static Value object();
 
   bool is_null() const { return std::holds_alternative<std::monostate>(data_); }
   bool is_bool() const { return std::holds_alternative<bool>(data_); }
@@ -161,9 +181,17 @@ class Value {
  private:
   std::variant<std::monostate, bool, std::int64_t, std::uint64_t, double, std::string, Binary, Array, Object> data_;
 
+  void hold(bool value);
+  void hold(std::int64_t value);
+  void hold(std::uint64_t value);
+  void hold(double value);
+  void hold(std::string&& text);
+  void hold(Binary&& binary);
+  void hold(Array&& items);
+  void hold(Object&& fields);
   template <class... F>
   void set_all(F&... fields) {
-    data_ = Object{};
+    *this = object();
     (set(fields.key_, std::move(fields.value_)), ...);
   }
   [[noreturn]] void throw_type(std::string_view expected) const;

@@ -47,7 +47,7 @@ struct ClientOptions {
   std::string unix_socket{};  ///< connect to this in place of the URL's host
   /// An IP address of this machine, which connections are to come from; empty: the system chooses.
   std::string source_address{};
-  /// Of a name with several addresses: which one connections try first, counted round. FastHttpClient only.
+  /// Of a name with several addresses: which one connections try first, counted round.
   std::uint32_t address_turn = 0;
   std::string user_agent{};                                    ///< empty: katydid/VERSION
   std::vector<std::pair<std::string, std::string>> headers{};  ///< sent with every request

@@ -71,6 +71,8 @@ void Loop::stop() {
   post([this] { stopped_ = true; });
 }
 
+void Loop::defer(std::function<void()> work) { deferred_.push_back(std::move(work)); }
+
 void Loop::post(std::function<void()> work) {
   {
     std::lock_guard lock(mutex_);

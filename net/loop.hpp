@@ -56,7 +56,7 @@ class Loop {
   void post(std::function<void()> work);
 
   /// Calls `work` after this turn's events, when no coroutine of a user is running.
-  void defer(std::function<void()> work) { deferred_.push_back(std::move(work)); }
+  void defer(std::function<void()> work);
 
   void arm(Timer& timer, clock::time_point when) { timers_.arm(timer, when); }
   void disarm(Timer& timer) { timers_.disarm(timer); }

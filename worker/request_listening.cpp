@@ -47,16 +47,18 @@ void RequestListening::record(const Sample& sample) {
         listener(event);
       } catch (const StopUser&) {
         user_.stop_after_task();
-        user_.thrown = std::current_exception();
+        return throw_to_task();
       } catch (const StopTest& stop) {
         user_.stop_after_task();
         user_.shard().stop_test("in a listener of request, user class " + user_.user_class().name, stop.what());
+        user_.thrown = std::make_exception_ptr(StopUser());
+        return;
       } catch (const RescheduleTask&) {
-        user_.thrown = std::current_exception();
+        return throw_to_task();
       } catch (const RescheduleTaskImmediately&) {
-        user_.thrown = std::current_exception();
+        return throw_to_task();
       } catch (const InterruptTaskSet&) {
-        user_.thrown = std::current_exception();
+        return throw_to_task();
       } catch (const std::exception& error) {
         logger.error("uncaught exception in a request hook: {}", error.what());
       } catch (...) {
@@ -67,6 +69,9 @@ void RequestListening::record(const Sample& sample) {
     logger.error("uncaught exception in context() of a {}: {}", user_.user_class().name, error.what());
   }
 }
+
+/// What is being handled; as in Locust, other listeners don't hear of the request any more.
+void RequestListening::throw_to_task() { user_.thrown = std::current_exception(); }
 
 void RequestListening::cut_off(std::string_view method, std::string_view name) { statistics_.cut_off(method, name); }
 

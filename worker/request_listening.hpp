@@ -17,6 +17,8 @@ class RequestListening final : public Recorder {
   void cut_off(std::string_view method, std::string_view name) override;
 
  private:
+  void throw_to_task();
+
   Statistics& statistics_;
   RunningUser& user_;
 };

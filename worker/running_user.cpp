@@ -122,28 +122,30 @@ task<> RunningUser::life() {
 task<> RunningUser::run_tasks(TaskOwner& owner, EnteredTaskSet* in) {
   while (!stop_requested_) {
     const std::uint64_t turn = loop.turn();
-    const TaskDefinition& next = next_task(in);
+    const TaskDefinition* next = nullptr;
+    const auto name = [&next] { return next ? next->name.c_str() : "get_next_task"; };
     bool wait_now = true;
     try {
-      if (next.set) {
-        co_await run_task_set(*next.set);
+      next = &next_task(in);
+      if (next->set) {
+        co_await run_task_set(*next->set);
       } else {
         if (correction) correction->task_begins();
-        co_await next.run(owner);
+        co_await next->run(owner);
       }
     } catch (const StopUser&) {
       throw;
     } catch (const InterruptTaskSet&) {
       if (in) throw;
-      report(next.name.c_str());
+      report(name());
     } catch (const RescheduleTask&) {
     } catch (const RescheduleTaskImmediately&) {
       wait_now = false;
     } catch (const StopTest&) {
-      report(next.name.c_str());
+      report(name());
       throw StopUser();
     } catch (...) {
-      report(next.name.c_str());
+      report(name());
     }
     if (stop_requested_) break;
     if (Arrivals* arrivals = wait_now ? arrivals_for(in) : nullptr) {
@@ -167,7 +169,17 @@ const TaskDefinition& RunningUser::next_task(EnteredTaskSet* in) {
   if (const TaskDefinition* only = in ? nullptr : class_.tasks.only()) return *only;
   if (const TaskDefinition* scheduled = in ? in->set->next_scheduled() : nullptr) return *scheduled;
   const RandomScope scope(random_.get());
-  if (!in) return class_.tasks.at_random();
+  return in ? in->set->get_next_task() : class_.tasks.at_random();
+}
+
+EnteredTaskSet* RunningUser::entered(const AnyTaskSet* set) const {
+  const auto in = std::ranges::find_if(entered_, [set](const auto& each) { return set && each->set.get() == set; });
+  return in == entered_.end() ? nullptr : in->get();
+}
+
+const TaskDefinition& RunningUser::usual_task(const AnyTaskSet& set) {
+  EnteredTaskSet* const in = entered(&set);
+  if (!in) throw std::logic_error("get_next_task() of a task set that its user is not in");
   switch (in->definition.order) {
     case TaskOrder::sequential:
       return in->tasks.in_order(in->place);
@@ -220,12 +232,10 @@ task<> RunningUser::call_on_stop(TaskOwner& owner, std::string_view name) {
 }
 
 task<> RunningUser::wait(const AnyTaskSet* set) {
-  const auto in =
-      std::ranges::find_if(entered_, [set](const auto& entered) { return set && entered->set.get() == set; });
   if (phase_ == Phase::ending || stop_requested_) throw StopUser();
-  EnteredTaskSet* const entered = in == entered_.end() ? nullptr : in->get();
-  Arrivals* const arrivals = arrivals_for(entered);
-  const auto duration = arrivals ? Loop::clock::duration() : next_wait(entered);
+  EnteredTaskSet* const in = entered(set);
+  Arrivals* const arrivals = arrivals_for(in);
+  const auto duration = arrivals ? Loop::clock::duration() : next_wait(in);
   if (stop_requested_) throw StopUser();
   {
     const struct EndOfWait {  // which any() may give up
@@ -374,5 +384,6 @@ AnyTaskSet::AnyTaskSet()
       user_(*running_.user()),
       parent_(running_.innermost()) {}
 task<> AnyTaskSet::wait() { return running_.wait(this); }
+const TaskDefinition& AnyTaskSet::get_next_task() { return running_.usual_task(*this); }
 
 }  // namespace katydid

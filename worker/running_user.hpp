@@ -68,6 +68,8 @@ class RunningUser final : private Recording, public Context {
   Shard& shard() { return shard_; }
   /// Its own, where there is a seed; else nullptr.
   RandomSource* random() { return random_.get(); }
+  /// The one that chance, the order or the transitions choose of a task set that the user is in.
+  const TaskDefinition& usual_task(const AnyTaskSet& set);
   /// Its place among all users, for what they share of the network.
   std::uint32_t network_turn() const { return network_turn_; }
 
@@ -93,6 +95,8 @@ class RunningUser final : private Recording, public Context {
   task<> run_task_set(const TaskSetClass& definition);
   task<> call_on_stop(TaskOwner& owner, std::string_view name);
   task<> end();
+  EnteredTaskSet* entered(const AnyTaskSet* set) const;
+  /// Throws what the set's get_next_task() throws.
   const TaskDefinition& next_task(EnteredTaskSet* in);
   void on_parked() override;
   void cancel();

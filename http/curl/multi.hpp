@@ -4,6 +4,7 @@
 #include "http/curl/handles.hpp"
 #include "http/curl/sockets.hpp"
 #include "net/loop.hpp"
+#include "net/resolver.hpp"
 
 #include <coroutine>
 #include <vector>
@@ -23,6 +24,8 @@ class CurlMulti : Timer {
   Loop& loop() const { return loop_; }
   CurlSockets& sockets() { return sockets_; }
   ContentDecoder& decoder() { return decoder_; }
+  /// For those who choose among the addresses of a name; libcurl has its own.
+  Resolver& resolver() { return resolver_; }
 
   /// Sends the request at once if a connection is at hand. Its end comes later, by CurlTransfer::completed(); unless
   /// this returns an error, then it was not taken.
@@ -48,6 +51,7 @@ class CurlMulti : Timer {
   CurlSockets sockets_;
   CurlMultiHandle multi_;
   ContentDecoder decoder_;
+  Resolver resolver_{loop_};
   std::vector<CurlTransfer*> news_;
   int in_multi_ = 0;  // handles added and not removed
   int alive_ = 0;     // of those, the ones that libcurl has not finished

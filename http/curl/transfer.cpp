@@ -57,6 +57,7 @@ CurlTransfer::~CurlTransfer() {
 
 void CurlTransfer::abandon() {
   stream_.reset();
+  if (rotation_) rotation_->cancel();
   if (in_multi_) leave_multi();
 }
 
@@ -158,6 +159,24 @@ void CurlTransfer::start(Context& context, std::coroutine_handle<> waiting) {
 }
 
 void CurlTransfer::send() {
+  if (knows_addresses()) return hand_to_libcurl();
+  watch_deadline();
+}
+
+bool CurlTransfer::knows_addresses() {
+  const ClientOptions& options = session_.options;
+  if (options.address_turn == 0 || !options.unix_socket.empty()) {
+    rotation_.reset();
+    return true;
+  }
+  if (!rotation_) {
+    const auto found = [](void* self) { static_cast<CurlTransfer*>(self)->hand_to_libcurl(); };
+    rotation_ = std::make_unique<CurlRotation>(session_.multi().resolver(), found, this);
+  }
+  return rotation_->begin(is_absolute_url(easy_.proxy()) ? easy_.proxy() : url_, options.address_turn);
+}
+
+void CurlTransfer::hand_to_libcurl() {
   open_error_ = 0;
   easy_.clear_message();
   content_->body.clear();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "http/curl/easy.hpp"
+#include "http/curl/rotation.hpp"
 #include "http/transfer.hpp"
 
 #include <coroutine>
@@ -50,7 +51,10 @@ class CurlTransfer final : public Transfer {
   void prepare_headers(const RequestOptions& options, const BodyKind& body);
   void prepare_authorization(std::string_view url, const RequestOptions& options);
 
+  /// Now, or when the addresses are known that are to be tried.
   void send();
+  void hand_to_libcurl();
+  bool knows_addresses();
   std::string failure(CURLcode code) const;
   void note_phases();
   void begin_body();
@@ -79,6 +83,7 @@ class CurlTransfer final : public Transfer {
 
   CurlSession& session_;
   CurlEasy easy_;
+  std::unique_ptr<CurlRotation> rotation_;  // where connections may not begin with a name's first address
 
   std::shared_ptr<BodySource> source_;  // of a body that is made while it is sent
   std::string_view piece_;              // of it, and not handed over yet

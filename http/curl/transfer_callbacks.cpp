@@ -144,6 +144,7 @@ int CurlTransfer::on_connected(void* self, char*, char*, int, int) {
 
 curl_socket_t CurlTransfer::on_open(void* self, curlsocktype, curl_sockaddr* address) {
   auto& transfer = *static_cast<CurlTransfer*>(self);
+  if (transfer.rotation_) transfer.rotation_->replace(*address);
   const int fd = transfer.session_.multi().sockets().open(address->family, address->socktype, address->protocol);
   if (fd < 0) transfer.open_error_ = errno;
   if (fd >= 0 && !transfer.session_.options.source_address.empty()) leave_port_to_connect(fd);

@@ -4,7 +4,6 @@
 #include "net/context.hpp"
 #include "net/loop.hpp"
 
-#include <algorithm>
 #include <chrono>
 #include <coroutine>
 #include <cstddef>
@@ -132,7 +131,7 @@ class BodyReading : BodyStream::Waiter {
 /// `co_await response.read()`: what has come, valid until the next await; "" at the end.
 class [[nodiscard("co_await is missing")]] ReadPiece final : public BodyReading {
  public:
-  ReadPiece(BodyStream* stream, std::size_t most) : BodyReading(stream), most_(std::max<std::size_t>(most, 1)) {}
+  ReadPiece(BodyStream* stream, std::size_t most) : BodyReading(stream), most_(most == 0 ? 1 : most) {}
   std::string_view await_resume() const { return piece_; }
 
  private:

@@ -250,9 +250,11 @@ class Report:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         milliseconds = 1000 * (time.perf_counter() - self._start)
-        if error is not None and is_cancellation(error):
-            self._cut_off(self.method, self.name)  # the user was stopped in the middle of it
-        else:
-            text = self._error if error is None else self._error or shown(error)
-            self._count(self.method, self.name, milliseconds, self.length, text)
-        self._closed()
+        try:
+            if error is not None and is_cancellation(error):
+                self._cut_off(self.method, self.name)  # the user was stopped in the middle of it
+            else:
+                text = self._error if error is None else self._error or shown(error)
+                self._count(self.method, self.name, milliseconds, self.length, text)
+        finally:
+            self._closed()

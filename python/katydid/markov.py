@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 
+from . import chance
 from .exceptions import InvalidTransitionError, MarkovTaskTagError, NoMarkovTasksError, NonMarkovTaskTransitionError
 from .tasks import Task, TaskOwner, TaskSet, name_of, tags_of
 
@@ -53,10 +54,10 @@ class MarkovTaskSet(TaskSet):
         super().__init__(parent)
         self._current: Task | None = None
 
-    def choose(self, tasks: Sequence[Task], random: Callable[[], float]) -> Task:
-        chosen = self._current or tasks[0]
+    def get_next_task(self) -> Task:
+        chosen = self._current or self._left[0]
         weights = transitions_of(chosen)
-        ticket = random() * sum(weights.values())
+        ticket = chance.random() * sum(weights.values())
         for name, weight in weights.items():
             ticket -= weight
             if ticket < 0:

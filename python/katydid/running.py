@@ -107,9 +107,8 @@ class RunningUser:
         if events.request:
             this = weakref.ref(self)  # the client would keep the user that keeps the client
 
-            def tell(*request: Any) -> None:
-                if (user := this()) is not None:
-                    user._tell_request(*request)
+            def tell(*request: Any) -> BaseException | None:
+                return None if (user := this()) is None else user._tell_request(*request)
 
             settings["on_request"] = tell
         client: Any = self._backend.client(self.statistics, base_url, trace=self._host.trace, **settings)
@@ -127,7 +126,9 @@ class RunningUser:
         self.statistics.record(method, name, response_time, response_length, error)
         if events.request:
             start = time.time() - (response_time or 0) / 1000
-            self._tell_request(method, name, response_time, response_length, None, {}, error or "", "", start)
+            raised = self._tell_request(method, name, response_time, response_length, None, {}, error or "", "", start)
+            if raised is not None:
+                raise raised
 
     def _tell_request(
         self,
@@ -140,7 +141,8 @@ class RunningUser:
         failure: str,
         url: str,
         start_time: float,
-    ) -> None:
+    ) -> BaseException | None:
+        """What a listener has raised to steer the task, which is to get it; the listeners behind it aren't called."""
         try:
             whole_context = self.user.context() | context
         except BaseException as error:
@@ -159,13 +161,18 @@ class RunningUser:
                     url=url or None,
                     start_time=start_time,
                 )
-            except StopUser:
+            except StopUser as error:
                 self.stop_requested = True
+                return error
             except StopTest as error:
                 self.stop_requested = True
                 self._host.stop_test(self.cls, error)
+                return StopUser()
+            except (RescheduleTask, RescheduleTaskImmediately, InterruptTaskSet) as error:
+                return error
             except BaseException as error:
                 logger.error("Uncaught exception in the listener %s\n%s", shown(listener), trace_of(error))
+        return None
 
     async def live(self) -> None:
         try:
@@ -281,9 +288,11 @@ class RunningUser:
             if task_set is None:
                 task: Any = only or tasks[int(random() * len(tasks))]
             else:
-                task = task_set._scheduled.pop(0) if task_set._scheduled else task_set.choose(tasks, random)
+                task = task_set._scheduled.pop(0) if task_set._scheduled else None
             wait = True
             try:
+                if task is None:
+                    task = task_set._next_task()  # type: ignore[union-attr]
                 if isinstance(task, type):
                     await self._run_task_set(task, owner)
                 else:
@@ -301,9 +310,9 @@ class RunningUser:
             except RescheduleTaskImmediately:
                 wait = False
             except Exception as error:
-                self._report(error, name_of(task))
+                self._report(error, "get_next_task" if task is None else name_of(task))
             except BaseException as error:
-                self._take(error, name_of(task))
+                self._take(error, "get_next_task" if task is None else name_of(task))
             if self.stop_requested:
                 return
             if pool_user is not None and wait:
@@ -357,10 +366,11 @@ class RunningUser:
 
     async def _run_task_set(self, cls: type[TaskSet], owner: Any) -> None:
         task_set = cls(owner)
+        task_set._left = tasks = self._plan.tasks_of(cls)
         try:
             await task_set.on_start()
             self._entered.append(task_set)
-            await self._run_tasks(task_set, self._plan.tasks_of(cls), task_set)
+            await self._run_tasks(task_set, tasks, task_set)
         except InterruptTaskSet as interrupt:
             await self._leave(task_set)
             if interrupt.reschedule:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, NoReturn, Protocol, TypeAlias, TypeVar, overload
 
+from . import chance
 from .exceptions import InterruptTaskSet
 
 TaskFunction: TypeAlias = Callable[[Any], Awaitable[object]]
@@ -102,6 +103,8 @@ class TaskSet:
         self.user: Any = parent.user if isinstance(parent, TaskSet) else parent
         self._life_start = time.perf_counter()
         self._scheduled: list[Task] = []
+        self._left: Sequence[Task] = self.tasks
+        """What the test's tags leave of them."""
 
     @property
     def client(self) -> Any:
@@ -123,15 +126,22 @@ class TaskSet:
         await self.user._running.wait(self)
 
     def schedule_task(self, task_callable: Task, first: bool = False) -> None:
-        """Runs this next, in place of what choose() would choose: behind those that were scheduled before, or, with
-        `first`, before them. It need not be one of the tasks."""
-        own = getattr(task_callable, "__self__", None) is self
-        task = task_callable.__func__ if own else task_callable  # type: ignore[union-attr]
-        self._scheduled.insert(0 if first else len(self._scheduled), task)
+        """Runs this next, in place of what get_next_task() would choose: behind those that were scheduled before, or,
+        with `first`, before them. It need not be one of the tasks."""
+        self._scheduled.insert(0 if first else len(self._scheduled), self._function_of(task_callable))
 
-    def choose(self, tasks: Sequence[Task], random: Callable[[], float]) -> Task:
-        """The next task."""
-        return tasks[int(random() * len(tasks))]
+    def get_next_task(self) -> Task:
+        """What runs next where nothing was scheduled, by chance or by the order, as the kind of set says. To choose in
+        another way, override it, as in Locust. What it raises counts as raised by a task."""
+        return self._left[int(chance.random() * len(self._left))]
+
+    def _next_task(self) -> Task:
+        return self._function_of(self.get_next_task())
+
+    def _function_of(self, task: Task) -> Task:
+        """As it stands in the class, where it is a method of this task set."""
+        own = getattr(task, "__self__", None) is self
+        return task.__func__ if own else task  # type: ignore[union-attr]
 
 
 class SequentialTaskSet(TaskSet):
@@ -141,8 +151,8 @@ class SequentialTaskSet(TaskSet):
         super().__init__(parent)
         self._next = 0
 
-    def choose(self, tasks: Sequence[Task], random: Callable[[], float]) -> Task:
-        chosen = tasks[self._next % len(tasks)]
+    def get_next_task(self) -> Task:
+        chosen = self._left[self._next % len(self._left)]
         self._next += 1
         return chosen
 

@@ -1,4 +1,4 @@
-"""Digest and bearer tokens, against the target, which checks them, and digests against Apache."""
+"""Digest, bearer tokens and certificates: against the target, which checks them, and against Apache and nginx."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import sys
 from collections.abc import Iterator
 
 import apache
+import nginx
 import pytest
+from certificates import Certificates
 from harness.table import last_table
 
 from .bench import PYTHONPATH, Bench, opened
@@ -70,6 +72,15 @@ def run(bench: Bench, kind: str, locustfile: str, host: str) -> tuple[int, str]:
     return process.wait(60), process.output()
 
 
+def asking(kind: str, in_cpp: list[str], in_python: list[str]) -> str:
+    """A locustfile whose only task makes these calls."""
+    if KINDS[kind] is CPP:
+        before, _, after = CPP.partition("    co_await")
+        return before + "".join(f"    {call}\n" for call in in_cpp) + after[after.index("    stop();") :]
+    calls = "".join(f"        {call}\n" for call in [*in_python, "self.stop()"])
+    return COROUTINES.partition("        ann =")[0] + calls
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_target_lets_users_in(bench: Bench, kind: str) -> None:
     code, output = run(bench, kind, KINDS[kind], bench.target.url)
@@ -89,24 +100,21 @@ def test_the_target_lets_users_in(bench: Bench, kind: str) -> None:
 @pytest.mark.skipif(not apache.PROGRAM, reason="Apache is not installed (tools/setup --tests)")
 @pytest.mark.parametrize("kind", KINDS)
 def test_apache_lets_users_in(bench: Bench, kind: str, tmp_path: pathlib.Path) -> None:
-    if KINDS[kind] is CPP:
-        calls = [
+    text = asking(
+        kind,
+        [
             'co_await client.get("/public");',
             'co_await client.get("/private", {.name = "right", .digest = {"ann", "secret"}});',
             'co_await client.get("/private", {.name = "wrong", .digest = {"ann", "other"}});',
             'co_await client.get("/private", {.name = "none"});',
-        ]
-        before, _, after = CPP.partition("    co_await")
-        text = before + "".join(f"    {call}\n" for call in calls) + after[after.index("    stop();") :]
-    else:
-        calls = [
+        ],
+        [
             'await self.client.get("/public")',
             'await self.client.get("/private", name="right", digest=("ann", "secret"))',
             'await self.client.get("/private", name="wrong", digest=("ann", "other"))',
             'await self.client.get("/private", name="none")',
-        ]
-        text = COROUTINES.partition("        ann =")[0] + "".join(f"        {call}\n" for call in calls)
-        text += "        self.stop()\n"
+        ],
+    )
     with apache.running(tmp_path, "ann", "secret") as server:
         code, output = run(bench, kind, text, server.url)
         served = server.served()
@@ -117,3 +125,25 @@ def test_apache_lets_users_in(bench: Bench, kind: str, tmp_path: pathlib.Path) -
     }  # fmt: skip
     statuses = [200, 401, 200, 401, 401, 401]
     assert served == [f"GET /{'public' if i == 0 else 'private'} {status}" for i, status in enumerate(statuses)]
+
+
+@pytest.mark.skipif(not nginx.PROGRAM, reason="nginx is not installed (tools/setup --tests)")
+@pytest.mark.parametrize("kind", KINDS)
+def test_nginx_lets_certificates_in(bench: Bench, kind: str, tmp_path: pathlib.Path) -> None:
+    certificates = Certificates(tmp_path / "certificates")
+    authority = certificates.path("authority.pem")
+    in_cpp, in_python = [], []
+    for name in ("client", "other", ""):
+        pair = [str(certificates.path(f"{name}{suffix}")) for suffix in (".pem", ".key")] if name else []
+        shown = f', .client_certificate = "{pair[0]}", .client_key = "{pair[1]}"' if pair else ""
+        entry = name or "none"
+        in_cpp.append(f'co_await client.get("/hello", {{.name = "{entry}", .ca_file = "{authority}"{shown}}});')
+        in_python.append(
+            f'await self.client.get("/hello", name="{entry}", verify="{authority}", cert={tuple(pair) or None})'
+        )
+    with nginx.running(tmp_path, int(bench.target.url.rpartition(":")[2]), certificates) as server:
+        code, output = run(bench, kind, asking(kind, in_cpp, in_python), server.tls_url)
+    assert code == 1
+    expected = {"client": (1, 0), "other": (1, 1), "none": (1, 1), "Aggregated": (3, 2)}
+    assert last_table(output) == expected, output
+    assert bench.target.completed == 1

@@ -42,7 +42,6 @@ class Asker(%(base)s):
         await self.client.get(f"/goodbye?{self.number}")
 """
 KINDS = {"HttpUser": CPP, "FastHttpUser": CPP, "AsyncUser": COROUTINES, "TrioUser": COROUTINES}
-FAST = [kind for kind in KINDS if kind != "HttpUser"]
 
 
 @pytest.fixture
@@ -134,7 +133,7 @@ def test_an_address_that_is_not_ours(bench: Bench, target: RecordingTarget, kind
     assert f"OSError: [Errno 99] Cannot assign requested address ({place})" in done.output
 
 
-@pytest.mark.parametrize("kind", FAST)
+@pytest.mark.parametrize("kind", KINDS)
 def test_users_take_a_names_addresses_in_turn(bench: Bench, target: RecordingTarget, kind: str) -> None:
     ours = [f"127.0.0.{last}" for last in (31, 32, 33)]
     resolve = f"shop.invalid:{target.port}:{','.join(ours)}"
@@ -143,6 +142,15 @@ def test_users_take_a_names_addresses_in_turn(bench: Bench, target: RecordingTar
     assert turned.code == 0, turned.output
     assert sorted(turned.by_user("address"), key=min) == [{address} for address in ours for _ in range(2)]
     assert {request.address for request in run(bench, target, kind, *options).seen} == {ours[0]}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_address_that_does_not_answer_is_passed_over(bench: Bench, target: RecordingTarget, kind: str) -> None:
+    resolve = f"shop.invalid:{target.port}:127.0.0.41,[::1],127.0.0.42"  # nobody listens at ::1
+    options = ["--host", f"http://shop.invalid:{target.port}", "--resolve", resolve, "--rotate-addresses"]
+    done = run(bench, target, kind, *options)
+    assert done.code == 0, done.output
+    assert sorted(done.by_user("address"), key=min) == [{"127.0.0.41"}] * 2 + [{"127.0.0.42"}] * 4
 
 
 def test_wrong_options_are_refused(bench: Bench, target: RecordingTarget) -> None:

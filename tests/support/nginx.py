@@ -41,6 +41,7 @@ http {{
   server {{
     listen 127.0.0.1:{plain} http2;
     listen 127.0.0.1:{secure} ssl http2;
+    {demands}
     location / {{
       proxy_pass http://target;
       proxy_http_version 1.1;
@@ -52,11 +53,15 @@ http {{
 
 
 @contextlib.contextmanager
-def running(folder: pathlib.Path, port: int) -> Iterator[Proxy]:
-    """In front of a port of 127.0.0.1."""
+def running(folder: pathlib.Path, port: int, certificates: Certificates | None = None) -> Iterator[Proxy]:
+    """In front of a port of 127.0.0.1; with `certificates`, by TLS only for those whom their authority has signed."""
     assert PROGRAM is not None
     folder = folder / "nginx"
-    certificates = Certificates(folder)
+    demands = ""
+    if certificates is not None:
+        demands = f"ssl_client_certificate {certificates.path('authority.pem')}; ssl_verify_client on;"
+    certificates = certificates or Certificates(folder)
+    folder.mkdir(exist_ok=True)
     plain, secure = free_port(), free_port()
     configuration = folder / "nginx.conf"
     configuration.write_text(
@@ -67,6 +72,7 @@ def running(folder: pathlib.Path, port: int) -> Iterator[Proxy]:
             port=port,
             plain=plain,
             secure=secure,
+            demands=demands,
         )
     )
     command = [PROGRAM, "-e", str(folder / "error.log"), "-p", str(folder), "-c", str(configuration)]

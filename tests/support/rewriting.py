@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-_METHOD = re.compile(r"^( +)def (?!__init__|chosen|context)", re.MULTILINE)
+_METHOD = re.compile(r"^( +)def (?!__init__|chosen|context|get_next_task)", re.MULTILINE)
+_SHARE = re.compile(r"constant_throughput\((\d+) / \d+\)")  # of a rate of all users
 _AWAITED = re.compile(r"(\bself[.\w]*\.(client\.\w+|tell|wait)\()")
 
 
@@ -15,4 +16,6 @@ def as_coroutines(text: str, base: str) -> str:
     text = _METHOD.sub(r"\1async def ", text)
     text = _AWAITED.sub(r"await \1", text)
     text = text.replace("with await self.", "async with self.")
+    if _SHARE.search(text):
+        text = _SHARE.sub(r"constant_throughput(\1)", text).replace("constant_throughput", "constant_total_throughput")
     return text.replace("environment.runner.quit", "environment.quit")

@@ -407,8 +407,8 @@ const OptionSpec table[] = {
      "for all of its connections. From one address there are about 28,000 connections to one port of a server.",
      set_source_addresses},
     {"--rotate-addresses", "", Takes::nothing, "KATYDID_ROTATE_ADDRESSES", other,
-     "If a host has several addresses, each user connects to the next one, and to the others if that fails. Not for "
-     "HttpUser in C++. Without this option all users connect to the first.",
+     "If a host has several addresses, each user connects to the next one, and to the others if that fails. Without "
+     "this option all users connect to the first.",
      set_flag<&Options::rotate_addresses>},
     {"--seed", "<int>", Takes::one, "KATYDID_SEED", other,
      "Makes what is left to chance repeatable: which task each user runs next, and how long it waits. Two runs with "

@@ -76,6 +76,8 @@ const TaskDefinition* AnyTaskSet::next_scheduled() {
   return next;
 }
 
+void TaskSetClass::set_wait(WaitTime wait_time) { wait = std::move(wait_time); }
+
 std::vector<const TaskDefinition*> TaskSetClass::tasks_in(const TestSettings& settings) const {
   if (order != TaskOrder::markov) return tasks_with_tags(tasks, tags, settings);
   std::vector<const TaskDefinition*> all;

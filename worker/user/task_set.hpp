@@ -43,6 +43,10 @@ class AnyTaskSet : public TaskOwner {
   template <class Set>
   void schedule_task(bool first = false);
   /// @}
+  /// What runs next where no task was scheduled: by chance or by the order, as the kind of set says. To choose in
+  /// another way, override it, as in Locust: `const TaskDefinition& get_next_task() override { return full_ ?
+  /// next<&Browse::pay>() : TaskSet::get_next_task(); }`. What it throws counts as thrown by a task.
+  virtual const TaskDefinition& get_next_task();
 
   Environment& environment() const { return katydid::environment(); }
   /// The task set that this one is nested in; throws std::bad_cast where it is no Outer, or where there is none.
@@ -56,6 +60,13 @@ class AnyTaskSet : public TaskOwner {
   /// Only a running user makes task sets; throws std::logic_error elsewhere.
   AnyTaskSet();
   User& owner() const { return user_; }
+  /// For get_next_task(): this task, or this task set. It need not be registered. Throws std::bad_cast where it is no
+  /// task of this set's class. @{
+  template <auto Member>
+  const TaskDefinition& next() const;
+  template <class Set>
+  const TaskDefinition& next() const;
+  /// @}
 
  private:
   friend RunningUser;
@@ -110,6 +121,7 @@ struct TaskSetClass {
   std::vector<std::string> tags{};
   std::optional<WaitTime> wait{};  ///< none: the user's
 
+  void set_wait(WaitTime wait_time);
   /// The tasks that tags leave: Locust's filter_tasks_by_tags, which lets a MarkovTaskSet be.
   std::vector<const TaskDefinition*> tasks_in(const TestSettings& settings) const;
   /// Checks what can't be checked before all of a locustfile is there, task sets within it included: that there are
@@ -134,18 +146,28 @@ TaskSetClass& task_set_class() {
 }  // namespace detail
 
 template <auto Member>
-void AnyTaskSet::schedule_task(bool first) {
+const TaskDefinition& AnyTaskSet::next() const {
   using T = typename detail::TaskOwnerOf<decltype(Member)>::type;
   static const TaskDefinition definition{.name = detail::member_name<Member>(), .run = &detail::run_member<Member, T>};
-  (void)dynamic_cast<T&>(*this);
-  schedule(definition, first);
+  (void)dynamic_cast<const T&>(*this);
+  return definition;
+}
+
+template <class Set>
+const TaskDefinition& AnyTaskSet::next() const {
+  TaskSetClass& set = detail::task_set_class<Set>();
+  static const TaskDefinition definition{.name = set.name, .set = &set};
+  return definition;
+}
+
+template <auto Member>
+void AnyTaskSet::schedule_task(bool first) {
+  schedule(next<Member>(), first);
 }
 
 template <class Set>
 void AnyTaskSet::schedule_task(bool first) {
-  TaskSetClass& set = detail::task_set_class<Set>();
-  static const TaskDefinition definition{.name = set.name, .set = &set};
-  schedule(definition, first);
+  schedule(next<Set>(), first);
 }
 
 }  // namespace katydid

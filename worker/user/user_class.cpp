@@ -25,6 +25,17 @@ std::vector<std::unique_ptr<UserClass>>& UserClass::registered() {
   return classes;
 }
 
+UserClass& UserClass::add(std::string_view name, std::unique_ptr<User> (*make)()) {
+  auto& added = registered().emplace_back(std::make_unique<UserClass>());
+  added->name = name;
+  added->make = make;
+  return *added;
+}
+
+void UserClass::set_wait(WaitTime wait_time) { wait = std::move(wait_time); }
+
+void UserClass::set_arrival_rate(const ArrivalRate& rate) { arrival_rate = rate; }
+
 UserClass* UserClass::find_registered(std::string_view name) {
   const auto found = std::ranges::find_if(registered(), [&](const auto& each) { return each->name == name; });
   return found == registered().end() ? nullptr : found->get();
@@ -34,6 +45,32 @@ std::string UserClass::registered_names() {
   std::string names;
   for (const auto& each : registered()) names += (names.empty() ? "" : ", ") + each->name;
   return names.empty() ? "none" : names;
+}
+
+TaskList::TaskList(std::string what, std::vector<TaskDefinition>& tasks) : what_(std::move(what)), tasks_(&tasks) {}
+
+void TaskList::require(bool holds, const char* what) const {
+  if (!holds) throw std::invalid_argument(what_ + ": " + what);
+}
+
+void TaskList::add(std::string name, task<> (*run)(TaskOwner&), int weight, const TaskOptions& options) {
+  add({.name = std::move(name), .run = run, .weight = weight, .tags = options.tags});
+}
+
+void TaskList::add(TaskSetClass& set, int weight, const TaskOptions& options) {
+  set.tags.insert(set.tags.end(), options.tags.begin(), options.tags.end());
+  add({.name = set.name, .weight = weight, .set = &set});
+}
+
+void TaskList::add(TaskDefinition&& added) {
+  require(added.weight > 0, "a task's weight must be positive");
+  tasks_->push_back(std::move(added));
+}
+
+void TaskList::add_transition(std::string to, int weight) {
+  require(!tasks_->empty(), "a transition stands behind the task that it leaves");
+  require(weight >= 0, "a transition's weight must not be negative");
+  tasks_->back().transitions.emplace_back(std::move(to), weight);
 }
 
 Hooks& Hooks::registered() {

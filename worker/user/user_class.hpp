@@ -33,30 +33,50 @@ struct UserClass {
 
   /// The tasks that tags (Locust's filter_tasks_by_tags) and the class picker leave.
   std::vector<const Task*> tasks_in(const TestSettings& settings) const;
+  void set_wait(WaitTime wait_time);
+  void set_arrival_rate(const ArrivalRate& rate);
   /// The class picker's, or the class's own; "" when there is none.
   const std::string& host_in(const TestSettings& settings) const;
 
   /// All that the loaded locustfiles registered, in order.
   static std::vector<std::unique_ptr<UserClass>>& registered();
+  static UserClass& add(std::string_view name, std::unique_ptr<User> (*make)());
   /// The one of that name; nullptr: there is none.
   static UserClass* find_registered(std::string_view name);
   /// For errors: "Buyer, Visitor", or "none".
   static std::string registered_names();
 };
 
+/// The tasks that a locustfile adds. Apart from the template, as every locustfile would have to compile it.
+class TaskList {
+ protected:
+  TaskList(std::string what, std::vector<TaskDefinition>& tasks);
+
+  /// Throws std::invalid_argument. @{
+  void require(bool holds, const char* what) const;
+  void add(std::string name, task<> (*run)(TaskOwner&), int weight, const TaskOptions& options);
+  void add(TaskSetClass& set, int weight, const TaskOptions& options);
+  void add_transition(std::string to, int weight);
+  /// @}
+
+ private:
+  void add(TaskDefinition&& added);
+
+  std::string what_;
+  std::vector<TaskDefinition>* tasks_;
+};
+
 /// What user classes and task sets have in common: tasks.
 template <class T, class Builder>
-class TaskListBuilder {
+class TaskListBuilder : protected TaskList {
  public:
   /// A task, a member `task<> name()` of the class or of a base; the weight is its share of the picks.
   template <auto Member>
   Builder& task(int weight = 1, const TaskOptions& options = {}) {
     static_assert(std::is_base_of_v<typename detail::TaskOwnerOf<decltype(Member)>::type, T>,
                   "a task is a member function of the class that it is a task of: katydid::task<> name()");
-    return add({.name = detail::member_name<Member>(),
-                .run = &detail::run_member<Member, T>,
-                .weight = weight,
-                .tags = options.tags});
+    add(detail::member_name<Member>(), &detail::run_member<Member, T>, weight, options);
+    return static_cast<Builder&>(*this);
   }
   /// A task set as a task. Its tags are those of all of its tasks.
   template <class Set>
@@ -70,29 +90,13 @@ class TaskListBuilder {
       } else {
         static_assert(std::is_base_of_v<typename Set::user_type, T>, "this task set is for users of another class");
       }
-      TaskSetClass& set = detail::task_set_class<Set>();
-      set.tags.insert(set.tags.end(), options.tags.begin(), options.tags.end());
-      return add({.name = set.name, .weight = weight, .set = &set});
+      add(detail::task_set_class<Set>(), weight, options);
     }
-  }
-
- protected:
-  TaskListBuilder(std::string what, std::vector<TaskDefinition>& tasks) : what_(std::move(what)), tasks_(&tasks) {}
-
-  void require(bool holds, const char* what) const {
-    if (!holds) throw std::invalid_argument(what_ + ": " + what);
-  }
-  std::vector<TaskDefinition>& tasks() const { return *tasks_; }
-
- private:
-  Builder& add(TaskDefinition&& added) {
-    require(added.weight > 0, "a task's weight must be positive");
-    tasks_->push_back(std::move(added));
     return static_cast<Builder&>(*this);
   }
 
-  std::string what_;
-  std::vector<TaskDefinition>* tasks_;
+ protected:
+  TaskListBuilder(std::string what, std::vector<TaskDefinition>& tasks) : TaskList(std::move(what), tasks) {}
 };
 
 /// What KATYDID_USER gives: `KATYDID_USER(Shopper).weight(3).wait_time(between(1s, 5s)).task<&Shopper::browse>(3);`
@@ -119,14 +123,14 @@ class UserClassBuilder : public TaskListBuilder<T, UserClassBuilder<T>> {
   /// user:
   /// `[](User&) { return 1s; }`.
   UserClassBuilder& wait_time(WaitTime wait) {
-    class_->wait = std::move(wait);
+    class_->set_wait(std::move(wait));
     return *this;
   }
   /// Tasks begin at this rate, by all users of the class together, whatever the others still wait for. It takes the
   /// place of the wait time, and the users become a pool: a task that is due takes one that is free. If none is, it is
   /// dropped and counted.
   UserClassBuilder& arrival_rate(const ArrivalRate& rate) {
-    class_->arrival_rate = rate;
+    class_->set_arrival_rate(rate);
     return *this;
   }
   /// Used when neither --host nor the master names one.
@@ -148,26 +152,24 @@ class TaskSetBuilder : public TaskListBuilder<T, TaskSetBuilder<T>> {
 
   /// In place of the user's.
   TaskSetBuilder& wait_time(WaitTime wait) {
-    class_->wait = std::move(wait);
+    class_->set_wait(std::move(wait));
     return *this;
   }
   /// Of a MarkovTaskSet: what may follow the task that stands before, Locust's @transition. @{
   template <auto Member>
   TaskSetBuilder& transition(int weight = 1) {
-    return add_transition(detail::member_name<Member>(), weight);
+    return leads_to(detail::member_name<Member>(), weight);
   }
   template <class Set>
   TaskSetBuilder& transition(int weight = 1) {
-    return add_transition(detail::task_set_class<Set>().name, weight);
+    return leads_to(detail::task_set_class<Set>().name, weight);
   }
   /// @}
 
  private:
-  TaskSetBuilder& add_transition(std::string to, int weight) {
+  TaskSetBuilder& leads_to(std::string to, int weight) {
     static_assert(T::order == TaskOrder::markov, "only a MarkovTaskSet has transitions");
-    this->require(!this->tasks().empty(), "a transition stands behind the task that it leaves");
-    this->require(weight >= 0, "a transition's weight must not be negative");
-    this->tasks().back().transitions.emplace_back(std::move(to), weight);
+    this->add_transition(std::move(to), weight);
     return *this;
   }
 
@@ -178,10 +180,7 @@ template <class T>
 UserClassBuilder<T> register_user_class(std::string_view name) {
   static_assert(std::is_base_of_v<User, T>, "a user class derives from katydid::User, HttpUser or another user class");
   static_assert(std::is_default_constructible_v<T>, "a user class needs a default constructor");
-  auto& added = UserClass::registered().emplace_back(std::make_unique<UserClass>());
-  added->name = name;
-  added->make = [] { return std::unique_ptr<User>(std::make_unique<T>()); };
-  return UserClassBuilder<T>(*added);
+  return UserClassBuilder<T>(UserClass::add(name, [] { return std::unique_ptr<User>(std::make_unique<T>()); }));
 }
 
 }  // namespace katydid

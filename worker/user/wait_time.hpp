@@ -1,7 +1,6 @@
 #pragma once
 
 #include <chrono>
-#include <cmath>
 #include <concepts>
 #include <cstdint>
 #include <functional>
@@ -30,7 +29,7 @@ class WaitTime {
   template <class Rep, class Period>
   static Duration checked(std::chrono::duration<Rep, Period> wait) {
     if constexpr (std::chrono::treat_as_floating_point_v<Rep>) {
-      if (std::isnan(wait.count())) refuse();
+      if (wait.count() != wait.count()) refuse();  // not a number
     } else if (wait < wait.zero() && wait == wait.min()) {
       refuse();
     }

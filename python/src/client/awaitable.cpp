@@ -3,6 +3,7 @@
 #include "python/src/client/response.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 namespace katydid::python {
@@ -145,7 +146,7 @@ PyObject* next_ready(PyObject* self) noexcept {
 
 PySendResult AwaitableRequest::send(PyObject** result) {
   if (response_.is_valid()) {
-    *result = Py_NewRef(response_.ptr());
+    *result = Py_NewRef(outcome().ptr());
     return PYGEN_RETURN;
   }
   if (cancelled_) raise_cancelled();
@@ -163,18 +164,19 @@ void AwaitableRequest::raise_cancelled() const {
 }
 
 nb::object AwaitableRequest::result() const {
-  if (response_.is_valid()) return response_;
+  if (response_.is_valid()) return outcome();
   if (cancelled_) raise_cancelled();
   raise(asyncio_error("InvalidStateError"), "the request is under way");
 }
 
 nb::object AwaitableRequest::exception() const {
+  if (raised_.is_valid()) return raised_;
   static_cast<void>(result());
   return nb::none();
 }
 
-void AwaitableRequest::finish(Response response) {
-  response_ = object_of(std::move(response));
+void AwaitableRequest::finish(Response response, nb::object raised) {
+  keep(std::move(response), std::move(raised));
   tell(std::exchange(first_, {}));
   for (const Callback& each : std::exchange(others_, {})) tell(each);
 }
@@ -226,8 +228,23 @@ std::size_t AwaitableRequest::remove_done_callback(nb::handle callback) {
 void AwaitedExchange::leave_block() const {
   if (!response_.is_valid()) return;
   Response& response = value_of<ResponseObject>(response_).response();
-  if (!response.is_recorded()) response.record();
+  std::exception_ptr thrown;
+  if (!response.is_recorded()) {
+    response.record();
+    thrown = std::exchange(client().context().thrown, nullptr);
+  }
   response.close_stream();
+  if (!thrown) return;
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const Steering& steering) {
+    raise_object(steering.exception);
+  }
+}
+
+void AwaitedExchange::raise_object(nb::handle exception) {
+  PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(exception.ptr())), exception.ptr());
+  throw nb::python_error();
 }
 
 void bind_awaitable(nb::module_& m) {

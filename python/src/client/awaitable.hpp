@@ -14,11 +14,24 @@ class AwaitedExchange : public Exchange {
  public:
   using Exchange::Exchange;
 
-  /// The end of an `async with`: a response that the task judges is recorded.
+  /// The end of an `async with`: a response that the task judges is recorded, and what a listener of `request` raises
+  /// then is raised.
   void leave_block() const;
 
  protected:
+  void keep(Response response, nb::object raised) {
+    response_ = object_of(std::move(response));
+    raised_ = std::move(raised);
+  }
+  /// The response; raises what a listener has raised.
+  const nb::object& outcome() const {
+    if (raised_.is_valid()) raise_object(raised_);
+    return response_;
+  }
+  [[noreturn]] static void raise_object(nb::handle exception);
+
   nb::object response_;
+  nb::object raised_;
 };
 
 /// `AwaitableRequest`: a request under way as asyncio's future, which a task resumes from in the turn of the engine
@@ -56,7 +69,7 @@ class AwaitableRequest final : public AwaitedExchange {
     nb::object function, context;
     bool resumes_task = false;
   };
-  void finish(Response response) override;
+  void finish(Response response, nb::object raised) override;
   void tell(const Callback& callback);
   void call_soon(const Callback& callback);
 

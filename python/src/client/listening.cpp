@@ -6,7 +6,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <exception>
 #include <string>
+#include <utility>
 
 namespace katydid::python {
 namespace {
@@ -27,16 +29,21 @@ double start_time(std::chrono::nanoseconds passed) {
 
 void ListeningRecorder::record(const Sample& sample) {
   counts_.record(sample);
+  if (client_) client_->context().thrown = nullptr;  // of a response that went without anybody who took it
   const nb::error_scope keep;  // a response may be recorded as it goes, while an exception is on its way
   try {
     const std::chrono::duration<double, std::milli> time = sample.response_time;
     const bool timed = time.count() >= 0;
     nb::object response = nb::none();
     if (sample.response && client_) response = client_->make_response(sample.response->copy(), nb::find(*client_));
-    listener_(text(sample.method), text(sample.name), timed ? nb::object(nb::float_(time.count())) : nb::none(),
-              sample.response_length, response, sample.context ? to_python(*sample.context) : nb::object(nb::dict()),
-              text(sample.error), text(sample.url),
-              start_time(std::max(sample.response_time, std::chrono::nanoseconds::zero())));
+    nb::object steering =
+        listener_(text(sample.method), text(sample.name), timed ? nb::object(nb::float_(time.count())) : nb::none(),
+                  sample.response_length, response,
+                  sample.context ? to_python(*sample.context) : nb::object(nb::dict()), text(sample.error),
+                  text(sample.url), start_time(std::max(sample.response_time, std::chrono::nanoseconds::zero())));
+    // Others than requests over HTTP have nobody who takes it.
+    if (client_ && sample.response && !steering.is_none())
+      client_->context().thrown = std::make_exception_ptr(Steering{std::move(steering)});
   } catch (nb::python_error& error) {
     error.discard_as_unraisable(listener_);
   }

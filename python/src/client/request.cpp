@@ -17,14 +17,20 @@ void Exchange::start(nb::object self, std::string_view method, std::string_view 
 Course Exchange::run([[maybe_unused]] nb::object self, std::string_view method, std::string_view url, Body body,
                      const RequestOptions& options) {
   Response response;
+  nb::object raised;
   {
     auto pending = client_.http().start(method, url, std::move(body), options);
     pending_ = &pending;
-    response = co_await pending;
+    try {
+      response = co_await pending;
+    } catch (const Steering& steering) {
+      raised = steering.exception;
+      response = pending.await_resume();
+    }
   }
   course_.let_go();
   leave();
-  finish(std::move(response));
+  finish(std::move(response), std::move(raised));
   if (client_.draining()) client_.tell_drained();  // only now: who judges the answer has had it
 }
 
@@ -49,7 +55,8 @@ void Exchange::call(nb::handle callback, nb::handle argument) const {
   }
 }
 
-void RequestObject::finish(Response response) {
+/// Who is called back is no task of a user's, and gets nothing raised.
+void RequestObject::finish(Response response, nb::object) {
   const nb::object callback = std::exchange(on_done_, {});
   call(callback, object_of(std::move(response)));
 }

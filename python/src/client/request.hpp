@@ -66,7 +66,8 @@ class Exchange : public Pending {
   bool waits() const;
 
  protected:
-  virtual void finish(Response response) = 0;
+  /// `raised` is an exception that a listener has for who awaits the request, or nothing.
+  virtual void finish(Response response, nb::object raised) = 0;
   ClientObject& client() const { return client_; }
   /// The response as an object of the client's class.
   nb::object object_of(Response response) const { return client_.make_response(std::move(response), client_object_); }
@@ -94,7 +95,7 @@ class RequestObject final : public Exchange {
   }
 
  private:
-  void finish(Response response) override;
+  void finish(Response response, nb::object raised) override;
 
   nb::object on_done_;
 };

@@ -89,7 +89,7 @@ PySendResult TrioRequest::send(PyObject* value, PyObject** result) {
     *result = Py_NewRef(wait_.message.ptr());
     return PYGEN_NEXT;
   }
-  *result = Py_NewRef(response_.ptr());
+  *result = Py_NewRef(outcome().ptr());
   return PYGEN_RETURN;
 }
 
@@ -104,8 +104,8 @@ nb::object TrioRequest::abort() {
   return trio_.succeeded();
 }
 
-void TrioRequest::finish(Response response) {
-  response_ = object_of(std::move(response));
+void TrioRequest::finish(Response response, nb::object raised) {
+  keep(std::move(response), std::move(raised));
   if (!task_.is_valid()) return;
   const nb::object task = std::exchange(task_, {});
   if (!trio_.resume(task).is_valid()) client().engine().take_error(task.ptr());

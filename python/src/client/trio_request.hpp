@@ -66,7 +66,7 @@ class TrioRequest final : public AwaitedExchange {
  private:
   bool waits() const { return wait_.message.is_valid(); }
   void stop_waiting();
-  void finish(Response response) override;
+  void finish(Response response, nb::object raised) override;
 
   Trio& trio_;  // kept by the client
   TrioWait wait_;

@@ -103,7 +103,8 @@ void GreenExchange::hand_over(nb::object callback) {
   if (under_way()) Py_XSETREF(callback_, callback.release().ptr());
 }
 
-void GreenExchange::finish(Response response) {
+/// Locust tells its own listeners, so nothing is raised here.
+void GreenExchange::finish(Response response, nb::object) {
   response_ = std::move(response);
   status_ = response_.status();
   length_ = response_.length();

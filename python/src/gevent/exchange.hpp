@@ -49,7 +49,7 @@ class GreenExchange final : public Exchange {
   bool streams = false;
 
  private:
-  void finish(Response response) override;
+  void finish(Response response, nb::object raised) override;
 
   PyObject* waiting_ = nullptr;   // a greenlet
   PyObject* callback_ = nullptr;  // or this
