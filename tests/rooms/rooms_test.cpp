@@ -16,6 +16,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t most_units = 25;
+const fs::path root_of_twins = "examples/locust";  // a file for each of Locust's examples, which are in one folder
 
 const fs::path root = KATYDID_SOURCES;
 
@@ -71,6 +72,7 @@ TEST_CASE("no folder holds more units than one sees at a glance") {
   }
   for (const auto& [folder, names] : units) {
     CAPTURE(folder.generic_string());
+    if (folder == root_of_twins) continue;
     CHECK(names.size() <= most_units);
   }
 }
