@@ -1,6 +1,7 @@
 #include "python/src/client/arrivals.hpp"
 
 #include "base/bad_value.hpp"
+#include "python/src/client/user_recorder.hpp"
 #include "worker/command/arrival_options.hpp"
 #include "worker/fleet_share.hpp"
 #include "worker/ramp_up.hpp"
@@ -134,27 +135,14 @@ void bind_arrivals(nb::module_& m) {
             self.engine().went_on();
           },
           nb::arg("part"), nb::arg("users"));
-  nb::class_<PoolUserObject>(m, "PoolUser")
-      .def(nb::init<nb::object, bool>(), nb::arg("arrivals"), nb::arg("report_service_time"))
+  auto pool_user = nb::class_<PoolUserObject>(m, "PoolUser");
+  pool_user.def(nb::init<nb::object, bool>(), nb::arg("arrivals"), nb::arg("report_service_time"))
       .def("is_ready", &PoolUserObject::is_ready)
       .def("wait", &PoolUserObject::wait, nb::arg("callback"))
       .def("stop_waiting", &PoolUserObject::stop_waiting)
       .def("task_begins", &PoolUserObject::task_begins)
-      .def("take_late", [](PoolUserObject& self) { return std::chrono::duration<double>(self.take_late()).count(); })
-      .def(
-          "record",
-          [](PoolUserObject& self, std::string_view method, std::string_view name, std::optional<double> response_time,
-             std::uint64_t response_length, std::optional<std::string_view> error) {
-            self.recorder().record(sample_of(method, name, response_time, response_length, error));
-          },
-          nb::arg("method"), nb::arg("name"), nb::arg("response_time").none(), nb::arg("response_length"),
-          nb::arg("error").none() = nb::none())
-      .def(
-          "cut_off",
-          [](PoolUserObject& self, std::string_view method, std::string_view name) {
-            self.recorder().cut_off(method, name);
-          },
-          nb::arg("method"), nb::arg("name"));
+      .def("take_late", [](PoolUserObject& self) { return std::chrono::duration<double>(self.take_late()).count(); });
+  bind_recorder(pool_user);
 }
 
 }  // namespace katydid::python
