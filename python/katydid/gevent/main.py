@@ -193,6 +193,11 @@ def log_requests_to(file: str) -> None:
     atexit.register(_native.close_request_log)
 
 
+def begin_time_now(**_: object) -> None:
+    """gevent's timers count from when its loop ran last: the start of the process would be part of the run time."""
+    get_hub().loop.update_now()
+
+
 def interrupt_only_main() -> None:
     """Ctrl-C is for Locust, in the main greenlet. A task that happens to run would be broken off with its request.
 
@@ -229,6 +234,7 @@ def main(argv: list[str] | None = None) -> None:
         log_requests_to(options.request_log)
     metrics.host, metrics.port, metrics.ports = options.metrics_host, options.metrics_port, metrics.processes_in(rest)
     sys.argv[1:] = rest
+    locust.events.init.add_listener(begin_time_now)
     if not processes_given(rest):  # else it waits for its children, outside of gevent
         answer_health()
     if options.run_single_user is not None:

@@ -20,6 +20,23 @@ from ..bench import HERE, PYTHONPATH, Bench, eventually, opened
 
 POOL = HERE / "locustfiles" / "pool"
 MODES = ["cpp", "asyncio", "trio"]
+SLOW_TO_START = """
+import time
+
+from locust import FastHttpUser, constant, task
+
+end = time.perf_counter() + 2
+while time.perf_counter() < end:
+    pass
+
+
+class Asking(FastHttpUser):
+    wait_time = constant(0.1)
+
+    @task
+    def ask(self):
+        self.client.get("/hello")
+"""
 
 
 @pytest.fixture
@@ -168,6 +185,14 @@ def test_tasks_of_a_plain_task_set_begin_when_they_are_due(bench: Bench) -> None
     assert begun == bench.target.completed
     assert entries["/basket"]["num_requests"] > 75
     assert begun + entries["Nested"]["num_requests"] == pytest.approx(100 * lasted(entries), rel=0.1)
+
+
+def test_a_slow_start_of_plain_users_is_no_part_of_the_run_time(bench: Bench) -> None:
+    file = bench.lab.folder / "slow.py"
+    file.write_text(SLOW_TO_START)
+    command = [sys.executable, "-m", "katydid.gevent", "-f", file, "--headless", "-t", "2s", "-H", bench.target.url]
+    assert bench.lab.run("gevent", command, {"PYTHONPATH": PYTHONPATH}).wait(60) == 0
+    assert bench.target.completed >= 8, "ten a second"
 
 
 def test_a_wrong_rate_says_so(bench: Bench) -> None:
