@@ -45,7 +45,7 @@ std::vector<std::string> MachineWatch::look(const MachineFigures& figures, clock
           100 * steal);
     });
     const std::uint64_t again = figures.segments_sent_again - last->segments_sent_again;
-    const double lost = share(again, figures.segments_sent - last->segments_sent);
+    const double lost = share(again, figures.segments_sent - last->segments_sent + again);
     warn(sent_again, again >= least_sent_again && lost >= much_sent_again, [&] {
       return fmt::format(
           "this machine had to send {:.2f} % of its TCP segments again. The network loses packets, or the target does "

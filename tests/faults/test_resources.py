@@ -73,7 +73,7 @@ def test_no_descriptors_left(world, mode):
     w.goes_on_failing("Too many open files")
     w.users = 5
     w.works_as_before()
-    w.ends_well()
+    w.ends_well((r"of 72 file descriptors in use",))
 
 
 @pytest.mark.parametrize("mode", list(MODES))

@@ -18,6 +18,7 @@ ALWAYS_DESERVED = (
     r"were on their way",
     r"No io_uring here",
     r"loop lag|the machine|CPU usage",  # the tests share their cores
+    r"its TCP segments again|\(steal\)",
     r"Not all users finished",
     r"open file limit",
     r"The loop is blocked by (run|get_events|select),",  # it waits for a core, which the watch can't tell from a block

@@ -9,7 +9,7 @@ namespace katydid {
 struct MachineFigures {
   std::uint64_t processor_time = 0;  ///< of all processors, in the kernel's ticks
   std::uint64_t stolen_time = 0;     ///< of it, what the hypervisor gave to other machines
-  std::uint64_t segments_sent = 0;   ///< by TCP, in this network namespace
+  std::uint64_t segments_sent = 0;   ///< by TCP, in this network namespace, for the first time
   std::uint64_t segments_sent_again = 0;
   std::uint64_t descriptors = 0;       ///< in use by this process, or some less
   std::uint64_t descriptor_limit = 0;  ///< ulimit -n
