@@ -30,7 +30,7 @@ run(COMMAND ${WORK_DIR}/build/consumer --list EXPECT "Sleeper")
 run(COMMAND ${WORK_DIR}/build/consumer --headless -u 4 -r 4 -t 2s EXPECT "NAP +nap +[1-9][0-9]* +0\\(0.00%\\)")
 # Nobody listens there: what counts is that its users run.
 run(COMMAND ${WORK_DIR}/build/use_as_lib -t 2s -H http://127.0.0.1:9 --exit-code-on-error 0
-    EXPECT "the program is ready.*GET +/ +[1-9][0-9]* +")
+    EXPECT "GET +/ +[1-9][0-9]* +.*the program is ready")  # stdout, then stderr
 
 run(COMMAND ${WORK_DIR}/elsewhere/bin/katydid -f ${SOURCE_DIR}/examples/hello.cpp --list --cache-dir ${WORK_DIR}/cache
     EXPECT "HelloUser.*Compiled hello.cpp")
