@@ -38,13 +38,21 @@ TEST_CASE("what a worker throws ends it alone") {
 
 TEST_CASE("a signal is handed on to every worker, whose own handling of signals is untouched") {
   const pid_t parent = ::getpid();
-  const int code = run_worker_processes(3, [parent](int index) {
+  int ready[2];
+  REQUIRE(::pipe(ready) == 0);
+  const int code = run_worker_processes(3, [parent, &ready](int index) {
     static volatile std::sig_atomic_t told = 0;
     std::signal(SIGTERM, [](int) { told = 1; });
-    ::usleep(100'000);  // until all of them have their handlers
-    if (index == 0) ::kill(parent, SIGTERM);
+    char byte = 0;
+    if (::write(ready[1], &byte, 1) != 1) return 8;
+    if (index == 0) {
+      for (int i = 0; i < 3; ++i)  // until all of them have their handlers
+        if (::read(ready[0], &byte, 1) != 1) return 8;
+      ::kill(parent, SIGTERM);
+    }
     for (int i = 0; i < 500 && !told; ++i) ::usleep(10'000);
     return told ? 0 : 9;
   });
+  for (const int end : ready) ::close(end);
   CHECK(code == 0);
 }
