@@ -210,10 +210,13 @@ def test_each_process_has_a_port(tmp_path: pathlib.Path) -> None:
     with opened("gevent", tmp_path) as bench:
         master = bench.lab.master(file)
         options = ["--worker", "--master-port", master.port, "--metrics-port", port, "--processes", "2"]
-        bench.lab.run("worker", [sys.executable, "-m", "katydid", "-f", file, *options], {"PYTHONPATH": PYTHONPATH})
+        command = [sys.executable, "-m", "katydid", "-f", file, *options]
+        worker = bench.lab.run("worker", command, {"PYTHONPATH": PYTHONPATH})
         master.wait_for_workers(2)
         for each in (port, port + 1):
             assert "katydid_build_info" in requests.get(f"http://127.0.0.1:{each}/metrics", timeout=5).text
+        master.terminate()
+        worker.wait(30)  # with its children, which nobody else would end
 
 
 def _url_in(log: pathlib.Path) -> str:
