@@ -16,10 +16,7 @@ check_format() {
 # check_units PRESET: the doctest programs, and what else ctest knows; built first.
 check_units() {
   step "unit tests ($1)"
-  local compiler=()
-  # The thread sanitizer's build takes half the time with clang, which needs no optimisation of the tests' own sources.
-  [ "$1" = tsan ] && have "$(clang_tool clang++)" && compiler=("-DCMAKE_CXX_COMPILER=$(clang_tool clang++)")
-  [ -f "build/$1/build.ninja" ] || configure "$1" "${compiler[@]}"
+  [ -f "build/$1/build.ninja" ] || configure "$1"
   if ! build "$1"; then
     record "unit tests ($1)" 0 1
     return
