@@ -1,7 +1,7 @@
 #include "grpc/call.hpp"
 
 #include "base/recorder.hpp"
-#include "grpc/gzip.hpp"
+#include "http/content/gzip.hpp"
 #include "http/error_text.hpp"
 #include "http/fast/connection.hpp"
 #include "http/fast/engine.hpp"

@@ -1,6 +1,6 @@
 #include "grpc/message_reader.hpp"
 
-#include "grpc/gzip.hpp"
+#include "http/content/gzip.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -65,6 +65,14 @@ std::unique_ptr<RequestSpan> RequestSpan::begin(const SpanSink& sink, std::strin
   return span;
 }
 
+namespace {
+
+void hand_over(const EndedSpan& span) {
+  if (SpanSink* const sink = SpanSink::of_process()) sink->take(span);
+}
+
+}  // namespace
+
 EndedSpan RequestSpan::ended(const Sample& sample, SpanOf of) const {
   return {.of = of,
           .ids = ids_,
@@ -78,55 +86,45 @@ EndedSpan RequestSpan::ended(const Sample& sample, SpanOf of) const {
 }
 
 void RequestSpan::end(const Sample& sample) const {
-  SpanSink* const sink = SpanSink::of_process();
-  if (!sink) return;
   EndedSpan span = ended(sample, SpanOf::http);
   if (const Response* const response = sample.response) {
     span.status = response->status();
     span.redirects = response->redirects();
     span.duration = response->elapsed();
   }
-  sink->take(span);
+  hand_over(span);
 }
 
 void RequestSpan::end_call(const Sample& sample, std::string_view status) const {
-  SpanSink* const sink = SpanSink::of_process();
-  if (!sink) return;
   EndedSpan span = ended(sample, SpanOf::grpc);
   span.rpc_status = status;
-  sink->take(span);
+  hand_over(span);
 }
 
 void RequestSpan::end_opening(const Sample& sample, int status) const {
-  SpanSink* const sink = SpanSink::of_process();
-  if (!sink) return;
   EndedSpan span = ended(sample, SpanOf::websocket);
   span.status = status;
-  sink->take(span);
+  hand_over(span);
 }
 
 void RequestSpan::message(const Sample& sample) const {
-  SpanSink* const sink = SpanSink::of_process();
-  if (!sink) return;
   EndedSpan span = ended(sample, SpanOf::message);
   span.parent = ids_.span;
   put(span.ids.span.data(), chance()() | 1);
   span.start = now() - span.duration;
-  sink->take(span);
+  hand_over(span);
 }
 
 void RequestSpan::cut_off(std::string_view method, std::string_view name, std::string_view url, SpanOf of) const {
-  SpanSink* const sink = SpanSink::of_process();
-  if (!sink) return;
-  sink->take({.of = of,
-              .ids = ids_,
-              .user_class = user_class_,
-              .method = method,
-              .name = name,
-              .url = url,
-              .error = cut_off_error,
-              .start = start_,
-              .duration = now() - start_});
+  hand_over({.of = of,
+             .ids = ids_,
+             .user_class = user_class_,
+             .method = method,
+             .name = name,
+             .url = url,
+             .error = cut_off_error,
+             .start = start_,
+             .duration = now() - start_});
 }
 
 std::string hex_text(const std::uint8_t* bytes, std::size_t size) {

@@ -203,8 +203,9 @@ class PoolUser:
         """For its next task, which is due when it calls back."""
     def stop_waiting(self) -> None: ...
     def task_begins(self) -> None: ...
-    def take_late(self) -> float:
-        """Seconds by which the first request of its task is late, once."""
+    @staticmethod
+    def take_late(user: object) -> float:
+        """Seconds by which the first request of this user's task is late, once; 0 of others."""
     def record(
         self, method: str, name: str, response_time: float | None, response_length: int, error: str | None = None
     ) -> None: ...

@@ -2,8 +2,8 @@
 // limit, and what was refused stays refused. Fields end in a status, and metadata that came can be sent.
 #include "base/utf8.hpp"
 #include "grpc/answer.hpp"
-#include "grpc/gzip.hpp"
 #include "grpc/message_reader.hpp"
+#include "http/content/gzip.hpp"
 #include "tests/fuzz/expect.hpp"
 
 #include <algorithm>

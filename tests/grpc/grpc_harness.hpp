@@ -1,7 +1,7 @@
 #pragma once
 
 #include "grpc/client.hpp"
-#include "grpc/gzip.hpp"
+#include "http/content/gzip.hpp"
 #include "tests/http/fast/http2/peer.hpp"
 #include "tests/http/http_client_harness.hpp"
 

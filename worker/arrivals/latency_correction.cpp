@@ -1,5 +1,7 @@
 #include "worker/arrivals/latency_correction.hpp"
 
+#include "worker/arrivals/second_view.hpp"
+
 #include <algorithm>
 
 namespace katydid {
@@ -26,18 +28,13 @@ void LatencyCorrection::task_begins() {
 }
 
 void LatencyCorrection::record(const Sample& sample) {
-  if (sample.response_time >= std::chrono::nanoseconds::zero() && !sample.apart) correct(sample);
+  if (is_timed_request(sample)) correct(sample);
   next_.record(sample);  // a listener may throw
 }
 
 void LatencyCorrection::correct(const Sample& sample) {
   if (tasks_ > 0) ++requests_;
-  name_.assign(sample.name).append(" [corrected]");
-  Sample seen = sample;
-  seen.name = name_;
-  seen.apart = true;
-  seen.error = {};
-  seen.phases = nullptr;
+  Sample seen = second_view(sample, " [corrected]", name_);
   corrected_.record(seen);
   const auto now = now_();
   // Of requests at the same time, each keeps the user from others only where the one that ended before it does not.

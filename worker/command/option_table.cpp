@@ -343,8 +343,7 @@ const OptionSpec table[] = {
      set_report<&ReportOptions::hdr_file>},
     {"--hdr-log-names", "", Takes::nothing, "KATYDID_HDR_LOG_NAMES", reporting,
      "The log of --hdr-log has a histogram a second for each name, too, as lines with a tag. 'katydid compare' can "
-     "then "
-     "compare names.",
+     "then compare names.",
      set_report_flag<&ReportOptions::hdr_names>},
 
     {"-L,--loglevel", "<level>", Takes::one, "LOCUST_LOGLEVEL", logging,
@@ -391,8 +390,7 @@ const OptionSpec table[] = {
      nullptr},
     {"--health", "[<process id> ...]", Takes::any_number, "", other,
      "Ask the workers of this user on this machine (root: of all users) whether they are well, and exit with 0, or "
-     "with "
-     "1 where one is ill or there is none. With process ids, ask these and their children alone.",
+     "with 1 where one is ill or there is none. With process ids, ask these and their children alone.",
      nullptr},
     {"-s,--stop-timeout", "<number>", Takes::one, "LOCUST_STOP_TIMEOUT", other,
      "Number of seconds to wait for a simulated user to complete any executing task before exiting. Default is to "

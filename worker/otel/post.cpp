@@ -2,16 +2,14 @@
 
 #include "base/value.hpp"
 #include "base/version.hpp"
+#include "http/content/gzip.hpp"
 #include "http/url.hpp"
 #include "worker/log/log.hpp"
-
-#include <zlib.h>
 
 #include <algorithm>
 #include <exception>
 #include <new>
 #include <random>
-#include <stdexcept>
 #include <utility>
 
 namespace katydid::otel {
@@ -48,23 +46,6 @@ std::string printable(std::string_view text) {
 std::chrono::milliseconds with_chance(std::chrono::milliseconds pause) {
   thread_local std::minstd_rand random{std::random_device()()};
   return pause * std::uniform_int_distribution<int>(80, 120)(random) / 100;
-}
-
-std::string gzipped(const std::string& text) {
-  constexpr int gzip_window = 15 + 16, usual_memory = 8;
-  z_stream stream{};
-  if (::deflateInit2(&stream, Z_BEST_SPEED, Z_DEFLATED, gzip_window, usual_memory, Z_DEFAULT_STRATEGY) != Z_OK)
-    throw std::bad_alloc();
-  std::string out(::deflateBound(&stream, text.size()), '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  const int result = ::deflate(&stream, Z_FINISH);
-  out.resize(stream.total_out);
-  ::deflateEnd(&stream);
-  if (result != Z_STREAM_END) throw std::runtime_error("an export can't be compressed");
-  return out;
 }
 
 }  // namespace
@@ -111,7 +92,7 @@ void Post::prepare() {
 }
 
 Post::Outcome Post::send(const std::string& message) {
-  const std::string packed = endpoint_.gzip ? gzipped(message) : std::string();
+  const std::string packed = endpoint_.gzip ? gzip(message) : std::string();
   const std::string& body = endpoint_.gzip ? packed : message;
   const auto limit = clock::now() + endpoint_.timeout;
   auto pause = first_pause;

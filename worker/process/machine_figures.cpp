@@ -67,17 +67,22 @@ void read_descriptors(MachineFigures& out) {
   if (lowest_free >= 0) ::close(lowest_free);
 }
 
-void read_clock(MachineFigures& out) {
+struct Clock {
+  std::chrono::nanoseconds resolution{}, cost = std::chrono::nanoseconds::max();
+};
+
+Clock measured_clock() {
+  Clock out;
   timespec resolution{};
   if (::clock_getres(CLOCK_MONOTONIC, &resolution) == 0)
-    out.clock_resolution = std::chrono::seconds(resolution.tv_sec) + std::chrono::nanoseconds(resolution.tv_nsec);
+    out.resolution = std::chrono::seconds(resolution.tv_sec) + std::chrono::nanoseconds(resolution.tv_nsec);
   using clock = std::chrono::steady_clock;
-  out.clock_cost = std::chrono::nanoseconds::max();
   for (int tries = 0; tries < 20; ++tries) {  // the least of them was not interrupted
     const auto begin = clock::now();
     for (int readings = 0; readings < 9; ++readings) (void)clock::now();
-    out.clock_cost = std::min<std::chrono::nanoseconds>(out.clock_cost, (clock::now() - begin) / 10);
+    out.cost = std::min<std::chrono::nanoseconds>(out.cost, (clock::now() - begin) / 10);
   }
+  return out;
 }
 
 }  // namespace
@@ -88,7 +93,9 @@ MachineFigures MachineFigures::now() {
   read_segments(figures);
   read_sockets(figures);
   read_descriptors(figures);
-  read_clock(figures);
+  static const Clock clock = measured_clock();  // which stays as it is
+  figures.clock_resolution = clock.resolution;
+  figures.clock_cost = clock.cost;
   return figures;
 }
 

@@ -26,7 +26,6 @@ from katydid import _native
 
 from . import originals
 from .adapter import tell_once
-from .arrivals.places import late
 from .cookies import AgentCookies
 from .fast_agent import QUOTES, UserAgent
 from .fast_response import CaughtFastResponse, NativeCaught, NativeFastResponse, StreamedAnswer
@@ -254,7 +253,7 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
             kwargs |= {"stream": stream, "headers": headers, "auth": auth, "json": json, "context": context}
             kwargs |= {"name": name, "data": data, "catch_response": catch_response, "allow_redirects": allow_redirects}
             return self._agents_own(method, url, **kwargs)
-        started = perf_counter() - late(self.user)
+        started = perf_counter() - _native.PoolUser.take_late(self.user)
         data, merged = self._payload(data, headers, auth, json)
         name = name or self.request_name or url
         return self._by_agent(

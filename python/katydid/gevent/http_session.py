@@ -23,7 +23,6 @@ from katydid import _native
 
 from . import originals
 from .adapter import EngineAdapter
-from .arrivals.places import late
 from .composing import USUAL, USUAL_HEAD, SessionHeaders, encoded_json, encoded_params, head_of, normal_url
 from .cookies import SessionCookies
 from .http_response import CaughtResponse, NativeResponse, is_redirect
@@ -180,7 +179,14 @@ class HttpSession(_native.Session, clients.HttpSession):
         kwargs = {"data": data, "json": json, "allow_redirects": True, **kwargs}
         name = name or self.request_name
         return self._by_requests(
-            None, method, url, name, catch_response, context, kwargs, perf_counter() - late(self.user)
+            None,
+            method,
+            url,
+            name,
+            catch_response,
+            context,
+            kwargs,
+            perf_counter() - _native.PoolUser.take_late(self.user),
         )
 
     def _leave_the_engine(self) -> None:

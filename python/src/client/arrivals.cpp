@@ -84,7 +84,7 @@ std::chrono::nanoseconds PoolUserObject::take_late(nb::handle user) {
   if (!any_ || !user.is_valid() || user.is_none()) return {};
   const nb::object pool_user = nb::steal(PyObject_GetAttr(user.ptr(), attribute));
   if (!pool_user.is_valid()) PyErr_Clear();
-  return nb::isinstance<PoolUserObject>(pool_user) ? nb::cast<PoolUserObject&>(pool_user).take_late()
+  return nb::isinstance<PoolUserObject>(pool_user) ? nb::cast<PoolUserObject&>(pool_user).intended_start_.take_late()
                                                    : std::chrono::nanoseconds();
 }
 
@@ -141,7 +141,10 @@ void bind_arrivals(nb::module_& m) {
       .def("wait", &PoolUserObject::wait, nb::arg("callback"))
       .def("stop_waiting", &PoolUserObject::stop_waiting)
       .def("task_begins", &PoolUserObject::task_begins)
-      .def("take_late", [](PoolUserObject& self) { return std::chrono::duration<double>(self.take_late()).count(); });
+      .def_static(
+          "take_late",
+          [](nb::handle user) { return std::chrono::duration<double>(PoolUserObject::take_late(user)).count(); },
+          nb::arg("user").none());
   bind_recorder(pool_user);
 }
 

@@ -60,7 +60,6 @@ class PoolUserObject : Arrivals::Idle {
   void task_begins() { intended_start_.task_begins(Loop::clock::now() - due_); }
   /// How late its first request is, once; for a user of gevent's, whose requests are not recorded here.
   static std::chrono::nanoseconds take_late(nb::handle user);
-  std::chrono::nanoseconds take_late() { return intended_start_.take_late(); }
   Recorder& recorder() { return intended_start_; }
 
  private:

@@ -35,8 +35,7 @@ def _begin(environment: Environment, **_: Any) -> None:
         corrected = _users.get(here)
         if corrected is None and not places.has_rate(self.user):
             corrected = _users[here] = _native.CorrectedUser(stats.native, nothing_else=True)
-        next_one = self._task_queue[0] if self._task_queue else None
-        if corrected is not None and not isinstance(next_one, type):  # a task set has tasks of its own
+        if corrected is not None and not places.enters_task_set(self):
             corrected.task_begins()
         execute_next_task(self)  # type: ignore[no-untyped-call]
 

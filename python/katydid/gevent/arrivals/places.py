@@ -45,10 +45,9 @@ class _Place:
         self.may_begin = True
 
 
-def late(user: Any) -> float:
-    """Seconds by which the first request of this user's task is later than it was due, once."""
-    place = vars(user).get("_katydid_place") if _arrivals and user is not None else None
-    return place.pool.take_late() if place is not None else 0.0
+def enters_task_set(task_set: Any) -> bool:
+    """Whether what comes next is a task set, whose own tasks are those that begin."""
+    return bool(task_set._task_queue) and isinstance(task_set._task_queue[0], type)
 
 
 def has_rate(user: object) -> bool:
@@ -79,8 +78,7 @@ def watch_tasks(arrivals: dict[str, _native.Arrivals]) -> None:
         if place is not None:
             if not place.may_begin and type(self).wait_time is usual_wait_time:
                 place.wait(self.user)
-            next_one = self._task_queue[0] if self._task_queue else None
-            place.may_begin = isinstance(next_one, type)  # a task set: its first task is the one that begins
+            place.may_begin = enters_task_set(self)
         try:
             execute_next_task(self)  # type: ignore[no-untyped-call]
         except RescheduleTaskImmediately:

@@ -1,4 +1,4 @@
-#include "grpc/gzip.hpp"
+#include "http/content/gzip.hpp"
 
 #include "http/content/inflater.hpp"
 
