@@ -61,6 +61,8 @@ def test_every_panel_shows_something(lab):
         dropped = by_title["Tasks that were due and found no user, a second"]
         eventually(lambda: prometheus.value(dropped) > 1, "20 tasks a second are too many for one user")
         buckets = prometheus.query(by_title["All requests, each by its time"], "le")
-        assert buckets["+Inf"] == max(buckets.values()) > 0
+        # Prometheus reckons each series to the ends of its interval by itself, so that one bucket's rate may pass another's.
+        assert buckets["+Inf"] == pytest.approx(max(buckets.values()), rel=0.05)
+        assert buckets["+Inf"] > 0
     finally:
         prometheus.kill()
