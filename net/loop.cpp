@@ -94,10 +94,14 @@ void Loop::run_posted() {
 
 void Loop::turn(bool block) {
   ++turn_;
-  reactor_->wait(
-      block ? next_deadline() : clock::time_point::min(),
+  const bool sleeps = block && !busy_polls_;
+  const auto last_turn = now_;
+  const bool ready = reactor_->wait(
+      sleeps ? next_deadline() : clock::time_point::min(),
       [](void* loop) { static_cast<Loop*>(loop)->now_ = clock::now(); }, this);
-  timers_.fire_due(now_);
+  if (busy_polls_ && idle_) idle_polling_.add(now_ - last_turn);
+  const bool fired = timers_.fire_due(now_) > 0;
+  idle_ = !ready && !fired && deferred_.empty();
   // Deferred work may defer more: it belongs to this turn as well, so that a user that ends is gone before the next
   // event.
   while (!deferred_.empty()) {

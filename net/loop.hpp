@@ -1,6 +1,7 @@
 #pragma once
 
 #include "net/context.hpp"
+#include "net/idle_polling.hpp"
 #include "net/lag_probe.hpp"
 #include "net/reactor/reactor.hpp"
 #include "net/timer_queue.hpp"
@@ -43,6 +44,12 @@ class Loop {
   clock::time_point next_deadline() const;
   EventLoop kind() const { return reactor_->kind(); }
 
+  /// Whether run() asks the kernel again and again in place of sleeping: what is due is served within microseconds, and
+  /// a core is busy with it.
+  void busy_poll(bool on) { busy_polls_ = on; }
+  /// For how long that found nothing to do since the last call.
+  std::chrono::nanoseconds take_idle_polling() { return idle_polling_.take(); }
+
   /// When the kernel handed over this turn's events.
   clock::time_point now() const { return now_; }
   /// How far run() was behind since the last call.
@@ -84,6 +91,9 @@ class Loop {
   clock::time_point now_ = clock::now();
   std::uint64_t turn_ = 0;
   bool stopped_ = false;
+  bool busy_polls_ = false;
+  bool idle_ = false;  // nothing was done in the last turn
+  IdlePolling idle_polling_;
   LagProbe probe_{*reactor_, timers_, now_};
 
   std::mutex mutex_;  // guards posted_ only

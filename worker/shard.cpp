@@ -87,6 +87,8 @@ void Shard::begin_test(TestSettings settings) {
 void Shard::set_targets(UserTargets targets, StopPolicy policy, std::function<void()> reached) {
   policy_ = policy;
   reached_ = std::move(reached);
+  loop_.busy_poll(options_.busy_poll &&
+                  std::ranges::any_of(targets.users, [](const auto& users) { return users.second > 0; }));
   for (auto& users : classes_) {
     const std::string& name = users->definition->name;
     const auto found = targets.users.find(name);

@@ -53,6 +53,7 @@ struct ShardOptions {
   Tracer* tracer = nullptr;             ///< for the clients of its users
   bool report_service_time = false;     ///< `[service]` entries beside those of users that have an arrival rate
   bool latency_correction = false;      ///< `[corrected]` entries beside those of users that have none
+  bool busy_poll = false;               ///< its loop does not sleep while there are to be users
   std::vector<int> cores{};             ///< its thread is pinned to the one at `index`, counted round; empty: to none
   ShardFactory make{};                  ///< empty: a Shard
 };

@@ -35,7 +35,7 @@ ShardReport ShardCounts::take(Statistics& statistics, Loop& loop) {
                      .tasks_cut_short = std::exchange(tasks_cut_short_, 0),
                      .lag = loop.take_lag(),
                      .wall = at - std::exchange(reported_at_, at),
-                     .cpu = usage.cpu - before.cpu,
+                     .cpu = usage.cpu - before.cpu - loop.take_idle_polling(),
                      .waited = usage.waited - before.waited};
   report.statistics.push_back(statistics.take());
   return report;

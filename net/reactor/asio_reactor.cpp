@@ -46,19 +46,16 @@ class AsioReactor final : public Reactor {
     state->self.reset();
   }
 
-  void wait(clock::time_point deadline, void (*woken)(void*), void* argument) override {
+  bool wait(clock::time_point deadline, void (*woken)(void*), void* argument) override {
     woken_ = woken;
     argument_ = argument;
     arm_again();
     io_.restart();
-    if (deadline == clock::time_point::max()) {
-      io_.run_one();
-    } else {
-      io_.run_one_until(deadline);
-    }
+    auto called = deadline == clock::time_point::max() ? io_.run_one() : io_.run_one_until(deadline);
     woken(argument);
     io_.restart();
-    io_.poll();
+    called += io_.poll();
+    return called > 0;
   }
 
  private:

@@ -72,11 +72,11 @@ int EpollReactor::wait_for_events(clock::time_point deadline) {
   return ::epoll_wait(epoll_, events_.data(), capacity, static_cast<int>(ceil<milliseconds>(left).count()));
 }
 
-void EpollReactor::wait(clock::time_point deadline, void (*woken)(void*), void* argument) {
+bool EpollReactor::wait(clock::time_point deadline, void (*woken)(void*), void* argument) {
   const int count = wait_for_events(deadline);
   woken(argument);
   if (count < 0) {
-    if (errno == EINTR) return;
+    if (errno == EINTR) return false;
     throw std::system_error(errno, std::generic_category(), "epoll_wait");
   }
   batch_ = count;
@@ -85,6 +85,7 @@ void EpollReactor::wait(clock::time_point deadline, void (*woken)(void*), void* 
     if (auto* watch = static_cast<Watch*>(event.data.ptr)) watch->ready(*watch, ready_from(event.events));
   }
   batch_ = next_ = 0;
+  return count > 0;
 }
 
 }  // namespace katydid

@@ -21,7 +21,7 @@ class EpollReactor final : public Reactor {
   void watch(Watch& watch, Interest interest) override;
   void change(Watch& watch, Interest interest) override;
   void unwatch(Watch& watch) override;
-  void wait(clock::time_point deadline, void (*woken)(void*), void* argument) override;
+  bool wait(clock::time_point deadline, void (*woken)(void*), void* argument) override;
 
  private:
   void control(int operation, Watch& watch, Interest interest);

@@ -54,8 +54,9 @@ class Reactor {
   virtual void change(Watch& watch, Interest interest) = 0;
   virtual void unwatch(Watch& watch) = 0;
   /// Blocks until `deadline` at the most, then calls `woken` (the moment to read the clock) and the watches that are
-  /// ready; again whenever it has asked the kernel anew, so that nothing is timed before it happened.
-  virtual void wait(clock::time_point deadline, void (*woken)(void*), void* argument) = 0;
+  /// ready; again whenever it has asked the kernel anew, so that nothing is timed before it happened. Whether anything
+  /// was ready.
+  virtual bool wait(clock::time_point deadline, void (*woken)(void*), void* argument) = 0;
 
   /// Throws std::system_error or std::runtime_error when this machine has no such event loop.
   static std::unique_ptr<Reactor> make(EventLoop kind, Waiting waiting = Waiting::inside);

@@ -118,21 +118,22 @@ int UringReactor::enter(clock::time_point deadline) {
   return io_uring_submit_and_wait_timeout(&ring_, &unused, 1, &timeout, nullptr);
 }
 
-void UringReactor::wait(clock::time_point deadline, void (*woken)(void*), void* argument) {
+bool UringReactor::wait(clock::time_point deadline, void (*woken)(void*), void* argument) {
   if (streams_ == 0 && !hosted_) return epoll_.wait(deadline, woken, argument);
   if (!begun_) begin();
   if (!epoll_polled_) poll_epoll();
   const int result = enter(deadline);
   woken(argument);
   if (result != -ETIME) check(result, "io_uring_enter");
-  complete_all();
+  const bool completed = complete_all();
   if (epoll_ready_) {
     epoll_ready_ = false;
     epoll_.wait(clock::time_point::min(), woken, argument);
   }
+  return completed;
 }
 
-void UringReactor::complete_all() {
+bool UringReactor::complete_all() {
   // Completions are taken one by one, as what they call may submit, and with that make room in the ring.
   io_uring_cqe* completion = nullptr;
   const unsigned ready = io_uring_cq_ready(&ring_);
@@ -144,6 +145,7 @@ void UringReactor::complete_all() {
     dispatch(user_data, result, flags);
   }
   buffers_->publish();
+  return ready > 0;
 }
 
 void UringReactor::dispatch(std::uint64_t user_data, int result, std::uint32_t flags) {

@@ -35,7 +35,7 @@ class UringReactor final : public Reactor {
   void watch(Watch& watch, Interest interest) override { epoll_.watch(watch, interest); }
   void change(Watch& watch, Interest interest) override { epoll_.change(watch, interest); }
   void unwatch(Watch& watch) override { epoll_.unwatch(watch); }
-  void wait(clock::time_point deadline, void (*woken)(void*), void* argument) override;
+  bool wait(clock::time_point deadline, void (*woken)(void*), void* argument) override;
   StreamPointer connect(StreamOwner& owner, const SocketAddress& address, const SocketAddress* source) override;
   void submit() override;
   void settle() override;
@@ -59,7 +59,7 @@ class UringReactor final : public Reactor {
   void submit_entries();
   int enter(clock::time_point deadline);
   void poll_epoll();
-  void complete_all();
+  bool complete_all();
   void dispatch(std::uint64_t user_data, int result, std::uint32_t flags);
 
   EpollReactor epoll_;

@@ -749,6 +749,7 @@ class Options:
     users: int | None
     single_user: str
     processes: int
+    busy_poll: bool
     event_loop: str
     seed: int | None
     rounding: str

@@ -79,6 +79,8 @@ def _run_coroutines(arguments: Sequence[str], files: Sequence[str]) -> int:
     options.set_up_logging()
     if not options.skip_log_setup:
         logging.basicConfig(level=logging.DEBUG, handlers=[NativeLogHandler()], force=True)
+    if options.busy_poll:
+        raise LocustfileError("--busy-poll is for users in C++: asyncio and Trio decide themselves when they sleep")
     if options.seed is not None:
         chance.seed(options.seed)
     try:

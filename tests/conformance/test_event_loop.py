@@ -1,9 +1,12 @@
 """The event loop that a machine has, and one that it has not."""
+import os
 import sys
+import time
 
 import pytest
 
 from harness.lab import ROOT
+from harness.wait import eventually
 
 pytestmark = pytest.mark.katydid
 
@@ -34,3 +37,30 @@ def test_an_io_uring_that_was_asked_for_and_cannot_be_had_is_an_error(run_withou
     assert process.wait(120) == 1
     assert "--event-loop io_uring: io_uring_setup: Operation not permitted" in process.output()
     assert target.completed == 0
+
+
+def cpu_seconds(pid):
+    with open(f"/proc/{pid}/stat") as file:
+        user, system = file.read().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
+def test_busy_polling_takes_a_core_and_is_not_told_as_load(lab):
+    target = lab.target()
+    master = lab.master("load", users=["FastEagerUser"])
+    worker = lab.worker("load", master.port, ["--processes", "1", "--busy-poll"])
+    master.wait_for_workers(1)
+    master.swarm(1, rate=1, host=target.url)
+    master.wait_for_requests(1)
+    began, before = time.monotonic(), cpu_seconds(worker.pid)
+    time.sleep(5)
+    used = (cpu_seconds(worker.pid) - before) / (time.monotonic() - began)
+    [told] = master.now()["workers"]
+    assert used > 0.3, "the machine may have other work"
+    assert told["cpu_usage"] / 100 < used / 2
+    master.stop()
+    master.wait_for_users(0)
+    eventually(lambda: master.requests == target.completed, "all are counted")
+    before = cpu_seconds(worker.pid)
+    time.sleep(1)
+    assert cpu_seconds(worker.pid) - before < 0.3, "without users it sleeps"

@@ -224,6 +224,32 @@ TEST_CASE("a host that sleeps is woken by what is posted to the loop and by what
   }
 }
 
+TEST_CASE("a loop that polls in place of sleeping tells for how long that was in vain") {
+  on_every_loop([](Loop& loop) {
+    TestContext context(loop);
+    const auto before = IdlePolling::of_process();
+    auto sleeping = [&]() -> task<> {
+      co_await sleep(60ms);
+      loop.busy_poll(false);
+      co_await sleep(60ms);
+      loop.stop();
+    };
+    auto coroutine = sleeping();
+    coroutine.start(context);
+    loop.busy_poll(true);
+    const auto turns = loop.turn();
+    loop.run();
+    CHECK(loop.turn() - turns > 1000);  // of its own accord it takes a dozen
+    const auto in_vain = loop.take_idle_polling();
+    CHECK(in_vain > 30ms);
+    CHECK(in_vain < 90ms);
+    CHECK(loop.take_idle_polling() == 0ms);
+    const auto of_process = IdlePolling::of_process() - before;
+    CHECK(of_process > in_vain - 2ms);
+    CHECK(of_process < in_vain + 2ms);
+  });
+}
+
 TEST_CASE("event loops by name") {
   CHECK(event_loop_from("auto") == EventLoop::automatic);
   CHECK(event_loop_from("epoll") == EventLoop::epoll);

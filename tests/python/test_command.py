@@ -84,6 +84,8 @@ def test_user_classes_are_those_that_are_not_abstract(tmp_path: pathlib.Path) ->
         (COROUTINES + LOCUST, [], "can't run in one process"),
         (COROUTINES, ["--wroker"], "--wroker"),
         (COROUTINES, ["NobodyUser"], "NobodyUser"),
+        (COROUTINES, ["--busy-poll"], "--busy-poll is for users in C\\+\\+"),
+        pytest.param(LOCUST, ["--busy-poll"], "--busy-poll", marks=needs_locust),
         (
             COROUTINES + "from katydid import TrioUser\nclass T(TrioUser):\n    tasks = [A.a]\n",
             [],

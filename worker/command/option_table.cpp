@@ -415,6 +415,11 @@ const OptionSpec table[] = {
      [](Options& options, const Values& values) {
        options.seed = static_cast<std::uint64_t>(parse_integer(values.back(), 0, std::numeric_limits<long>::max()));
      }},
+    {"--busy-poll", "", Takes::nothing, "KATYDID_BUSY_POLL", other,
+     "While a test runs, loops ask for what is ready again and again in place of sleeping. What is due is sent within "
+     "microseconds of its time, and each of --processes keeps a core busy. The CPU usage that is shown leaves out what "
+     "they asked in vain. For users in C++.",
+     set_flag<&Options::busy_poll>},
     {"--event-loop", "<name>", Takes::one, "KATYDID_EVENT_LOOP", other,
      "Choose between auto/io_uring/epoll/asio. Default is auto: the fastest one that this machine has.",
      set_event_loop},

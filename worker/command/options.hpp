@@ -37,6 +37,7 @@ struct Options {
   int workers = 1;    ///< as so many the master sees this program; the shards are divided among them
   bool pin = false;   ///< each shard's thread to a core of its own
   EventLoop event_loop = EventLoop::automatic;
+  bool busy_poll = false;  ///< loops do not sleep
 
   int users = 1;
   bool users_given = false;

@@ -89,7 +89,7 @@ std::vector<const UserClass*> user_classes(const std::vector<std::string>& names
 namespace {
 
 ShardOptions shard_options(const Options& options, ShardFactory make) {
-  ShardOptions shard{.event_loop = options.event_loop, .make = std::move(make)};
+  ShardOptions shard{.event_loop = options.event_loop, .busy_poll = options.busy_poll, .make = std::move(make)};
   if (options.pin) {
     shard.cores = allowed_core_numbers();
     if (shard.cores.empty()) logger.warning("--pin has no effect: this system can't keep a thread on one core");

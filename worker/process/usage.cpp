@@ -1,5 +1,7 @@
 #include "worker/process/usage.hpp"
 
+#include "net/idle_polling.hpp"
+
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -10,13 +12,14 @@
 namespace katydid {
 namespace {
 
+/// What it was busy for.
 std::chrono::nanoseconds cpu_time() {
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
   const auto duration = [](const timeval& time) {
     return std::chrono::seconds(time.tv_sec) + std::chrono::microseconds(time.tv_usec);
   };
-  return duration(usage.ru_utime) + duration(usage.ru_stime);
+  return duration(usage.ru_utime) + duration(usage.ru_stime) - IdlePolling::of_process();
 }
 
 }  // namespace

@@ -310,6 +310,7 @@ void bind_worker(nb::module_& m) {
       .def_prop_ro("latency_correction", [](const OptionsObject& self) { return self.options.latency_correction; })
       .def_prop_ro("skip_log_setup", [](const OptionsObject& self) { return self.options.skip_log_setup; })
       .def_prop_ro("seed", [](const OptionsObject& self) { return self.options.seed; })
+      .def_prop_ro("busy_poll", [](const OptionsObject& self) { return self.options.busy_poll; })
       .def_prop_ro("event_loop", [](const OptionsObject& self) { return to_string(self.options.event_loop); })
       .def_prop_ro("request_log", [](const OptionsObject& self) { return self.options.request_log; })
       .def_prop_ro("logs_requests",
