@@ -1,22 +1,14 @@
+#include "worker/compare/number.hpp"
 #include "worker/compare/run.hpp"
 
 #include <array>
 #include <charconv>
-#include <cstdlib>
 #include <stdexcept>
 
 namespace katydid::compare {
 namespace {
 
 constexpr double microsecond = 0.001;  // in milliseconds
-
-double number(std::string_view text) {
-  const std::string copy(text);
-  char* end = nullptr;
-  const double value = std::strtod(copy.c_str(), &end);
-  if (copy.empty() || *end != '\0') throw std::runtime_error("'" + copy + "' is no number");
-  return value;
-}
 
 /// What stands before the next comma, which is removed with it.
 std::string_view field(std::string_view& line) {
@@ -52,11 +44,11 @@ class Counts {
     const std::size_t at = line_.find(key);
     if (at == line_.npos) throw std::runtime_error("a line with counts lacks '" + std::string(name) + "'");
     const std::string_view rest = line_.substr(at + key.size());
-    return number(rest.substr(0, rest.find(' ')));
+    return number_from(rest.substr(0, rest.find(' ')));
   }
   std::uint64_t whole(std::string_view name) const {
     const double value = of(name);
-    if (!(value >= 0 && value < 1e18)) throw std::runtime_error("a line with counts has a number that can't be");
+    if (value >= 1e18) throw std::runtime_error("a line with counts has a number that can't be");
     return static_cast<std::uint64_t>(value);
   }
 
@@ -100,8 +92,8 @@ class Reader {
     const bool tagged = line.starts_with("Tag=");
     if (tagged) name = name_of(field(line).substr(4));
     Interval interval;
-    interval.begin = number(field(line));
-    interval.length = number(field(line));
+    interval.begin = number_from(field(line));
+    interval.length = number_from(field(line));
     field(line);  // the longest one
     if (interval.begin < skip_ || interval.length <= 0) return;
     interval.times = decoded_histogram(line, microsecond);

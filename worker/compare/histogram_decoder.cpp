@@ -12,6 +12,7 @@ namespace katydid::compare {
 namespace {
 
 constexpr std::size_t header_bytes = 40, most_bytes = 64 << 20;
+constexpr std::uint64_t most_places = 64 << 17;  // of 64 bits with five digits
 
 std::uint64_t big_endian(std::string_view bytes, std::size_t at, std::size_t size) {
   if (bytes.size() < at + size) throw std::runtime_error("a histogram is cut off");
@@ -63,6 +64,7 @@ class Places {
       --bucket;
       within += half;
     }
+    if (bucket + unit_bits_ > 62) throw std::runtime_error("a histogram has counts where there can be none");
     const double width = std::ldexp(1.0, static_cast<int>(bucket + unit_bits_));
     return static_cast<double>(within) * width + std::floor(width / 2);
   }
@@ -94,7 +96,7 @@ Times decoded_histogram(std::string_view text, double unit) {
       if (number > 0) times[places.value_at(place) * unit] += static_cast<std::uint64_t>(number);
       ++place;
     }
-    if (place > std::uint64_t{1} << 32) throw std::runtime_error("a histogram has counts where there can be none");
+    if (place > most_places) throw std::runtime_error("a histogram has counts where there can be none");
   }
   return times;
 }

@@ -142,5 +142,32 @@ TEST_CASE("what --json prints has rates by the second, and times of the whole ru
   CHECK(run.total.times.at(12) == 10);
   CHECK(run.total.milliseconds == doctest::Approx(122));
   CHECK_THROWS_AS(compare::json_run("[]", no_skip), std::runtime_error);
+  CHECK_THROWS_AS(compare::json_run("[]", 1s), std::runtime_error);
   CHECK_THROWS_AS(compare::json_run("{", no_skip), std::runtime_error);
+}
+
+TEST_CASE("a run of many days takes longer intervals in place of all memory") {
+  const auto entry = [](const std::string& name) {
+    return R"({"method": "GET", "name": ")" + name + R"(", "total_response_time": 3, "num_requests": 3,
+      "response_times": {"1": 3}, "num_reqs_per_sec": {"1790000000": 1, "1790000001": 1, "1800000000": 1},
+      "num_fail_per_sec": {"1800000000": 1}})";
+  };
+  const compare::Run run = compare::json_run("[" + entry("/a") + "," + entry("/b") + "]", no_skip);
+  CHECK(run.seconds == 10'000'001 - 2);
+  CHECK(run.total.intervals.size() == 250'000);
+  CHECK(run.total.intervals.front().length == 40);
+  CHECK(run.total.intervals.front().requests == 2);  // the first second and the last one are cut off
+  CHECK(run.total.intervals.front().failures == 0);
+}
+
+TEST_CASE("numbers that are none are refused") {
+  const auto with = [](const std::string& time, const std::string& second) {
+    return R"([{"method": "GET", "name": "/a", "total_response_time": 3, "num_requests": 3, "response_times": {")" +
+           time + R"(": 3}, "num_reqs_per_sec": {")" + second + R"(": 3}, "num_fail_per_sec": {}}])";
+  };
+  CHECK(compare::json_run(with("1", "1790000000"), no_skip).total.requests == 3);
+  for (const char* time : {"nan", "inf", "-1", "1ms", ""})
+    CHECK_THROWS_AS(compare::json_run(with(time, "1790000000"), no_skip), std::runtime_error);
+  for (const char* second : {"-1", "1x", "", "9223372036854775807"})
+    CHECK_THROWS_AS(compare::json_run(with("1", second), no_skip), std::runtime_error);
 }
