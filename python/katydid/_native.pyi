@@ -38,6 +38,8 @@ class Engine:
         """Seconds until the next timer is due."""
     def close(self) -> None:
         """Cancels all requests under way."""
+    def measure_lag(self) -> None:
+        """From now on, how far the host's loop is behind is kept for `Metrics.add_lag()`."""
     def let_host_flush(self) -> None:
         """From now on, what is begun outside poll() waits for flush(): many requests go with one system call."""
     def flush_by(self, call_soon: Callable[[Callable[[], None]], object]) -> None:
@@ -123,6 +125,8 @@ class Metrics:
         """A task has thrown one."""
     def reported(self) -> None:
         """A report has gone to the master."""
+    def add_lag(self, engine: Engine) -> None:
+        """How far the loop that hosts this engine was behind since the last call."""
     def set_users(self, users: dict[str, int]) -> None: ...
     def set_state(self, state: str) -> None: ...
 

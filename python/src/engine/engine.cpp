@@ -136,6 +136,7 @@ void bind_engine(nb::module_& m) {
       .def("poll", &EngineObject::poll)
       .def("timeout", &EngineObject::timeout)
       .def("close", &EngineObject::close)
+      .def("measure_lag", [](EngineObject& engine) { engine.loop().measure_lag(); })
       .def("flush", &EngineObject::flush)
       .def("let_host_flush", &EngineObject::let_host_flush)
       .def(

@@ -1,6 +1,7 @@
 #include "python/src/engine/metrics.hpp"
 
 #include "base/signals_blocked.hpp"
+#include "python/src/engine/engine.hpp"
 #include "python/src/engine/statistics.hpp"
 
 #include <nanobind/stl/map.h>
@@ -82,6 +83,11 @@ void MetricsObject::reported() {
   book_.report(true);
 }
 
+void MetricsObject::add_lag(const LoopLag& lag) {
+  const std::lock_guard lock(mutex_);
+  book_.add(lag);
+}
+
 void MetricsObject::set_users(const std::map<std::string, std::int64_t>& users) {
   const std::lock_guard lock(mutex_);
   book_.set_users(users);
@@ -109,6 +115,9 @@ void bind_metrics(nb::module_& m) {
       .def("cut_off", &MetricsObject::cut_off, nb::arg("requests"))
       .def("exception", &MetricsObject::exception)
       .def("reported", &MetricsObject::reported)
+      .def(
+          "add_lag", [](MetricsObject& self, EngineObject& engine) { self.add_lag(engine.loop().take_lag()); },
+          nb::arg("engine"))
       .def("set_users", &MetricsObject::set_users, nb::arg("users"))
       .def("set_state", &MetricsObject::set_state, nb::arg("state"));
 }

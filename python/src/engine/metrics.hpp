@@ -42,6 +42,7 @@ class MetricsObject {
   void cut_off(std::uint64_t requests);
   void exception();
   void reported();
+  void add_lag(const LoopLag& lag);
   void set_users(const std::map<std::string, std::int64_t>& users);
   void set_state(std::string_view state);
 

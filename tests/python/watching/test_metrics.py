@@ -145,6 +145,7 @@ def test_prometheus_and_the_master_have_the_same_figures_of_gevent(recording: st
         requests_by_name = prometheus.query("katydid_requests_total")
         assert set(requests_by_name) == set(table)
         assert prometheus.query("katydid_response_time_seconds_count") == requests_by_name
+        assert prometheus.value("katydid_loop_lag_seconds_count") > 50
         failures = prometheus.query("katydid_request_failures_total")
         assert {name for name, count in failures.items() if count} == {"missing", "judged"}
         assert failures["judged"] == requests_by_name["judged"]

@@ -14,6 +14,7 @@ from locust.env import Environment
 from katydid import _native
 from katydid.texts import sendable
 
+from .. import hub
 from ..recording import RequestStats
 
 logger = logging.getLogger("katydid.metrics")
@@ -72,7 +73,10 @@ def serve(environment: Environment) -> _native.Metrics | None:
 def keep(runner: Any, metrics: _native.Metrics, merges: bool) -> None:
     """Tells of the runner's users and state, again and again. Reports merge what was counted; a test without has
     nobody else who does."""
+    engine = hub.host().engine
+    engine.measure_lag()
     while True:
+        metrics.add_lag(engine)
         metrics.set_users({sendable(name): count for name, count in runner.user_classes_count.items()})
         metrics.set_state(_STATES.get(runner.state, runner.state))
         stats = runner.environment.stats
