@@ -25,6 +25,9 @@ def test_bash_completes(lab, tmp_path):
     assert completed_by_bash(text, "katydid", "--loglevel", "=", "W") == ["WARNING"]
     assert completed_by_bash(text, "katydid", "-f", f"{tmp_path}/us") == [f"{tmp_path}/users.cpp"]
     assert completed_by_bash(text, "katydid", "--users", "") == []
+    assert completed_by_bash(text, "katydid", "comp") == ["compare"]
+    assert completed_by_bash(text, "katydid", "compare", "--f") == ["--fail-if-worse"]
+    assert completed_by_bash(text, "katydid", "compare", f"{tmp_path}/us") == [f"{tmp_path}/users.cpp"]
     offered = completed_by_bash(text, "katydid", "")
     assert "--master-host" in offered and len(offered) == len(set(offered)) > 40
 
@@ -42,6 +45,9 @@ def test_fish_completes(lab):
     script = printed(lab, "--completion", "fish") + 'complete -C "katydid --event-loop "\n'
     run = subprocess.run(["fish", "-c", script], capture_output=True, text=True, check=True)
     assert [line.split("\t")[0] for line in run.stdout.splitlines()] == ["asio", "auto", "epoll", "io_uring"]
+    script = printed(lab, "--completion", "fish") + 'complete -C "katydid compare --f"\n'
+    run = subprocess.run(["fish", "-c", script], capture_output=True, text=True, check=True)
+    assert "--fail-if-worse" in run.stdout
 
 
 @pytest.mark.skipif(not shutil.which("groff"), reason="groff is not installed")

@@ -16,21 +16,25 @@ namespace {
 
 constexpr int worse_code = 1, error_code = 2;
 
-constexpr const char* help = R"(Usage: katydid compare [options] BEFORE AFTER
+constexpr CompareOption options[] = {
+    {"--with", "<file ...>", "The runs after the change; those before it come first."},
+    {"--skip", "<time>", "Leaves out the beginning of each run, while users were started, e.g. 30s or 1m."},
+    {"--fail-if-worse", "<percent>",
+     "Ends with code 1 when a figure is worse by at least so much, and by more than noise: 5, 5% or 0."},
+    {"--all", "", "Shows the tables of all names, not only of those that differ."},
+    {"--json", "", "Prints the comparison as JSON."},
+    {"--help", "", "Shows this."},
+};
+
+constexpr const char* help_begin = R"(Usage: katydid compare [options] BEFORE AFTER
        katydid compare [options] BEFORE ... --with AFTER ...
 
 Compares runs by their files, and says whether they differ by more than noise. Files are those of --hdr-log, and those
 of --json-file of Katydid or Locust. Several runs a side tell more than one.
 
 Options:
-  --with <file ...>     The runs after the change; those before it come first.
-  --skip <time>         Leaves out the beginning of each run, while users were started, e.g. 30s or 1m.
-  --fail-if-worse <percent>
-                        Ends with code 1 when a figure is worse by at least so much, and by more than noise: 5, 5% or 0.
-  --all                 Shows the tables of all names, not only of those that differ.
-  --json                Prints the comparison as JSON.
-  -h, --help            Shows this.
-
+)";
+constexpr const char* help_end = R"(
 Exit codes: 0 unless asked for more; 1: worse, with --fail-if-worse; 2: an option or a file is wrong, or, with
 --fail-if-worse, a figure of all requests can't be judged.
 
@@ -41,11 +45,23 @@ Examples:
     katydid compare main-1.hlog main-2.hlog --with branch-1.hlog branch-2.hlog --fail-if-worse 5%
 )";
 
+std::string help() {
+  constexpr std::size_t column = 24;
+  std::string text = help_begin;
+  for (const CompareOption& option : options) {
+    std::string names = option.name == "--help" ? "  -h, --help" : "  " + std::string(option.name);
+    if (!option.value.empty()) names.append(" ").append(option.value);
+    text += names + (names.size() < column - 1 ? "" : "\n");
+    text.append(names.size() < column - 1 ? column - names.size() : column, ' ').append(option.help).append("\n");
+  }
+  return text + help_end;
+}
+
 struct Asked {
   std::vector<std::string> before, after;
   std::chrono::seconds skip{0};
   std::optional<double> limit;  // a share
-  bool all = false, json = false, help = false;
+  bool all = false, json = false, asks_for_help = false;
 };
 
 /// "5", "5%" or "5 %".
@@ -61,7 +77,7 @@ Asked parse(const std::vector<std::string>& words) {
   std::string skip, limit;
   CLI::App app;
   app.set_help_flag("");
-  app.add_flag("-h,--help", asked.help);
+  app.add_flag("-h,--help", asked.asks_for_help);
   app.add_flag("--all", asked.all);
   app.add_flag("--json", asked.json);
   app.add_option("--skip", skip);
@@ -73,7 +89,7 @@ Asked parse(const std::vector<std::string>& words) {
   } catch (const CLI::ParseError& error) {
     throw BadValue(error.what());
   }
-  if (asked.help) return asked;
+  if (asked.asks_for_help) return asked;
   if (!skip.empty()) asked.skip = parse_timespan(skip);
   if (!limit.empty()) asked.limit = share_from(limit);
   if (asked.after.empty()) {
@@ -103,11 +119,13 @@ int code_of(const compare::Comparison& comparison, std::optional<double> limit) 
 
 }  // namespace
 
+std::span<const CompareOption> compare_options() { return options; }
+
 int compare_runs(const std::vector<std::string>& words) {
   try {
     const Asked asked = parse(words);
-    if (asked.help) {
-      std::fputs(help, stdout);
+    if (asked.asks_for_help) {
+      std::fputs(help().c_str(), stdout);
       return 0;
     }
     const compare::Side before = read(asked.before, asked.skip), after = read(asked.after, asked.skip);

@@ -1,6 +1,7 @@
 #include "worker/command/shell_texts.hpp"
 
 #include "base/version.hpp"
+#include "worker/command/compare_runs.hpp"
 #include "worker/command/option_table.hpp"
 
 #include <algorithm>
@@ -69,8 +70,12 @@ std::string names_for_case(const OptionSpec& option) {
   return names.append(option.long_name());
 }
 
+constexpr std::string_view about_compare = "Whether two runs differ by more than noise";
+
 std::string bash() {
-  std::string options, cases;
+  std::string options = compare_command, cases, options_of_compare;
+  options += ' ';
+  for (const CompareOption& option : compare_options()) options_of_compare.append(option.name).append(" ");
   for (const OptionSpec& option : option_table()) {
     options.append(option.long_name()).append(" ");
     if (option.takes == Takes::nothing) continue;
@@ -89,6 +94,14 @@ _katydid() {
   [ "$current" = = ] && current=
   [ "$previous" = = ] && previous=${COMP_WORDS[COMP_CWORD-2]}
   COMPREPLY=()
+  if [ "${COMP_WORDS[1]}" = compare ] && [ "$COMP_CWORD" -gt 1 ]; then
+    case $current in
+    -*) COMPREPLY=($(compgen -W ")" +
+         options_of_compare + R"(" -- "$current")) ;;
+    *) compopt -o filenames 2>/dev/null; COMPREPLY=($(compgen -f -- "$current")) ;;
+    esac
+    return
+  fi
   case $previous in
 )" + cases +
          R"(    *) COMPREPLY=($(compgen -W ")" + options + R"(" -- "$current")) ;;
@@ -99,7 +112,18 @@ complete -F _katydid katydid
 }
 
 std::string zsh() {
-  std::string out = "#compdef katydid\n# Completes katydid's command line in zsh.\n_arguments -s";
+  std::string out = "#compdef katydid\n# Completes katydid's command line in zsh.\n";
+  out += "if (( CURRENT > 2 )) && [[ $words[2] == compare ]]; then\n  _arguments";
+  for (const CompareOption& option : compare_options()) {
+    out += " '" + std::string(option.name) + "[" + std::string(option.help) + "]";
+    if (option.name == "--with") {
+      out += ":file:_files";
+    } else if (!option.value.empty()) {
+      out += ":" + escaped(option.value, {{'<', ""}, {'>', ""}}) + ":";
+    }
+    out += "'";
+  }
+  out += " '1:command:' '*:file:_files'\n  return\nfi\n_arguments -s";
   for (const OptionSpec& option : option_table()) {
     const std::string text =
         escaped(first_sentence(option), {{'\'', "'\\''"}, {'[', "\\["}, {']', "\\]"}, {':', "\\:"}});
@@ -122,11 +146,17 @@ std::string zsh() {
     }
     out += "'";
   }
-  return out + " \\\n  '*:user class:'\n";
+  return out + " \\\n  '1:user class or command:((compare\\:\"" + std::string(about_compare) +
+         "\"))' \\\n  '*:user class:'\n";
 }
 
 std::string fish() {
   std::string out = "# Completes katydid's command line in fish.\ncomplete -c katydid -f\n";
+  out += "complete -c katydid -n __fish_use_subcommand -a compare -d '" + std::string(about_compare) + "'\n";
+  for (const CompareOption& option : compare_options()) {
+    out += "complete -c katydid -n '__fish_seen_subcommand_from compare' -F -l " + std::string(option.name.substr(2)) +
+           (option.value.empty() ? "" : " -r") + " -d '" + std::string(option.help) + "'\n";
+  }
   for (const OptionSpec& option : option_table()) {
     out += "complete -c katydid";
     if (!option.short_name().empty()) out += " -s " + std::string(option.short_name().substr(1));
