@@ -26,7 +26,7 @@ void keep(const char* delay, std::string_view said, std::chrono::nanoseconds mea
   static std::FILE* const file = std::fopen(std::getenv("ACCURACY_OUTPUT"), "w");
   if (!file) throw std::runtime_error("ACCURACY_OUTPUT names no file that can be written");
   const std::chrono::duration<double, std::milli> ms = measured;
-  std::fprintf(file, "%s %.*s %.6f\n", delay, static_cast<int>(said.size()), said.data(), ms.count());
+  std::fprintf(file, "%s,%.*s,%.6f\n", delay, static_cast<int>(said.size()), said.data(), ms.count());
 }
 
 /// The short ones more often, as they take less time.
@@ -49,6 +49,28 @@ struct Measuring : Base {
   }
 };
 
+/// Of an answer with events: its first byte, how long each event took since the request, and the gaps between them.
+template <class Base>
+struct Streaming : Base {
+  task<> on_start() override { co_await this->client.get("/events?count=1&first_ms=0&interval_ms=0"); }
+
+  task<> measure() {
+    const auto asked = std::chrono::steady_clock::now();
+    auto answer = co_await this->client.get("/events?count=20&first_ms=20&interval_ms=5", {.stream = true});
+    if (answer) keep("first byte", answer.header("X-Delayed"), answer.phases().first_byte);
+    double last_said = 0;
+    auto last = asked;
+    while (const auto event = co_await answer.next_event()) {
+      const auto now = std::chrono::steady_clock::now();
+      const double said = std::stod(std::string(event->data));
+      keep("event", event->data, now - asked);
+      if (last != asked) keep("gap", std::to_string(said - last_said), now - last);
+      last = now;
+      last_said = said;
+    }
+  }
+};
+
 }  // namespace
 
 struct FastUser : Measuring<FastHttpUser> {};
@@ -56,6 +78,12 @@ KATYDID_USER(FastUser).wait_time(between(1ms, 20ms)).task<&FastUser::measure>();
 
 struct CurlUser : Measuring<HttpUser> {};
 KATYDID_USER(CurlUser).wait_time(between(1ms, 20ms)).task<&CurlUser::measure>();
+
+struct FastStreamUser : Streaming<FastHttpUser> {};
+KATYDID_USER(FastStreamUser).wait_time(between(1ms, 20ms)).task<&FastStreamUser::measure>();
+
+struct CurlStreamUser : Streaming<HttpUser> {};
+KATYDID_USER(CurlStreamUser).wait_time(between(1ms, 20ms)).task<&CurlStreamUser::measure>();
 
 /// What no client can be better than: a socket, two system calls, and nothing else on its thread.
 struct SocketUser : User {

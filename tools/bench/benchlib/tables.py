@@ -99,7 +99,8 @@ def accuracy_head():
 
 def accuracy_rows(rows):
     for row in rows:
-        yield line([row["client"], f"{row['delay']:g}", row["requests"], f"{row['said']:.3f}", f"{row['measured']:.3f}",
+        what = row["delay"] if isinstance(row["delay"], str) else f"{row['delay']:g}"
+        yield line([row["client"], what, row["requests"], f"{row['said']:.3f}", f"{row['measured']:.3f}",
                      f"{row['beyond_p50']:.0f}", f"{row['beyond_p99']:.0f}"])  # fmt: skip
 
 

@@ -60,21 +60,59 @@ Response close_after(Exchange& exchange) {
   return hello(exchange);
 }
 
+/// So many milliseconds have passed since the request.
+std::string age_of(const Exchange& exchange) {
+  const std::chrono::duration<double, std::milli> age = Clock::now() - exchange.received();
+  return std::to_string(age.count());
+}
+
+/// A timer is late by what it takes to wake a thread: the last bit is waited for busily. False when the client has
+/// left.
+Task<bool> wait_exactly(Exchange& exchange, Clock::time_point due) {
+  const nanoseconds slept = due - Clock::now() - longest_wake_up;
+  if (slept > nanoseconds::zero() && !co_await exchange.wait(slept)) co_return false;
+  while (Clock::now() < due) {
+  }
+  co_return true;
+}
+
 Task<> delay(Exchange& exchange) {
   const auto duration = milliseconds(parse_number(exchange.argument, "/delay/MS", longest_wait_ms));
   const bool exact = exchange.query().count("exact", 0, 1) != 0;
   if (exact) exchange.stamp_arrivals();
   if (!co_await exchange.discard_body()) co_return;
-  const auto due = exchange.received() + duration;
-  // A timer is late by what it takes to wake a thread: the last bit is waited for busily.
-  const auto slept = exact ? due - Clock::now() - longest_wake_up : duration;
-  if (slept > nanoseconds::zero() && !co_await exchange.wait(slept)) co_return;
-  while (exact && Clock::now() < due) {
+  if (exact ? !co_await wait_exactly(exchange, exchange.received() + duration)
+            : duration > nanoseconds::zero() && !co_await exchange.wait(duration)) {
+    co_return;
   }
   auto response = hello(exchange);
-  const std::chrono::duration<double, std::milli> delayed = Clock::now() - exchange.received();
-  response.header("X-Delayed", std::to_string(delayed.count()));
+  response.header("X-Delayed", age_of(exchange));
   co_await exchange.send(response);
+}
+
+Task<> events(Exchange& exchange) {
+  const auto query = exchange.query();
+  const auto count = query.count("count", 10, 1'000'000);
+  const auto first = milliseconds(query.number("first_ms", 20, longest_wait_ms));
+  const auto interval = milliseconds(query.number("interval_ms", 5, longest_wait_ms));
+  exchange.stamp_arrivals();
+  if (!co_await exchange.discard_body()) co_return;
+  auto due = exchange.received() + first;
+  if (!co_await wait_exactly(exchange, due)) co_return;
+  constexpr std::size_t digits = 16;
+  const std::size_t size = std::string_view("data: \n\n").size() + digits;
+  const auto head = exchange.head(200, "Content-Type: text/event-stream\r\nX-Delayed: " + age_of(exchange) +
+                                           "\r\nContent-Length: " + std::to_string(count * size) + "\r\n");
+  if (exchange.request.is_head() || count == 0) co_return co_await exchange.finish(head);
+  if (!co_await exchange.write(head)) co_return;
+  for (std::size_t sent = 1; sent <= count; ++sent) {
+    due += interval;
+    if (!co_await wait_exactly(exchange, due)) co_return;
+    std::string event = "data: " + age_of(exchange).substr(0, digits);
+    event.append(size - 2 - event.size(), ' ').append("\n\n");
+    if (sent == count) co_return co_await exchange.finish(event);
+    if (!co_await exchange.write(event)) co_return;
+  }
 }
 
 Task<> slow_body(Exchange& exchange) {
@@ -129,6 +167,7 @@ constexpr Route list[] = {
     {"/status/", status, nullptr, "/status/CODE", "that status"},
     {"/fail", fail, nullptr, "/fail?rate=1&status=500", "fails that share of its requests, evenly"},
     {"/delay/", nullptr, delay, "/delay/MS?exact=0", "answers after MS milliseconds, e.g. 0.2"},
+    {"/events", nullptr, events, "/events?count=10&first_ms=20&interval_ms=5", "server-sent events, on time"},
     {"/slow-body", nullptr, slow_body, "/slow-body?bytes=1024&chunk=128&interval_ms=100", "drips its body"},
     {"/hang", nullptr, hang, "/hang", "never answers"},
     {"/continue", nullptr, proceed, "/continue?status=200",

@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 #include <zlib.h>
 
+#include <sstream>
+
 namespace katydid::target {
 namespace {
 
@@ -177,6 +179,23 @@ TEST_CASE_FIXTURE(Fixture, "/delay is exact on request, and says how long it was
     CHECK(best < ms + 1);
   }
   CHECK(client.fetch("/delay/1").header("X-Delayed") >= "1.0");
+}
+
+TEST_CASE_FIXTURE(Fixture, "/events are late by what they say") {
+  const auto start = steady_clock::now();
+  const auto answer = client.fetch("/events?count=3&first_ms=20&interval_ms=5");
+  CHECK(steady_clock::now() - start >= milliseconds(35));
+  CHECK(std::stod(answer.header("X-Delayed")) >= 20);
+  std::istringstream lines(answer.body);
+  std::string word;
+  for (const double due : {25.0, 30.0, 35.0}) {
+    double said = 0;
+    REQUIRE(static_cast<bool>(lines >> word >> said));
+    CHECK(word == "data:");
+    CHECK(said >= due);
+  }
+  CHECK_FALSE(static_cast<bool>(lines >> word));
+  CHECK(client.fetch("/events?count=0&first_ms=0").body.empty());
 }
 
 TEST_CASE_FIXTURE(Fixture, "/slow-body drips") {
