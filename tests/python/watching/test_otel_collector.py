@@ -13,11 +13,13 @@ from harness.table import last_table
 from ports import free_port
 
 from ..bench import HERE, opened
+from ..conftest import ROOT
 
 FILE = HERE / "locustfiles" / "traced.cpp"
+OTELCOL = shutil.which("otelcol") or shutil.which(ROOT / "build" / "otelcol" / "otelcol")
 
 
-@pytest.mark.skipif(shutil.which("otelcol") is None, reason="no otelcol here: tests/support/collector/main.go has it")
+@pytest.mark.skipif(OTELCOL is None, reason="no otelcol here; tools/setup --collector builds it")
 @pytest.mark.parametrize("compression", ["none", "gzip"])
 @pytest.mark.parametrize("protocol", ["http/protobuf", "http/json"])
 def test_the_collector_has_all_that_was_counted(protocol: str, compression: str, tmp_path: pathlib.Path) -> None:
@@ -39,7 +41,7 @@ def test_the_collector_has_all_that_was_counted(protocol: str, compression: str,
         "OTEL_BSP_MAX_QUEUE_SIZE": "9999",
     }
     with opened("cpp", tmp_path) as bench:
-        collector = bench.lab.run("otelcol", ["otelcol", "--config", f"file:{config}"])
+        collector = bench.lab.run("otelcol", [OTELCOL, "--config", f"file:{config}"])
         collector.wait_for_output("Everything is ready")
         command = [bench.lab.katydid, "-f", FILE, "--otel", "--headless", "--only-summary", "-u", 4, "-r", 4]
         process = bench.lab.run("cpp", [*command, "-t", "2s", "-s", "3", "-H", bench.target.url], environment)

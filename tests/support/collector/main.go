@@ -1,6 +1,6 @@
 // OpenTelemetry's collector with what test_otel_collector.py needs: it receives OTLP over HTTP and writes a file.
 //
-//	cd tests/support/collector && go build -o ~/.local/bin/otelcol .
+//	tools/setup --collector
 package main
 
 import (
