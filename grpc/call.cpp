@@ -299,7 +299,12 @@ void GrpcCall::end(GrpcStatus status, Tell tell) {
   end_ = std::max(loop_.now(), start_);
   status_ = std::move(status);
   if (armed()) loop_.disarm(*this);
-  if (!catches_ || is_cancel_) settle(is_cancel_ ? std::optional<std::string_view>("") : std::nullopt);
+  if (is_cancel_) {
+    settle("");
+  } else if (!catches_) {
+    settle();
+    thrown_ = std::exchange(context_->thrown, nullptr);
+  }
   if (tell == Tell::now) return tell_all();
   if (!waiting_.empty()) loop_.arm(*this, loop_.now());
 }
@@ -321,10 +326,8 @@ void GrpcCall::record(std::string_view error) {
                       .response_length = length_,
                       .error = error,
                       .url = url_};
-  context_->thrown = nullptr;
   context_->recorder.record(sample);
   if (span_) span_->end_call(sample, name_of(status_.code));
-  thrown_ = std::exchange(context_->thrown, nullptr);
 }
 
 GrpcOperation* GrpcCall::take_waiting(Operation::Kind kind) {
@@ -340,7 +343,6 @@ GrpcOperation* GrpcCall::first_waiting() {
   Operation* const operation = waiting_.front();
   waiting_.erase(waiting_.begin());
   operation->success = false;
-  operation->thrown = std::exchange(thrown_, nullptr);
   return operation;
 }
 

@@ -3,7 +3,6 @@
 #include "net/context.hpp"
 
 #include <cstdint>
-#include <exception>
 #include <memory>
 #include <string>
 
@@ -31,9 +30,8 @@ class GrpcOperation {
   ~GrpcOperation() { cancel(); }
 
   const Kind kind;
-  std::string payload{};        ///< to write, with its prefix
-  bool success = false;         ///< there is a message, or it was written
-  std::exception_ptr thrown{};  ///< by a listener
+  std::string payload{};  ///< to write, with its prefix
+  bool success = false;   ///< there is a message, or it was written
 
   /// Begins the call as well, when this is the first. True when it is over already: nobody is called then.
   bool begin(Context& context);

@@ -61,11 +61,6 @@ class PendingOnGrpc : public GrpcOperation {
     return !begin(context);
   }
 
- protected:
-  void check() {
-    if (thrown) std::rethrow_exception(std::exchange(thrown, nullptr));
-  }
-
  private:
   static void resume(GrpcOperation& operation) { static_cast<PendingOnGrpc&>(operation).waiting_.resume(); }
 
@@ -79,7 +74,7 @@ class [[nodiscard("co_await is missing")]] PendingGrpcResult : public PendingOnG
       : PendingOnGrpc(call, Kind::end), typed_(std::move(call)) {}
   GrpcResult<Reply> await_resume() {
     GrpcResult<Reply> result(std::move(typed_));
-    check();
+    call().rethrow();
     return result;
   }
 
@@ -91,7 +86,7 @@ class [[nodiscard("co_await is missing")]] PendingGrpcStatus : public PendingOnG
  public:
   explicit PendingGrpcStatus(std::shared_ptr<GrpcCall> call) : PendingOnGrpc(std::move(call), Kind::end) {}
   GrpcStatus await_resume() {
-    check();
+    call().rethrow();
     return call().status();
   }
 };
@@ -101,9 +96,9 @@ class [[nodiscard("co_await is missing")]] PendingGrpcRead : public PendingOnGrp
  public:
   explicit PendingGrpcRead(std::shared_ptr<GrpcCall> call) : PendingOnGrpc(std::move(call), Kind::read) {}
   std::optional<Reply> await_resume() {
-    check();
-    if (!success) return std::nullopt;
-    return static_cast<GrpcTypedCall<Reply>&>(call()).next();
+    if (success) return static_cast<GrpcTypedCall<Reply>&>(call()).next();
+    call().rethrow();
+    return std::nullopt;
   }
 };
 
@@ -113,7 +108,7 @@ class [[nodiscard("co_await is missing")]] PendingGrpcWrite : public PendingOnGr
     payload = std::move(message);
   }
   bool await_resume() {
-    check();
+    if (!success) call().rethrow();
     return success;
   }
 };

@@ -106,7 +106,6 @@ void Transfer::end(std::string_view reason_phrase) {
   if (catches_) {
     response_.record_later(context.recorder, method_, name_, std::move(request_context_), std::move(span_));
   } else {
-    context.thrown = nullptr;  // by who heard of a response that was judged as it went
     const Sample sample{.method = method_,
                         .name = name_,
                         .response_time = response_.elapsed(),

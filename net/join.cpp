@@ -32,7 +32,7 @@ std::coroutine_handle<> Join::child_ended(std::size_t child, std::exception_ptr 
     return waiting_;
   }
   // Of a user who is to stop the others may be parked already: then this was the last thing to wait for.
-  context_->parks();
+  context_->park();
   return std::noop_coroutine();
 }
 

@@ -69,7 +69,7 @@ std::coroutine_handle<> TaskGroup::child_ended(std::size_t child, std::exception
     return waiting;
   }
   // Of a user who is to stop the others may be parked already: then this was the last thing to wait for.
-  context_->parks();
+  context_->park();
   return std::noop_coroutine();
 }
 
@@ -100,7 +100,7 @@ void TaskGroup::woken(Timer& timer) {
   if (std::exchange(group.failed_, false)) group.cancel(none);
   const auto waiting = group.next();
   if (!waiting) {
-    group.context_->parks();
+    group.context_->park();
     return;
   }
   if (!group.waiters_.empty()) group.wake_later();

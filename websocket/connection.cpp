@@ -540,6 +540,7 @@ void WebSocketConnection::record_close(time_point since, std::string_view error)
 
 void WebSocketConnection::finish(Operation& operation) {
   std::erase(waiting_, &operation);
+  if (!operation.thrown) operation.thrown = std::exchange(operation.context_->thrown, nullptr);  // of the close
   operation.end();
   ended_.push_back(&operation);
 }

@@ -98,6 +98,7 @@ task<> RunningUser::life() {
   bool started = false;
   try {
     co_await user_->on_start();
+    rethrow();
     started = true;
   } catch (const StopUser&) {
   } catch (...) {
@@ -126,13 +127,18 @@ task<> RunningUser::run_tasks(TaskOwner& owner, EnteredTaskSet* in) {
     const auto name = [&next] { return next ? next->name.c_str() : "get_next_task"; };
     bool wait_now = true;
     try {
-      next = &next_task(in);
-      if (next->set) {
-        co_await run_task_set(*next->set);
-      } else {
-        if (correction) correction->task_begins();
-        co_await next->run(owner);
+      try {
+        next = &next_task(in);
+        if (next->set) {
+          co_await run_task_set(*next->set);
+        } else {
+          if (correction) correction->task_begins();
+          co_await next->run(owner);
+        }
+      } catch (...) {
+        if (!thrown) throw;  // else a response went on its way, and what its listener has thrown takes its place
       }
+      rethrow();
     } catch (const StopUser&) {
       throw;
     } catch (const InterruptTaskSet&) {
@@ -202,6 +208,7 @@ task<> RunningUser::run_task_set(const TaskSetClass& definition) {
   std::exception_ptr refused;
   try {
     co_await entered.set->on_start();
+    rethrow();
     entered.started = true;
     co_await run_tasks(*entered.set, &entered);
     co_return;  // the user is to stop: on_stop comes with the user's
@@ -229,9 +236,11 @@ task<> RunningUser::call_on_stop(TaskOwner& owner, std::string_view name) {
   } catch (...) {
     report(name.empty() ? "on_stop" : ("on_stop of " + std::string(name)).c_str());
   }
+  thrown = nullptr;  // there is no task that it could steer
 }
 
 task<> RunningUser::wait(const AnyTaskSet* set) {
+  rethrow();
   if (phase_ == Phase::ending || stop_requested_) throw StopUser();
   EnteredTaskSet* const in = entered(set);
   Arrivals* const arrivals = arrivals_for(in);
@@ -264,6 +273,7 @@ Loop::clock::duration RunningUser::next_wait(EnteredTaskSet* in) {
     const WaitTime& wait_time = own ? *in->definition.wait : class_.definition->wait;
     const std::int64_t fleet = std::max(class_.fleet, class_.live());
     const auto wait = wait_time.next(*user_, own ? in->wait_state : wait_state_, Loop::clock::now(), fleet);
+    rethrow();
     if (wait < wait.zero() && !std::exchange(class_.warned_of_wait, true)) {
       logger.warning("the wait_time of {} was negative, which counts as none; this is said once", user_class().name);
     }
@@ -343,6 +353,7 @@ void RunningUser::finish() {
   }
   phase_ = Phase::ending;
   cancelled = false;
+  thrown = nullptr;
   shard_.user_is_ending(*this);
   loop.arm(deadline_, Loop::clock::now() + policy_.on_stop);
   life_ = end();

@@ -106,7 +106,7 @@ def _run_coroutines(arguments: Sequence[str], files: Sequence[str]) -> int:
         return 0
     if options.mode in ("task_ratio", "task_ratio_json"):
         names = [each.__name__ for each in chosen]
-        print(_native.task_ratio(names, options.users, options.mode == "task_ratio_json"))
+        print(_native.task_ratio(names, options.users, options.mode == "task_ratio_json"), end="")
         return 0
     if options.mode not in ("worker", "headless", "single_user"):
         raise LocustfileError("--compile-to is for locustfiles in C++, and this one is in Python")

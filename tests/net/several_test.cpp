@@ -214,6 +214,36 @@ TEST_CASE("an exception passes through nested ones, and each cancels its own") {
   });
 }
 
+TEST_CASE("what a recorder wants the task to get is thrown by what begins next, not where a child ends") {
+  on_every_loop([](Loop& loop) {
+    TestContext context(loop);
+    Events events;
+    const auto leaves_it = [](Context& of) -> task<> {
+      of.thrown = std::make_exception_ptr(std::runtime_error("steered"));
+      co_return;
+    };
+    const auto goes_on = [](Events& seen) -> task<> {
+      co_await sleep(2ms);
+      seen.emplace_back("waits again");
+      co_await sleep(2ms);
+      seen.emplace_back("never");
+    };
+    const auto body = [&](Events& seen) -> task<> {
+      try {
+        co_await all(goes_on(seen), leaves_it(context));
+      } catch (const std::runtime_error& error) {
+        seen.emplace_back(error.what());
+      }
+      co_await sleep(1ms);
+    };
+    auto work = body(events);
+    work.start(context);
+    turn_until(loop, [&] { return work.done(); });
+    CHECK_NOTHROW(work.result());
+    CHECK(events == Events{"waits again", "steered"});
+  });
+}
+
 TEST_CASE("destroying the awaiting task destroys the children, whatever they wait for") {
   on_every_loop([](Loop& loop) {
     Events events;

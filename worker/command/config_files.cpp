@@ -92,7 +92,7 @@ ConfigValues parse_config(std::string_view name, std::string_view text) {
     if (!value.empty() && (value.front() == '=' || value.front() == ':')) value = stripped(value.substr(1));
     auto& stored = values[key];
     stored.clear();
-    if (value.starts_with('[')) {
+    if (value.starts_with('[') && !is_json_object(value)) {
       stored = split_list(std::string(value));
     } else if (!value.empty()) {
       stored.emplace_back(unquoted(value));

@@ -138,6 +138,7 @@ class LocalRunner final : Environment {
                        [this](std::int64_t users) { return distribute_users(users, classes_); });
     set_targets(counts, [this, counts] {
       if (target_ < options_.users || stopping_) return;
+      all_started_ = true;
       set_state(protocol::State::running);
       std::string text;
       for (const auto& [name, count] : counts)
@@ -258,6 +259,7 @@ class LocalRunner final : Environment {
       moment_ = {.now = system_clock::now(), .lag = {report.lag.percentile(0.99), report.lag.max()}};
       for (const auto& [name, users] : report.users) moment_.users += users;
       if (!stopping_) abort_if_failed();
+      if (options_.ends_with_users && all_started_ && moment_.users == 0) stop();
       done();
     });
   }
@@ -385,7 +387,7 @@ class LocalRunner final : Environment {
   std::size_t exceptions_ = 0;
   std::int64_t target_ = 0;
   FleetShare fleet_;
-  bool stopping_ = false, interrupted_ = false;
+  bool all_started_ = false, stopping_ = false, interrupted_ = false;
   asio::signal_set signals_;
   asio::steady_timer ramp_timer_, end_timer_, look_timer_;
   Quitting quitting_;

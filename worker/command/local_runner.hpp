@@ -26,7 +26,8 @@ struct LocalRunOptions {
   bool reset_stats = false;
   bool report_loop_lag = false;  ///< logged at the end
   bool only_summary = false;
-  bool plain = false;  ///< no live view on a terminal
+  bool plain = false;            ///< no live view on a terminal
+  bool ends_with_users = false;  ///< the test is over when no user is left of those that it has started
   int exit_code_on_error = 1;
   std::vector<Threshold> fail_if{};
   FindMaxOptions find_max{};  ///< with requirements: the test is that search, and ends with it
@@ -42,7 +43,8 @@ struct LocalRunOptions {
 /// metrics can't be shown.
 int run_locally(const LocalRunOptions& options, std::vector<const UserClass*> classes);
 
-/// `--run-single-user NAME`: one user, each request and its answer printed as it happens. Locust's run_single_user.
+/// `--run-single-user NAME`: one user, each request and its answer printed as it happens, until it has ended. Locust's
+/// run_single_user.
 int run_single_user(const LocalRunOptions& options, const UserClass& user_class);
 
 }  // namespace katydid

@@ -5,6 +5,7 @@
 #include "worker/command/arrival_options.hpp"
 #include "worker/command/option_values.hpp"
 #include "worker/command/search/find_max.hpp"
+#include "worker/command/user_config.hpp"
 #include "worker/process/cores.hpp"
 #include "worker/process/words.hpp"
 
@@ -143,6 +144,11 @@ void set_metrics_host(Options& options, const Values& values) {
   options.metrics_host = values.back();
 }
 
+void set_config_users(Options& options, const Values& values) {
+  check_user_config(values);
+  options.config_users = values;
+}
+
 void set_single_user(Options& options, const Values& values) {
   options.mode = Mode::single_user;
   options.single_user = values.back();
@@ -186,10 +192,10 @@ const OptionSpec table[] = {
      "One more file to read options from. ~/.locust.conf, locust.conf and pyproject.toml are read where they are "
      "there, as Locust does it.",
      [](Options&, const Values&) {}},
-    {"--config-users", "<json>", Takes::any_number, "", common,
+    {"--config-users", "<json>", Takes::any_number, "LOCUST_CONFIG_USERS", common,
      "User configuration as JSON strings or .json files: objects with user_class_name, and any of host, weight, "
      "fixed_count and tasks. Overrides the locustfile.",
-     set_list<&Options::config_users>},
+     set_config_users},
     {"--arrival-rate", "<class>=<rate>", Takes::each, "KATYDID_ARRIVAL_RATE", common,
      "Begin tasks of this user class at this rate on all workers together, whatever its users still wait for: "
      "Buyer=200 (a second), Buyer=600/m, or Buyer=200@30s,200@5m (rises to 200 in 30 s, stays for 5 m). With "

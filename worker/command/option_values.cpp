@@ -113,6 +113,11 @@ std::vector<std::string> split_commas(std::string_view text) {
   return parts;
 }
 
+bool is_json_object(std::string_view text) {
+  const std::size_t first = text.find_first_not_of("[ \t\n");
+  return first != std::string_view::npos && text[first] == '{';
+}
+
 std::vector<std::string> split_list(std::string_view text) {
   text = stripped(text);
   if (!text.starts_with('[') || !text.ends_with(']')) return split(text, [](char c) { return !is_space(c); });

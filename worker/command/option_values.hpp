@@ -28,6 +28,8 @@ std::chrono::seconds parse_timespan(std::string_view text);
 bool parse_flag(std::string_view text);
 /// "a b", "[a, b]" or "["a", "b"]": how a list is written in an environment variable.
 std::vector<std::string> split_list(std::string_view text);
+/// Of JSON: an object, or an array that begins with one. Such a text is no list of words.
+bool is_json_object(std::string_view text);
 /// "a.cpp, b.cpp"; parts that are empty are left out.
 std::vector<std::string> split_commas(std::string_view text);
 

@@ -77,8 +77,12 @@ class CommandLine {
     }
     for (const Argument& argument : added.arguments()) added_.emplace(argument.key(), declare(argument));
     app_.add_option("UserClass", user_classes_);
+    std::vector<std::string> guarded(argv, argv + argc);
+    for (std::string& each : guarded) guard(each);
+    std::vector<const char*> given;
+    for (const std::string& each : guarded) given.push_back(each.c_str());
     try {
-      app_.parse(argc, argv);
+      app_.parse(argc, given.data());
     } catch (const CLI::ParseError& error) {
       explain(error);
     }
@@ -86,13 +90,13 @@ class CommandLine {
 
   bool has(std::string_view long_name) const { return options_.at(long_name)->count() > 0; }
   std::vector<std::string> values(std::string_view long_name) const {
-    std::vector<std::string> given = options_.at(long_name)->results();
+    std::vector<std::string> given = as_given(options_.at(long_name)->results());
     std::erase(given, "");
     return given;
   }
   /// Of an argument that the test has added; nothing where it was not given.
-  std::vector<std::string> added_values(const std::string& key) const { return added_.at(key)->results(); }
-  const std::vector<std::string>& user_classes() const { return user_classes_; }
+  std::vector<std::string> added_values(const std::string& key) const { return as_given(added_.at(key)->results()); }
+  std::vector<std::string> user_classes() const { return as_given(user_classes_); }
 
   void reject_refused() const {
     for (const auto& [option, refused] : refused_) {
@@ -101,7 +105,7 @@ class CommandLine {
   }
 
   void reject_unknown() const {
-    std::vector<std::string> unknown = app_.remaining();
+    std::vector<std::string> unknown = as_given(app_.remaining());
     std::erase(unknown, "--");  // ends the options; no argument by itself
     if (unknown.empty()) return;
     std::string text = "unrecognized arguments: " + join(unknown);
@@ -117,6 +121,19 @@ class CommandLine {
   }
 
  private:
+  /// CLI11 takes "[a,b]" apart where several values may come. JSON is to stay whole. @{
+  static constexpr char guard_mark = '\1';
+  static void guard(std::string& given) {
+    if (given.starts_with('[') && given.ends_with(']')) given.push_back(guard_mark);
+  }
+  static std::vector<std::string> as_given(std::vector<std::string> guarded) {
+    for (std::string& each : guarded) {
+      if (each.ends_with(guard_mark)) each.pop_back();
+    }
+    return guarded;
+  }
+  /// @}
+
   CLI::Option* declare(const OptionSpec& spec) {
     const std::string names(spec.names);
     if (spec.takes == Takes::nothing)
@@ -206,7 +223,7 @@ bool apply_environment(const OptionSpec& spec, const VariableLookup& variables, 
   for (const std::string& name : split_commas(spec.environment)) {
     const auto value = variable(variables, name);
     if (!value) continue;
-    const bool list = spec.takes == Takes::any_number;
+    const bool list = spec.takes == Takes::any_number && !is_json_object(*value);
     set(spec, options, list ? split_list(*value) : std::vector{*value}, "environment variable " + name);
     return true;
   }

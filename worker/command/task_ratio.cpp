@@ -78,7 +78,7 @@ std::string task_ratio_text(const std::vector<const UserClass*>& classes, std::o
   append(out, ratios(classes, users, false), 0);
   out += "\n Total task ratio\n" + line;
   append(out, ratios(classes, users, true), 0);
-  return out + "\n";
+  return out;
 }
 
 Value task_ratio_json(const std::vector<const UserClass*>& classes, std::optional<int> users) {

@@ -6,6 +6,7 @@
 #include "worker/user/user_class.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <stdexcept>
 #include <string_view>
@@ -21,7 +22,11 @@ int number_of(const Value& value, const std::string& what) {
   return static_cast<int>(value.as_int());
 }
 
-void keep_tasks(UserClass& changed, const Value& names) {
+/// The tasks that each class had before.
+using Originals = std::map<const UserClass*, std::vector<TaskDefinition>>;
+
+void keep_tasks(UserClass& changed, const Value& names, Originals& originals) {
+  changed.tasks = originals.try_emplace(&changed, changed.tasks).first->second;
   if (!names.is_array()) refuse("tasks must be a list of names");
   std::vector<std::string> kept;
   for (const Value& name : names.as_array()) {
@@ -35,11 +40,10 @@ void keep_tasks(UserClass& changed, const Value& names) {
                 [&](const TaskDefinition& task) { return std::ranges::find(kept, task.short_name()) == kept.end(); });
 }
 
-void apply(const Value& config) {
-  const Value* name = config.find("user_class_name");
-  if (!name || !name->is_string()) refuse("the user config must specify a user_class_name: " + config.dump());
-  UserClass* const found = UserClass::find_registered(name->as_string());
-  if (!found) refuse("the locustfile has no user class " + name->as_string());
+void apply(const Value& config, Originals& originals) {
+  const std::string& name = config["user_class_name"].as_string();
+  UserClass* const found = UserClass::find_registered(name);
+  if (!found) refuse("the locustfile has no user class " + name);
   UserClass& changed = *found;
   for (const auto& [key, value] : config.as_object()) {
     const std::string& what = key.as_string();
@@ -52,21 +56,35 @@ void apply(const Value& config) {
     } else if (what == "fixed_count") {
       changed.fixed_count = number_of(value, what);
     } else if (what == "tasks") {
-      keep_tasks(changed, value);
+      keep_tasks(changed, value, originals);
     } else {
       refuse("a user class has no '" + what + "': choose from host, weight, fixed_count, tasks");
     }
   }
 }
 
+/// What a text says, as an array. Throws BadValue.
 Value parsed(const std::string& text) {
+  Value all = Value::array();
+  const auto add = [&all](const Value& config) {
+    const Value* const name = config.is_object() ? config.find("user_class_name") : nullptr;
+    if (!name || !name->is_string()) throw BadValue("the user config must specify a user_class_name: " + config.dump());
+    all.push_back(config);
+  };
+  const std::string json = text.ends_with(".json") ? read_config_file(text) : text;
   try {
-    return Value::parse(text.ends_with(".json") ? read_config_file(text) : text);
-  } catch (const BadValue& error) {
-    refuse(error.what());
+    const Value config = Value::parse(json);
+    if (!config.is_array()) {
+      add(config);
+    } else {
+      for (const Value& each : config.as_array()) add(each);
+    }
+  } catch (const BadValue&) {
+    throw;
   } catch (const std::runtime_error& error) {
-    refuse("'" + text + "' is no valid JSON, and no .json file: " + error.what());
+    throw BadValue("'" + text + "' is no valid JSON, and no .json file: " + error.what());
   }
+  return all;
 }
 
 void equal_weights(std::vector<TaskDefinition>& tasks, std::set<const TaskSetClass*>& done) {
@@ -81,14 +99,15 @@ void equal_weights(std::vector<TaskDefinition>& tasks, std::set<const TaskSetCla
 }  // namespace
 
 void apply_user_config(const std::vector<std::string>& texts) {
+  Originals originals;
   for (const std::string& text : texts) {
-    const Value config = parsed(text);
-    if (!config.is_array()) {
-      apply(config);
-      continue;
-    }
-    for (const Value& each : config.as_array()) apply(each);
+    const Value all = parsed(text);
+    for (const Value& each : all.as_array()) apply(each, originals);
   }
+}
+
+void check_user_config(const std::vector<std::string>& texts) {
+  for (const std::string& text : texts) parsed(text);
 }
 
 void equal_weights() {

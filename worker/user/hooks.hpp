@@ -108,8 +108,8 @@ struct Register {
 /// KATYDID_ON_REQUEST([](const RequestEvent& request) { … }); on the thread of its user, after it was counted. As in
 /// Locust, it may throw StopUser, StopTest, RescheduleTask, RescheduleTaskImmediately or InterruptTaskSet: the task
 /// gets it where it awaits the request, and listeners that were added later don't hear of that one. With
-/// `catch_response` the request is counted as its response goes, where nothing can be thrown: then StopUser and
-/// StopTest end the user after its task, and the others have no effect.
+/// `catch_response` the request is counted as its response goes, where nothing can be thrown: then the task gets it at
+/// its next co_await that begins something, which does not begin, or at its end. The same holds for User::record().
 #define KATYDID_ON_REQUEST(...) KATYDID_HOOK_(request, __VA_ARGS__)
 /// KATYDID_ON_USER_ERROR([](const UserErrorEvent& error) { … }); on the thread of its user.
 #define KATYDID_ON_USER_ERROR(...) KATYDID_HOOK_(user_error, __VA_ARGS__)

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import pathlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
-from ..tasks import SequentialTaskSet, TaskSet, name_of
+from ..tasks import SequentialTaskSet, Task, TaskSet, name_of
 from ..user import User
 from .locustfile import LocustfileError
 
 
 def apply_user_config(classes: Iterable[type[User]], texts: Iterable[str]) -> None:
-    """Each text is JSON, or the name of a .json file with it: an object, or an array of them."""
+    """Each text is JSON, or the name of a .json file with it: an object, or an array of them.
+
+    The last word on the tasks of a class counts.
+    """
     by_name = {each.__name__: each for each in classes}
+    tasks = {name: list(each.tasks) for name, each in by_name.items()}
     for text in texts:
         parsed = _parsed(text)
         for config in parsed if isinstance(parsed, list) else [parsed]:
@@ -23,7 +27,7 @@ def apply_user_config(classes: Iterable[type[User]], texts: Iterable[str]) -> No
             name = config["user_class_name"]
             if name not in by_name:
                 raise LocustfileError(f"--config-users: the locustfile has no user class {name}")
-            _apply(by_name[name], config)
+            _apply(by_name[name], config, tasks[name])
 
 
 def equal_weights(classes: Iterable[type[User]]) -> None:
@@ -42,13 +46,15 @@ def _parsed(text: str) -> Any:
         raise LocustfileError(f"--config-users: {text!r} is no valid JSON, and no .json file: {error}") from error
 
 
-def _apply(cls: type[User], config: dict[str, Any]) -> None:
+def _apply(cls: type[User], config: dict[str, Any], tasks: list[Task]) -> None:
     for key, value in config.items():
         if key == "tasks":
-            known = {name_of(each) for each in cls.tasks}
-            if not isinstance(value, Sequence) or (unknown := [each for each in value if each not in known]):
-                raise LocustfileError(f"--config-users: the class {cls.__name__} has no task {unknown}")
-            cls.tasks = [each for each in cls.tasks if name_of(each) in value]
+            known = {name_of(each) for each in tasks}
+            if not isinstance(value, list):
+                raise LocustfileError("--config-users: tasks must be a list of names")
+            if unknown := [str(each) for each in value if each not in known]:
+                raise LocustfileError(f"--config-users: the class {cls.__name__} has no task {', '.join(unknown)}")
+            cls.tasks = [each for each in tasks if name_of(each) in value]
         elif key != "user_class_name":
             setattr(cls, key, value)
 

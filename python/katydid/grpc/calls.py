@@ -39,7 +39,8 @@ class Call:
             await self._wait(self._native.over())
 
     def _check(self) -> None:
-        """Of a call that is over."""
+        """Of a call that is over; raises as well what a listener of `request` has raised to steer the task."""
+        self._native.steer()
         if self._cancelled and is_on_asyncio():
             raise asyncio.CancelledError
         if self._native.code:

@@ -234,17 +234,7 @@ void AwaitedExchange::leave_block() const {
     thrown = std::exchange(client().context().thrown, nullptr);
   }
   response.close_stream();
-  if (!thrown) return;
-  try {
-    std::rethrow_exception(thrown);
-  } catch (const Steering& steering) {
-    raise_object(steering.exception);
-  }
-}
-
-void AwaitedExchange::raise_object(nb::handle exception) {
-  PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(exception.ptr())), exception.ptr());
-  throw nb::python_error();
+  raise_steering(thrown);
 }
 
 void bind_awaitable(nb::module_& m) {

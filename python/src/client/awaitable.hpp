@@ -1,5 +1,6 @@
 #pragma once
 
+#include "python/src/client/listening.hpp"
 #include "python/src/client/request.hpp"
 #include "python/src/cpython/plain_type.hpp"
 
@@ -28,7 +29,6 @@ class AwaitedExchange : public Exchange {
     if (raised_.is_valid()) raise_object(raised_);
     return response_;
   }
-  [[noreturn]] static void raise_object(nb::handle exception);
 
   nb::object response_;
   nb::object raised_;

@@ -1,5 +1,6 @@
 #include "python/src/client/grpc.hpp"
 
+#include "python/src/client/listening.hpp"
 #include "python/src/client/pulled_body.hpp"
 #include "python/src/cpython/plain_type.hpp"
 #include "python/src/cpython/seconds.hpp"
@@ -112,6 +113,14 @@ void GrpcCallObject::writes_done() {
   client_.engine().went_on();
 }
 
+void GrpcCallObject::steer() {
+  try {
+    call_->rethrow();
+  } catch (const Steering& steering) {
+    raise_object(steering.exception);
+  }
+}
+
 GrpcOperationObject::GrpcOperationObject(nb::object call_object, Kind what)
     : GrpcOperation(nb::cast<GrpcCallObject&>(call_object).call(), what, &on_done),
       call_object_(std::move(call_object)),
@@ -156,6 +165,7 @@ void bind_grpc(nb::module_& m) {
       .def("read", &begin_kind<Kind::read>)
       .def("write", &write, nb::arg("data"))
       .def("writes_done", &GrpcCallObject::writes_done)
+      .def("steer", &GrpcCallObject::steer)
       .def("cancel", &GrpcCallObject::cancel)
       .def("cut_off", &GrpcCallObject::cut_off)
       .def_prop_ro("is_over", [](GrpcCallObject& self) { return self.call()->is_over(); })

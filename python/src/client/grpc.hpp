@@ -26,6 +26,8 @@ class GrpcCallObject {
   void cancel();
   void cut_off();
   void writes_done();
+  /// Once it is over, for who waits for it: raises what a listener has raised.
+  void steer();
 
  private:
   nb::object client_object_;

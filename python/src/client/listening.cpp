@@ -27,9 +27,23 @@ double start_time(std::chrono::nanoseconds passed) {
 
 }  // namespace
 
+void raise_object(nb::handle exception) {
+  PyErr_SetObject(reinterpret_cast<PyObject*>(Py_TYPE(exception.ptr())), exception.ptr());
+  throw nb::python_error();
+}
+
+void raise_steering(const std::exception_ptr& thrown) {
+  if (!thrown) return;
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const Steering& steering) {
+    raise_object(steering.exception);
+  }
+}
+
 void ListeningRecorder::record(const Sample& sample) {
   counts_.record(sample);
-  if (client_) client_->context().thrown = nullptr;  // of a response that went without anybody who took it
+  if (client_) client_->context().thrown = nullptr;  // that nobody has taken
   const nb::error_scope keep;  // a response may be recorded as it goes, while an exception is on its way
   try {
     const std::chrono::duration<double, std::milli> time = sample.response_time;
@@ -41,8 +55,7 @@ void ListeningRecorder::record(const Sample& sample) {
                   sample.response_length, response,
                   sample.context ? to_python(*sample.context) : nb::object(nb::dict()), text(sample.error),
                   text(sample.url), start_time(std::max(sample.response_time, std::chrono::nanoseconds::zero())));
-    // Others than requests over HTTP have nobody who takes it.
-    if (client_ && sample.response && !steering.is_none())
+    if (client_ && !steering.is_none())
       client_->context().thrown = std::make_exception_ptr(Steering{std::move(steering)});
   } catch (nb::python_error& error) {
     error.discard_as_unraisable(listener_);

@@ -4,6 +4,7 @@
 
 #include <nanobind/nanobind.h>
 
+#include <exception>
 #include <utility>
 
 namespace katydid::python {
@@ -16,6 +17,10 @@ class ClientObject;
 struct Steering {
   nb::object exception;
 };
+/// Raises that exception.
+[[noreturn]] void raise_object(nb::handle exception);
+/// Raises it, where `thrown` is one; of an empty one nothing.
+void raise_steering(const std::exception_ptr& thrown);
 
 /// Counts first, and then calls a function of Python with each finished request: for a user where somebody listens to
 /// `request`.

@@ -9,6 +9,7 @@ void Exchange::start(nb::object self, std::string_view method, std::string_view 
                      const RequestOptions& options) {
   if (client_.draining()) return;
   course_ = run(std::move(self), method, url, std::move(body), options);
+  client_.context().thrown = nullptr;  // that nobody has taken
   course_.start(client_.context());
   client_.engine().begun(*this);
 }

@@ -1,6 +1,7 @@
 #include "python/src/client/websocket.hpp"
 
 #include "python/src/client/arguments.hpp"
+#include "python/src/client/listening.hpp"
 #include "python/src/client/pulled_body.hpp"
 #include "python/src/cpython/plain_type.hpp"
 #include "python/src/cpython/seconds.hpp"
@@ -160,7 +161,10 @@ void WebSocketOperationObject::stop_waiting() {
   socket_.client().engine().ended();
 }
 
-nb::object WebSocketOperationObject::what_failed() const { return error.empty() ? nb::none() : utf8_text(error); }
+nb::object WebSocketOperationObject::what_failed() const {
+  raise_steering(thrown);
+  return error.empty() ? nb::none() : utf8_text(error);
+}
 
 nb::object WebSocketOperationObject::received() const {
   if (!message) return nb::none();

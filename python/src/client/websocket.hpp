@@ -42,7 +42,7 @@ class WebSocketOperationObject final : public WebSocketOperation {
   void wait(nb::handle callback) { callback_ = nb::borrow(callback); }
   /// Gives it up.
   void stop_waiting();
-  /// What went wrong, or None.
+  /// What went wrong, or None. Raises what a listener has raised.
   nb::object what_failed() const;
   /// str, bytes or None.
   nb::object received() const;

@@ -372,7 +372,7 @@ void bind_worker(nb::module_& m) {
       "task_ratio",
       [](const std::vector<std::string>& names, std::optional<int> users, bool as_json) {
         const auto classes = user_classes(names);
-        return as_json ? task_ratio_json(classes, users).dump() : task_ratio_text(classes, users);
+        return as_json ? task_ratio_json(classes, users).dump() + "\n" : task_ratio_text(classes, users);
       },
       nb::arg("user_classes"), nb::arg("users").none(), nb::arg("as_json"));
   m.def("environment_host", [] { return environment().host(); });

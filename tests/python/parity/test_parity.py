@@ -6,88 +6,16 @@ and the worker in C++ runs its twin.
 
 from __future__ import annotations
 
-import dataclasses
-import itertools
-import os
 import pathlib
 import re
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
 
 import pytest
-from recording_target import RecordingTarget, SeenRequest, running
-from rewriting import as_coroutines
+from recording_target import RecordingTarget
 
-from ..bench import PYTHONPATH
-from ..conftest import ROOT
 from ..test_command import needs_locust
+from .runs import MODES, run, told
 
-SCENARIOS = pathlib.Path(__file__).with_name("scenarios")
-PROGRAM = pathlib.Path(os.environ.get("KATYDID_PROGRAM", ROOT / "build" / "release" / "katydid"))
-MODES = ["cpp", "asyncio", "trio"]
 pytestmark = needs_locust
-
-
-@pytest.fixture(scope="module")
-def target() -> Iterator[RecordingTarget]:
-    yield from running()
-
-
-@dataclasses.dataclass
-class Run:
-    asked: list[str]
-    """The target's requests, in order, without "/hello?"."""
-    gaps: list[float]
-    """The seconds before each of them."""
-    output: str
-
-
-def asked_until_quiet(target: RecordingTarget, process: subprocess.Popen[bytes]) -> list[SeenRequest]:
-    """Until nothing has been asked for two seconds: then a scenario has come to its end."""
-    seen: list[SeenRequest] = []
-    end = time.monotonic() + 60
-    while process.poll() is None and time.monotonic() < end:
-        seen += target.take()
-        if seen and time.monotonic() > seen[-1].seen_at + 2:
-            break
-        time.sleep(0.05)
-    return seen
-
-
-def run(
-    mode: str,
-    scenario: str,
-    target: RecordingTarget,
-    folder: pathlib.Path,
-    *options: str,
-    scenarios: pathlib.Path = SCENARIOS,
-) -> Run:
-    file = scenarios / f"{scenario}.py"
-    if mode == "cpp":
-        command = [str(PROGRAM), "-f", str(scenarios / f"{scenario}.cpp")]
-    elif mode == "locust":
-        command = [sys.executable, "-m", "locust", "-f", str(file)]
-    else:
-        rewritten = folder / f"{scenario}_coroutines.py"
-        rewritten.write_text(as_coroutines(file.read_text(), {"asyncio": "AsyncUser", "trio": "TrioUser"}[mode]))
-        command = [sys.executable, "-m", "katydid", "-f", str(rewritten)]
-    command += ["--headless", "-u", "1", "--host", target.url, *options]
-    path = f"{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}"
-    environment = {**os.environ, "PYTHONPATH": PYTHONPATH, "PATH": path, "XDG_CACHE_HOME": str(ROOT / "build")}
-    target.take()
-    with (folder / f"{mode}.log").open("w+") as log:
-        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT)
-        seen = asked_until_quiet(target, process)
-        process.terminate()
-        process.wait(30)
-        seen += target.take()
-        log.seek(0)
-        output = log.read()
-    asked = [re.sub(r"^/\w+(/\d+)?\?", "", each.target) for each in seen]
-    gaps = [after.seen_at - before.seen_at for before, after in itertools.pairwise(seen)]
-    return Run(asked, gaps, output)
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -112,20 +40,14 @@ def test_requests_in_order(
     assert "never" not in ours.asked
 
 
-def told(output: str) -> list[str]:
-    return [line.removeprefix("EVENT ") for line in output.splitlines() if line.startswith("EVENT ")]
-
-
 @pytest.mark.parametrize("mode", MODES)
 def test_listeners_steer_tasks(mode: str, target: RecordingTarget, tmp_path: pathlib.Path) -> None:
     """What one raises reaches the task, and no other listener hears of that request."""
     locust = run("locust", "listening", target, tmp_path)
     ours = run(mode, "listening", target, tmp_path)
-    # As a response goes, nothing can be thrown in C++.
-    expected = [each for each in locust.asked if mode != "cpp" or each != "caught"]
-    assert ours.asked == expected, ours.output
+    assert ours.asked == locust.asked, ours.output
     assert told(ours.output) == told(locust.output) == ["unheard", "inner-on_stop", "user-on_stop"]
-    assert len(locust.asked) == 8
+    assert len(locust.asked) == 11
 
 
 @pytest.mark.parametrize("mode", MODES)

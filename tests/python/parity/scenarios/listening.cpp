@@ -1,4 +1,4 @@
-// listening.py in C++, where nothing can be thrown as a response goes.
+// listening.py in C++. As a response goes, nothing can be thrown: the task gets it at its next co_await, or at its end.
 #include <katydid/katydid.hpp>
 
 #include <cstdio>
@@ -7,10 +7,11 @@ using namespace katydid;
 using namespace std::chrono_literals;
 
 KATYDID_ON_REQUEST([](const RequestEvent& request) {
-  if (request.name == "later") throw RescheduleTask();
-  if (request.name == "at_once") throw RescheduleTaskImmediately();
-  if (request.name == "leave") throw InterruptTaskSet();
-  if (request.name == "end") throw StopUser();
+  const auto is = [&request](const auto... names) { return ((request.name == names) || ...); };
+  if (is("later", "caught", "replaced")) throw RescheduleTask();
+  if (is("at_once", "caught_at_once")) throw RescheduleTaskImmediately();
+  if (is("leave", "at_the_end")) throw InterruptTaskSet();
+  if (is("caught_end")) throw StopUser();
 });
 KATYDID_ON_REQUEST([](const RequestEvent& request) {
   std::printf("EVENT %s\n", std::string(request.name).c_str());
@@ -30,6 +31,15 @@ struct Inner : SequentialTaskSet<Steered> {
 };
 KATYDID_TASK_SET(Inner).task<&Inner::leave>();
 
+struct Judged : SequentialTaskSet<Steered> {
+  task<> at_the_end() {
+    auto response = co_await client().get("/hello?at_the_end", {.name = "at_the_end", .catch_response = true});
+    response.success();
+  }
+  task<> unreached() { co_await client().get("/hello?never", {.name = "never"}); }
+};
+KATYDID_TASK_SET(Judged).task<&Judged::at_the_end>().task<&Judged::unreached>();
+
 struct Main : SequentialTaskSet<Steered> {
   task<> later() {
     co_await client().get("/hello?unheard", {.name = "unheard"});
@@ -40,10 +50,40 @@ struct Main : SequentialTaskSet<Steered> {
     co_await client().get("/hello?at_once", {.name = "at_once"});
     co_await client().get("/hello?never", {.name = "never"});
   }
-  task<> end() {
-    co_await client().get("/hello?end", {.name = "end"});
+  task<> caught() {
+    {
+      auto response = co_await client().get("/hello?caught", {.name = "caught", .catch_response = true});
+      response.failure("not today");
+    }
+    co_await client().get("/hello?never", {.name = "never"});
+  }
+  task<> caught_at_once() {
+    auto response = co_await client().get("/hello?caught_at_once", {.name = "caught_at_once", .catch_response = true});
+    response.success();
+    response.record();
+    co_await wait();
+    co_await client().get("/hello?never", {.name = "never"});
+  }
+  task<> replaced() {
+    auto response = co_await client().get("/hello?replaced", {.name = "replaced", .catch_response = true});
+    response.failure("so it is counted");
+    throw std::runtime_error("never said");
+  }
+  task<> caught_end() {
+    {
+      auto response = co_await client().get("/hello?caught_end", {.name = "caught_end", .catch_response = true});
+      response.success();
+    }
     co_await client().get("/hello?never", {.name = "never"});
   }
 };
-KATYDID_TASK_SET(Main).task<&Main::later>().task<&Main::at_once>().task<Inner>().task<&Main::end>();
+KATYDID_TASK_SET(Main)
+    .task<&Main::later>()
+    .task<&Main::at_once>()
+    .task<Inner>()
+    .task<&Main::caught>()
+    .task<&Main::caught_at_once>()
+    .task<Judged>()
+    .task<&Main::replaced>()
+    .task<&Main::caught_end>();
 KATYDID_USER(Steered).wait_time(constant(0s)).task<Main>();

@@ -8,7 +8,10 @@ STEPS = {
     "at_once": RescheduleTaskImmediately(),
     "leave": InterruptTaskSet(),
     "caught": RescheduleTask(),
-    "end": StopUser(),
+    "caught_at_once": RescheduleTaskImmediately(),
+    "at_the_end": InterruptTaskSet(),
+    "replaced": RescheduleTask(),
+    "caught_end": StopUser(),
 }
 
 
@@ -52,16 +55,38 @@ class Steered(FastHttpUser):
                 self.client.get("/hello?leave", name="leave")
                 self.client.get("/hello?never", name="never")
 
-        # only in Python
         @task
         def caught(self):
             with self.client.get("/hello?caught", name="caught", catch_response=True) as response:
                 response.failure("not today")
             self.client.get("/hello?never", name="never")
 
-        # up to here
+        @task
+        def caught_at_once(self):
+            with self.client.get("/hello?caught_at_once", name="caught_at_once", catch_response=True) as response:
+                response.success()
+            self.wait()
+            self.client.get("/hello?never", name="never")
 
         @task
-        def end(self):
-            self.client.get("/hello?end", name="end")
+        class Judged(SequentialTaskSet):
+            @task
+            def at_the_end(self):
+                with self.client.get("/hello?at_the_end", name="at_the_end", catch_response=True) as response:
+                    response.success()
+
+            @task
+            def unreached(self):
+                self.client.get("/hello?never", name="never")
+
+        @task
+        def replaced(self):
+            with self.client.get("/hello?replaced", name="replaced", catch_response=True) as response:
+                response.failure("so it is counted")
+                raise ValueError("never said")
+
+        @task
+        def caught_end(self):
+            with self.client.get("/hello?caught_end", name="caught_end", catch_response=True) as response:
+                response.success()
             self.client.get("/hello?never", name="never")
