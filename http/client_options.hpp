@@ -14,7 +14,8 @@ class Tracer;
 enum class HttpVersion : std::uint8_t {
   automatic,  ///< over TLS the server chooses between HTTP/2 and 1.1 (ALPN); else HTTP/1.1
   http1,
-  http2  ///< nothing else; without TLS by prior knowledge (RFC 9113, 3.3)
+  http2,  ///< nothing else; without TLS by prior knowledge (RFC 9113, 3.3)
+  http3   ///< nothing else; HttpClient only, where its libcurl has it
 };
 
 /// Settings of a user's client; a user changes them in its constructor, in on_start, or between two requests.

@@ -1,5 +1,6 @@
 #include "http/curl/easy.hpp"
 
+#include "http/curl/version.hpp"
 #include "http/proxy.hpp"
 #include "http/request_tls.hpp"
 #include "http/tracer.hpp"
@@ -16,6 +17,8 @@ constexpr long smallest_buffer = 1024;  // libcurl's own minimum; it is allocate
 constexpr long largest_buffer = 256 * 1024;
 /// libcurl would drop a connection that was idle for two minutes, but a user may well wait for longer.
 constexpr long longest_idle_seconds = 24 * 60 * 60;
+/// A server forgets a QUIC connection without a word, often after 30 s; what is sent on it then is never answered.
+constexpr long longest_idle_seconds_of_http3 = 20;
 /// Told nothing, libcurl gives up connecting after this time.
 constexpr std::chrono::milliseconds usual_connect_timeout{300'000};
 constexpr long no_connect_timeout_ms = 24 * 60 * 60 * 1000;
@@ -51,7 +54,6 @@ CurlEasy::CurlEasy(CURLSH* share) : parsed_url_(curl_url()), handle_(curl_easy_i
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, message_.data());
   curl_easy_setopt(easy, CURLOPT_HTTPAUTH, static_cast<long>(CURLAUTH_BASIC));
   curl_easy_setopt(easy, CURLOPT_CURLU, parsed_url_.get());
-  curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, longest_idle_seconds);
   curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   curl_easy_setopt(easy, CURLOPT_NOPROXY, "");  // or the environment is searched with every request
   curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, buffer_size_ = smallest_buffer);
@@ -74,15 +76,11 @@ void CurlEasy::adopt(const ClientOptions& options, std::uint32_t version) {
   set_tracer(options.tracer);
 }
 
-bool CurlEasy::has_http2() { return (curl_version_info(CURLVERSION_NOW)->features & CURL_VERSION_HTTP2) != 0; }
-
 void CurlEasy::set_version(HttpVersion version, bool base_is_secure) {
-  const bool is_http2 = version == HttpVersion::http2;
-  long wanted = CURL_HTTP_VERSION_1_1;
-  if (is_http2) wanted = CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
-  if (version == HttpVersion::automatic && has_http2()) wanted = CURL_HTTP_VERSION_2TLS;
-  curl_easy_setopt(get(), CURLOPT_HTTP_VERSION, wanted);
-  const bool always_anew = is_http2 && !base_is_secure && loses_plain_http2();
+  curl_easy_setopt(get(), CURLOPT_HTTP_VERSION, curl_http_version(version));
+  curl_easy_setopt(get(), CURLOPT_MAXAGE_CONN,
+                   version == HttpVersion::http3 ? longest_idle_seconds_of_http3 : longest_idle_seconds);
+  const bool always_anew = version == HttpVersion::http2 && !base_is_secure && loses_plain_http2();
   curl_easy_setopt(get(), CURLOPT_FRESH_CONNECT, always_anew ? 1L : 0L);
   // Rather wait whether a connection that is being made takes several requests than make one for each.
   curl_easy_setopt(get(), CURLOPT_PIPEWAIT, version == HttpVersion::http1 || always_anew ? 0L : 1L);

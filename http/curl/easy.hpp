@@ -27,8 +27,6 @@ class CurlEasy {
   const char* message() const { return message_.data(); }
   void clear_message() { message_[0] = '\0'; }
 
-  /// Whether libcurl was built with it.
-  static bool has_http2();
   /// What does not differ between the requests of a client; nothing when `version` was adopted before.
   void adopt(const ClientOptions& options, std::uint32_t version);
   /// Takes an absolute URL. Returns "" or why it is none.

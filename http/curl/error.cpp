@@ -10,6 +10,8 @@
 namespace katydid {
 namespace {
 
+constexpr char no_quic[] = "no connection over UDP";
+
 /// libcurl's words. Those with figures in them that vary (times, lengths) are of errors that get words of our own.
 std::string words(const CurlFailure& failure) {
   std::string_view text = failure.message;
@@ -40,14 +42,21 @@ std::string transport_error(const CurlFailure& failure, const std::string& place
 }
 
 /// libcurl names the stream by its number, which differs from one occurrence to the next.
-std::string http2_error(const CurlFailure& failure, const std::string& place) {
+std::string stream_error(const CurlFailure& failure, const std::string& place) {
   std::string text = words(failure);
-  constexpr std::string_view numbered = "HTTP/2 stream ";
+  const bool is_http3 = failure.version == HttpVersion::http3;
+  const std::string_view numbered = is_http3 ? "HTTP/3 stream " : "HTTP/2 stream ";
   if (text.starts_with(numbered)) {
     const auto end = text.find(' ', numbered.size());
     text.replace(0, end == text.npos ? text.size() : end, "the stream");
   }
-  return with_place("HTTP2Error: " + text, place);
+  if (text == "the stream reset by server") text = "the server reset the stream";
+  return with_place((is_http3 ? "HTTP3Error: " : "HTTP2Error: ") + text, place);
+}
+
+/// Over UDP there is no refusal and no end of a connection that the system would tell.
+std::string quic_error(std::string_view what, const CurlFailure& failure, const std::string& place) {
+  return with_place("HTTP3Error: " + std::string(what) + ": " + words(failure), place);
 }
 
 }  // namespace
@@ -66,6 +75,7 @@ std::string curl_error(const CurlFailure& failure) {
     case CURLE_COULDNT_RESOLVE_PROXY:
       return unresolved_proxy(failure.proxy);
     case CURLE_COULDNT_CONNECT:
+      if (failure.version == HttpVersion::http3) return quic_error(no_quic, failure, via);
       if (failure.os_error != 0) return system_error_text(failure.os_error, via);
       return with_place("ConnectionError: " + std::string(curl_easy_strerror(failure.code)), via);
     case CURLE_INTERFACE_FAILED:
@@ -78,6 +88,8 @@ std::string curl_error(const CurlFailure& failure) {
       return with_place(incomplete_body, place);
     case CURLE_RECV_ERROR:
     case CURLE_SEND_ERROR:
+      if (failure.version == HttpVersion::http3)
+        return quic_error("the connection ended before the answer", failure, place);
       return transport_error(failure, place);
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_WEIRD_SERVER_REPLY:
@@ -86,7 +98,10 @@ std::string curl_error(const CurlFailure& failure) {
       return "ContentDecodingError: " + words(failure).substr(0, words(failure).find(". "));
     case CURLE_HTTP2:
     case CURLE_HTTP2_STREAM:
-      return http2_error(failure, place);
+    case CURLE_HTTP3:
+      return stream_error(failure, place);
+    case CURLE_QUIC_CONNECT_ERROR:
+      return quic_error(no_quic, failure, place);
     case CURLE_URL_MALFORMAT:
       return "InvalidURL: " + words(failure);
     case CURLE_PROXY:

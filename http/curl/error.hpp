@@ -1,5 +1,6 @@
 #pragma once
 
+#include "http/client_options.hpp"
 #include "http/error_text.hpp"
 
 #include <curl/curl.h>
@@ -20,6 +21,7 @@ struct CurlFailure {
   std::string_view unix_socket;
   std::string_view proxy;
   std::string_view source_address;
+  HttpVersion version;  // that was asked for
 };
 
 /// What to show in the failures table: like Python's errors where there is one that says the same, and with nothing in

@@ -3,6 +3,7 @@
 #include "http/curl/body.hpp"
 #include "http/curl/error.hpp"
 #include "http/curl/session.hpp"
+#include "http/curl/version.hpp"
 #include "http/error_text.hpp"
 #include "http/header_text.hpp"
 #include "http/redirect.hpp"
@@ -16,8 +17,6 @@
 namespace katydid {
 namespace {
 
-constexpr char no_http2[] =
-    "HTTP2Error: the libcurl that this katydid runs with was built without HTTP/2; FastHttpUser has it in any case";
 constexpr std::size_t status_line_room = 64;
 /// libcurl's buffer for a stream: of the size that it has by itself, and one that has grown with large streams.
 constexpr std::size_t stream_buffer = 16 * 1024, largest_stream_buffer = 64 * 1024;
@@ -79,8 +78,6 @@ void CurlTransfer::prepare(std::string_view method, std::string_view url, Body b
   const bool bodyless = method_ == "GET" || method_ == "HEAD";
   const bool has_body = !body.empty() || !bodyless;
   if (method_ == "HEAD" && has_body) error_ = head_with_body;
-  demands_http2_ = client.http_version == HttpVersion::http2;
-  if (demands_http2_ && !CurlEasy::has_http2()) error_ = no_http2;
   const BodyKind kind{.exists = has_body, .content_type = body.content_type()};
   prepare_headers(options, kind);
   source_ = body.source();
@@ -97,6 +94,8 @@ void CurlTransfer::prepare(std::string_view method, std::string_view url, Body b
   set_limits(client, options);
   easy_.set_tls(client, options);
   easy_.set_proxy(client, options);
+  version_ = client.http_version;
+  check_version();
   prepare_authorization(url, options);
 }
 
@@ -134,6 +133,12 @@ void CurlTransfer::prepare_url(std::string_view url, const Fields& params) {
   } else {
     error_ = no_url(url_);
   }
+}
+
+void CurlTransfer::check_version() {
+  if (!error_.empty()) return;
+  error_ = version_error(
+      {.version = version_, .url = url_, .unix_socket = session_.options.unix_socket, .proxy = easy_.proxy()});
 }
 
 void CurlTransfer::prepare_headers(const RequestOptions& options, const BodyKind& body) {
@@ -252,7 +257,8 @@ std::string CurlTransfer::failure(CURLcode code) const {
                      .url = url_,
                      .unix_socket = session_.options.unix_socket,
                      .proxy = easy_.proxy(),
-                     .source_address = session_.options.source_address});
+                     .source_address = session_.options.source_address,
+                     .version = version_});
 }
 
 void CurlTransfer::refuse(std::string error) {
@@ -392,6 +398,7 @@ bool CurlTransfer::follow() {
   if (content_->asked_url.empty()) content_->asked_url = url_;
   url_ = std::move(next);
   error_ = easy_.set_url(url_);
+  check_version();
   if (!error_.empty()) return false;
   if (to_get) {
     left.content = true;

@@ -48,6 +48,7 @@ class CurlTransfer final : public Transfer {
   void abandon() override;
   std::string place() const override;
   void prepare_url(std::string_view url, const Fields& params);
+  void check_version();
   void prepare_headers(const RequestOptions& options, const BodyKind& body);
   void prepare_authorization(std::string_view url, const RequestOptions& options);
 
@@ -102,9 +103,9 @@ class CurlTransfer final : public Transfer {
   bool in_headers_ = false;  // between a status line and the empty line
   bool is_encoded_ = false;  // there is a Content-Encoding
   bool has_location_ = false;
-  bool demands_http2_ = false;
-  int open_error_ = 0;  // errno of a socket that could not be made
-  std::string reason_;  // phrase of a status from 400 up
+  HttpVersion version_ = HttpVersion::http1;  // that was asked for
+  int open_error_ = 0;                        // errno of a socket that could not be made
+  std::string reason_;                        // phrase of a status from 400 up
 };
 
 }  // namespace katydid

@@ -2,6 +2,7 @@
 #include "http/curl/body.hpp"
 #include "http/curl/session.hpp"
 #include "http/curl/transfer.hpp"
+#include "http/curl/version.hpp"
 #include "http/error_text.hpp"
 #include "http/header_text.hpp"
 #include "http/large_bodies.hpp"
@@ -111,8 +112,8 @@ std::size_t CurlTransfer::on_header(char* data, std::size_t, std::size_t size, v
   std::string_view line(data, size);
   while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.remove_suffix(1);
   if (line.starts_with("HTTP/")) {
-    if (transfer.demands_http2_ && line.starts_with("HTTP/1")) {
-      transfer.error_ = with_place(not_http2, transfer.place());
+    if (const auto error = other_version(transfer.version_, line); !error.empty()) {
+      transfer.error_ = with_place(std::string(error), transfer.place());
       return 0;
     }
     block.clear();

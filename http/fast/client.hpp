@@ -17,7 +17,8 @@ class FastTransfer;
 
 /// The client of a FastHttpUser: Katydid's own HTTP/1.1 and HTTP/2 over the event loop, with the methods, options and
 /// errors of HttpClient at a fraction of its cost. It has TLS, client certificates, HTTP proxies, Unix sockets,
-/// cookies, redirects, compression and Basic authentication. ClientOptions::http_version chooses the version.
+/// cookies, redirects, compression and Basic authentication. ClientOptions::http_version chooses the version; HTTP/3 is
+/// HttpClient's alone.
 ///
 /// Each client has connections, cookies and TLS tickets of its own. Several requests may be under way at once. A
 /// request never throws: what went wrong is in the response, and in the statistics.

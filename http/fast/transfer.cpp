@@ -32,6 +32,8 @@ constexpr std::uint64_t worth_discarding = 64 * 1024, worth_gathering = 256 * 10
 constexpr char only_http1[] =
     "InvalidRequest: a proxy that forwards requests, and a composed head, are of HTTP/1.1, and http_version asks for "
     "HTTP/2";
+constexpr char no_http3[] =
+    "HTTP3Error: FastHttpUser speaks HTTP/1.1 and HTTP/2, and http_version asks for HTTP/3; HttpUser has it";
 
 bool is_idempotent(std::string_view method) { return method != "POST" && method != "PATCH"; }
 
@@ -153,6 +155,7 @@ std::string FastTransfer::check() const {
   if (auto error = host_error(parts_, url_); !error.empty()) return error;
   if (!is_token(method_)) return invalid_method(name_);
   if (method_ == "HEAD" && has_body_) return head_with_body;
+  if (version() == HttpVersion::http3) return no_http3;
   if (version() == HttpVersion::http2 && (is_forwarded() || composed_outside_)) return only_http1;
   return proxy_ ? proxy_->error : std::string();
 }

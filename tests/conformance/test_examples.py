@@ -4,9 +4,12 @@ import pytest
 
 import chat_server
 import grpc_server
+import http3_server
+import libcurl
 import nghttpx
 import shop_server
 import websocket_server
+from certificates import Certificates
 from harness.lab import ROOT
 from harness.line_server import DatagramServer, LineServer
 from harness.table import last_table
@@ -32,7 +35,7 @@ def run_example(lab):
 def test_every_example_has_a_test():
     names = {path.stem for path in (ROOT / "examples").glob("*.cpp")}
     assert names == {
-        "hello", "hello_fast", "basic", "custom_client", "stream", "task_sets", "feeders", "retries", "chat", "page", "udp", "blocking", "open_workload", "websocket", "http2", "grpc",
+        "hello", "hello_fast", "basic", "custom_client", "stream", "task_sets", "feeders", "retries", "chat", "page", "udp", "blocking", "open_workload", "websocket", "http2", "http3", "grpc",
         "first", "login",
     }  # fmt: skip
 
@@ -195,6 +198,22 @@ def test_http2(run_example, lab, tmp_path):
         counts = run_example("http2", proxy.tls_url)
     assert counts["Aggregated"] == target.completed
     assert counts["image"] == 40 * counts["page"] > 100
+
+
+def test_http3(run_example, lab, tmp_path):
+    if not libcurl.has_http3(lab.katydid):
+        command = [lab.katydid, "-f", ROOT / "examples" / "http3.cpp", "--headless", "-u", "1", "-t", "2s"]
+        process = lab.run("katydid", [*command, "-H", "https://127.0.0.1:1"])
+        assert process.wait(120) == 1
+        assert "GET page: HTTP3Error: the libcurl that this katydid runs with (" in process.output()
+        assert "run it with libcurl 8.1 or later that has HTTP/3 (docs/http3.md)" in process.output()
+        return
+    if not http3_server.IS_INSTALLED:
+        pytest.skip("aioquic is not installed: pip install aioquic")
+    with http3_server.running(Certificates(tmp_path / "http3")) as server:
+        counts = run_example("http3", server.url)
+        assert counts["Aggregated"] == server.completed
+    assert counts["image"] == 12 * counts["page"] > 100
 
 
 def test_blocking(run_example):

@@ -12,6 +12,20 @@ def ramp_down(master, *steps):
         master.wait_for_users(users)
 
 
+def end_of_users(lab, ending, locustfile, user, url, users=30, event_loop="auto"):
+    """(what the master has counted in all, the worker) after some seconds of users that can finish."""
+    options = ["--stop-timeout", "10"] if ending == "stop timeout" else []
+    master = lab.master(locustfile, users=[user], options=options)
+    worker = lab.worker(locustfile, master.port, options=["--event-loop", event_loop])
+    master.wait_for_workers(1)
+    master.swarm(users, rate=100, host=url)
+    master.wait_for_users(users)
+    time.sleep(2)
+    if ending == "ramp down":
+        ramp_down(master, users * 2 // 3, users // 3, users * 5 // 6, users // 10)
+    return end(ending, master, worker)["total"], worker
+
+
 def end(ending, master, worker):
     """By "quit" of the master, "sigterm" to the worker, or else the master's stop; now() after the last report."""
     if ending == "quit":

@@ -60,7 +60,7 @@ def test_the_version_is_the_servers_choice_or_ours(run: Any, target: RecordingTa
             assert (await client.get("/hello")).status == 200
         client.base_url = target.url  # which knows no HTTP/2
         assert "does not speak HTTP/2" in (await client.get("/hello")).error
-        with pytest.raises(ValueError, match=r'must be "auto", "1\.1" or "2"'):
+        with pytest.raises(ValueError, match=r'must be "auto", "1\.1" or "2"; HTTP/3 is for HttpUser'):
             client.http_version = "3"
 
     run(body)

@@ -97,6 +97,34 @@ TEST_CASE_TEMPLATE("HTTP/2: redirects, cookies and logins", Shard, KATYDID_SHARD
   CHECK(echoed(echo.json(), "Authorization").starts_with("Basic "));
 }
 
+TEST_CASE_TEMPLATE("HTTP/2: a digest is asked for once, and answered with the second request", Shard, KATYDID_SHARDS) {
+  KATYDID_NEEDS_NGHTTPX
+  for (const bool tls : {false, true}) {
+    CAPTURE(tls);
+    for (const std::string algorithm : {"MD5", "SHA-256"}) {
+      Shard shard(peer().options(tls));
+      const Counted counted;
+      const auto with = [&](const std::string& password) {
+        return ask(shard, [&](auto& client) {
+          return client.get("/digest-auth/ann/secret?algorithm=" + algorithm, {.digest = {"ann", password}});
+        });
+      };
+      const auto answer = with("secret");
+      CHECK(answer.error() == "");
+      CHECK(answer.body().find("ann") != std::string::npos);
+      CHECK(counted() == 2);
+      CHECK(with("wrong").status() == 401);
+      CHECK(counted() == 4);
+      CHECK(shard.recorder.samples.size() == 2);
+      const auto posted = ask(shard, [&](auto& client) {
+        return client.post("/digest-auth/ann/secret", std::string(100'000, 'x'), {.digest = {"ann", "secret"}});
+      });
+      CHECK(posted.status() == 200);
+      CHECK(counted() == 6);
+    }
+  }
+}
+
 TEST_CASE_TEMPLATE("HTTP/2: many requests share one connection", Shard, KATYDID_FAST_SHARDS) {
   KATYDID_NEEDS_NGHTTPX
   for (const bool tls : {false, true}) {
