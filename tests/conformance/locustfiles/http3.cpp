@@ -17,6 +17,7 @@ struct Http3User : ByHttp3 {
     for (int n = 1; n <= 6; ++n) co_await browser.run(client.get("/delay/" + std::to_string(n), {.name = "image"}));
     co_await browser.finished();
     co_await client.get("/bytes/30000", {.name = "bytes"});
+    co_await client.head("/hello");
     co_await client.post("/upload", std::string(20'000, 'x'));
   }
 };

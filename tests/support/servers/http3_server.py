@@ -32,6 +32,7 @@ counts: dict[str, int] = collections.Counter()
 
 @dataclass
 class Asked:
+    method: str
     path: str
     received: int = 0
 
@@ -60,7 +61,8 @@ def make_protocol() -> Any:
                 counts["cancelled"] += 1
             for each in self.http.handle_event(event) if self.http else []:
                 if isinstance(each, HeadersReceived):
-                    self.asked[each.stream_id] = Asked(dict(each.headers)[b":path"].decode())
+                    fields = dict(each.headers)
+                    self.asked[each.stream_id] = Asked(fields[b":method"].decode(), fields[b":path"].decode())
                 if isinstance(each, DataReceived) and each.stream_id in self.asked:
                     self.asked[each.stream_id].received += len(each.data)
                 if isinstance(each, HeadersReceived | DataReceived) and each.stream_ended:
@@ -87,7 +89,7 @@ def make_protocol() -> Any:
             if kind == "reset":
                 self._quic.reset_stream(stream, ErrorCode.H3_INTERNAL_ERROR)
             else:
-                self.http.send_data(stream, body, end_stream=True)
+                self.http.send_data(stream, b"" if asked.method == "HEAD" else body, end_stream=True)
                 counts["completed"] += 1
             self.transmit()
 

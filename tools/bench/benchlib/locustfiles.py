@@ -5,6 +5,7 @@ using namespace katydid;
 struct HelloUser : {base} {{
   task<> on_start() override {{
     client.options().verify = false;
+    {version}
     co_return;
   }}
   task<> hello() {{ co_await client.{call}; }}
@@ -46,6 +47,7 @@ class HelloUser({base}):
 
     async def on_start(self):
         self.client.verify = False
+        self.client.http_version = "{version}"
 
     @task
     async def hello(self):

@@ -6,6 +6,8 @@ import pathlib
 from benchlib.machine import ROOT
 
 EVENT = "data: " + "a token of an answer that comes in pieces ".ljust(52, ".") + "\n\n"  # 60 bytes, which nginx takes as they are
+MESSAGE = b"\x0a\x20" + b"a message that has thirty-two b."  # of tools/bench/grpc/echo.proto
+CALL = b"\x00" + len(MESSAGE).to_bytes(4, "big") + MESSAGE
 PUT = '"title": "a document of some length", "pages": 12'
 
 
@@ -19,6 +21,10 @@ class Mix:
     answers: int = 1  # of nginx, for each request that a user counts
     folder: pathlib.Path | None = None  # with the locustfiles, where one call is not enough
     sink: bool = False  # the target is not nginx, but tools/bench/sink.cpp
+    version: str = ""  # http_version of the client, where it is not the usual one
+    http2: bool = False  # what nginx speaks
+    file: bytes = b""  # which nginx has as "answer"
+    h2load: tuple[str, ...] = ("/hello",)  # after the URL of the host, and its options
 
 
 MIXES = {
@@ -43,6 +49,17 @@ MIXES = {
         locations=f"""location = /events {{ default_type text/event-stream; set $events "{EVENT * 50}";
       return 200 "$events$events$events$events"; }}""",
         folder=ROOT / "tools/bench/streams",
+    ),
+    "http2": Mix('get("/hello")', 'get("/hello")', version="2", http2=True, h2load=("/hello", "-m1")),
+    "http2-streams": Mix(folder=ROOT / "tools/bench/http2", http2=True, h2load=("/hello", "-m100")),
+    "grpc": Mix(
+        # A file has no POST: so it is another one that answers, with the status behind it.
+        locations="""location = /echo.Echo/Say { error_page 418 =200 /answer; return 418; }
+    location = /answer { internal; types {} default_type application/grpc; alias answer; add_trailer grpc-status 0; }""",
+        folder=ROOT / "tools/bench/grpc",
+        http2=True,
+        file=CALL,
+        h2load=("/echo.Echo/Say", "-m1", "-d", "{directory}/answer", "-H", "content-type: application/grpc", "-H", "te: trailers"),
     ),
     "websocket": Mix(folder=ROOT / "tools/bench/websocket", sink=True),
 }

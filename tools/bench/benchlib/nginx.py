@@ -13,32 +13,36 @@ events {{ worker_connections 19000; }}
 http {{
   access_log off; keepalive_requests 1000000000; keepalive_timeout 600s;
   client_body_temp_path {dir}/b; proxy_temp_path {dir}/p; fastcgi_temp_path {dir}/f; uwsgi_temp_path {dir}/u; scgi_temp_path {dir}/s;
-  server {{ listen 127.0.0.1:{port} backlog=8192 reuseport; {tls}
+  server {{ listen 127.0.0.1:{port} backlog=8192 reuseport; {more}
     location = /hello {{ {answer} }}
     {locations}
     location = /count {{ stub_status; }} }} }}
 """
-TLS = """listen 127.0.0.1:{port} ssl backlog=8192 reuseport;
+TLS = """listen 127.0.0.1:{port} ssl {version} backlog=8192 reuseport;
     ssl_certificate {dir}/certificate.pem; ssl_certificate_key {dir}/key.pem; ssl_session_cache shared:all:10m;"""
+H2C = "listen 127.0.0.1:{port} http2 backlog=8192 reuseport;"
 
 
 class Nginx:
-    """GET /hello answers with 54 bytes, or with `body` bytes; `locations` are what else there is."""
+    """GET /hello answers with 54 bytes, or with `body` bytes; `locations` are what else there is, and may have a `file`."""
 
-    def __init__(self, directory, cores="1", workers=1, body=0, tls=False, locations=""):
+    def __init__(self, directory, cores="1", workers=1, body=0, tls=False, locations="", http2=False, file=b""):
         self._directory, self._cores, self._asked = directory, cores, 0
-        self._port, tls_port = free_port(), free_port()
-        self.host = f"https://127.0.0.1:{tls_port}" if tls else f"http://127.0.0.1:{self._port}"
+        self._port, port = free_port(), free_port()  # the first is for its counts, and for HTTP/1.1
+        self.host = f"{'https' if tls else 'http'}://127.0.0.1:{port if tls or http2 else self._port}"
         answer = f'default_type text/plain; return 200 "{BODY}";'
+        (directory / "answer").write_bytes(file)
+        directory.chmod(0o755)  # nginx's workers are another user when this one is root
         if body:
             (directory / "body").write_bytes(b"x" * body)
-            directory.chmod(0o755)  # nginx's workers are another user when this one is root
             answer = f"default_type text/plain; alias {directory}/body;"
         if tls:
             self._make_certificate()
-        listen = TLS.format(port=tls_port, dir=directory) if tls else ""
+        more = ""
+        if tls or http2:
+            more = (TLS if tls else H2C).format(port=port, dir=directory, version="http2" if http2 else "")
         (directory / "nginx.conf").write_text(
-            CONFIGURATION.format(workers=workers, dir=directory, port=self._port, tls=listen, answer=answer, locations=locations)
+            CONFIGURATION.format(workers=workers, dir=directory, port=self._port, more=more, answer=answer, locations=locations)
         )
 
     def _make_certificate(self):

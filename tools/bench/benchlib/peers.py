@@ -38,8 +38,19 @@ HOSTED = {
 BOOMERS = {"boomer-fast": ["-fast"], "boomer": []}
 PLAIN = ["wrk", "h2load"]
 ALL = [*KATYDIDS, *PLAIN, *PYTHONS, *GEVENTS, *HOSTED, *BOOMERS]
-WITH_WEBSOCKETS = ["katydid-fast", "katydid-fast-epoll", "wrk", "gevent-http", "HttpUser", "asyncio", "trio"]
+# By mixes that not all of them can do.
+ABLE = {
+    "websocket": ["katydid-fast", "katydid-fast-epoll", "wrk", "gevent-http", "HttpUser", "asyncio", "trio"],
+    "http2": [*KATYDIDS, "h2load", "asyncio", "trio"],
+    "http2-streams": [*KATYDIDS, "h2load"],
+    "grpc": ["katydid-fast", "katydid-fast-epoll", "h2load", "asyncio", "trio"],
+}
 HELLO_ALONE = [*PLAIN, *BOOMERS, *(name for name, (text, _) in HOSTED.items() if text == HTTPX_USER)]
+
+
+def able(mix):
+    """Who can do it."""
+    return ABLE.get(mix) or [peer for peer in ALL if mix == "hello" or peer not in HELLO_ALONE]
 
 
 class Peers:
@@ -71,10 +82,12 @@ class Peers:
         for base in PYTHONS:
             self._scripts[base] = self._write(f"{base}.py", PYTHON_USER, base=base, call=self.mix.python)
             if own_cpp:
-                self._users[base] = self._write(f"{base}.cpp", CPP_USER, base=base, call=self.mix.cpp)
+                version = "client.options().http_version = HttpVersion::http2;" if self.mix.version == "2" else ""
+                self._users[base] = self._write(f"{base}.cpp", CPP_USER, base=base, call=self.mix.cpp, version=version)
         for name, (text, base) in HOSTED.items():
             bridge = name.endswith("bridge")
-            self._scripts[name] = self._write(f"{name}_users.py", text, base=base, bridge=bridge, call=self.mix.python)
+            values = {"bridge": bridge, "call": self.mix.python, "version": self.mix.version or "1.1"}
+            self._scripts[name] = self._write(f"{name}_users.py", text, base=base, **values)
 
     def _write(self, name, text, **values):
         file = self._directory / name
@@ -137,4 +150,6 @@ class Peers:
             return [*command, *BOOMERS[peer]], {"TARGET_URL": f"{host}/hello", "GOMAXPROCS": str(shards)}
         if peer == "wrk":
             return ["wrk", f"-t{shards}", f"-c{users}", f"-d{seconds}", f"{host}/hello"], {}
-        return ["h2load", "--h1", f"-t{shards}", f"-c{users}", f"-D{seconds}", f"{host}/hello"], {}
+        path, *options = self.mix.h2load
+        options = [each.format(directory=self._directory) for each in options] if self.mix.http2 else ["--h1"]
+        return ["h2load", *options, f"-t{shards}", f"-c{users}", f"-D{seconds}", f"{host}{path}"], {}
