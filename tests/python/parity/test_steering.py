@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import websocket_server
 
-from .conftest import ROOT
-from .parity.runs import MODES, PROGRAM, surroundings, told
+from ..conftest import ROOT
+from .runs import MODES, PROGRAM, surroundings, told
 
 grpc_server = pytest.importorskip("grpc_server")  # grpcio is not there for each CPython that the tests are run on
 
