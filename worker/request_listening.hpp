@@ -6,6 +6,8 @@ namespace katydid {
 
 class RunningUser;
 class Statistics;
+class User;
+class Value;
 
 /// Stands before the statistics for a user where somebody listens to `request`: counts first, then calls the
 /// listeners, as Locust does.
@@ -17,6 +19,8 @@ class RequestListening final : public Recorder {
   void cut_off(std::string_view method, std::string_view name) override;
 
  private:
+  /// What the user's context() throws is reported, and the request's own is left.
+  Value context_of(const User& user, const Value* of_request);
   void throw_to_task();
 
   Statistics& statistics_;

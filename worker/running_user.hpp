@@ -62,6 +62,8 @@ class RunningUser final : private Recording, public Context {
   void stop_after_task() { stop_requested_ = true; }
   /// Between two tasks; of the task set, if it has one of its own. Throws StopUser when the user is to stop.
   task<> wait(const AnyTaskSet* set);
+  /// The exception that is being handled.
+  void report(const char* where);
   const UserClass& user_class() const;
   const std::string& host() const { return host_; }
   ClassOnShard& on_shard() { return class_; }
@@ -107,8 +109,6 @@ class RunningUser final : private Recording, public Context {
   Arrivals* arrivals_for(const EnteredTaskSet* in) const;
   void task_was_due(Loop::clock::time_point due) { intended->task_begins(Loop::clock::now() - due); }
   static Recording make_recording(Shard& shard, const ClassOnShard& user_class, RunningUser& user);
-  /// The exception that is being handled.
-  void report(const char* where);
   static void deadline_passed(Timer& timer);
 
   Shard& shard_;

@@ -8,8 +8,8 @@
 namespace katydid {
 namespace {
 
-constexpr std::chrono::seconds interval{5};  // Locust's CPU_MONITOR_INTERVAL
-constexpr double warning_threshold = 90;     // and CPU_WARNING_THRESHOLD
+constexpr std::chrono::seconds interval{10};  // Locust's CPU_MONITOR_INTERVAL
+constexpr double warning_threshold = 90;      // and CPU_WARNING_THRESHOLD
 
 }  // namespace
 

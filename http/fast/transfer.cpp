@@ -23,7 +23,10 @@ namespace {
 constexpr std::chrono::seconds longest_wait_to_continue{1};
 
 /// It has a host, and a port that can be read.
-bool leads_somewhere(const Url& url) { return !url.host.empty() && (url.port.empty() || url.port_number() != 0); }
+bool leads_somewhere(const Url& url) {
+  const bool has_stray_port = url.host.find(':') != url.host.npos && !url.host.starts_with('[');
+  return !url.host.empty() && !has_stray_port && (url.port.empty() || url.port_number() != 0);
+}
 
 /// In a row, each of which has said that the request was not looked at.
 constexpr int most_refusals = 5;

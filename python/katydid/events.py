@@ -75,7 +75,7 @@ class Events:
         self.heartbeat_received = EventHook()
         """The master has answered: `client_id`, `timestamp`."""
         self.usage_monitor = EventHook()
-        """Every five seconds: `environment`, `cpu_usage` in percent, `memory_usage` in bytes."""
+        """Every ten seconds: `environment`, `cpu_usage` in percent, `memory_usage` in bytes."""
         self.cpu_warning = EventHook()
         """The same above 90 %, without `memory_usage`."""
         self.quitting = EventHook()

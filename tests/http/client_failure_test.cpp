@@ -137,6 +137,7 @@ TEST_CASE_TEMPLATE("a request that cannot be sent is a recorded failure as well,
         "InvalidURL: no URL: /x (a path needs a host: --host, the user class's, or the master's)");
   CHECK(error_of(shard, "http://host:99999/").starts_with("InvalidURL: "));
   CHECK(error_of(shard, "http:///path").starts_with("InvalidURL: "));
+  CHECK(error_of(shard, "http://127.0.0.1:80ftp://host/").starts_with("InvalidURL: "));
   const auto error_with = [&](auto call) {
     const auto response = ask(shard, call);
     CHECK(shard.recorded().error == response.error());

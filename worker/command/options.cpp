@@ -80,6 +80,7 @@ class CommandLine {
     std::vector<std::string> guarded(argv, argv + argc);
     for (std::string& each : guarded) guard(each);
     std::vector<const char*> given;
+    given.reserve(guarded.size());
     for (const std::string& each : guarded) given.push_back(each.c_str());
     try {
       app_.parse(argc, given.data());

@@ -53,7 +53,7 @@ struct HeartbeatEvent {
   std::chrono::system_clock::time_point timestamp;
 };
 
-/// Every five seconds, as Locust's CPU_MONITOR_INTERVAL says.
+/// Every ten seconds, as Locust's CPU_MONITOR_INTERVAL says.
 struct UsageEvent {
   Environment& environment;
   double cpu_usage;           ///< in percent of the cores that its shards can use
@@ -118,7 +118,7 @@ struct Register {
 #define KATYDID_ON_REPORT_TO_MASTER(...) KATYDID_HOOK_(report_to_master, __VA_ARGS__)
 /// [](const HeartbeatEvent& heartbeat) { … }
 #define KATYDID_ON_HEARTBEAT_RECEIVED(...) KATYDID_HOOK_(heartbeat_received, __VA_ARGS__)
-/// [](const UsageEvent& usage) { … }, every five seconds.
+/// [](const UsageEvent& usage) { … }, every ten seconds.
 #define KATYDID_ON_USAGE_MONITOR(...) KATYDID_HOOK_(usage_monitor, __VA_ARGS__)
 /// The same when the CPU usage is above 90 %.
 #define KATYDID_ON_CPU_WARNING(...) KATYDID_HOOK_(cpu_warning, __VA_ARGS__)

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 import websocket_server
 
-from .conftest import ROOT
-from .parity.runs import MODES, PROGRAM, surroundings, told
+from ..conftest import ROOT
+from .runs import MODES, PROGRAM, surroundings, told
 
 grpc_server = pytest.importorskip("grpc_server")  # grpcio is not there for each CPython that the tests are run on
 
@@ -228,23 +228,28 @@ KATYDID_USER(Steered).wait_time(constant(0s)).task<Main>();
 """
 
 
-def events_of(mode: str, text: str, in_cpp: str, host: str, folder: pathlib.Path, *options: str) -> list[str]:
-    """Until its one user has ended."""
+def ended(mode: str, text: str, in_cpp: str, user: str, host: str, folder: pathlib.Path) -> tuple[int, list[str], str]:
+    """Its exit code, its events and its log, once its one user has ended."""
     if mode == "cpp":
         file = folder / "steered.cpp"
         file.write_text(LISTENERS_IN_CPP + in_cpp)
-        command = [str(PROGRAM), *options]
+        command = [str(PROGRAM)]
     else:
         file = folder / "steered.py"
         file.write_text(IMPORTS.format(base={"asyncio": "AsyncUser", "trio": "TrioUser"}[mode]) + LISTENERS + text)
         command = [sys.executable, "-m", "katydid"]
-    command += ["-f", str(file), "--run-single-user", "Steered", "--host", host, "-t", "60s"]
+    command += ["-f", str(file), "--run-single-user", user, "--host", host, "-t", "60s"]
     done = subprocess.run(
         command, cwd=folder, env=surroundings(), capture_output=True, text=True, timeout=120, check=False
     )
-    assert done.returncode == 0, done.stdout + done.stderr
     assert "limit reached" not in done.stderr, "it has ended with its user"
-    return told(done.stdout)
+    return done.returncode, told(done.stdout), done.stderr
+
+
+def events_of(mode: str, text: str, in_cpp: str, host: str, folder: pathlib.Path) -> list[str]:
+    code, events, log = ended(mode, text, in_cpp, "Steered", host, folder)
+    assert code == 0, log
+    return events
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -273,3 +278,36 @@ def test_calls_of_grpc(mode: str, greeter: Any, tmp_path: pathlib.Path) -> None:
     counted = [each for each in seen if each not in ("1", "2")]
     assert counted == [f"{of}SayHello", f"{of}Count", f"{of}Chat", f"{of}Gather", "on_stop"]
     assert len(seen) == len(counted) + 2, "messages that have come before the end are read"
+
+
+CONTEXT = """
+class Told(Base):
+    wait_time = constant(0)
+
+    def context(self):
+        raise KeyError("no context")
+
+    @task
+    async def ask(self):
+        self.record("OWN", "told", 1.0)
+        self.record("OWN", "end", 1.0)
+"""
+CONTEXT_IN_CPP = """
+struct Told : User {
+  Value context() const override { throw 42; }
+  task<> ask() {
+    record({.method = "OWN", .name = "told"});
+    record({.method = "OWN", .name = "end"});
+    co_return;
+  }
+};
+KATYDID_USER(Told).wait_time(constant(0s)).task<&Told::ask>();
+"""
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_listeners_hear_of_requests_whose_context_throws(mode: str, tmp_path: pathlib.Path) -> None:
+    code, seen, said = ended(mode, CONTEXT, CONTEXT_IN_CPP, "Told", "http://127.0.0.1:9", tmp_path)
+    assert seen == ["told", "end"]
+    assert "in context(), user class Told" in said
+    assert code == 1, "as after any exception"
