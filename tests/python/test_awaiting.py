@@ -91,7 +91,8 @@ def test_a_loop_that_ends_leaves_nothing_open(loop: str, target: str) -> None:
         gc.collect()
         return len(os.listdir("/proc/self/fd"))
 
-    assert run_some() == run_some()
+    open_now = run_some()
+    assert run_some() <= open_now, "others may have left something that is closed meanwhile"
 
 
 @pytest.mark.parametrize("public", [False, True])

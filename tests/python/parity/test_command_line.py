@@ -77,7 +77,11 @@ VARIABLES = {"an object": ADMIN, "a file": "two.json", "a list of files": "[one.
 def compare(mode: str, folder: pathlib.Path, variable: str, options: tuple[str, ...]) -> dict[str, Any]:
     code, text, said = ended(mode, folder, variable, *options, "--show-task-ratio")
     assert code == 0, said
-    assert text == ended("locust", folder, variable, *options, "--show-task-ratio")[1]
+    lines = text.splitlines()
+    expected = ended("locust", folder, variable, *options, "--show-task-ratio")[1].splitlines()
+    if "Buyer" in options:  # Locust keeps the classes that were chosen in a set, whose order is another each time
+        lines, expected = sorted(lines), sorted(expected)
+    assert lines == expected
     code, text, said = ended(mode, folder, variable, *options, "--show-task-ratio-json")
     assert code == 0, said
     ratios: dict[str, Any] = json.loads(text)

@@ -28,6 +28,7 @@ def assert_limit_found(output: str, limit: float) -> None:
     assert float(found[2]) < float(found[1]) * 1.02
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("mode", MODES)
 def test_the_limit_of_a_server_is_found(bench: Bench, mode: str) -> None:
     with limited_server.running(300) as server:

@@ -46,6 +46,7 @@ def run(bench: Bench, url: str, workers: tuple[str, ...], users: int, *options: 
     return master, started
 
 
+@pytest.mark.long
 def test_the_limit_of_a_server_is_found_by_a_fleet(bench: Bench) -> None:
     with limited_server.running(300) as server:
         master, workers = run(
