@@ -48,6 +48,7 @@ def test_fish_completes(lab):
     script = printed(lab, "--completion", "fish") + 'complete -C "katydid compare --f"\n'
     run = subprocess.run(["fish", "-c", script], capture_output=True, text=True, check=True)
     assert "--fail-if-worse" in run.stdout
+    assert "--fail-if " not in run.stdout.replace("\t", " "), "that is the worker's"
 
 
 @pytest.mark.skipif(not shutil.which("groff"), reason="groff is not installed")

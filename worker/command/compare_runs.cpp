@@ -16,14 +16,24 @@ namespace {
 
 constexpr int worse_code = 1, error_code = 2;
 
-constexpr CompareOption options[] = {
-    {"--with", "<file ...>", "The runs after the change; those before it come first."},
-    {"--skip", "<time>", "Leaves out the beginning of each run, while users were started, e.g. 30s or 1m."},
-    {"--fail-if-worse", "<percent>",
-     "Ends with code 1 when a figure is worse by at least so much, and by more than noise: 5, 5% or 0."},
-    {"--all", "", "Shows the tables of all names, not only of those that differ."},
-    {"--json", "", "Prints the comparison as JSON."},
-    {"--help", "", "Shows this."},
+using Takes = OptionSpec::Takes;
+
+constexpr OptionSpec options[] = {
+    {.names = "--with",
+     .value = "<file ...>",
+     .takes = Takes::any_number,
+     .help = "The runs after the change; those before it come first."},
+    {.names = "--skip",
+     .value = "<time>",
+     .takes = Takes::one,
+     .help = "Leaves out the beginning of each run, while users were started, e.g. 30s or 1m."},
+    {.names = "--fail-if-worse",
+     .value = "<percent>",
+     .takes = Takes::one,
+     .help = "Ends with code 1 when a figure is worse by at least so much, and by more than noise: 5, 5% or 0."},
+    {.names = "--all", .help = "Shows the tables of all names, not only of those that differ."},
+    {.names = "--json", .help = "Prints the comparison as JSON."},
+    {.names = "-h,--help", .help = "Shows this."},
 };
 
 constexpr const char* help_begin = R"(Usage: katydid compare [options] BEFORE AFTER
@@ -48,8 +58,10 @@ Examples:
 std::string help() {
   constexpr std::size_t column = 24;
   std::string text = help_begin;
-  for (const CompareOption& option : options) {
-    std::string names = option.name == "--help" ? "  -h, --help" : "  " + std::string(option.name);
+  for (const OptionSpec& option : options) {
+    std::string names = "  ";
+    if (!option.short_name().empty()) names.append(option.short_name()).append(", ");
+    names += option.long_name();
     if (!option.value.empty()) names.append(" ").append(option.value);
     text += names + (names.size() < column - 1 ? "" : "\n");
     text.append(names.size() < column - 1 ? column - names.size() : column, ' ').append(option.help).append("\n");
@@ -119,7 +131,7 @@ int code_of(const compare::Comparison& comparison, std::optional<double> limit) 
 
 }  // namespace
 
-std::span<const CompareOption> compare_options() { return options; }
+std::span<const OptionSpec> compare_options() { return options; }
 
 int compare_runs(const std::vector<std::string>& words) {
   try {

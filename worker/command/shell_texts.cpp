@@ -75,7 +75,7 @@ constexpr std::string_view about_compare = "Whether two runs differ by more than
 std::string bash() {
   std::string options = compare_command, cases, options_of_compare;
   options += ' ';
-  for (const CompareOption& option : compare_options()) options_of_compare.append(option.name).append(" ");
+  for (const OptionSpec& option : compare_options()) options_of_compare.append(option.long_name()).append(" ");
   for (const OptionSpec& option : option_table()) {
     options.append(option.long_name()).append(" ");
     if (option.takes == Takes::nothing) continue;
@@ -111,63 +111,58 @@ complete -F _katydid katydid
 )";
 }
 
+/// What _arguments is told of an option.
+std::string for_zsh(const OptionSpec& option) {
+  const std::string text = escaped(first_sentence(option), {{'\'', "'\\''"}, {'[', "\\["}, {']', "\\]"}, {':', "\\:"}});
+  const std::string many = option.takes == Takes::each ? "*" : "";
+  std::string names = "'" + many + std::string(option.long_name());
+  if (!option.short_name().empty()) {
+    names =
+        "'" +
+        (many.empty() ? "(" + std::string(option.short_name()) + " " + std::string(option.long_name()) + ")" : many) +
+        "'{" + std::string(option.short_name()) + "," + std::string(option.long_name()) + "}'";
+  }
+  std::string out = " \\\n  " + names + "[" + text + "]";
+  if (option.takes != Takes::nothing) {
+    out += ":" + escaped(option.value, {{'\'', ""}, {':', "\\:"}, {'<', ""}, {'>', ""}, {'[', ""}, {']', ""}}) + ":";
+    if (const std::string words = choices(option); !words.empty()) {
+      out += "(" + words + ")";
+    } else if (takes_file(option)) {
+      out += "_files";
+    }
+  }
+  return out + "'";
+}
+
 std::string zsh() {
   std::string out = "#compdef katydid\n# Completes katydid's command line in zsh.\n";
-  out += "if (( CURRENT > 2 )) && [[ $words[2] == compare ]]; then\n  _arguments";
-  for (const CompareOption& option : compare_options()) {
-    out += " '" + std::string(option.name) + "[" + std::string(option.help) + "]";
-    if (option.name == "--with") {
-      out += ":file:_files";
-    } else if (!option.value.empty()) {
-      out += ":" + escaped(option.value, {{'<', ""}, {'>', ""}}) + ":";
-    }
-    out += "'";
-  }
-  out += " '1:command:' '*:file:_files'\n  return\nfi\n_arguments -s";
-  for (const OptionSpec& option : option_table()) {
-    const std::string text =
-        escaped(first_sentence(option), {{'\'', "'\\''"}, {'[', "\\["}, {']', "\\]"}, {':', "\\:"}});
-    const std::string many = option.takes == Takes::each ? "*" : "";
-    std::string names = "'" + many + std::string(option.long_name());
-    if (!option.short_name().empty()) {
-      names =
-          "'" +
-          (many.empty() ? "(" + std::string(option.short_name()) + " " + std::string(option.long_name()) + ")" : many) +
-          "'{" + std::string(option.short_name()) + "," + std::string(option.long_name()) + "}'";
-    }
-    out += " \\\n  " + names + "[" + text + "]";
-    if (option.takes != Takes::nothing) {
-      out += ":" + escaped(option.value, {{'\'', ""}, {':', "\\:"}, {'<', ""}, {'>', ""}, {'[', ""}, {']', ""}}) + ":";
-      if (const std::string words = choices(option); !words.empty()) {
-        out += "(" + words + ")";
-      } else if (takes_file(option)) {
-        out += "_files";
-      }
-    }
-    out += "'";
-  }
+  out += "if (( CURRENT > 2 )) && [[ $words[2] == compare ]]; then\n_arguments";
+  for (const OptionSpec& option : compare_options()) out += for_zsh(option);
+  out += " \\\n  '1:command:' \\\n  '*:file:_files'\nreturn\nfi\n_arguments -s";
+  for (const OptionSpec& option : option_table()) out += for_zsh(option);
   return out + " \\\n  '1:user class or command:((compare\\:\"" + std::string(about_compare) +
          "\"))' \\\n  '*:user class:'\n";
+}
+
+std::string for_fish(const OptionSpec& option, const std::string& where) {
+  std::string out = "complete -c katydid" + where;
+  if (!option.short_name().empty()) out += " -s " + std::string(option.short_name().substr(1));
+  out += " -l " + std::string(option.long_name().substr(2));
+  if (const std::string words = choices(option); !words.empty()) {
+    out += " -x -a '" + words + "'";
+  } else if (option.takes != Takes::nothing) {
+    out += takes_file(option) ? " -r -F" : " -x";
+  }
+  return out + " -d '" + escaped(first_sentence(option), {{'\\', "\\\\"}, {'\'', "\\'"}}) + "'\n";
 }
 
 std::string fish() {
   std::string out = "# Completes katydid's command line in fish.\ncomplete -c katydid -f\n";
   out += "complete -c katydid -n __fish_use_subcommand -a compare -d '" + std::string(about_compare) + "'\n";
-  for (const CompareOption& option : compare_options()) {
-    out += "complete -c katydid -n '__fish_seen_subcommand_from compare' -F -l " + std::string(option.name.substr(2)) +
-           (option.value.empty() ? "" : " -r") + " -d '" + std::string(option.help) + "'\n";
-  }
-  for (const OptionSpec& option : option_table()) {
-    out += "complete -c katydid";
-    if (!option.short_name().empty()) out += " -s " + std::string(option.short_name().substr(1));
-    out += " -l " + std::string(option.long_name().substr(2));
-    if (const std::string words = choices(option); !words.empty()) {
-      out += " -x -a '" + words + "'";
-    } else if (option.takes != Takes::nothing) {
-      out += takes_file(option) ? " -r -F" : " -x";
-    }
-    out += " -d '" + escaped(first_sentence(option), {{'\\', "\\\\"}, {'\'', "\\'"}}) + "'\n";
-  }
+  const std::string comparing = "__fish_seen_subcommand_from compare";
+  out += "complete -c katydid -n '" + comparing + "' -F\n";
+  for (const OptionSpec& option : compare_options()) out += for_fish(option, " -n '" + comparing + "'");
+  for (const OptionSpec& option : option_table()) out += for_fish(option, " -n 'not " + comparing + "'");
   return out;
 }
 
