@@ -78,10 +78,12 @@ class GrpcCall : public ConnectionUser, Timer, public std::enable_shared_from_th
   const GrpcMetadata& trailing_metadata() const { return answer_.trailing_metadata; }
   /// From the beginning to the end.
   std::chrono::nanoseconds elapsed() const { return end_ - start_; }
-  /// Once it is over: throws what a listener has for who waits for it, once.
+  /// Once it is over: what a listener has thrown for who waits for it, once. @{
+  std::exception_ptr take_thrown() { return std::exchange(thrown_, nullptr); }
   void rethrow() {
-    if (thrown_) std::rethrow_exception(std::exchange(thrown_, nullptr));
+    if (const auto thrown = take_thrown()) std::rethrow_exception(thrown);
   }
+  /// @}
 
   void fail_soon(std::string error) override;
 

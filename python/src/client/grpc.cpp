@@ -113,13 +113,7 @@ void GrpcCallObject::writes_done() {
   client_.engine().went_on();
 }
 
-void GrpcCallObject::steer() {
-  try {
-    call_->rethrow();
-  } catch (const Steering& steering) {
-    raise_object(steering.exception);
-  }
-}
+void GrpcCallObject::steer() { raise_steering(call_->take_thrown()); }
 
 GrpcOperationObject::GrpcOperationObject(nb::object call_object, Kind what)
     : GrpcOperation(nb::cast<GrpcCallObject&>(call_object).call(), what, &on_done),
