@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import json
 import pathlib
-import subprocess
 import sys
 import time
 import urllib.request
@@ -16,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import server_process
 from ports import free_port
 
 HEAD, FIRST_TOKEN, GAP = 0.03, 0.05, 0.01
@@ -123,19 +123,6 @@ def running() -> Iterator[ChatServer]:
     """By uvicorn, until the block ends."""
     port = free_port()
     command = [sys.executable, "-m", "uvicorn", "chat_server:app", "--port", str(port), "--log-level", "warning"]
-    process = subprocess.Popen(command, cwd=pathlib.Path(__file__).parent)
-    try:
-        server = ChatServer(f"http://127.0.0.1:{port}")
-        end = time.monotonic() + 20
-        while True:
-            try:
-                server.counts()
-                break
-            except OSError:
-                assert process.poll() is None, "uvicorn has ended"
-                assert time.monotonic() < end, "uvicorn does not answer"
-                time.sleep(0.05)
+    server = ChatServer(f"http://127.0.0.1:{port}")
+    with server_process.running(command, server.counts, cwd=pathlib.Path(__file__).parent):
         yield server
-    finally:
-        process.terminate()
-        process.wait()

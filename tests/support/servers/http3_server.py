@@ -12,15 +12,14 @@ import asyncio
 import collections
 import importlib.util
 import json
-import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import server_process
 from ports import free_port
 
 if TYPE_CHECKING:
@@ -135,20 +134,9 @@ def running(certificates: Certificates, idle: float = 60) -> Iterator[Server]:
     """`idle`: seconds after which it gives up a connection on which nothing happens."""
     files = [str(certificates.path(f"server.{kind}")) for kind in ("pem", "key")]
     port, counts_port = free_port(), free_port()
-    program = [sys.executable, __file__, str(port), str(counts_port), *files, str(idle)]
-    process = subprocess.Popen(program)
-    try:
-        server = Server(port, counts_port)
-        for _ in range(100):
-            try:
-                server.counts()
-                break
-            except OSError:
-                time.sleep(0.1)
+    server = Server(port, counts_port)
+    with server_process.running([sys.executable, __file__, port, counts_port, *files, idle], server.counts):
         yield server
-    finally:
-        process.terminate()
-        process.wait()
 
 
 if __name__ == "__main__":

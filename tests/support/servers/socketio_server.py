@@ -10,12 +10,12 @@ import pathlib
 import subprocess
 import sys
 import threading
-import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import server_process
 from ports import free_port
 
 counts = {"connected": 0, "called": 0, "pushed": 0}
@@ -62,21 +62,8 @@ def running() -> Iterator[tuple[str, Any]]:
             return json.load(answer)
 
     command = [sys.executable, pathlib.Path(__file__), url.rpartition(":")[2]]
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-    try:
-        end = time.monotonic() + 20
-        while True:
-            try:
-                ask()
-                break
-            except OSError:
-                assert process.poll() is None, "the server has ended"
-                assert time.monotonic() < end, "the server does not answer"
-                time.sleep(0.1)
+    with server_process.running(command, ask, stderr=subprocess.DEVNULL):
         yield url, ask
-    finally:
-        process.terminate()
-        process.wait()
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@ import collections
 import http
 import json
 import pathlib
-import subprocess
 import sys
 import time
 import urllib.request
@@ -20,6 +19,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import server_process
 from ports import free_port
 
 Send = Callable[[Any], Awaitable[None]]
@@ -146,19 +146,9 @@ class Server:
 @contextmanager
 def running(kind: str) -> Iterator[Server]:
     port = free_port()
-    process = subprocess.Popen([sys.executable, pathlib.Path(__file__), kind, str(port)])
-    try:
-        server = Server(port)
-        for _ in range(100):
-            try:
-                server.counts()
-                break
-            except OSError:
-                time.sleep(0.1)
+    server = Server(port)
+    with server_process.running([sys.executable, pathlib.Path(__file__), kind, port], server.counts):
         yield server
-    finally:
-        process.terminate()
-        process.wait()
 
 
 if __name__ == "__main__":
