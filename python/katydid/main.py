@@ -73,14 +73,14 @@ def _run_program(arguments: Sequence[str]) -> int:
 
 def _run_coroutines(arguments: Sequence[str], files: Sequence[str]) -> int:
     options = _native.parse_options(arguments)
+    if options.busy_poll:
+        raise LocustfileError("--busy-poll is for users in C++: asyncio and Trio decide themselves when they sleep")
     processes = options.processes if processes_given(arguments) and options.mode == "worker" else 1
     if processes > 1 and (children := _fork(processes)):
         return _wait_for(children)
     options.set_up_logging()
     if not options.skip_log_setup:
         logging.basicConfig(level=logging.DEBUG, handlers=[NativeLogHandler()], force=True)
-    if options.busy_poll:
-        raise LocustfileError("--busy-poll is for users in C++: asyncio and Trio decide themselves when they sleep")
     if options.seed is not None:
         chance.seed(options.seed)
     try:
