@@ -334,6 +334,13 @@ class RecordingTarget:
             seen, self._seen, self._connections = self._seen, [], 0
         return seen
 
+    def wait_for(self, requests: int, seconds: float = 30) -> None:
+        """Until it has been asked that often since the last take()."""
+        end = time.monotonic() + seconds
+        while len(self._seen) < requests:
+            assert time.monotonic() < end, f"{len(self._seen)} of {requests} requests came within {seconds} s"
+            time.sleep(0.05)
+
     def close(self) -> None:
         """Stops listening; open connections end with their peers."""
         for server in self._servers:

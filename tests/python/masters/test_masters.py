@@ -44,7 +44,7 @@ def test_nothing_is_lost_at_stop_and_a_second_test(target: RecordingTarget, proc
     for _ in range(2):
         told = len(processes.text("worker"))
         processes.web("/swarm", user_count=10, spawn_rate=10, host=target.url)
-        time.sleep(3)
+        target.wait_for(150)
         processes.stop_test()
         time.sleep(4)  # the last report follows within three seconds
         stats = json.loads(processes.web("/stats/requests"))
@@ -57,9 +57,9 @@ def test_nothing_is_lost_at_stop_and_a_second_test(target: RecordingTarget, proc
 
 
 def test_nothing_is_lost_when_a_worker_is_terminated(target: RecordingTarget, processes: Processes) -> None:
-    master = processes.master("users.py", target.url, *HEADLESS, "1", "-t", "9s")
+    master = processes.master("users.py", target.url, *HEADLESS, "1", "-t", "20s")
     worker = processes.worker("users.py")
-    time.sleep(6)
+    target.wait_for(200)
     worker.signal(signal.SIGTERM)
     ended(worker)
     ended(master)

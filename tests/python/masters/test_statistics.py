@@ -35,7 +35,7 @@ def test_the_history_is_as_locusts(processes: Processes, monkeypatch: pytest.Mon
     started = []
     for name, command in (("ours", KATYDID), ("theirs", LOCUST)):
         csv_options = ["--csv", str(processes.folder / name), "--csv-full-history", "--only-summary"]
-        options = ["-f", str(pathlib.Path(__file__).parent / "locustfiles" / "looking.py"), "--headless", "-t", "8s"]
+        options = ["-f", str(pathlib.Path(__file__).parent / "locustfiles" / "looking.py"), "--headless"]
         started.append(processes.start([*command, *options, *csv_options, "--host", "http://127.0.0.1"], name))
     for process, name in zip(started, ("ours", "theirs"), strict=True):
         ended(process)

@@ -46,4 +46,4 @@ class SlowThenFastUser(User):
             for _ in range(10):
                 self.environment.events.request.fire(**usual, response_time=milliseconds)
             gevent.sleep(3.2)
-        gevent.sleep(60)
+        self.environment.runner.quit()
