@@ -6,7 +6,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 
 namespace katydid {
@@ -78,27 +77,6 @@ std::optional<std::chrono::steady_clock::time_point> last_arrival([[maybe_unused
   }
 #endif
   return {};
-}
-
-void LargePieces::expect(int descriptor, std::uint64_t bytes, std::uint32_t piece) {
-  expected_ = bytes;
-  piece_ = piece;
-  set_low_water(descriptor);
-}
-
-void LargePieces::note(int descriptor, std::uint64_t bytes) {
-  expected_ -= std::min(expected_, bytes);
-  set_low_water(descriptor);
-}
-
-void LargePieces::set_low_water([[maybe_unused]] int descriptor) {
-#if defined(__linux__)
-  constexpr std::uint64_t small_piece = 16 * 1024;  // what is left of it comes as it comes
-  const auto piece = std::min<std::uint64_t>(expected_, piece_);
-  const int bytes = piece >= small_piece ? static_cast<int>(piece) : 1;
-  if (bytes == low_water_) return;
-  if (::setsockopt(descriptor, SOL_SOCKET, SO_RCVLOWAT, &bytes, sizeof bytes) == 0) low_water_ = bytes;
-#endif
 }
 
 void clear_sent(std::string& buffer) {

@@ -23,24 +23,6 @@ void leave_port_to_connect(int descriptor);
 /// say it.
 std::optional<std::chrono::steady_clock::time_point> last_arrival(int descriptor);
 
-/// Of a stream that a large body comes through: asks the kernel to tell of large pieces only.
-class LargePieces {
- public:
-  /// So many bytes are to come, in pieces of that size.
-  void expect(int descriptor, std::uint64_t bytes, std::uint32_t piece);
-  void received(int descriptor, std::uint64_t bytes) {
-    if (expected_ > 0) note(descriptor, bytes);
-  }
-
- private:
-  void note(int descriptor, std::uint64_t bytes);
-  void set_low_water(int descriptor);
-
-  std::uint64_t expected_ = 0;
-  std::uint32_t piece_ = 0;
-  [[maybe_unused]] int low_water_ = 1;  // SO_RCVLOWAT, which only Linux honours for those who poll
-};
-
 /// Empties a buffer that was sent; one that a large body had made large is given up.
 void clear_sent(std::string& buffer);
 

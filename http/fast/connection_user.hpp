@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -9,12 +10,13 @@ namespace katydid {
 
 class FastConnection;
 struct Proxy;
+class Source;
 
 /// What is behind a connection on its way to be open.
 enum class ConnectStep : std::uint8_t { resolved, connected, secured };
 
 /// Whom a connection serves: a request, and then perhaps the reader of its answer's body. After any of these calls but
-/// on_step(), on_open(), on_received(), on_discarded() and on_sent() the connection has forgotten it.
+/// on_step(), on_open(), on_received(), on_discarded(), take() and on_sent() the connection has forgotten it.
 class ConnectionUser {
  public:
   /// One of those that its connection is made for is told how far that is.
@@ -23,6 +25,8 @@ class ConnectionUser {
   virtual void on_received(std::string_view bytes) = 0;
   /// So many bytes of those that FastConnection::discard() has named.
   virtual void on_discarded(std::uint64_t) {}
+  /// As StreamOwner has it, for FastConnection::expect().
+  virtual bool take(Source&, std::size_t /*most*/) { return false; }
   /// The connection is gone: `error` is an errno, 0 when the server closed it.
   virtual void on_ended(int error) = 0;
   /// TLS ended without a goodbye: whether that matters depends on how the body is delimited.

@@ -361,6 +361,13 @@ bool ResponseParser::read_body(std::string_view& bytes, std::string& out) {
   }
 }
 
+std::size_t ResponseParser::take(Source& source, std::size_t most, std::string& body) {
+  const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(most, left_of_body()));
+  const auto taken = append_read(body, wanted, source);
+  remaining_ -= taken;
+  return taken;
+}
+
 /// A chunk's size, the line end after its data, or a line of the trailers.
 bool ResponseParser::read_line_of_chunks(std::string_view& bytes) {
   const auto end = bytes.find('\n');

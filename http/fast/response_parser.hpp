@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/append_read.hpp"
 #include "http/response.hpp"
 
 #include <cstddef>
@@ -42,6 +43,10 @@ class ResponseParser {
     remaining_ -= bytes;
   }
   std::uint64_t discarded() const { return discarded_; }
+  /// What left_of_body() says may be read to the end of the body at once; and does so, up to `most` bytes of it. @{
+  bool may_take() const { return state_ == State::body && is_limited(); }
+  std::size_t take(Source& source, std::size_t most, std::string& body);
+  /// @}
   /// @}
   /// Of HTTP/2: the next field of the head, ":status" before all others, or of the trailers; and the end of either.
   /// False: it failed. @{

@@ -31,7 +31,7 @@ bool leads_somewhere(const Url& url) {
 /// In a row, each of which has said that the request was not looked at.
 constexpr int most_refusals = 5;
 /// Of a body: less comes with what is received anyway.
-constexpr std::uint64_t worth_discarding = 64 * 1024, worth_gathering = 256 * 1024;
+constexpr std::uint64_t worth_discarding = 64 * 1024, worth_gathering = 32 * 1024;
 constexpr char only_http1[] =
     "InvalidRequest: a proxy that forwards requests, and a composed head, are of HTTP/1.1, and http_version asks for "
     "HTTP/2";
@@ -430,10 +430,10 @@ std::optional<Transfer::clock::time_point> FastTransfer::last_arrival() const {
 /// Of a large body, as far as its size is known.
 void FastTransfer::expect_more() {
   const auto left = parser_.left_of_body();
-  if (left < worth_discarding || streams_ || channel_.stream() || !channel_->counts_bytes()) return;
+  if (left < worth_gathering || streams_ || channel_.stream() || !channel_->counts_bytes()) return;
   if (discards_) {
-    channel_->discard(left);
-  } else if (left >= worth_gathering) {
+    if (left >= worth_discarding) channel_->discard(left);
+  } else {
     channel_->expect(left);
   }
 }
@@ -441,6 +441,12 @@ void FastTransfer::expect_more() {
 void FastTransfer::on_discarded(std::uint64_t bytes) {
   progressed();
   parser_.discard(bytes);
+}
+
+bool FastTransfer::take(Source& source, std::size_t most) {
+  if (!parser_.may_take()) return false;
+  if (parser_.take(source, most, content_->body) > 0) progressed();
+  return true;
 }
 
 void FastTransfer::took(ResponseParser::Progress progress, bool tidy) {

@@ -1,7 +1,5 @@
 #include "net/reactor/reactor_stream.hpp"
 
-#include "net/reactor/receive_buffer.hpp"
-
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -67,34 +65,9 @@ void ReactorStream::on_connect_ready() {
 }
 
 void ReactorStream::receive() {
-  if (to_discard_ > 0) return receive_nothing();
-  const auto buffer = receive_buffer();
-  const auto size = ::recv(descriptor, buffer.data(), buffer.size(), 0);
-  if (size > 0) {
-    const auto bytes = static_cast<std::size_t>(size);
-    pieces_.received(descriptor, bytes);
-    return owner_->on_received({buffer.data(), bytes});
-  }
-  const int error = size < 0 ? errno : 0;
-  if (size < 0 && would_block(error)) return;
-  closed(error);
-}
-
-void ReactorStream::discard(std::uint64_t bytes) {
-  to_discard_ = bytes;
-  pieces_.expect(descriptor, bytes, discarded_piece);
-}
-
-void ReactorStream::receive_nothing() {
-  const auto size = discard_some(descriptor, to_discard_);
-  if (size <= 0) {
-    const int error = size < 0 ? errno : 0;
-    return size < 0 && would_block(error) ? void() : closed(error);
-  }
-  const auto bytes = static_cast<std::uint64_t>(size);
-  to_discard_ -= bytes;
-  pieces_.received(descriptor, bytes);
-  owner_->on_discarded(bytes);
+  const auto piece = reception_.receive(descriptor, *owner_);
+  if (piece.size > 0 || (piece.size < 0 && would_block(piece.error))) return;
+  closed(piece.error);
 }
 
 void ReactorStream::closed(int error) {
@@ -103,6 +76,7 @@ void ReactorStream::closed(int error) {
 }
 
 void ReactorStream::flush() {
+  reception_.start_answer();
   if (wants_to_write_ || send_some()) return;
   wants_to_write_ = true;
   watch_on();

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "net/reactor/reactor.hpp"
-#include "net/reactor/receive_buffer.hpp"
+#include "net/reactor/reception.hpp"
 #include "net/stream.hpp"
 #include "net/stream_socket.hpp"
 
@@ -22,8 +22,8 @@ class ReactorStream final : public Stream, Watch {
   void tell_when_sent() override;
   void pause() override;
   void resume() override;
-  void discard(std::uint64_t bytes) override;
-  void expect(std::uint64_t bytes) override { pieces_.expect(descriptor, bytes, large_piece); }
+  void discard(std::uint64_t bytes) override { reception_.discard(descriptor, bytes); }
+  void expect(std::uint64_t bytes) override { reception_.expect(descriptor, bytes); }
   std::optional<std::chrono::steady_clock::time_point> last_arrival() const override {
     return katydid::last_arrival(descriptor);
   }
@@ -36,7 +36,6 @@ class ReactorStream final : public Stream, Watch {
   static void on_ready(Watch& watch, Ready ready);
   void on_connect_ready();
   void receive();
-  void receive_nothing();
   void closed(int error);
   bool send_some();
   void watch_on() { reactor_.change(*this, {.read = !paused_, .write = wants_to_write_ || tells_}); }
@@ -44,8 +43,7 @@ class ReactorStream final : public Stream, Watch {
   Reactor& reactor_;
   bool connected_ = false, wants_to_write_ = false, paused_ = false;
   bool tells_ = false;  // its owner, when all has been sent
-  std::uint64_t to_discard_ = 0;
-  LargePieces pieces_;
+  Reception reception_;
   std::size_t sent_ = 0;
   std::string outgoing_;
 };

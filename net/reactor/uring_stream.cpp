@@ -2,7 +2,6 @@
 
 #if defined(KATYDID_HAS_IO_URING)
 
-#include "net/reactor/receive_buffer.hpp"
 #include "net/reactor/uring.hpp"
 
 #include <poll.h>
@@ -16,8 +15,8 @@
 namespace katydid {
 namespace {
 
-// An answer of more than this is read by ourselves, and so are those that follow, until one is smaller than the lesser.
-constexpr std::size_t large_answer = 48 * 1024, small_answer = 24 * 1024;
+// Answers are read by ourselves after a large one, until one is smaller than this.
+constexpr std::size_t small_answer = 24 * 1024;
 // So that the other streams have their turn.
 constexpr int most_reads = 4;
 
@@ -87,12 +86,6 @@ void UringStream::receive() {
   io_uring_sqe_set_data64(&entry, tag(Operation::receiving));
 }
 
-void UringStream::note_received(std::size_t size) {
-  received_ += size;
-  pieces_.received(descriptor_, size);
-  if (received_ >= large_answer) read_large();
-}
-
 void UringStream::read_large() {
   if (std::exchange(large_, true)) return;
   if (receiving_) cancel(Operation::receiving);
@@ -103,45 +96,30 @@ void UringStream::on_readable(int result) {
   if (!owner_) return close_if_done();
   if (result < 0 && result != -ECANCELED && result != -EINTR) return owner_->on_closed(-result);
   for (int i = 0; i < most_reads && !paused_ && result > 0; ++i) {
-    const bool discards = to_discard_ > 0;
-    const auto size = discards ? discard_some(descriptor_, to_discard_)
-                               : ::recv(descriptor_, receive_buffer().data(), receive_buffer().size(), MSG_DONTWAIT);
-    if (size < 0 && would_block(errno)) break;
-    if (size <= 0) return owner_->on_closed(size < 0 ? errno : 0);
-    const auto bytes = static_cast<std::size_t>(size);
-    received_ += bytes;
-    pieces_.received(descriptor_, bytes);
     receiving_ = true;  // a stream that is let go of in the middle lives on
-    discards ? discarded(bytes) : owner_->on_received({receive_buffer().data(), bytes});
+    const auto piece = reception_.receive(descriptor_, *owner_);
     receiving_ = false;
     if (!owner_) return close_if_done();
-    if (discards || bytes < receive_buffer().size()) break;
+    if (piece.size < 0 && would_block(piece.error)) break;
+    if (piece.size <= 0) return owner_->on_closed(piece.error);
+    if (!piece.more) break;
   }
   if (!paused_) receive();
 }
 
-void UringStream::discarded(std::uint64_t bytes) {
-  to_discard_ -= bytes;
-  owner_->on_discarded(bytes);
-}
-
 void UringStream::hand_over(std::string_view bytes) {
-  if (to_discard_ > 0) {
-    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>(to_discard_, bytes.size()));
-    discarded(size);
-    bytes.remove_prefix(size);
-  }
-  if (owner_ && !bytes.empty()) owner_->on_received(bytes);
+  const bool left = reception_.received(descriptor_, bytes, *owner_);
+  if (reception_.size_of_answer() >= large_answer) read_large();
+  if (left && owner_) owner_->on_received(bytes);
 }
 
 void UringStream::discard(std::uint64_t bytes) {
-  to_discard_ = bytes;
-  pieces_.expect(descriptor_, bytes, discarded_piece);
+  reception_.discard(descriptor_, bytes);
   read_large();
 }
 
 void UringStream::expect(std::uint64_t bytes) {
-  pieces_.expect(descriptor_, bytes, large_piece);
+  reception_.expect(descriptor_, bytes);
   read_large();
 }
 
@@ -152,10 +130,7 @@ void UringStream::on_received(int result, std::uint32_t flags) {
     // A stream that is let go of in the middle lives on while it is receiving or sending.
     const bool last = ended && !sending_now_;
     if (last) receiving_ = true;
-    if (owner_ && result > 0) {
-      note_received(static_cast<std::size_t>(result));
-      hand_over(reactor_.received(flags, result));
-    }
+    if (owner_ && result > 0) hand_over(reactor_.received(flags, result));
     reactor_.give_back(flags);
     if (last) receiving_ = false;
   }
@@ -176,8 +151,8 @@ std::string& UringStream::outgoing() {
 }
 
 void UringStream::flush() {
-  if (received_ < small_answer) large_ = false;
-  received_ = 0;
+  if (reception_.size_of_answer() < small_answer) large_ = false;
+  reception_.start_answer();
   if (sending_now_) {
     queued_ = true;
     return;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "net/reactor/reception.hpp"
 #include "net/stream.hpp"
 #include "net/stream_socket.hpp"
 
@@ -48,10 +49,8 @@ class alignas(8) UringStream final : public Stream {
 
   std::uint64_t tag(Operation operation) const;
   void receive();
-  void note_received(std::size_t size);
   void read_large();
   void hand_over(std::string_view bytes);
-  void discarded(std::uint64_t bytes);
   void send();
   void send_last(int result);
   void cancel(Operation operation);
@@ -69,10 +68,8 @@ class alignas(8) UringStream final : public Stream {
   bool waits_to_read_ = false;  // what receives is that
   bool tells_ = false;          // its owner, when all has been sent
   bool queued_ = false;         // outgoing_ is to be sent once sending_ has been
-  std::uint64_t to_discard_ = 0;
-  LargePieces pieces_;
+  Reception reception_;
   std::size_t sent_ = 0;
-  std::size_t received_ = 0;  // since the last request
   std::string outgoing_, sending_;
   std::unique_ptr<SocketAddress> address_;  // while connecting
 };

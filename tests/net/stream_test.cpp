@@ -1,6 +1,7 @@
 // Streams by themselves: what is sent last, and what is received without being kept.
 #include "net/stream.hpp"
 
+#include "base/append_read.hpp"
 #include "net/socket_address.hpp"
 #include "tests/net/net_harness.hpp"
 
@@ -44,13 +45,20 @@ struct Owner final : StreamOwner {
   void on_received(std::string_view bytes) override {
     received += bytes;
     if (to_discard > 0) stream->discard(std::exchange(to_discard, 0));
+    if (to_expect > 0) stream->expect(std::exchange(to_expect, 0));
+  }
+  bool take(Source& source, std::size_t most) override {
+    if (takes) append_read(taken, most, source);
+    return takes;
   }
   void on_discarded(std::uint64_t bytes) override { discarded += bytes; }
   void on_closed(int) override { closed = true; }
 
   bool connected = false, closed = false;
   std::string received;
-  std::uint64_t to_discard = 0, discarded = 0;
+  std::uint64_t to_discard = 0, discarded = 0, to_expect = 0;
+  bool takes = false;
+  std::string taken;
   StreamPointer stream;
 };
 
@@ -80,6 +88,48 @@ TEST_CASE("what was sent just before a stream goes arrives, and so does what was
     owner.stream->flush();
     owner.stream.reset();
     CHECK(all_of(loop, peer) == "all, goodbye");
+    ::close(peer);
+  });
+}
+
+TEST_CASE("what is expected is read to where it belongs, and what stands behind it is not") {
+  on_every_loop([](Loop& loop) {
+    const Listener listener;
+    Owner owner(loop, listener.port);
+    turn_until(loop, [&] { return owner.connected; });
+    const int peer = listener.accept();
+    std::string body;
+    for (int i = 0; body.size() < 1'000'000; ++i) body += std::to_string(i);
+    const auto send = [&](std::string_view rest) {
+      while (!rest.empty()) {
+        const auto sent = ::send(peer, rest.data(), rest.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (sent > 0) rest.remove_prefix(static_cast<std::size_t>(sent));
+        loop.poll();
+      }
+    };
+    for (const bool takes : {true, false, true}) {
+      CAPTURE(takes);
+      owner.received.clear();
+      owner.taken.clear();
+      owner.stream->outgoing() = "request";
+      owner.stream->flush();
+      owner.takes = takes;
+      owner.to_expect = body.size();
+      send("head");
+      turn_until(loop, [&] { return owner.received == "head"; });
+      send(body + "!?");
+      const std::size_t behind = takes ? 0 : body.size();
+      turn_until(loop, [&] { return owner.received.size() == behind + 6; });
+      CHECK((takes ? owner.taken : owner.received.substr(4, body.size())) == body);
+      CHECK(owner.received.ends_with("!?"));
+    }
+    owner.taken.clear();
+    owner.to_expect = body.size();
+    send("head");
+    send(std::string_view(body).substr(0, 1000));
+    ::shutdown(peer, SHUT_WR);
+    turn_until(loop, [&] { return owner.closed; });
+    CHECK((owner.received + owner.taken).ends_with(body.substr(0, 1000)));
     ::close(peer);
   });
 }

@@ -412,6 +412,47 @@ TEST_CASE("an answer that ends early is incomplete") {
   }
 }
 
+TEST_CASE("of a body whose length is known all but the last byte may be read to where it belongs") {
+  struct Bytes final : Source {
+    explicit Bytes(std::string_view b) : left(b) {}
+    std::size_t read(char* to, std::size_t most) override {
+      const auto size = left.copy(to, most);
+      left.remove_prefix(size);
+      return size;
+    }
+    std::string_view left;
+  };
+  ResponseParser parser;
+  Response::Content content;
+  parser.start({}, 100);
+  CHECK_FALSE(parser.may_take());
+  std::string_view bytes = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n0";
+  REQUIRE(parser.feed(bytes, content) == ResponseParser::Progress::more);
+  REQUIRE(parser.may_take());
+  Bytes some("123");
+  CHECK(parser.take(some, 3, content.body) == 3);
+  Bytes rest("456789next");
+  CHECK(parser.take(rest, 100, content.body) == 5);
+  CHECK(content.body == "012345678");
+  CHECK(parser.left_of_body() == 0);
+  Bytes none("");
+  CHECK(parser.take(none, 100, content.body) == 0);
+  REQUIRE(parser.feed(rest.left, content) == ResponseParser::Progress::done);
+  CHECK(content.body == "0123456789");
+  CHECK(rest.left == "next");
+
+  content = {};
+  parser.start({.discards = true}, 100);
+  bytes = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n0";
+  CHECK(parser.feed(bytes, content) == ResponseParser::Progress::more);
+  CHECK_FALSE(parser.may_take());
+  content = {};
+  parser.start({}, 100);
+  bytes = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\n0";
+  CHECK(parser.feed(bytes, content) == ResponseParser::Progress::more);
+  CHECK_FALSE(parser.may_take());
+}
+
 TEST_CASE("a body has an upper bound, however it is framed") {
   const std::string error = "BodyTooLarge: the answer has more than 5 bytes (max_body)";
   const Settings five{.max_body = 5};
