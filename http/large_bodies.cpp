@@ -13,8 +13,8 @@ namespace katydid {
 namespace {
 
 constexpr std::size_t largest_reserve = 1 << 20;
-// What is smaller, malloc has at hand; what is larger is rare.
-constexpr std::size_t smallest_kept = 64 * 1024, largest_kept = 8 << 20;
+// What is larger is rare.
+constexpr std::size_t smallest_kept = large_body, largest_kept = 8 << 20;
 constexpr std::size_t most_kept = 16 << 20;
 // Of what is wanted, so that a large memory is not spent on a small body.
 constexpr std::size_t most_waste = 4;
@@ -50,6 +50,25 @@ void reserve_body(std::string& body, std::uint64_t size) {
   const auto wanted = static_cast<std::size_t>(std::min<std::uint64_t>(size, largest_reserve));
   if (wanted <= body.capacity() || (wanted >= smallest_kept && !ended && kept.take(body, wanted))) return;
   body.reserve(wanted);
+}
+
+std::string copy_of_body(std::string_view text) {
+  std::string body;
+  if (text.size() < smallest_kept || ended || !kept.take(body, text.size())) body.reserve(text.size());
+  body.append(text);
+  return body;
+}
+
+std::shared_ptr<const std::string> share_body(std::string&& body) {
+  struct Shared {
+    explicit Shared(std::string&& t) : text(std::move(t)) {}
+    Shared(const Shared&) = delete;
+    Shared& operator=(const Shared&) = delete;
+    ~Shared() { recycle_body(text); }
+    std::string text;
+  };
+  const auto shared = std::make_shared<Shared>(std::move(body));
+  return {shared, &shared->text};
 }
 
 void recycle_body(std::string& body) noexcept {

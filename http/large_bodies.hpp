@@ -1,7 +1,10 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <string_view>
 
 namespace katydid {
 
@@ -12,6 +15,12 @@ namespace katydid {
 void reserve_body(std::string& body, std::uint64_t size);
 /// Empties it.
 void recycle_body(std::string& body) noexcept;
+/// A copy.
+std::string copy_of_body(std::string_view text);
+/// For whoever still sends it when a request is over; the last one gives its memory back.
+std::shared_ptr<const std::string> share_body(std::string&& body);
+/// From this on it is worth that: what is smaller, malloc has at hand.
+inline constexpr std::size_t large_body = 64 * 1024;
 /// @}
 
 }  // namespace katydid

@@ -1,6 +1,7 @@
 #include "http/request.hpp"
 
 #include "http/ascii.hpp"
+#include "http/large_bodies.hpp"
 #include "http/multipart.hpp"
 
 namespace katydid {
@@ -59,6 +60,8 @@ std::string with_params(std::string_view path, const Fields& params) {
   append_form(out, params);
   return out;
 }
+
+Body::Body(std::string_view text) : text_(copy_of_body(text)) {}
 
 Body::Body(const Multipart& form)
     : text_(form.body()), own_type_(std::make_shared<const std::string>(form.content_type())) {}

@@ -3,6 +3,7 @@
 #include "base/value.hpp"
 #include "http/body_source.hpp"
 #include "http/fields.hpp"
+#include "http/large_bodies.hpp"
 
 #include <chrono>
 #include <memory>
@@ -99,20 +100,28 @@ class Body {
  public:
   Body() = default;
   Body(std::string text) : text_(std::move(text)) {}
-  Body(std::string_view text) : text_(text) {}
-  Body(const char* text) : text_(text) {}
+  Body(std::string_view text);
+  Body(const char* text) : Body(std::string_view(text)) {}
   /// The type is viewed until the request has begun.
   Body(std::string text, std::string_view content_type) : text_(std::move(text)), content_type_(content_type) {}
   Body(const Value& value) : text_(value.dump()), content_type_("application/json") {}
   Body(const Form& form);
   Body(const Multipart& form);
+  /// Not copied, by FastHttpUser: for large bodies that are sent again and again. The type is viewed as above.
+  Body(std::shared_ptr<const std::string> text, std::string_view content_type = {})
+      : content_type_(content_type), shared_(std::move(text)) {}
   /// The type is viewed until the request has begun.
   Body(std::shared_ptr<BodySource> source, std::string_view content_type = {})
       : content_type_(content_type), source_(std::move(source)) {}
 
-  bool empty() const { return text_.empty() && !source_; }
-  const std::string& text() const { return text_; }
-  std::string take() && { return std::move(text_); }
+  bool empty() const { return text().empty() && !source_; }
+  const std::string& text() const { return shared_ ? *shared_ : text_; }
+  std::string take() && { return shared_ ? copy_of_body(*shared_) : std::move(text_); }
+  /// A large text; null of others, which take() has.
+  std::shared_ptr<const std::string> share() && {
+    if (text().size() < large_body) return nullptr;
+    return shared_ ? std::move(shared_) : share_body(std::move(text_));
+  }
   /// In the place of a text, or null.
   const std::shared_ptr<BodySource>& source() const { return source_; }
   /// Empty when the caller's headers decide.
@@ -121,6 +130,7 @@ class Body {
  private:
   std::string text_;
   std::string_view content_type_{};
+  std::shared_ptr<const std::string> shared_;    // in the place of text_
   std::shared_ptr<const std::string> own_type_;  // one that was made with the body
   std::shared_ptr<BodySource> source_;
 };

@@ -1,6 +1,7 @@
 #include "http/transfer.hpp"
 
 #include "http/error_text.hpp"
+#include "http/large_bodies.hpp"
 #include "http/reason_phrase.hpp"
 #include "http/url.hpp"
 
@@ -98,7 +99,8 @@ void Transfer::end(std::string_view reason_phrase) {
   content_->url = url_;
   content_->elapsed = since_start();
   content_->redirects = redirects_;
-  if (body_.capacity() > largest_kept_body) std::string().swap(body_);
+  if (body_.capacity() > largest_kept_body) recycle_body(body_);
+  shared_body_.reset();
 
   Context& context = *std::exchange(context_, nullptr);
   response_ = Response(std::move(content_));

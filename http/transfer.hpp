@@ -98,7 +98,8 @@ class Transfer : Timer {
   void cut_off();
 
   Loop& loop_;
-  std::string method_, url_, name_, body_;  // of a redirect, method_ stays that of the first request
+  std::string method_, url_, name_, body_;          // of a redirect, method_ stays that of the first request
+  std::shared_ptr<const std::string> shared_body_;  // in the place of body_
   bool follows_ = true, keeps_history_ = false;
   bool connected_ = false;
   bool waits_ = false;   // for a connection that others use

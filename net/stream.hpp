@@ -47,6 +47,8 @@ class Stream {
   virtual std::string& outgoing() = 0;
   /// Sends it, in the order of the calls. Only once connected.
   virtual void flush() = 0;
+  /// The same, and then a large text, which the stream holds until it is sent.
+  virtual void flush(std::shared_ptr<const std::string> text) = 0;
   /// Calls the owner's on_sent() once, when the kernel has taken all that was flushed. Only right after flush().
   virtual void tell_when_sent() = 0;
   /// Receives nothing more for now, so that the peer's window fills up; what is on its way already may still come, and

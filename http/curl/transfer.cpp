@@ -6,6 +6,7 @@
 #include "http/curl/version.hpp"
 #include "http/error_text.hpp"
 #include "http/header_text.hpp"
+#include "http/large_bodies.hpp"
 #include "http/redirect.hpp"
 #include "http/tracer.hpp"
 #include "http/url.hpp"
@@ -345,7 +346,7 @@ void CurlTransfer::let_go() {
 void CurlTransfer::give_back() {
   if (asked_for_ || body_stream_) return;
   source_.reset();
-  std::string().swap(sent_body_);
+  recycle_body(sent_body_);
   session_.release(*this);
 }
 

@@ -174,13 +174,23 @@ void FastConnection::choose_version() {
 
 std::string& FastConnection::outgoing() { return tls_ ? engine_.to_encrypt() : stream_->outgoing(); }
 
+/// What outgoing() has, and then a text. False: that failed.
+bool FastConnection::encrypt(std::string_view text) {
+  tls_->write(engine_.to_encrypt(), stream_->outgoing());
+  engine_.to_encrypt().clear();
+  if (!text.empty()) tls_->write(text, stream_->outgoing());
+  if (tls_->error().empty()) return true;
+  user_->fail_soon(tls_->error());
+  return false;
+}
+
 void FastConnection::send() {
-  if (tls_) {
-    tls_->write(engine_.to_encrypt(), stream_->outgoing());
-    engine_.to_encrypt().clear();
-    if (!tls_->error().empty()) return user_->fail_soon(tls_->error());
-  }
-  stream_->flush();
+  if (!tls_ || encrypt({})) stream_->flush();
+}
+
+void FastConnection::send(std::shared_ptr<const std::string> text) {
+  if (!tls_) return stream_->flush(std::move(text));
+  if (encrypt(*text)) stream_->flush();
 }
 
 void FastConnection::on_received(std::string_view bytes) {

@@ -63,6 +63,8 @@ class FastConnection final : public StreamOwner {
   /// Where the request puts what it wants to send, before it calls send().
   std::string& outgoing();
   void send();
+  /// And then a large text.
+  void send(std::shared_ptr<const std::string> text);
   /// Calls the user's on_sent() when the kernel has taken all of it. Only right after send().
   void tell_when_sent() { stream_->tell_when_sent(); }
   /// How many of the bytes that come next are the body's, which are to be counted only, or are wanted in large pieces.
@@ -99,6 +101,7 @@ class FastConnection final : public StreamOwner {
     if (user_) user_->on_sent();
   }
 
+  bool encrypt(std::string_view text);
   void connect();
   void try_next_address();
   std::string connect_error(int error) const;

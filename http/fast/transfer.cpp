@@ -70,11 +70,12 @@ void FastTransfer::prepare(FastSession& session, std::string_view method, std::s
   decodes_ = options.decodes;
   const auto content_type = body.content_type();
   if (body.source()) upload_ = std::make_shared<Upload>(*this, body.source());
-  body_ = std::move(body).take();
+  shared_body_ = std::move(body).share();
+  body_ = shared_body_ ? std::string() : std::move(body).take();
   choose_proxy(options);
   composed_outside_ = !options.composed_head.empty();
   if (composed_outside_) return prepare_composed(method, url, options);
-  has_body_ = !body_.empty() || upload_ || (!same_name(method, "GET") && !same_name(method, "HEAD"));
+  has_body_ = !text().empty() || upload_ || (!same_name(method, "GET") && !same_name(method, "HEAD"));
   const BodyKind kind{.exists = has_body_, .content_type = content_type};
   fields_ = options.headers.empty()
                 ? session.default_fields(kind)
@@ -93,7 +94,7 @@ void FastTransfer::prepare(FastSession& session, std::string_view method, std::s
 }
 
 void FastTransfer::prepare_composed(std::string_view method, std::string_view url, const RequestOptions& options) {
-  has_body_ = !body_.empty() || upload_;
+  has_body_ = !text().empty() || upload_;
   says_traceparent_ = SpanSink::of_process() && has_line(options.composed_head, traceparent_header);
   fields_ = session_->default_fields({});
   login_.reset();
@@ -218,7 +219,7 @@ void FastTransfer::build_head() {
   if (upload_ && !upload_->size()) {
     head_.append("Transfer-Encoding: chunked\r\n");
   } else {
-    head_.append("Content-Length: ").append(std::to_string(upload_ ? *upload_->size() : body_.size())).append("\r\n");
+    head_.append("Content-Length: ").append(std::to_string(upload_ ? *upload_->size() : text().size())).append("\r\n");
   }
 }
 
@@ -317,8 +318,8 @@ void FastTransfer::begin_stream(Http2Stream& stream) {
                  .authorization = authorization_,
                  .cookies = cookie_line,
                  .traceparent = traceparent()};
-  if (has_body_) head.content_length = upload_ ? upload_->size() : body_.size();
-  stream.begin(head, upload_ || !body_.empty() ? Http2Stream::Body::follows : Http2Stream::Body::none);
+  if (has_body_) head.content_length = upload_ ? upload_->size() : text().size();
+  stream.begin(head, upload_ || !text().empty() ? Http2Stream::Body::follows : Http2Stream::Body::none);
   if (session_->settings().tracer) trace_request(text_of(head));
 }
 
@@ -348,9 +349,10 @@ void FastTransfer::send_body() {
 void FastTransfer::send_text() {
   content_->phases.request_sent = since_start();
   if (Http2Stream* const stream = channel_.stream()) {
-    if (!body_.empty()) stream->send(body_, true);
+    if (!text().empty()) stream->send(text(), true);
     return;
   }
+  if (shared_body_) return channel_->send(shared_body_);
   channel_->outgoing().append(body_);
   channel_->send();
 }
@@ -714,7 +716,7 @@ void FastTransfer::release() {
 void FastTransfer::trace_request(std::string_view head) const {
   Tracer& tracer = *session_->settings().tracer;
   tracer.trace(Tracer::Part::request_head, head);
-  if (has_body_ && !body_.empty()) tracer.trace(Tracer::Part::request_body, body_);
+  if (has_body_ && !text().empty()) tracer.trace(Tracer::Part::request_body, text());
 }
 
 void FastTransfer::trace_answer() const {

@@ -96,6 +96,7 @@ class FastTransfer final : public Transfer, public ConnectionUser {
   void use(FastConnection& connection);
   void send_request();
   void send_text();
+  const std::string& text() const { return shared_body_ ? *shared_body_ : body_; }
   void send_body();
   void upload_sent();
   void stop_upload();

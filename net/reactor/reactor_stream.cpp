@@ -4,9 +4,13 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <utility>
 
 #if !defined(MSG_NOSIGNAL)
 #define MSG_NOSIGNAL 0
+#endif
+#if !defined(MSG_MORE)
+#define MSG_MORE 0
 #endif
 
 namespace katydid {
@@ -82,6 +86,23 @@ void ReactorStream::flush() {
   watch_on();
 }
 
+void ReactorStream::flush(std::shared_ptr<const std::string> text) {
+  if (wants_to_write_) {
+    outgoing_.append(*text);
+  } else {
+    text_ = std::move(text);
+  }
+  flush();
+}
+
+/// Something is to follow a text that is on its way still.
+void ReactorStream::queue_text() {
+  std::string left = outgoing_.empty() ? text_->substr(sent_) : outgoing_.substr(sent_) + *text_;
+  outgoing_.swap(left);
+  sent_ = 0;
+  text_.reset();
+}
+
 /// From the loop, and not at once: or a body that is sent without end would leave it no turn.
 void ReactorStream::tell_when_sent() {
   tells_ = true;
@@ -100,15 +121,24 @@ void ReactorStream::resume() {
 
 /// True when nothing is left to send, which is the case as well when the connection broke: receiving tells the owner.
 bool ReactorStream::send_some() {
-  while (sent_ < outgoing_.size()) {
-    const auto size = ::send(descriptor, outgoing_.data() + sent_, outgoing_.size() - sent_, MSG_NOSIGNAL);
+  if (!outgoing_.empty()) {
+    if (!send_from(outgoing_, text_ ? MSG_MORE : 0)) return false;
+    clear_sent(outgoing_);
+  }
+  if (text_ && !send_from(*text_, 0)) return false;
+  text_.reset();
+  return true;
+}
+
+bool ReactorStream::send_from(std::string_view bytes, int flags) {
+  while (sent_ < bytes.size()) {
+    const auto size = ::send(descriptor, bytes.data() + sent_, bytes.size() - sent_, MSG_NOSIGNAL | flags);
     if (size < 0 && errno == EINTR) continue;
     if (size < 0 && would_block(errno)) return false;
     if (size < 0) break;
     sent_ += static_cast<std::size_t>(size);
   }
   sent_ = 0;
-  clear_sent(outgoing_);
   return true;
 }
 

@@ -17,8 +17,12 @@ class ReactorStream final : public Stream, Watch {
   static StreamPointer connect(Reactor& reactor, StreamOwner& owner, const SocketAddress& address,
                                const SocketAddress* source);
 
-  std::string& outgoing() override { return outgoing_; }
+  std::string& outgoing() override {
+    if (text_) queue_text();
+    return outgoing_;
+  }
   void flush() override;
+  void flush(std::shared_ptr<const std::string> text) override;
   void tell_when_sent() override;
   void pause() override;
   void resume() override;
@@ -37,7 +41,9 @@ class ReactorStream final : public Stream, Watch {
   void on_connect_ready();
   void receive();
   void closed(int error);
+  void queue_text();
   bool send_some();
+  bool send_from(std::string_view bytes, int flags);
   void watch_on() { reactor_.change(*this, {.read = !paused_, .write = wants_to_write_ || tells_}); }
 
   Reactor& reactor_;
@@ -46,6 +52,7 @@ class ReactorStream final : public Stream, Watch {
   Reception reception_;
   std::size_t sent_ = 0;
   std::string outgoing_;
+  std::shared_ptr<const std::string> text_;  // behind it
 };
 
 }  // namespace katydid

@@ -162,9 +162,21 @@ void UringStream::flush() {
   send();
 }
 
+void UringStream::flush(std::shared_ptr<const std::string> text) {
+  if (sending_now_) {
+    outgoing_.append(*text);
+  } else {
+    text_ = std::move(text);
+  }
+  flush();
+}
+
 void UringStream::send() {
   io_uring_sqe& entry = reactor_.next_entry();
-  io_uring_prep_send(&entry, descriptor_, sending_.data() + sent_, sending_.size() - sent_, MSG_NOSIGNAL | MSG_WAITALL);
+  const std::string& bytes = in_sending();
+  const int more = text_ && &bytes != text_.get() ? MSG_MORE : 0;
+  io_uring_prep_send(&entry, descriptor_, bytes.data() + sent_, bytes.size() - sent_,
+                     MSG_NOSIGNAL | MSG_WAITALL | more);
   io_uring_sqe_set_data64(&entry, tag(Operation::sending));
   sending_now_ = true;
 }
@@ -177,18 +189,25 @@ void UringStream::on_sent(int result) {
   }
   if (result < 0 && result != -EINTR && result != -EAGAIN) {
     clear_sent(sending_);  // receiving tells the owner
+    text_.reset();
     return;
   }
   if (result > 0) sent_ += static_cast<std::size_t>(result);
-  if (sent_ < sending_.size()) return send();
+  if (sent_ < in_sending().size()) return send();
+  if (text_ && !sending_.empty()) {
+    clear_sent(sending_);
+    sent_ = 0;
+    return send();
+  }
   clear_sent(sending_);
+  text_.reset();
   if (std::exchange(queued_, false)) return flush();
   if (std::exchange(tells_, false)) owner_->on_sent();
 }
 
 /// What was queued behind a send that is broken off, such as a goodbye: as far as the socket takes it at once.
 void UringStream::send_last(int result) {
-  if (!std::exchange(queued_, false)) return;
+  if (!std::exchange(queued_, false) || text_) return;
   if (result > 0) sent_ += static_cast<std::size_t>(result);
   sending_.erase(0, std::min(sent_, sending_.size()));
   sending_ += outgoing_;

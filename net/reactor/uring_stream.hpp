@@ -28,6 +28,7 @@ class alignas(8) UringStream final : public Stream {
 
   std::string& outgoing() override;
   void flush() override;
+  void flush(std::shared_ptr<const std::string> text) override;
   void tell_when_sent() override { tells_ = true; }
   void pause() override;
   void resume() override;
@@ -52,6 +53,8 @@ class alignas(8) UringStream final : public Stream {
   void read_large();
   void hand_over(std::string_view bytes);
   void send();
+  /// sending_, and when that is sent, what follows it.
+  const std::string& in_sending() const { return sending_.empty() && text_ ? *text_ : sending_; }
   void send_last(int result);
   void cancel(Operation operation);
   void on_connected(int result);
@@ -71,7 +74,8 @@ class alignas(8) UringStream final : public Stream {
   Reception reception_;
   std::size_t sent_ = 0;
   std::string outgoing_, sending_;
-  std::unique_ptr<SocketAddress> address_;  // while connecting
+  std::shared_ptr<const std::string> text_;  // behind sending_
+  std::unique_ptr<SocketAddress> address_;   // while connecting
 };
 
 }  // namespace katydid

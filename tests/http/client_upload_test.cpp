@@ -115,6 +115,71 @@ TEST_CASE_TEMPLATE("large bodies, over TLS as well, leave a connection that is u
   }
 }
 
+TEST_CASE_TEMPLATE("large texts, copied or shared, also to a redirect", Shard, KATYDID_SHARDS) {
+  Shard shard(ClientOptions{.base_url = test_target().url(), .verify = false});
+  std::string text;
+  for (int i = 0; text.size() < 3'000'000; ++i) text += std::to_string(i);
+  const auto shared = std::make_shared<const std::string>(text);
+  const auto put = [&](std::string_view url, auto body) {
+    return ask(shard, [&](auto& c) { return c.put(url, Body(body)); });
+  };
+  const auto digest = put(test_target().url("/upload"), text).json()["sha256"];
+  for (const std::string& url : {test_target().url("/upload"), test_target().tls_url("/upload"),
+                                 test_target().url("/redirect-to?status=307&url=/upload")}) {
+    CAPTURE(url);
+    for (const auto& response : {put(url, text), put(url, std::string_view(text)), put(url, shared)}) {
+      CHECK(response.error() == "");
+      CHECK(response.json()["bytes"].as_int() == static_cast<std::int64_t>(text.size()));
+      CHECK(response.json()["sha256"] == digest);
+    }
+  }
+  CHECK(put("/echo", std::make_shared<const std::string>("short")).json()["body"].as_string() == "short");
+  CHECK(shared.use_count() == 1);
+}
+
+TEST_CASE_TEMPLATE("a request behind a text whose answer came before all of it was sent", Shard, KATYDID_FAST_SHARDS) {
+  constexpr std::size_t size = 4'000'000;
+  RawServer server([](int fd) {
+    const std::string head = RawServer::read_head(fd);
+    std::size_t left = size - (head.size() - (head.find("\r\n\r\n") + 4));
+    RawServer::write(fd, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nearly");
+    std::this_thread::sleep_for(50ms);
+    bool fits = true;
+    std::string piece(64 * 1024, '\0');
+    while (left > 0) {
+      const auto got = ::recv(fd, piece.data(), std::min(left, piece.size()), 0);
+      if (got <= 0) return;
+      fits = fits && std::string_view(piece.data(), static_cast<std::size_t>(got)).find_first_not_of('x') ==
+                         std::string_view::npos;
+      left -= static_cast<std::size_t>(got);
+    }
+    const bool next = RawServer::read_head(fd).starts_with("GET /next ");
+    RawServer::write(fd, fits && next ? "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nnext" : "broken");
+  });
+  Shard shard(server.url());
+  CHECK(ask(shard, [](auto& c) { return c.put("/", Body(std::string(size, 'x'))); }).text() == "early");
+  CHECK(get(shard, "/next").text() == "next");
+}
+
+TEST_CASE_TEMPLATE("a user who goes while a large text is sent", Shard, KATYDID_SHARDS) {
+  RawServer server([](int fd) {
+    RawServer::read_head(fd);
+    RawServer::wait_for_close(fd);
+  });
+  const auto text = std::make_shared<const std::string>(std::string(8'000'000, 'x'));
+  {
+    Shard shard(server.url());
+    {
+      auto work = awaiting(shard.user.client, [&](auto& client) { return client.post("/", Body(text)); });
+      work.start(shard.user);
+      shard.turn_until([turns = 0]() mutable { return ++turns > 10; });
+    }
+    CHECK(shard.recorder.cut.size() == 1);
+    shard.turn_until([turns = 0]() mutable { return ++turns > 10; });
+  }
+  CHECK(text.use_count() == 1);
+}
+
 TEST_CASE_TEMPLATE("files", Shard, KATYDID_SHARDS) {
   Shard shard(test_target().url());
   const TemporaryFile file("content of a file");
