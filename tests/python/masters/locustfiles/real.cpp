@@ -1,0 +1,36 @@
+// What test_real_servers.py asks of real servers, with both clients.
+#include <katydid/katydid.hpp>
+
+#include <memory>
+#include <string>
+
+using namespace katydid;
+
+template <class Kind>
+struct Asking : Kind {
+  task<> ask() {
+    co_await this->client.get("/small");
+    co_await this->client.get("/large");
+    co_await this->client.get("/large", {.discard_body = true});
+    {
+      auto response = co_await this->client.get("/pieces", {.stream = true});
+      for (auto piece = co_await response.read(); !piece.empty(); piece = co_await response.read()) {
+      }
+    }
+    {
+      auto response = co_await this->client.get("/half", {.stream = true});
+      co_await response.read();
+    }
+    co_await this->client.put("/text", text);
+    co_await this->client.put("/made", body_from([left = 100](std::span<char> room) mutable -> std::size_t {
+                                return left-- > 0 ? std::string_view("one piece of many").copy(room.data(), room.size())
+                                                  : 0;
+                              }));
+  }
+  std::shared_ptr<const std::string> text = std::make_shared<const std::string>(300'000, 'x');
+};
+
+struct FastAsking : Asking<FastHttpUser> {};
+KATYDID_USER(FastAsking).task<&FastAsking::ask>();
+struct CurlAsking : Asking<HttpUser> {};
+KATYDID_USER(CurlAsking).task<&CurlAsking::ask>();

@@ -1,0 +1,87 @@
+"""nginx, uvicorn and the server of Python's library: what they begin to answer is counted, or listed as cut off."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+
+import counting_server
+import pytest
+from cut_off import cut_off, cut_off_by_name
+from harness.process import Process
+from real_master import KATYDID, PROGRAM, Processes, ended
+
+PACKAGE = [sys.executable, "-m", "katydid"]
+MODES = {
+    "gevent-HttpUser": ("real_gevent.py", "HttpUser", "Asking", KATYDID),
+    "gevent-FastHttpUser": ("real_gevent.py", "FastHttpUser", "Asking", KATYDID),
+    "asyncio": ("real_coroutines.py", "AsyncUser", "Asking", PACKAGE),
+    "trio": ("real_coroutines.py", "TrioUser", "Asking", PACKAGE),
+    "cpp-HttpUser": ("real.cpp", "", "CurlAsking", [PROGRAM]),
+    "cpp-FastHttpUser": ("real.cpp", "", "FastAsking", [PROGRAM]),
+}
+USERS = 16
+ALL = {"GET /small", "GET /large", "GET /pieces", "GET /half", "PUT /text", "PUT /made"}
+STREAMS = {"GET /pieces", "GET /half"}
+
+
+def wrong(counted: Counter[str], asked: Counter[str], worker: Process) -> list[str]:
+    log = worker.output()
+    cut = Counter(cut_off_by_name(log))
+    unnamed = cut_off(log) - cut.total()  # a list in the log names ten
+    return [
+        f"{path}: {counted[path]} counted, {cut[path]} cut off, {asked[path]} at the server"
+        for path in counted.keys() | asked.keys()
+        if not counted[path] <= asked[path] <= counted[path] + cut[path] + unnamed
+    ]
+
+
+def shown(processes: Processes) -> Counter[str]:
+    """What the master knows now."""
+    stats = json.loads(processes.web("/stats/requests"))["stats"]
+    return Counter({f"{s['method']} {s['name']}": s["num_requests"] for s in stats if s["name"] != "Aggregated"})
+
+
+@pytest.mark.parametrize("server", ["nginx", "uvicorn", "python"])
+@pytest.mark.parametrize("mode", MODES)
+def test_stop_and_quit(mode: str, server: str, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if server == "nginx" and counting_server.NGINX is None:
+        pytest.skip("nginx is not installed (tools/setup --tests)")
+    file, base, user_class, command = MODES[mode]
+    monkeypatch.setenv("KINDS_BASE", base)
+    monkeypatch.setenv("KINDS_CLASS", user_class)
+    kinds = ALL - STREAMS if mode == "gevent-FastHttpUser" else ALL
+    with Processes(tmp_path) as processes, counting_server.running(server, tmp_path) as (url, asked):
+        web = ["--web-host", "127.0.0.1", "--web-port", str(processes.web_port)]
+        master = processes.master("kinds_master.py", url, *web)
+        worker = processes.worker(file, "worker", command)
+        processes.wait_until("master", "1 workers connected", 90)
+
+        def swarm() -> None:
+            before = asked()
+            processes.web("/swarm", user_count=USERS, spawn_rate=USERS, host=url)
+            until(lambda: all(asked()[kind] > before[kind] + USERS for kind in kinds), 30)
+
+        swarm()
+        processes.stop_test()
+        until(lambda: not wrong(shown(processes), asked(), worker), 8, lambda: wrong(shown(processes), asked(), worker))
+        stopped = asked()
+        swarm()
+        master.terminate()
+        assert ended(worker) == 0
+        counted = Counter(processes.totals())
+        del counted["Aggregated"]
+        until(lambda: not wrong(counted, asked() - stopped, worker), 8, lambda: wrong(counted, asked(), worker))
+        assert not processes.failures()
+
+
+def until(check: Callable[[], bool], seconds: float, what: Callable[[], object] = lambda: "") -> None:
+    """Reports come every three seconds, and the web interface may be two seconds late."""
+    end = time.monotonic() + seconds
+    while not check():
+        assert time.monotonic() < end, what()
+        time.sleep(0.2)
