@@ -1,0 +1,85 @@
+"""A worker that may have no more memory, and numbers that have no more bits."""
+
+from dataclasses import replace
+
+import pytest
+from harness.wait import eventually
+from modes import MODES
+from resources import no_more_memory
+
+MEBIBYTE = 1024 * 1024
+LARGEST = 2**64 - 1
+
+
+def _file(mode, kind):
+    normal = MODES[mode]
+    return replace(normal, file=f"{kind}_{normal.file}" if normal.in_python else f"{kind}.cpp")
+
+
+@pytest.mark.parametrize("mode", list(MODES))
+def test_no_memory_for_some(world, mode):
+    """Whoever asks for more fails and says so. All others go on, and every request is counted."""
+    normal = _file(mode, "hungry")
+    w = world(normal, classes=[normal.user_class, f"Hungry{normal.user_class}"], users=8)
+    with no_more_memory(w.worker.pid, int(200.5 * MEBIBYTE)):
+        w.swarm()
+        w.master.wait_for_users(w.users)
+        entry = eventually(lambda: w.master.entries().get("/large"), "a large answer has failed", 40)
+        told = eventually(lambda: [e["msg"] for e in w.master.exceptions()], "a task has failed", 40)
+        w.wait_for_requests(200)
+        w.stop()
+        now = w.judge(target_is_clean=False)
+    assert entry["num_requests"] == entry["num_failures"]
+    errors = [text for _, name, text, _ in now["errors"]]
+    assert errors
+    assert all("MemoryError" in text for text in errors), errors
+    assert all("bad_alloc" in text or "MemoryError" in text for text in told), told
+    assert w.worker.alive
+    assert w.longest_gap < 2.5
+
+
+@pytest.mark.parametrize("mode", ["cpp-HttpUser", "cpp-FastHttpUser"])
+def test_numbers_at_the_end_of_64_bits(world, mode):
+    """They stay there: no sum goes back to 0, and the master reads it."""
+    w = world(_file(mode, "huge"))
+    w.swarm()
+    entries = eventually(lambda: _of_many(w, "/length", "/time"), "all is recorded")
+    assert entries["/length"]["total_content_length"] % LARGEST == 0, "of each report"
+    assert entries["/time"]["max_response_time"] == pytest.approx(2**63 / 1e6)
+    assert entries["/time"]["avg_response_time"] <= 2**63 / 1e6
+    w.stop()
+    assert w.master.now()["total"]["num_failures"] == 0
+    w.ends_well()
+
+
+@pytest.mark.parametrize("mode", ["gevent-HttpUser", "gevent-FastHttpUser"])
+def test_numbers_beyond_64_bits(world, mode):
+    """Python's have no end: they reach the master, as floats where msgpack has no integer for them."""
+    w = world(_file(mode, "huge"))
+    w.swarm()
+    entries = eventually(lambda: _of_many(w, "/length", "/beyond"), "all is recorded")
+    for name, length in (("/length", LARGEST), ("/beyond", 2**70)):
+        requests = entries[name]["num_requests"]
+        assert entries[name]["total_content_length"] == pytest.approx(requests * length)
+    w.stop()
+    w.ends_well((r"holds what can only be sent as text",))
+
+
+@pytest.mark.parametrize("mode", ["asyncio", "trio"])
+def test_numbers_that_are_refused(world, mode):
+    """By an exception of the task that says what is wrong; the largest that may be is counted."""
+    w = world(_file(mode, "huge"))
+    w.swarm()
+    entry = eventually(lambda: _of_many(w, "/length"), "all is recorded")["/length"]
+    assert entry["total_content_length"] == entry["num_requests"] * 2**50
+    told = eventually(lambda: len(w.master.exceptions()) >= 2 and w.master.exceptions(), "exceptions are reported")
+    texts = " ".join(each["msg"] + each["traceback"] for each in told)
+    assert "a response length is from 0 to 2**50 bytes" in texts
+    assert "a response time is from 0 to 1e10 milliseconds" in texts
+    w.stop()
+    assert "/refused" not in w.master.entries()
+
+
+def _of_many(w, *names):
+    entries = w.master.entries()
+    return all(name in entries and entries[name]["num_requests"] > 20 for name in names) and entries
