@@ -7,6 +7,7 @@
 #include "worker/process/crash_watch.hpp"
 
 #include <algorithm>
+#include <new>
 
 namespace katydid {
 namespace {
@@ -61,7 +62,13 @@ void Shard::start_thread() {
   thread_ = std::thread([this] {
     CrashWatch::begin_thread();
     if (precise_timers_) wake_thread_on_time();
-    loop_.run();
+    try {
+      loop_.run();
+    } catch (const std::bad_alloc&) {
+      logger.critical(
+          "no memory is left, not even for what one request needs: the worker ends. Give it more, or fewer users");
+      throw;
+    }
   });
   if (options_.cores.empty()) return;
   const int core = options_.cores[options_.index % options_.cores.size()];

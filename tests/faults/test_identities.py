@@ -104,7 +104,7 @@ def test_two_masters_in_turn(world, lab, mode):
         counted += total["num_requests"]
         w.master = here
     assert 30 <= counted <= w.target.completed, "nothing is counted by both"
-    w.swarm()
+    w.at_full_load()
     w.stop()
     w.works_as_before()
     w.ends_well((BROKE,))

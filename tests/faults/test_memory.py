@@ -8,6 +8,7 @@ from modes import MODES
 from resources import no_more_memory
 
 MEBIBYTE = 1024 * 1024
+LARGE = "/bytes/400000000"
 LARGEST = 2**64 - 1
 
 
@@ -24,8 +25,8 @@ def test_no_memory_for_some(world, mode):
     with no_more_memory(w.worker.pid, int(200.5 * MEBIBYTE)):
         w.swarm()
         w.master.wait_for_users(w.users)
-        entry = eventually(lambda: w.master.entries().get("/large"), "a large answer has failed", 40)
-        told = eventually(lambda: [e["msg"] for e in w.master.exceptions()], "a task has failed", 40)
+        entry = eventually(lambda: w.master.entries().get(LARGE), "a large answer has failed", 40)
+        told = eventually(lambda: [e["msg"] + e["traceback"] for e in w.master.exceptions()], "a task has failed", 40)
         w.wait_for_requests(200)
         w.stop()
         now = w.judge(target_is_clean=False)

@@ -15,7 +15,7 @@ class HungryCoroutineUser(Base):
 
     @task
     async def body(self):
-        await self.client.get("/bytes/400000000", name="/large")
+        await self.client.get("/bytes/400000000")
 
     @task
     async def own(self):

@@ -17,7 +17,7 @@ def hungry(base):
 
         @task
         def body(self):
-            self.client.get("/bytes/400000000", name="/large")
+            self.client.get("/bytes/400000000")
 
         @task
         def own(self):
