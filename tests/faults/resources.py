@@ -4,7 +4,7 @@ import os
 import resource
 import shutil
 import subprocess
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -52,7 +52,8 @@ def no_more_memory(pid, more):
     try:
         yield
     finally:
-        resource.prlimit(pid, resource.RLIMIT_AS, before)
+        with suppress(ProcessLookupError):  # it may have ended of it
+            resource.prlimit(pid, resource.RLIMIT_AS, before)
 
 
 class Clock:

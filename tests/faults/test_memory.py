@@ -1,5 +1,6 @@
 """A worker that may have no more memory, and numbers that have no more bits."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -8,6 +9,7 @@ from modes import MODES
 from resources import no_more_memory
 
 MEBIBYTE = 1024 * 1024
+OUT_OF_MEMORY = re.compile(r"no memory is left|bad_alloc|MemoryError|[Cc]annot allocate memory")
 LARGE = "/bytes/400000000"
 LARGEST = 2**64 - 1
 
@@ -38,6 +40,22 @@ def test_no_memory_for_some(world, mode):
     assert all(any(cause in text for cause in causes) for text in told), told
     assert w.worker.alive
     assert w.longest_gap < 2.5
+
+
+@pytest.mark.parametrize("mode", ["cpp-FastHttpUser"])
+def test_no_memory_at_all(world, mode):
+    """The worker goes on with the users that it has, or it ends and says why: never without a word."""
+    w = world(mode, users=4000)
+
+    def said():
+        now = w.master.now()
+        told = f"{w.worker.output()} {now['errors']} {w.master.exceptions()}"
+        assert OUT_OF_MEMORY.search(told) or w.worker.alive, "it has ended without a word"
+        return OUT_OF_MEMORY.search(told)
+
+    with no_more_memory(w.worker.pid, 4 * MEBIBYTE):
+        w.swarm(rate=4000)
+        eventually(said, "it says what is missing", 40)
 
 
 @pytest.mark.parametrize("mode", ["cpp-HttpUser", "cpp-FastHttpUser"])
