@@ -48,9 +48,9 @@ def test_no_memory_at_all(world, mode):
     w = world(mode, users=4000)
 
     def said():
-        now = w.master.now()
+        alive, now = w.worker.alive, w.master.now()
         told = f"{w.worker.output()} {now['errors']} {w.master.exceptions()}"
-        assert OUT_OF_MEMORY.search(told) or w.worker.alive, "it has ended without a word"
+        assert OUT_OF_MEMORY.search(told) or alive, "it has ended without a word"
         return OUT_OF_MEMORY.search(told)
 
     with no_more_memory(w.worker.pid, 4 * MEBIBYTE):
