@@ -6,8 +6,11 @@
 #include "worker/process/cores.hpp"
 #include "worker/process/crash_watch.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <new>
+#include <string_view>
 
 namespace katydid {
 namespace {
@@ -65,8 +68,10 @@ void Shard::start_thread() {
     try {
       loop_.run();
     } catch (const std::bad_alloc&) {
-      logger.critical(
-          "no memory is left, not even for what one request needs: the worker ends. Give it more, or fewer users");
+      constexpr std::string_view said =
+          "katydid: no memory is left, not even for what one request needs: the worker ends. Give it more memory, or "
+          "fewer users.\n";
+      [[maybe_unused]] const auto written = ::write(STDERR_FILENO, said.data(), said.size());  // a log wants memory
       throw;
     }
   });
