@@ -45,6 +45,7 @@ inline constexpr char incomplete_body[] = "IncompleteRead: the server closed the
 inline constexpr char incomplete_head[] =
     "IncompleteRead: the server closed the connection before the end of the headers";
 inline constexpr char proxy_closed[] = "ProxyError: the proxy closed the connection before it opened a tunnel";
+inline constexpr char no_room[] = "MemoryError: no room for the answer";
 inline constexpr char no_answer[] = "RemoteDisconnected: the server closed the connection without an answer";
 inline constexpr char not_http2[] = "HTTP2Error: the server does not speak HTTP/2, and http_version asks for it";
 /// @}

@@ -7,6 +7,7 @@
 #include "http/reason_phrase.hpp"
 
 #include <charconv>
+#include <new>
 #include <stdexcept>
 #include <utility>
 
@@ -157,8 +158,11 @@ void Response::record() {
                       .context = pending->context.get(),
                       .response = this,
                       .phases = &phases()};
-  pending->recorder->record(sample);
-  if (pending->span) pending->span->end(sample);
+  try {
+    pending->recorder->record(sample);
+    if (pending->span) pending->span->end(sample);
+  } catch (const std::bad_alloc&) {  // this may be a destructor
+  }
 }
 
 std::string status_error(int status, std::string_view reason, std::string_view name) {

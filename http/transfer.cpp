@@ -6,6 +6,8 @@
 #include "http/url.hpp"
 
 #include <algorithm>
+#include <exception>
+#include <new>
 #include <utility>
 
 namespace katydid {
@@ -117,9 +119,13 @@ void Transfer::end(std::string_view reason_phrase) {
                         .context = request_context_.get(),
                         .response = &response_,
                         .phases = &response_.phases()};
-    context.recorder.record(sample);
-    if (const auto span = std::move(span_)) span->end(sample);
-    thrown_ = std::exchange(context.thrown, nullptr);
+    try {
+      context.recorder.record(sample);
+      if (const auto span = std::move(span_)) span->end(sample);
+      thrown_ = std::exchange(context.thrown, nullptr);
+    } catch (const std::bad_alloc&) {  // whoever waits is told
+      thrown_ = std::current_exception();
+    }
   }
   context.request_done();
   waiting_.resume();
@@ -134,7 +140,10 @@ void Transfer::cut_off() {
   const auto span = std::move(span_);
   if (begun && span) span->cut_off(method_, name_, content_->asked_url.empty() ? url_ : content_->asked_url);
   content_.reset();
-  if (begun) context->recorder.cut_off(method_, name_);
+  try {
+    if (begun) context->recorder.cut_off(method_, name_);
+  } catch (const std::bad_alloc&) {  // its user goes, and nobody is left to be told
+  }
   context->request_done();
 }
 

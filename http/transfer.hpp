@@ -35,6 +35,11 @@ class Transfer : Timer {
     if (thrown_) std::rethrow_exception(std::exchange(thrown_, nullptr));
     return std::move(response_);
   }
+  /// One that nobody took.
+  void drop_response() {
+    thrown_ = nullptr;
+    response_ = {};
+  }
   bool waits_for_connection() const { return waits_; }
   /// The request ends with this error in the loop's next turn.
   void fail_soon(std::string error);

@@ -25,7 +25,12 @@ struct DecodeError {
   std::string text;
 };
 
-using DecodeResult = std::variant<FromMaster, DecodeError>;
+/// A message that carries another worker's node id: it came over the wrong connection.
+struct ForAnother {
+  std::string type, node_id;
+};
+
+using DecodeResult = std::variant<FromMaster, DecodeError, ForAnother>;
 
 /// One ZeroMQ frame: msgpack [type, data, node_id] as the Python worker writes it. Text is always str and valid
 /// UTF-8: invalid bytes become U+FFFD, because the master can't read anything else.
@@ -41,7 +46,8 @@ void check(const CustomMessage& message);
 /// The same for to_master::Stats::additions, which can't have the keys that a report has itself.
 void check_additions(const Value& additions);
 
-/// Never throws on any input but std::bad_alloc. An unknown type becomes a CustomMessage.
-DecodeResult decode_from_master(std::string_view frame);
+/// Never throws on any input but std::bad_alloc. An unknown type becomes a CustomMessage. `node_id`: whose messages are
+/// read, or everybody's. Locust puts the node id into each; a message without one is for whoever it reaches.
+DecodeResult decode_from_master(std::string_view frame, std::string_view node_id = {});
 
 }  // namespace katydid::protocol

@@ -164,15 +164,22 @@ FromMaster message(const std::string& type, Value& data) {
   return CustomMessage{type, std::move(data)};
 }
 
+bool is_for_another(const Value& addressee, std::string_view node_id) {
+  if (node_id.empty() || !addressee.is_string()) return false;
+  const std::string& name = addressee.as_string();
+  return !name.empty() && name != node_id;
+}
+
 }  // namespace
 
-DecodeResult decode_from_master(std::string_view frame) {
+DecodeResult decode_from_master(std::string_view frame, std::string_view node_id) {
   try {
     Value content = unpack(frame);
     if (!content.is_array() || content.size() != 3 || !content[0].is_string()) {
       return DecodeError{"expected a message [type, data, node id], have " + content.dump().substr(0, 100)};
     }
     const std::string& type = content[0].as_string();
+    if (is_for_another(content[2], node_id)) return ForAnother{type, content[2].as_string()};
     return in("message " + in_quotes(type), [&] { return message(type, content.as_array()[1]); });
   } catch (const std::runtime_error& error) {
     return DecodeError{error.what()};

@@ -6,6 +6,7 @@
 #include "http/fast/session.hpp"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 namespace katydid {
@@ -245,8 +246,12 @@ void WebSocketConnection::late(Operation& operation) {
 
 void WebSocketConnection::on_received(std::string_view bytes) {
   reading_ = true;  // nobody is told meanwhile, who might let go of this
-  if (state_ == State::connecting) read_answer(bytes);
-  if (state_ != State::connecting) read_frames(bytes);
+  try {
+    if (state_ == State::connecting) read_answer(bytes);
+    if (state_ != State::connecting) read_frames(bytes);
+  } catch (const std::bad_alloc&) {
+    fail(with_place(no_room, place()), close_code::too_big);
+  }
   reading_ = false;
   tell_ended();
 }

@@ -13,9 +13,7 @@ constexpr auto quiet_time = 30s;
 constexpr std::uint64_t least_samples = 100;  // fewer have no 99th percentile
 constexpr double all_the_time = 0.9, much_waiting = 0.25;
 
-double milliseconds(std::chrono::nanoseconds duration) {
-  return std::chrono::duration<double, std::milli>(duration).count();
-}
+double milliseconds(auto duration) { return std::chrono::duration<double, std::milli>(duration).count(); }
 
 double share(std::chrono::nanoseconds part, std::chrono::nanoseconds whole) {
   return whole > 0ns ? static_cast<double>(part.count()) / static_cast<double>(whole.count()) : 0;
@@ -50,7 +48,7 @@ void LoopLagWatch::add(const ShardReport& report) {
   window_.waited += report.waited;
   for (const StatisticsDelta& delta : report.statistics) {
     for (const StatisticsDelta::Entry& entry : delta.entries) {
-      window_.response_time += std::chrono::nanoseconds(entry.counts.total_response_time);
+      window_.response_time += entry.counts.total_response_time;
       window_.timed += entry.counts.num_requests - entry.counts.num_none_requests;
     }
   }
@@ -61,7 +59,7 @@ std::optional<std::string> LoopLagWatch::look(const ShardReport& report, clock::
   if (window_.timed > 0 && window_.lag.count() < least_samples) return {};
   const Window window = std::exchange(window_, {});
   if (window.timed == 0) return {};
-  const auto mean = window.response_time / static_cast<std::int64_t>(window.timed);
+  const auto mean = window.response_time / static_cast<double>(window.timed);
   const auto mean_lag = window.lag.total() / static_cast<std::int64_t>(window.lag.count());
   const auto p99 = window.lag.percentile(0.99);
   const double busy = share(window.cpu, window.wall);

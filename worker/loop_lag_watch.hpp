@@ -28,7 +28,8 @@ class LoopLagWatch {
   /// What a percentile needs more of than one report may have.
   struct Window {
     LoopLag lag;
-    std::chrono::nanoseconds wall{}, cpu{}, waited{}, response_time{};
+    std::chrono::nanoseconds wall{}, cpu{}, waited{};
+    std::chrono::duration<double, std::nano> response_time{};  // of what users record themselves, it may be any number
     std::uint64_t timed = 0;
   };
   void add(const ShardReport& report);

@@ -2,6 +2,7 @@
 
 #include "worker/log/log.hpp"
 #include "worker/reports_under_way.hpp"
+#include "worker/wrong_address.hpp"
 
 #include <deque>
 #include <utility>
@@ -29,10 +30,14 @@ struct MasterLink::State {
 
   void handle(std::string_view frame) {
     look_for_loss();
+    auto decoded = protocol::decode_from_master(frame, master.node_id);
+    if (const auto* other = std::get_if<protocol::ForAnother>(&decoded)) {
+      if (const auto warning = wrong_address.warning(*other, master.node_id)) logger.error("{}", *warning);
+      return;
+    }
     last_heard = loop.now();
     broke_since_heard = false;
     say_what_waits();
-    auto decoded = protocol::decode_from_master(frame);
     if (auto* error = std::get_if<protocol::DecodeError>(&decoded)) {
       logger.error("a message from the master could not be read and was dropped: {}", error->text);
       return;
@@ -175,6 +180,7 @@ struct MasterLink::State {
   std::deque<protocol::ToMaster> unsaid;
 
   ReportsUnderWay under_way;
+  WrongAddress wrong_address;
   bool acked = false, announcing = false, broke_since_heard = false, told_silent = false, stale_connection = false;
   int retries = 0;
   clock::time_point last_heard{}, last_heartbeat{}, last_announced{}, last_counted{}, announced_first{};

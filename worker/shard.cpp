@@ -6,7 +6,11 @@
 #include "worker/process/cores.hpp"
 #include "worker/process/crash_watch.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <new>
+#include <string_view>
 
 namespace katydid {
 namespace {
@@ -61,7 +65,15 @@ void Shard::start_thread() {
   thread_ = std::thread([this] {
     CrashWatch::begin_thread();
     if (precise_timers_) wake_thread_on_time();
-    loop_.run();
+    try {
+      loop_.run();
+    } catch (const std::bad_alloc&) {
+      constexpr std::string_view said =
+          "katydid: no memory is left, not even for what one request needs: the worker ends. Give it more memory, or "
+          "fewer users.\n";
+      [[maybe_unused]] const auto written = ::write(STDERR_FILENO, said.data(), said.size());  // a log wants memory
+      throw;
+    }
   });
   if (options_.cores.empty()) return;
   const int core = options_.cores[options_.index % options_.cores.size()];

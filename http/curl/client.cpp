@@ -18,8 +18,9 @@ ClientOptions& HttpClient::options() { return session_->options; }
 PendingRequest<CurlTransfer> HttpClient::start(std::string_view method, std::string_view url, Body body,
                                                const RequestOptions& options) {
   CurlTransfer& transfer = session_->acquire();
+  PendingRequest<CurlTransfer> request(transfer);  // gives it back, whatever is thrown
   transfer.prepare(method, url, std::move(body), options);
-  return PendingRequest<CurlTransfer>(transfer);
+  return request;
 }
 
 }  // namespace katydid

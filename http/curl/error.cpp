@@ -109,7 +109,7 @@ std::string curl_error(const CurlFailure& failure) {
     case CURLE_OUT_OF_MEMORY:  // also what libcurl before 8.6 says of a header line above 100 KB
       return failure.answered ? headers_too_large : "MemoryError";
     case CURLE_WRITE_ERROR:
-      return "MemoryError: no room for the answer";
+      return no_room;
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CERTPROBLEM:

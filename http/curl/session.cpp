@@ -21,7 +21,10 @@ CurlSession::~CurlSession() = default;
 
 CurlTransfer& CurlSession::acquire() {
   if (options != adopted_) adopt_options();
-  if (idle_.empty()) idle_.push_back(transfers_.emplace_back(std::make_unique<CurlTransfer>(*this)).get());
+  if (idle_.empty()) {
+    idle_.reserve(transfers_.size() + 1);  // coming back, in a destructor perhaps, it wants no memory
+    idle_.push_back(transfers_.emplace_back(std::make_unique<CurlTransfer>(*this)).get());
+  }
   CurlTransfer& transfer = *idle_.back();
   idle_.pop_back();
   transfer.adopt(adopted_, version_);

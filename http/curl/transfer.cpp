@@ -424,7 +424,7 @@ bool CurlTransfer::follow() {
 
 void CurlTransfer::release() {
   cut_off();
-  take_response();  // one that nobody took
+  drop_response();
   asked_for_ = false;
   give_back();
 }

@@ -2,6 +2,7 @@
 
 #include "http/error_text.hpp"
 
+#include <new>
 #include <utility>
 
 namespace katydid {
@@ -47,10 +48,15 @@ bool FastBody::decode(std::string_view bytes) {
 }
 
 void FastBody::on_received(std::string_view bytes) {
-  std::string sent;
-  const auto progress = parser_.feed_body(bytes, decoder_ ? sent : receiving());
-  if (progress == ResponseParser::Progress::failed) return fail(parser_.error());
-  if (decoder_ && !decode(sent)) return;
+  auto progress = ResponseParser::Progress::more;
+  try {
+    std::string sent;
+    progress = parser_.feed_body(bytes, decoder_ ? sent : receiving());
+    if (progress == ResponseParser::Progress::failed) return fail(parser_.error());
+    if (decoder_ && !decode(sent)) return;
+  } catch (const std::bad_alloc&) {
+    return fail(no_room);
+  }
   if (progress == ResponseParser::Progress::more) return received();
   complete(parser_.keeps_alive() && bytes.empty());
 }

@@ -20,8 +20,9 @@ CookieJar& FastHttpClient::cookies() { return session_->cookies(); }
 PendingRequest<FastTransfer> FastHttpClient::start(std::string_view method, std::string_view url, Body body,
                                                    const RequestOptions& options) {
   FastTransfer& transfer = session_->engine().acquire();
+  PendingRequest<FastTransfer> request(transfer);  // gives it back, whatever is thrown
   transfer.prepare(*session_, method, url, std::move(body), options);
-  return PendingRequest<FastTransfer>(transfer);
+  return request;
 }
 
 }  // namespace katydid

@@ -89,6 +89,9 @@ class FastConnection final : public StreamOwner {
   /// "host:port", for errors.
   std::string place() const;
 
+  /// The engine's: the one that was given up before it.
+  std::unique_ptr<FastConnection> buried_before;
+
  private:
   struct Connecting;
 

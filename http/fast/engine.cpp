@@ -6,6 +6,7 @@
 #include "http/fast/transfer.hpp"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 namespace katydid {
@@ -17,16 +18,27 @@ constexpr std::size_t most_idle = 128;
 
 FastEngine::FastEngine(Loop& loop) : loop_(loop), resolver_(loop) {}
 
-FastEngine::~FastEngine() { *alive_ = false; }
+FastEngine::~FastEngine() {
+  *alive_ = false;
+  clear_buried();
+}
 
+/// Room for its return is made now: that may be in a destructor, which must not want memory.
 FastTransfer& FastEngine::acquire() {
-  if (idle_.empty()) return *new FastTransfer(*this);
+  if (idle_.empty()) {
+    if (idle_.capacity() <= lent_) idle_.reserve(2 * lent_ + 8);
+    auto* const made = new FastTransfer(*this);
+    ++lent_;
+    return *made;
+  }
   FastTransfer* transfer = idle_.back().release();
   idle_.pop_back();
+  ++lent_;
   return *transfer;
 }
 
 void FastEngine::release(FastTransfer& transfer) {
+  --lent_;
   idle_.emplace_back(&transfer);
   if (idle_.size() > most_idle) tidy_later();  // functions of the one that comes back may still be running
 }
@@ -52,22 +64,32 @@ std::shared_ptr<FastSession> FastEngine::pool(const ClientOptions& options) {
 
 void FastEngine::tidy_later() {
   if (std::exchange(tidying_planned_, true)) return;
-  loop_.defer([this, alive = alive_] {
-    if (!*alive) return;
+  try {
+    loop_.defer([this, alive = alive_] {
+      if (!*alive) return;
+      tidying_planned_ = false;
+      clear_buried();
+      if (idle_.size() > most_idle) idle_.resize(most_idle);
+    });
+  } catch (const std::bad_alloc&) {  // then with what comes next
     tidying_planned_ = false;
-    buried_.clear();
-    if (idle_.size() > most_idle) idle_.resize(most_idle);
-  });
+  }
 }
 
 void FastEngine::bury(std::unique_ptr<FastConnection> connection) {
-  buried_.push_back(std::move(connection));
+  connection->buried_before = std::move(buried_);
+  buried_ = std::move(connection);
   tidy_later();
+}
+
+/// One by one, as there may be thousands.
+void FastEngine::clear_buried() {
+  while (buried_) buried_ = std::move(buried_->buried_before);
 }
 
 void FastEngine::flush_later(Http2Connection& connection) {
   to_flush_.push_back(&connection);
-  if (std::exchange(flush_planned_, true)) return;
+  if (flush_planned_) return;
   loop_.defer([this, alive = alive_] {
     if (!*alive) return;
     flush_planned_ = false;
@@ -77,6 +99,7 @@ void FastEngine::flush_later(Http2Connection& connection) {
     }
     flushing_.clear();
   });
+  flush_planned_ = true;
 }
 
 void FastEngine::flush_no_more(Http2Connection& connection) {

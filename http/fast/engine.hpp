@@ -54,6 +54,7 @@ class FastEngine {
 
  private:
   void tidy_later();
+  void clear_buried();
 
   Loop& loop_;
   Resolver resolver_;
@@ -65,7 +66,8 @@ class FastEngine {
   Http2Fields http2_fields_;
   std::vector<Http2Connection*> to_flush_, flushing_;  // null: gone, even as the engine goes with what is buried
   std::vector<std::unique_ptr<FastTransfer>> idle_;
-  std::vector<std::unique_ptr<FastConnection>> buried_;
+  std::size_t lent_ = 0;
+  std::unique_ptr<FastConnection> buried_;  // a chain
   std::vector<std::weak_ptr<FastSession>> pools_;
   bool tidying_planned_ = false, flush_planned_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <new>
 #include <utility>
 
 namespace katydid {
@@ -419,7 +420,12 @@ void FastTransfer::on_received(std::string_view bytes) {
     upload_->tidy = false;
     return;
   }
-  const auto progress = parser_.feed(bytes, *content_);
+  auto progress = ResponseParser::Progress::more;
+  try {
+    progress = parser_.feed(bytes, *content_);
+  } catch (const std::bad_alloc&) {
+    return fail_for_memory();
+  }
   if (progress == ResponseParser::Progress::more) expect_more();
   took(progress, bytes.empty());
 }
@@ -447,8 +453,18 @@ void FastTransfer::on_discarded(std::uint64_t bytes) {
 
 bool FastTransfer::take(Source& source, std::size_t most) {
   if (!parser_.may_take()) return false;
-  if (parser_.take(source, most, content_->body) > 0) progressed();
+  try {
+    if (parser_.take(source, most, content_->body) > 0) progressed();
+  } catch (const std::bad_alloc&) {
+    return false;  // on_received() fails as well, and then it may let go of the connection
+  }
   return true;
+}
+
+/// What has come gives its memory back first: the error may need some.
+void FastTransfer::fail_for_memory() {
+  std::string().swap(content_->body);
+  fail(no_room);
 }
 
 void FastTransfer::took(ResponseParser::Progress progress, bool tidy) {
@@ -625,8 +641,13 @@ bool FastTransfer::decode() {
   decoder.start_for(content_->header_block);
   if (!decoder.unknown().empty() && client.strict && !is_redirect(content_->status)) {
     error_ = unknown_encoding(decoder.unknown());
-  } else if (!decoder.decode(content_->body, client.max_body)) {
-    error_ = decoder.error();
+  } else {
+    try {
+      if (!decoder.decode(content_->body, client.max_body)) error_ = decoder.error();
+    } catch (const std::bad_alloc&) {
+      std::string().swap(content_->body);
+      error_ = no_room;
+    }
   }
   return error_.empty();
 }
@@ -706,7 +727,7 @@ void FastTransfer::fail(std::string error) {
 
 void FastTransfer::release() {
   cut_off();
-  take_response();  // one that nobody took
+  drop_response();
   fields_.reset();
   upload_.reset();
   session_ = nullptr;

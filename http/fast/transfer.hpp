@@ -117,6 +117,7 @@ class FastTransfer final : public Transfer, public ConnectionUser {
   bool answer_challenge();
   bool follow();
   void fail(std::string error);
+  void fail_for_memory();
   void trace_request(std::string_view head) const;
   void trace_answer() const;
 

@@ -29,6 +29,7 @@ from .websocket import WebSocket
 
 logger = logging.getLogger("katydid.user")
 _own_files = (__file__,)
+_most_bytes = 2**50  # the engine's own limit
 _longest_wait = 1e7  # seconds; loops differ in what they do with more
 
 
@@ -123,6 +124,8 @@ class RunningUser:
         self, method: str, name: str, response_time: float | None, response_length: int = 0, error: str | None = None
     ) -> None:
         """A request that none of its clients has sent."""
+        if not 0 <= response_length <= _most_bytes:
+            raise ValueError(f"a response length is from 0 to 2**50 bytes, not {response_length}")
         self.statistics.record(method, name, response_time, response_length, error)
         if events.request:
             start = time.time() - (response_time or 0) / 1000

@@ -1,12 +1,14 @@
 """A TCP proxy that stands on a link of a test and does to it, on command, what networks do."""
 
 import asyncio
+import itertools
 import socket
 import struct
 import threading
 import time
 
 PIECE = 64 * 1024
+MOST_REPEATED = 1024 * 1024
 RESET_AT_CLOSE = struct.pack("ii", 1, 0)
 
 
@@ -23,9 +25,10 @@ class Direction:
         self.open.set()
         self.cut_after = None  # so many bytes are let through, then the connection is reset
         self.cut_from = 0  # of a piece that has so many at least
+        self.renamed = None  # (old, new), of one length
 
     def heal(self):
-        self.delay, self.rate, self.cut_after = 0.0, None, None
+        self.delay, self.rate, self.cut_after, self.renamed = 0.0, None, None, None
         self.open.set()
 
 
@@ -33,10 +36,11 @@ class Proxy:
     """Up is from whoever connects to the server, down is back. Every command may come from any thread."""
 
     def __init__(self, to_port, listen_on="127.0.0.1", port=0, watched_for=None):
-        self._server_address = "127.0.0.1", to_port
+        self._servers = itertools.cycle([to_port])
         self._watched_for = watched_for
         self._loop = asyncio.new_event_loop()
         self._connections = set()
+        self._twins = []
         self._listener = None
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
@@ -77,9 +81,24 @@ class Proxy:
         """Nobody listens any more. What is connected stays so: see reset()."""
         self._call(self._unlisten())
 
-    def lead_to(self, port):
-        """New connections go there."""
-        self._server_address = "127.0.0.1", port
+    def lead_to(self, *ports):
+        """New connections go there; to each of several in turn."""
+        self._servers = itertools.cycle(ports)
+
+    def rename(self, old, new, up=False, down=True):
+        """Each text `old` that comes by is `new`, of the same length."""
+        assert len(old) == len(new)
+        self._set(lambda d: setattr(d, "renamed", (old.encode(), new.encode())), up, down)
+
+    def duplicate(self):
+        """Opens another connection to the server for each there is, sends all on it that was sent so far, and what
+        follows on both. What the server answers to it goes nowhere. They stay when the first ones break."""
+
+        async def duplicate_all():
+            for connection in list(self._connections):
+                self._twins.append(await connection.duplicate())
+
+        self._call(duplicate_all())
 
     def peers(self):
         """The addresses that connections come from."""
@@ -99,6 +118,7 @@ class Proxy:
             return
         self.refuse()
         self.reset()
+        self._call(self._end_twins())
         self._call(self._end())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
@@ -120,6 +140,10 @@ class Proxy:
         self.up, self.down = Direction(self._watched_for), Direction()
         await self._listen()
 
+    async def _end_twins(self):
+        for twin in self._twins:
+            _reset(twin)
+
     @staticmethod
     async def _end():
         left = asyncio.all_tasks() - {asyncio.current_task()}
@@ -140,16 +164,18 @@ class Proxy:
 
     async def _accept(self, reader, writer):
         try:
-            far_reader, far_writer = await asyncio.open_connection(*self._server_address)
+            port = next(self._servers)
+            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", port)
         except OSError:
             _reset(writer)
             return
-        connection = Connection(writer, far_writer)
+        connection = Connection(port, writer, far_writer)
         connection.peer = writer.get_extra_info("peername")[0]
         self._connections.add(connection)
         try:
             await asyncio.gather(
-                connection.pump(reader, far_writer, self.up), connection.pump(far_reader, writer, self.down)
+                connection.pump(reader, far_writer, self.up, connection.repeat),
+                connection.pump(far_reader, writer, self.down),
             )
         except asyncio.CancelledError:
             pass  # the end of the proxy, which nobody has to hear of
@@ -159,14 +185,31 @@ class Proxy:
 
 
 class Connection:
-    def __init__(self, *writers):
+    def __init__(self, port, *writers):
+        self._port = port
         self._writers = writers
+        self._sent = bytearray()
+        self._twin = self._swallowing = None
 
     def reset(self):
         for writer in self._writers:
             _reset(writer)
 
-    async def pump(self, reader, writer, direction):
+    async def duplicate(self):
+        reader, self._twin = await asyncio.open_connection("127.0.0.1", self._port)
+        self._swallowing = asyncio.ensure_future(_swallow(reader))
+        self._twin.write(bytes(self._sent))
+        return self._twin
+
+    def repeat(self, data):
+        """What was sent to the server, for the connection that is its double."""
+        if self._twin:
+            if not self._twin.transport.is_closing():
+                self._twin.write(data)
+        elif len(self._sent) < MOST_REPEATED:
+            self._sent += data
+
+    async def pump(self, reader, writer, direction, repeat=None):
         try:
             while data := await reader.read(PIECE):
                 if direction.watched_for and direction.watched_for in data:
@@ -176,6 +219,8 @@ class Connection:
                     await asyncio.sleep(direction.delay)
                 if direction.rate:
                     await asyncio.sleep(len(data) / direction.rate)
+                if direction.renamed:
+                    data = data.replace(*direction.renamed)
                 if direction.cut_after is not None and len(data) >= direction.cut_from:
                     data = data[: direction.cut_after]
                     direction.cut_after = None
@@ -185,12 +230,22 @@ class Connection:
                     return
                 direction.bytes += len(data)
                 writer.write(data)
+                if repeat:
+                    repeat(data)
                 await writer.drain()
             await direction.open.wait()
             if writer.can_write_eof():
                 writer.write_eof()
         except (ConnectionError, OSError, RuntimeError):
             self.reset()
+
+
+async def _swallow(reader):
+    try:
+        while await reader.read(PIECE):
+            pass
+    except OSError:
+        pass
 
 
 def _reset(writer):

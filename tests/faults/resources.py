@@ -1,9 +1,10 @@
 """Small disks, few descriptors, other clocks."""
 
 import os
+import resource
 import shutil
 import subprocess
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,19 @@ def limited(**limits):
     if not shutil.which("prlimit"):
         pytest.skip("prlimit is not installed (util-linux)")
     return ["prlimit", *(f"--{name}={value}:{value}" for name, value in limits.items())]
+
+
+@contextmanager
+def no_more_memory(pid, more):
+    """The process, as large as it is by now, may map so many bytes more."""
+    with open(f"/proc/{pid}/statm", encoding="ascii") as file:
+        size = int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    before = resource.prlimit(pid, resource.RLIMIT_AS, (size + more, resource.RLIM_INFINITY))
+    try:
+        yield
+    finally:
+        with suppress(ProcessLookupError):  # it may have ended of it
+            resource.prlimit(pid, resource.RLIMIT_AS, before)
 
 
 class Clock:

@@ -37,14 +37,14 @@ def memory(pid):
 
 
 class World:
-    def __init__(self, lab, mode, *worker_options, address="127.0.0.1", users=USERS, **worker_arguments):
+    def __init__(self, lab, mode, *worker_options, address="127.0.0.1", users=USERS, classes=(), **worker_arguments):
         """The worker comes by that address, and Mode.worker() takes what else is given."""
         self.lab, self.mode, self.users = lab, mode, users
         self._worker_options = worker_options
         self._worker_arguments = {"host": address, **worker_arguments}
         self.target = lab.target()
         self.to_target = Proxy(int(self.target.url.rpartition(":")[2]), listen_on=address)
-        self.master = lab.master(MASTER_FILE, users=[mode.user_class])
+        self.master = lab.master(MASTER_FILE, users=classes or [mode.user_class])
         self.to_master = Proxy(self.master.port, listen_on=address, watched_for=b"heartbeat")
         self.workers = []
         self.worker = self.start_worker()

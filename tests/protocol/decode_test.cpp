@@ -182,3 +182,18 @@ TEST_CASE("an error's text stays short and readable whatever the type is") {
   CHECK(text == "no error");
   CHECK(error_in(decoded("ack", std::string(10'000, 'x'))).size() < 200);
 }
+
+TEST_CASE("a message with another's node id is for another, and one without is for everybody") {
+  const auto addressed = [](const Value& to) {
+    return decode_from_master(pack(Value::array("stop", nullptr, to)), "host_1");
+  };
+  CHECK(std::holds_alternative<FromMaster>(addressed("host_1")));
+  CHECK(std::holds_alternative<FromMaster>(addressed(nullptr)));
+  CHECK(std::holds_alternative<FromMaster>(addressed("")));
+  CHECK(std::holds_alternative<FromMaster>(addressed(7)));
+  const DecodeResult other = addressed("host_2");
+  REQUIRE(std::holds_alternative<ForAnother>(other));
+  CHECK(std::get<ForAnother>(other).type == "stop");
+  CHECK(std::get<ForAnother>(other).node_id == "host_2");
+  CHECK(std::holds_alternative<FromMaster>(decode_from_master(pack(Value::array("stop", nullptr, "host_2")))));
+}

@@ -1,5 +1,6 @@
 #include "worker/master_link.hpp"
 
+#include "protocol/msgpack.hpp"
 #include "tests/support/fake_master.hpp"
 #include "worker/control/asio_control_loop.hpp"
 #include "worker/control/dealer_wire.hpp"
@@ -62,7 +63,7 @@ class Worker final : MasterLink::Listener {
 
   bool master_answers = true;
   std::vector<std::uint64_t> doubts;
-  int acks = 0;
+  int acks = 0, orders = 0;
   std::vector<std::string> losses, silences;
 
  private:
@@ -76,7 +77,7 @@ class Worker final : MasterLink::Listener {
     if (message->type == "heartbeat" && master_answers) master_.send(message->identity, "heartbeat");
   }
 
-  void received(protocol::FromMaster) override {}
+  void received(protocol::FromMaster) override { ++orders; }
   void acked(std::optional<std::int64_t>) override { ++acks; }
   void master_lost(std::string_view why) override {
     losses.emplace_back(why);
@@ -182,4 +183,23 @@ TEST_CASE("a master that has left heartbeats unanswered is not answering, until 
   worker.master_answers = true;
   REQUIRE(worker.until([&] { return worker.answering(); }));
   CHECK(worker.doubts.empty());
+}
+
+TEST_CASE("what is for another worker is neither carried out nor taken for a sign of the master") {
+  FakeMaster master;
+  Worker worker(master, quick);
+  worker.admit();
+  REQUIRE(worker.until([&] { return worker.answering(); }));
+  const auto to_another = [&](std::string_view type) {
+    master.send_frame("worker_1", protocol::pack(Value::array(type, nullptr, "worker_2")));
+  };
+  worker.master_answers = false;
+  REQUIRE(worker.until([&] {
+    for (const char* type : {"ack", "stop", "heartbeat"}) to_another(type);
+    return !worker.answering();
+  }));
+  CHECK(worker.acks == 1);
+  CHECK(worker.orders == 0);
+  master.send("worker_1", "stop");
+  REQUIRE(worker.until([&] { return worker.orders == 1; }));
 }

@@ -1,5 +1,6 @@
 #include "worker/metrics/book.hpp"
 
+#include "base/saturated.hpp"
 #include "base/version.hpp"
 #include "worker/arrivals/arrivals.hpp"
 #include "worker/metrics/exposition.hpp"
@@ -55,7 +56,7 @@ void Book::add(const StatisticsDelta& delta) {
     Entry& mine = entry(*counted.key);
     mine.requests += counts.num_requests;
     mine.failures += counts.num_failures;
-    mine.bytes += counts.total_content_length;
+    add_saturated(mine.bytes, counts.total_content_length);
     add_times(mine.times);
   }
   for (const StatisticsDelta::Error& counted : delta.errors) error(*counted.key) += counted.counts.occurrences;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/saturated.hpp"
 #include "worker/statistics/rounding.hpp"
 
 #include <array>
@@ -20,15 +21,15 @@ class Histogram {
  public:
   static constexpr std::size_t max_sparse = 256;
 
-  void add(std::size_t slot, std::uint64_t count = 1) {
-    if (slot < dense_slots) [[likely]] {
-      auto& page = pages_[slot / page_slots];
-      if (!page) [[unlikely]]
-        page = std::make_unique<Page>();
-      (*page)[slot % page_slots] += count;
-    } else {
-      add_sparse(slot, count);
-    }
+  void add(std::size_t slot, std::uint64_t count = 1) { add_saturated(at(slot), count); }
+  /// The count of that slot, or of the key that it counts as; valid until the next call.
+  std::uint64_t& at(std::size_t slot) {
+    if (slot >= dense_slots) [[unlikely]]
+      return at_sparse(slot);
+    auto& page = pages_[slot / page_slots];
+    if (!page) [[unlikely]]
+      page = std::make_unique<Page>();
+    return (*page)[slot % page_slots];
   }
   void merge(const Histogram& other);
   /// Gives the memory back as well.
@@ -58,7 +59,7 @@ class Histogram {
   using Page = std::array<std::uint64_t, page_slots>;
   static_assert(dense_slots % page_slots == 0);
 
-  void add_sparse(std::size_t slot, std::uint64_t count);
+  std::uint64_t& at_sparse(std::size_t slot);
 
   std::array<std::unique_ptr<Page>, dense_slots / page_slots> pages_{};
   std::vector<std::pair<std::size_t, std::uint64_t>> sparse_;  // ascending

@@ -1,6 +1,7 @@
 #include "worker/statistics/statistics.hpp"
 
 #include "base/phases.hpp"
+#include "base/saturated.hpp"
 #include "base/utf8.hpp"
 
 #include <algorithm>
@@ -40,28 +41,34 @@ void Statistics::record_phases(const Sample& sample) {
 void Statistics::count(const Sample& sample) {
   const WallTime time = now();
   Entry& entry = this->entry({sample.method, sample.name, sample.apart});
-  touch(entry);
-
   EntryCounts& counts = entry.counts;
+  const bool timed = sample.response_time.count() >= 0;
+
+  // All that may need memory comes first: without any, a request is not counted by half.
+  std::uint64_t* const bucket =
+      timed ? &counts.response_times.at(slot_of(sample.response_time, options_.rounding)) : nullptr;
+  SecondCounts& second = counts.at(second_);
+  Error* const known_error = sample.error.empty() ? nullptr : &find_error(entry, sample.error);
+  touch(entry);
+  ErrorCounts* const error = known_error ? &touch(*known_error) : nullptr;
+
   if (counts.num_requests++ == 0) counts.start_time = time;
   counts.last_request = time;
-  counts.total_content_length += sample.response_length;
-  if (sample.response_time.count() >= 0) [[likely]] {
-    counts.total_response_time += std::chrono::duration_cast<EntryCounts::TotalTime>(sample.response_time);
+  add_saturated(counts.total_content_length, sample.response_length);
+  if (timed) [[likely]] {
+    add_saturated(counts.total_response_time, std::chrono::duration_cast<EntryCounts::TotalTime>(sample.response_time));
     counts.min_response_time = std::min(counts.min_response_time, sample.response_time);
     counts.max_response_time = std::max(counts.max_response_time, sample.response_time);
-    counts.response_times.add(slot_of(sample.response_time, options_.rounding));
+    ++*bucket;
   } else {
     ++counts.num_none_requests;
   }
-  SecondCounts& second = counts.at(second_);
   ++second.requests;
-  if (!sample.error.empty()) {
+  if (error) {
     ++counts.num_failures;
     ++second.failures;
-    ErrorCounts& error = touch(find_error(entry, sample.error));
-    if (error.occurrences++ == 0) error.first_seen = time;
-    error.last_seen = time;
+    if (error->occurrences++ == 0) error->first_seen = time;
+    error->last_seen = time;
   }
 }
 
@@ -74,14 +81,16 @@ void Statistics::cut_off(std::string_view method, std::string_view name) {
 StatisticsDelta Statistics::take() {
   StatisticsDelta delta;
   delta.taken = now();
+  // All memory first: what was moved half would be lost.
   delta.entries.reserve(touched_entries_.size());
+  delta.cut_off.reserve(touched_entries_.size());
+  delta.errors.reserve(touched_errors_.size());
   for (Entry* entry : touched_entries_) {
     if (entry->counts.num_requests) delta.entries.push_back({entry->key, std::exchange(entry->counts, {})});
     if (entry->cut_off) delta.cut_off.push_back({entry->key, std::exchange(entry->cut_off, 0)});
     entry->touched = false;
   }
   touched_entries_.clear();
-  delta.errors.reserve(touched_errors_.size());
   for (Error* error : touched_errors_) delta.errors.push_back({error->key, std::exchange(error->counts, {})});
   touched_errors_.clear();
   return delta;
@@ -104,7 +113,7 @@ void Statistics::merge(StatisticsDelta delta) {
   for (const StatisticsDelta::CutOff& theirs : delta.cut_off) {
     Entry& mine = entry({theirs.key->method, theirs.key->name});
     touch(mine);
-    mine.cut_off += theirs.requests;
+    add_saturated(mine.cut_off, theirs.requests);
   }
 }
 

@@ -110,8 +110,8 @@ class Statistics final : public Recorder {
   void touch(Entry& entry) {
     if (entry.touched) [[likely]]
       return;
-    entry.touched = true;
     touched_entries_.push_back(&entry);
+    entry.touched = true;
   }
   /// The counts of the error; whoever asks for them counts at least one.
   ErrorCounts& touch(Error& error) {

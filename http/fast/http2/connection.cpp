@@ -35,7 +35,9 @@ void Http2Connection::hand_back() {
 
 /// All that a turn of the loop has to send goes in one write.
 void Http2Connection::on_output() {
-  if (!std::exchange(planned_, true)) engine_.flush_later(*this);
+  if (planned_) return;
+  engine_.flush_later(*this);
+  planned_ = true;
 }
 
 void Http2Connection::flush() {

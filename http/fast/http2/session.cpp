@@ -7,7 +7,9 @@
 
 #include <algorithm>
 #include <array>
+#include <exception>
 #include <new>
+#include <tuple>
 #include <utility>
 
 namespace katydid {
@@ -171,19 +173,34 @@ struct Http2Session::Callbacks {
     return 0;
   }
 
+  /// Nothing may be thrown through nghttp2, which is C: what is thrown waits until it has returned.
+  template <auto Callback>
+  struct Caught;
+  template <class... Arguments, int (*Callback)(nghttp2_session*, Arguments...)>
+  struct Caught<Callback> {
+    static int call(nghttp2_session* native, Arguments... arguments) {
+      try {
+        return Callback(native, arguments...);
+      } catch (...) {
+        of(std::get<sizeof...(Arguments) - 1>(std::tie(arguments...))).thrown_ = std::current_exception();
+        return NGHTTP2_ERR_CALLBACK_FAILURE;
+      }
+    }
+  };
+
   static void refuse(Http2Stream& stream) { stream.user_->on_failed(stream.user_->refusal()); }
 
   static nghttp2_session_callbacks* make() {
     nghttp2_session_callbacks* made = nullptr;
     if (nghttp2_session_callbacks_new(&made) != 0) throw std::bad_alloc();
-    nghttp2_session_callbacks_set_on_begin_frame_callback(made, &on_begin_frame);
-    nghttp2_session_callbacks_set_on_header_callback(made, &on_header);
-    nghttp2_session_callbacks_set_on_frame_recv_callback(made, &on_frame);
-    nghttp2_session_callbacks_set_on_data_chunk_recv_callback(made, &on_data);
-    nghttp2_session_callbacks_set_on_stream_close_callback(made, &on_close);
-    nghttp2_session_callbacks_set_on_frame_send_callback(made, &on_sent);
-    nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(made, &on_invalid);
-    nghttp2_session_callbacks_set_send_data_callback(made, &send_data);
+    nghttp2_session_callbacks_set_on_begin_frame_callback(made, &Caught<&on_begin_frame>::call);
+    nghttp2_session_callbacks_set_on_header_callback(made, &Caught<&on_header>::call);
+    nghttp2_session_callbacks_set_on_frame_recv_callback(made, &Caught<&on_frame>::call);
+    nghttp2_session_callbacks_set_on_data_chunk_recv_callback(made, &Caught<&on_data>::call);
+    nghttp2_session_callbacks_set_on_stream_close_callback(made, &Caught<&on_close>::call);
+    nghttp2_session_callbacks_set_on_frame_send_callback(made, &Caught<&on_sent>::call);
+    nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(made, &Caught<&on_invalid>::call);
+    nghttp2_session_callbacks_set_send_data_callback(made, &Caught<&send_data>::call);
     return made;
   }
 };
@@ -208,11 +225,15 @@ void Http2Session::open() {
 }
 
 Http2Stream& Http2Session::add(ConnectionUser& user) {
-  ++active_;
+  if (pools_memory && streams_.size() >= spare_.capacity() && spare_.capacity() < most_spare) {
+    spare_.reserve(std::min(2 * streams_.size() + 1, most_spare));  // forget() is not to want memory
+  }
   auto stream = spare_.empty() ? std::make_unique<Http2Stream>(*this) : std::move(spare_.back());
   if (!spare_.empty()) spare_.pop_back();
   stream->serve(user, streams_.size());
-  return *streams_.emplace_back(std::move(stream));
+  Http2Stream& added = *streams_.emplace_back(std::move(stream));
+  ++active_;
+  return added;
 }
 
 void Http2Session::tell_open() {
@@ -250,7 +271,7 @@ void Http2Session::forget(Http2Stream& stream) {
   auto& place = streams_[stream.place_];
   std::swap(place, streams_.back());
   place->place_ = stream.place_;
-  if (pools_memory && spare_.size() < most_spare) spare_.push_back(std::move(streams_.back()));
+  if (pools_memory && spare_.size() < spare_.capacity()) spare_.push_back(std::move(streams_.back()));
   streams_.pop_back();
 }
 
@@ -267,7 +288,16 @@ void Http2Session::feed(std::string_view bytes) {
   if (!std::exchange(heard_, true) && bytes.starts_with("HTTP/1")) return fail_with(not_http2);
   const auto taken =
       nghttp2_session_mem_recv(session_.get(), reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+  if (thrown_) return fail_for_what_was_thrown();
   if (taken < 0 && error_.empty()) fail(nghttp2_strerror(static_cast<int>(taken)));
+}
+
+void Http2Session::fail_for_what_was_thrown() {
+  try {
+    std::rethrow_exception(std::exchange(thrown_, nullptr));
+  } catch (const std::bad_alloc&) {
+    fail_with(no_room);
+  }
 }
 
 bool Http2Session::produce(std::string& out, std::size_t most) {
@@ -276,6 +306,7 @@ bool Http2Session::produce(std::string& out, std::size_t most) {
   while (out.size() < most) {
     const std::uint8_t* bytes = nullptr;
     const auto size = nghttp2_session_mem_send(session_.get(), &bytes);
+    if (thrown_) fail_for_what_was_thrown();
     if (size < 0 && error_.empty()) fail(nghttp2_strerror(static_cast<int>(size)));
     if (size <= 0) break;
     out.append(text_of(bytes, static_cast<std::size_t>(size)));

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -97,6 +98,7 @@ class Http2Session {
   void received_goaway(const nghttp2_goaway& frame);
   void said_goaway(const nghttp2_goaway& frame);
   void fail(std::string_view what);
+  void fail_for_what_was_thrown();
   void fail_with(std::string_view error);
   std::string told(std::string_view what) const;
 
@@ -106,6 +108,7 @@ class Http2Session {
   std::vector<std::unique_ptr<Http2Stream>> streams_, spare_;
   std::size_t active_ = 0;
   std::string error_, farewell_, broken_rule_;
+  std::exception_ptr thrown_;      // by what nghttp2 has called
   std::string* output_ = nullptr;  // while produce() runs
   bool has_settings_ = false, leaving_ = false, heard_ = false, has_answered_ = false;
   bool sent_data_ = false;

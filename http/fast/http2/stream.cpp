@@ -5,6 +5,7 @@
 #include "http/fast/http2/session.hpp"
 #include "net/stream_socket.hpp"
 
+#include <new>
 #include <utility>
 
 namespace katydid {
@@ -63,7 +64,10 @@ void Http2Stream::finish() {
 void Http2Stream::give_up() {
   if (id_ > 0 && !closed_ && session_.takes_streams()) {
     nghttp2_submit_rst_stream(session_.session_.get(), NGHTTP2_FLAG_NONE, id_, NGHTTP2_CANCEL);
-    session_.owner_.on_output();
+    try {
+      session_.owner_.on_output();
+    } catch (const std::bad_alloc&) {  // it is sent with the next
+    }
   }
   leave();
 }

@@ -133,21 +133,25 @@ asio::awaitable<void> LinkObject::receive_all() {
     if (failed) {
       dealer_->reconnect();
     } else {
-      learn_from(frame);
-      keep(std::move(frame));
+      if (learn_from(frame)) keep(std::move(frame));
     }
   }
 }
 
-void LinkObject::learn_from(std::string_view frame) {
+bool LinkObject::learn_from(std::string_view frame) {
   look_for_loss();
+  const auto decoded = protocol::decode_from_master(frame, node_id_);
+  if (const auto* other = std::get_if<protocol::ForAnother>(&decoded)) {
+    if (const auto warning = wrong_address_.warning(*other, node_id_)) logger.error("{}", *warning);
+    return false;
+  }
   last_heard_ = clock::now();
   broke_since_heard_ = told_lost_ = false;
-  const auto decoded = protocol::decode_from_master(frame);
   const auto* message = std::get_if<protocol::FromMaster>(&decoded);
-  if (!message) return;
+  if (!message) return true;
   if (std::holds_alternative<protocol::from_master::Ack>(*message)) under_way_.acked();
   if (std::holds_alternative<protocol::from_master::HeartbeatReply>(*message)) under_way_.heartbeat_answered();
+  return true;
 }
 
 void LinkObject::look_for_loss() {

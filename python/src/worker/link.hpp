@@ -5,6 +5,7 @@
 #include "worker/master_link.hpp"
 #include "worker/process/usage.hpp"
 #include "worker/reports_under_way.hpp"
+#include "worker/wrong_address.hpp"
 
 #include <asio/awaitable.hpp>
 #include <asio/executor_work_guard.hpp>
@@ -54,7 +55,8 @@ class LinkObject {
   void tick();
   void flush();
   void keep(std::string frame);
-  void learn_from(std::string_view frame);
+  /// Whether the frame is for this worker.
+  bool learn_from(std::string_view frame);
   void look_for_loss();
   void look_for_lost_master();
   bool takes_reports() const;
@@ -74,6 +76,7 @@ class LinkObject {
   std::string node_id_, warning_;
   std::deque<Outgoing> outgoing_;
   ReportsUnderWay under_way_;
+  WrongAddress wrong_address_;
   std::chrono::steady_clock::time_point last_heard_;
   bool broke_since_heard_ = false, told_lost_ = false;
   std::optional<protocol::State> state_;

@@ -16,6 +16,7 @@ def numbers(entry):
         "num_failures": entry.num_failures,
         "max_response_time": entry.max_response_time,
         "avg_response_time": entry.avg_response_time,
+        "total_content_length": entry.total_content_length,
     }
 
 

@@ -14,5 +14,6 @@ class Named(HttpUser):
         pass
 
 
-for name in [*OF_EVERY_MODE, *(client + burden for client in ("Curl", "Fast") for burden in BURDENS)]:
+hungry = [f"Hungry{name}" for name in OF_EVERY_MODE]
+for name in [*OF_EVERY_MODE, *hungry, *(client + burden for client in ("Curl", "Fast") for burden in BURDENS)]:
     globals()[name] = type(name, (Named,), {})
