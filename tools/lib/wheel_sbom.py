@@ -57,9 +57,7 @@ def originals_of(copies: set[str], libraries: set[pathlib.Path]) -> dict[pathlib
             if name.startswith(f"{stem}-{mark}.") or name == f"{library.name.partition('.')[0]}-{mark}.{rest}":
                 originals[library] = copy
     if nobodys := copies - set(originals.values()):
-        sys.exit(
-            f"wheel_sbom.py: the wheel has {', '.join(sorted(nobodys))}, and nothing like it is here"
-        )
+        sys.exit(f"wheel_sbom.py: the wheel has {', '.join(sorted(nobodys))}, and nothing like it is here")
     return originals
 
 
@@ -108,7 +106,8 @@ def put(path: pathlib.Path, bill: bytes) -> None:
 def check(path: pathlib.Path) -> None:
     with zipfile.ZipFile(path) as wheel:
         folder = dist_info(wheel)
-        bills = {name: wheel.read(name).decode() for name in wheel.namelist() if name.startswith(f"{folder}/sboms/")}
+        names = [name for name in wheel.namelist() if not name.endswith("/")]
+        bills = {name: wheel.read(name).decode() for name in names if name.startswith(f"{folder}/sboms/")}
         for name, text in bills.items():
             version = SchemaVersion.from_version(json.loads(text)["specVersion"])
             if error := JsonStrictValidator(version).validate_str(text):
@@ -120,7 +119,7 @@ def check(path: pathlib.Path) -> None:
         if named != copies_of(wheel):
             sys.exit(f"wheel_sbom.py: {path} has other libraries than its bill: {sorted(named ^ copies_of(wheel))}")
         lines = {line[0]: line for line in csv.reader(io.StringIO(wheel.read(f"{folder}/RECORD").decode())) if line}
-        for name in {n for n in wheel.namelist() if not n.endswith("/")} | set(lines):
+        for name in set(names) | set(lines):
             if name != f"{folder}/RECORD" and lines.get(name) != line_of(name, wheel.read(name)):
                 sys.exit(f"wheel_sbom.py: {name} of {path} is not as RECORD has it")
     print(f"{path}: {len(bills)} bills of materials, {len(components)} components in ours, {len(named)} libraries")
