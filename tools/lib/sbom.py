@@ -146,8 +146,12 @@ class Materials:
         for prefix in path.parents:
             for described in (prefix / "lib" / "pkgconfig").glob("*.pc"):
                 if prefix.name not in ("usr", "") and described.stem in (prefix.name, path.name.split(".so")[0]):
-                    version = re.search(r"^Version:\s*(\S+)", described.read_text(), re.MULTILINE)
-                    self._note(PackageURL("generic", None, described.stem, version[1] if version else None), facts)
+                    # tools/libcurl notes which of Debian's versions it has built, with its security updates.
+                    stamp = prefix / "lib" / f"{described.stem}.stamp"
+                    told = stamp.read_text() if stamp.exists() else described.read_text()
+                    version = re.search(r"\A(\d\S*)|^Version:\s*(\S+)", told, re.MULTILINE)
+                    number = version[1] or version[2] if version else None
+                    self._note(PackageURL("generic", None, described.stem, number), facts)
                     return True
         return False
 
