@@ -27,10 +27,16 @@ class Failure(Exception):
 
 
 def podman(*arguments):
-    done = subprocess.run(["podman", *arguments], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    done = subprocess.run(["podman", *arguments], text=True, capture_output=True)
     if done.returncode != 0:
-        raise Failure(f"podman {' '.join(arguments)}: {done.stdout.strip()}")
+        raise Failure(f"podman {' '.join(arguments)}: {done.stdout}{done.stderr}".strip())
     return done.stdout.strip()
+
+
+def log_of(container):
+    """What it wrote, tables and log."""
+    done = subprocess.run(["podman", "logs", container], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    return done.stdout
 
 
 def eventually(condition, what, timeout=30):
@@ -118,8 +124,8 @@ def main():
         timed = start("-t", str(SECONDS))
         podman("wait", timed)
         if code := end_code(timed):
-            raise Failure(f"it ended with {code}:\n{podman('logs', timed)}")
-        check("a test of its own time", podman("logs", timed), target)
+            raise Failure(f"it ended with {code}:\n{log_of(timed)}")
+        check("a test of its own time", log_of(timed), target)
 
         target.reset()
         stopped = start("-t", "600")
@@ -130,7 +136,7 @@ def main():
         began = time.monotonic()
         podman("stop", "--time", str(GRACE), stopped)
         took = time.monotonic() - began
-        log = podman("logs", stopped)
+        log = log_of(stopped)
         check(f"stopped as user {user}, process 1 is {first}", log, target)
         print(f"  ended {took:.1f} s after SIGTERM, with exit code {end_code(stopped)}", flush=True)
         if end_code(stopped) != 0 or took > GRACE - 5:
