@@ -183,6 +183,7 @@ def kill_one_and_stop_another(fleet):
     print(f"  {killed.name} killed", flush=True)
     eventually(lambda: any(w["state"] == "missing" for w in fleet.statistics()["workers"]), "it is missed", timeout=60)
     stop_gracefully(stopped)
+    fleet.wait_for_workers(len(fleet.workers) - 2, "running")
     fleet.wait_for_users()
     print(f"  users by worker, without both: {fleet.shares()}", flush=True)
     start_again(fleet, killed, stopped)
