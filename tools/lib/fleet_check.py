@@ -182,13 +182,7 @@ def kill_one_and_stop_another(fleet):
     killed.kill()
     print(f"  {killed.name} killed", flush=True)
     eventually(lambda: any(w["state"] == "missing" for w in fleet.statistics()["workers"]), "it is missed", timeout=60)
-    # Locust's master forgets the users of a worker that leaves while it still spawns those of another.
-    fleet.wait_for_workers(len(fleet.workers) - 1, "running")
-    fleet.wait_for_users()
     stop_gracefully(stopped)
-    fleet.wait_for_workers(len(fleet.workers) - 2, "running")
-    fleet.wait_for_users()
-    print(f"  users by worker, without both: {fleet.shares()}", flush=True)
     start_again(fleet, killed, stopped)
     return unreported
 
