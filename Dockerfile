@@ -12,6 +12,8 @@ COPY tools/lib/common.sh tools/lib/packages.sh tools/lib/
 RUN bash -c 'source tools/lib/common.sh; source tools/lib/packages.sh; install_packages "${BUILD_PACKAGES[@]}"' \
  && rm -rf /var/lib/apt/lists/*
 COPY . .
+# Where a compiler cache is mounted (tools/fleet), it has what was compiled elsewhere from the same sources.
+ENV LANG=C.UTF-8 CCACHE_BASEDIR=/src CCACHE_NOHASHDIR=1
 RUN cmake --preset release -DCMAKE_CXX_COMPILER=g++ -DCMAKE_CXX_COMPILER_LAUNCHER=ccache -DKATYDID_KNOWS_BUILD_TREE=OFF \
  && cmake --build --preset release --target katydid katydid-target \
  && cmake --install build/release --strip \

@@ -24,7 +24,8 @@ def test_the_masters_locustfile_is_printed_from_the_workers(lab):
 def test_the_fleets_master_is_the_newest_that_is_tested():
     newest = releases()[0]
     assert f"locustio/locust:{newest}}}" in (DEPLOY / "compose.yaml").read_text()
-    assert f"ARG LOCUST_VERSION={newest}\n" in (DEPLOY / "master.Dockerfile").read_text()
+    for file in ("master.Dockerfile", "python.Dockerfile"):
+        assert f"ARG LOCUST_VERSION={newest}\n" in (DEPLOY / file).read_text()
 
 
 def test_the_image_has_the_version_of_the_project():

@@ -8,6 +8,9 @@ OWN_LIBCURL=$ROOT/build/libcurl # where tools/libcurl puts it
 # Another clone of the same sources finds this one's objects in the cache.
 export CCACHE_BASEDIR=$ROOT CCACHE_NOHASHDIR=1
 
+# The one place that has it.
+project_version() { sed -n 's/^project(katydid VERSION \([0-9.]*\).*/\1/p' CMakeLists.txt; }
+
 say() { printf '%s\n' "$*"; }
 step() { printf '\n== %s\n' "$*"; }
 die() {

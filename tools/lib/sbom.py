@@ -32,6 +32,7 @@ from cyclonedx.validation.json import JsonStrictValidator
 from packageurl import PackageURL
 
 COMPILED, SHARED = "compiled in", "shared library"
+Facts = set[tuple[str, str]]
 NAMESPACE = uuid.UUID("8f0e62a3-6f0e-4d0b-9a53-0c7f5f6f7d11")
 
 
@@ -68,26 +69,27 @@ class Materials:
 
     def __init__(self) -> None:
         self.components: dict[str, Component] = {}
-        self._how: dict[str, set[str]] = {}
+        self._facts: dict[str, Facts] = {}
         self.unknown: list[pathlib.Path] = []
         release = pathlib.Path("/etc/os-release").read_text()
         self._distribution = re.search(r'^ID="?([^"\n]+)', release, re.MULTILINE)[1]  # type: ignore[index]
         version = re.search(r'^VERSION_ID="?([^"\n]+)', release, re.MULTILINE)
         self._distro = self._distribution + (f"-{version[1]}" if version else "")
 
-    def add(self, files: set[pathlib.Path], how: str) -> None:
-        rest = self._add_debian(files, how)
+    def add(self, files: set[pathlib.Path], how: str, as_file: str = "") -> None:
+        facts = {("katydid:used-as", how)} | ({("katydid:file", as_file)} if as_file else set())
+        rest = self._add_debian(files, facts)
         for path in sorted(rest):
-            if not self._add_python(path, how) and not self._add_by_hand(path, how):
+            if not self._add_python(path, facts) and not self._add_by_hand(path, facts):
                 self.unknown.append(path)
 
     def finished(self) -> list[Component]:
         for key, component in self.components.items():
-            for how in sorted(self._how[key]):
-                component.properties.add(Property(name="katydid:used-as", value=how))
+            for name, value in sorted(self._facts[key]):
+                component.properties.add(Property(name=name, value=value))
         return list(self.components.values())
 
-    def _note(self, purl: PackageURL, how: str, supplier: str = "") -> None:
+    def _note(self, purl: PackageURL, facts: Facts, supplier: str = "") -> None:
         key = purl.to_string()
         if key not in self.components:
             self.components[key] = Component(
@@ -98,9 +100,9 @@ class Materials:
                 bom_ref=key,
                 supplier=OrganizationalEntity(name=supplier) if supplier else None,
             )
-        self._how.setdefault(key, set()).add(how)
+        self._facts.setdefault(key, set()).update(facts)
 
-    def _add_debian(self, files: set[pathlib.Path], how: str) -> set[pathlib.Path]:
+    def _add_debian(self, files: set[pathlib.Path], facts: Facts) -> set[pathlib.Path]:
         """Returns those that no package has. Where /lib is a link to /usr/lib, packages have the one or the other."""
         names: dict[str, pathlib.Path] = {}
         for path in files:
@@ -121,53 +123,83 @@ class Materials:
             name, version, machine, source, maintainer = output_of("dpkg-query", "-W", "-f", shape, package).split("\t")
             qualifiers = {"arch": machine, "distro": self._distro, "upstream": source}
             purl = PackageURL("deb", self._distribution, name, version, qualifiers)
-            self._note(purl, how, re.sub(r" <.*", "", maintainer.strip()))
+            self._note(purl, facts, re.sub(r" <.*", "", maintainer.strip()))
             found |= owned
         return files - found
 
-    def _add_python(self, path: pathlib.Path, how: str) -> bool:
+    def _add_python(self, path: pathlib.Path, facts: Facts) -> bool:
         for folder in path.parents:
             if folder.parent.name == "site-packages":
                 [record] = folder.parent.glob(f"{folder.name}-*.dist-info")
                 name, version = record.name.removesuffix(".dist-info").rsplit("-", 1)
-                self._note(PackageURL("pypi", None, name, version), how)
+                self._note(PackageURL("pypi", None, name, version), facts)
                 return True
             if re.fullmatch(r"python3\.\d+t?", folder.name) and folder.parent.name == "include":
                 text = (folder / "patchlevel.h").read_text()
                 version = re.search(r'#define PY_VERSION\s+"([^"]+)"', text)
-                self._note(PackageURL("generic", None, "cpython", version[1] if version else None), how)
+                self._note(PackageURL("generic", None, "cpython", version[1] if version else None), facts)
                 return True
         return False
 
-    def _add_by_hand(self, path: pathlib.Path, how: str) -> bool:
+    def _add_by_hand(self, path: pathlib.Path, facts: Facts) -> bool:
         """A library of a prefix of its own, as tools/libcurl makes one."""
         for prefix in path.parents:
             for described in (prefix / "lib" / "pkgconfig").glob("*.pc"):
                 if prefix.name not in ("usr", "") and described.stem in (prefix.name, path.name.split(".so")[0]):
-                    version = re.search(r"^Version:\s*(\S+)", described.read_text(), re.MULTILINE)
-                    self._note(PackageURL("generic", None, described.stem, version[1] if version else None), how)
+                    # tools/libcurl notes which of Debian's versions it has built, with its security updates.
+                    stamp = prefix / "lib" / f"{described.stem}.stamp"
+                    told = stamp.read_text() if stamp.exists() else described.read_text()
+                    version = re.search(r"\A(\d\S*)|^Version:\s*(\S+)", told, re.MULTILINE)
+                    number = version[1] or version[2] if version else None
+                    self._note(PackageURL("generic", None, described.stem, number), facts)
                     return True
         return False
+
+
+def known(materials: Materials) -> list[Component]:
+    if materials.unknown:
+        sys.exit("sbom.py: nobody says where these come from: " + ", ".join(map(str, materials.unknown[:5])))
+    return materials.finished()
+
+
+def digest_of(path: pathlib.Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def epoch_of(path: pathlib.Path) -> int:
+    return int(os.environ.get("SOURCE_DATE_EPOCH", "0")) or int(path.stat().st_mtime)
+
+
+def text_of(subject: Component, components: list[Component], identity: str, epoch: int) -> str:
+    """The bill, which CycloneDX's schema has taken. The same identity gives the same serial number."""
+    bom = Bom(components=components, serial_number=uuid.uuid5(NAMESPACE, identity))
+    bom.metadata.component = subject
+    bom.metadata.timestamp = datetime.fromtimestamp(epoch, timezone.utc)
+    bom.register_dependency(subject, components)
+    text = JsonV1Dot6(bom).output_as_string(indent=2) + "\n"
+    if error := JsonStrictValidator(SchemaVersion.V1_6).validate_str(text):
+        sys.exit(f"sbom.py: CycloneDX's schema does not take it: {error}")
+    return text
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--version", required=True)
+    parser.add_argument("--build", type=pathlib.Path, required=True, help="a tree that ninja built")
+    parser.add_argument("--binary", type=pathlib.Path, action="append", default=[])
+    parser.add_argument("--library-path", default="", help="where the loader looks first")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("output", type=pathlib.Path)
     parser.add_argument("file", type=pathlib.Path)
-    parser.add_argument("--version", required=True)
-    parser.add_argument("--build", type=pathlib.Path, required=True, help="a tree that ninja built")
-    parser.add_argument("--binary", type=pathlib.Path, action="append", default=[])
-    parser.add_argument("--library-path", default="", help="where the loader looks first")
+    add_options(parser)
     options = parser.parse_args()
 
     materials = Materials()
-    sources = pathlib.Path.cwd()
-    materials.add(headers_of(options.build.resolve(), sources), COMPILED)
+    materials.add(headers_of(options.build.resolve(), pathlib.Path.cwd()), COMPILED)
     materials.add(libraries_of(options.binary, options.library_path), SHARED)
-    if materials.unknown:
-        sys.exit("sbom.py: nobody says where these come from: " + ", ".join(map(str, materials.unknown[:5])))
-
-    digest = hashlib.sha256(options.file.read_bytes()).hexdigest()
+    digest = digest_of(options.file)
     subject = Component(
         type=ComponentType.APPLICATION,
         name="katydid",
@@ -178,16 +210,8 @@ def main() -> None:
         hashes=[HashType(alg=HashAlgorithm.SHA_256, content=digest)],
         properties=[Property(name="katydid:file", value=options.file.name)],
     )
-    components = materials.finished()
-    bom = Bom(components=components, serial_number=uuid.uuid5(NAMESPACE, digest))
-    bom.metadata.component = subject
-    epoch = int(os.environ.get("SOURCE_DATE_EPOCH", "0")) or int(options.file.stat().st_mtime)
-    bom.metadata.timestamp = datetime.fromtimestamp(epoch, timezone.utc)
-    bom.register_dependency(subject, components)
-    text = JsonV1Dot6(bom).output_as_string(indent=2) + "\n"
-    if error := JsonStrictValidator(SchemaVersion.V1_6).validate_str(text):
-        sys.exit(f"sbom.py: CycloneDX's schema does not take it: {error}")
-    options.output.write_text(text)
+    components = known(materials)
+    options.output.write_text(text_of(subject, components, digest, epoch_of(options.file)))
     print(f"{options.output}: {len(components)} components")
 
 

@@ -17,12 +17,12 @@ from real_master import KATYDID, PROGRAM, Processes, ended
 
 PACKAGE = [sys.executable, "-m", "katydid"]
 MODES = {
-    "gevent-HttpUser": ("real_gevent.py", "HttpUser", "Asking", KATYDID),
-    "gevent-FastHttpUser": ("real_gevent.py", "FastHttpUser", "Asking", KATYDID),
-    "asyncio": ("real_coroutines.py", "AsyncUser", "Asking", PACKAGE),
-    "trio": ("real_coroutines.py", "TrioUser", "Asking", PACKAGE),
-    "cpp-HttpUser": ("real.cpp", "", "CurlAsking", [PROGRAM]),
-    "cpp-FastHttpUser": ("real.cpp", "", "FastAsking", [PROGRAM]),
+    "gevent-HttpUser": ("real/plain.py", "HttpUser", "Asking", KATYDID),
+    "gevent-FastHttpUser": ("real/plain.py", "FastHttpUser", "Asking", KATYDID),
+    "asyncio": ("real/coroutines.py", "AsyncUser", "Asking", PACKAGE),
+    "trio": ("real/coroutines.py", "TrioUser", "Asking", PACKAGE),
+    "cpp-HttpUser": ("real/users.cpp", "", "CurlAsking", [PROGRAM]),
+    "cpp-FastHttpUser": ("real/users.cpp", "", "FastAsking", [PROGRAM]),
 }
 USERS = 16
 ALL = {"GET /small", "GET /large", "GET /pieces", "GET /half", "PUT /text", "PUT /made"}
