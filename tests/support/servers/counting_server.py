@@ -45,6 +45,7 @@ http {{
   server {{
     listen 127.0.0.1:{port};
     root {folder}/files;
+    location = /there {{ access_log off; return 200; }}
     location = /text {{ return 200 taken; }}
     location = /made {{ return 200 taken; }}
   }}
@@ -140,8 +141,7 @@ def _nginx(folder: pathlib.Path, port: int) -> Iterator[Callable[[], Counter[str
     for directory in (folder, folder / "files"):
         directory.chmod(0o755)
     command = [NGINX, "-e", folder / "error.log", "-p", folder, "-c", configuration]
-    with server_process.running(command, lambda: urllib.request.urlopen(f"http://127.0.0.1:{port}/text").read()):
-        (folder / "access.log").write_text("")  # what asked whether it is there
+    with server_process.running(command, lambda: urllib.request.urlopen(f"http://127.0.0.1:{port}/there").read()):
         yield lambda: Counter((folder / "access.log").read_text().splitlines())
 
 
