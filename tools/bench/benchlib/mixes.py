@@ -50,6 +50,11 @@ MIXES = {
       return 200 "$events$events$events$events"; }}""",
         folder=ROOT / "tools/bench/streams",
     ),
+    "uploads": Mix(
+        locations="location = /upload { client_max_body_size 2m; return 200; }",
+        folder=ROOT / "tools/bench/uploads",
+        file=b"x" * (1 << 20),
+    ),
     "http2": Mix('get("/hello")', 'get("/hello")', version="2", http2=True, h2load=("/hello", "-m1")),
     "http2-streams": Mix(folder=ROOT / "tools/bench/http2", http2=True, h2load=("/hello", "-m100")),
     "grpc": Mix(

@@ -36,10 +36,11 @@ HOSTED = {
     "trio-httpx": (HTTPX_USER, "TrioUser"),
 }
 BOOMERS = {"boomer-fast": ["-fast"], "boomer": []}
-PLAIN = ["wrk", "h2load"]
+PLAIN = ["wrk", "h2load", "curl"]
 ALL = [*KATYDIDS, *PLAIN, *PYTHONS, *GEVENTS, *HOSTED, *BOOMERS]
 # By mixes that not all of them can do.
 ABLE = {
+    "uploads": [*KATYDIDS, *PYTHONS, *GEVENTS, "asyncio", "trio", "curl"],
     "websocket": ["katydid-fast", "katydid-fast-epoll", "wrk", "gevent-http", "HttpUser", "asyncio", "trio"],
     "http2": [*KATYDIDS, "h2load", "asyncio", "trio"],
     "http2-streams": [*KATYDIDS, "h2load"],
@@ -50,7 +51,7 @@ HELLO_ALONE = [*PLAIN, *BOOMERS, *(name for name, (text, _) in HOSTED.items() if
 
 def able(mix):
     """Who can do it."""
-    return ABLE.get(mix) or [peer for peer in ALL if mix == "hello" or peer not in HELLO_ALONE]
+    return ABLE.get(mix) or [peer for peer in ALL if peer != "curl" and (mix == "hello" or peer not in HELLO_ALONE)]
 
 
 class Peers:
@@ -150,6 +151,10 @@ class Peers:
             return [*command, *BOOMERS[peer]], {"TARGET_URL": f"{host}/hello", "GOMAXPROCS": str(shards)}
         if peer == "wrk":
             return ["wrk", f"-t{shards}", f"-c{users}", f"-d{seconds}", f"{host}/hello"], {}
+        if peer == "curl":  # it would go on for ever; the memory in the table is that of what ends it
+            options = ["--silent", "--parallel", "--parallel-max", users, "--upload-file", self._directory / "answer"]
+            urls = f"{host}/upload?[1-100000000]"
+            return ["timeout", "--signal", "INT", seconds, "curl", *options, "--output", "/dev/null", urls], {}
         path, *options = self.mix.h2load
         options = [each.format(directory=self._directory) for each in options] if self.mix.http2 else ["--h1"]
         return ["h2load", *options, f"-t{shards}", f"-c{users}", f"-D{seconds}", f"{host}{path}"], {}

@@ -28,7 +28,7 @@ def median(rows, key):
 def baseline(rows):
     """Whom the others are compared with, if anybody."""
     there = {row["peer"] for row in rows}
-    return next((peer for peer in ("wrk", "h2load", "katydid-fast") if peer in there), None)
+    return next((peer for peer in ("wrk", "h2load", "curl", "katydid-fast") if peer in there), None)
 
 
 def cost_head(rows):
