@@ -24,7 +24,7 @@ class StreamOwner {
   virtual void on_discarded(std::uint64_t) {}
   /// Of the bytes that Stream::expect() has named: it may read them to where they belong, in one call and no more than
   /// `most`, which may find nothing. False: it has not, and they come by on_received(). It keeps its stream meanwhile.
-  virtual bool take(Source&, std::size_t /*most*/) { return false; }
+  virtual bool take_from(Source&, std::size_t /*most*/) { return false; }
   /// The last call. `error` is an errno, or 0 when the peer ended the connection in an orderly way. What could not be
   /// sent is not told: the peer's answer may be there nevertheless, and if it is not, receiving says why.
   virtual void on_closed(int error) = 0;
@@ -60,8 +60,8 @@ class Stream {
   /// (MSG_TRUNC). The owner gets on_discarded() for them, as they come, in place of on_received().
   virtual void discard(std::uint64_t bytes) = 0;
   /// So many bytes are still to come, and the owner has no use for a few of them: they are received in large pieces,
-  /// and Linux wakes us for such pieces only (SO_RCVLOWAT). The owner may take() them. last_arrival() tells what came
-  /// meanwhile.
+  /// and Linux wakes us for such pieces only (SO_RCVLOWAT). The owner may take_from() it. last_arrival() tells what
+  /// came meanwhile.
   virtual void expect(std::uint64_t bytes) = 0;
   /// When the last bytes came from the peer, received by now or not. Nothing where the system doesn't say it.
   virtual std::optional<std::chrono::steady_clock::time_point> last_arrival() const = 0;

@@ -98,7 +98,7 @@ class FastConnection final : public StreamOwner {
   void on_connected() override;
   void on_received(std::string_view bytes) override;
   void on_discarded(std::uint64_t bytes) override;
-  bool take(Source& source, std::size_t most) override { return user_ && user_->take(source, most); }
+  bool take_from(Source& source, std::size_t most) override { return user_ && user_->take_from(source, most); }
   void on_closed(int error) override;
   void on_sent() override {
     if (user_) user_->on_sent();

@@ -16,7 +16,7 @@ class Source;
 enum class ConnectStep : std::uint8_t { resolved, connected, secured };
 
 /// Whom a connection serves: a request, and then perhaps the reader of its answer's body. After any of these calls but
-/// on_step(), on_open(), on_received(), on_discarded(), take() and on_sent() the connection has forgotten it.
+/// on_step(), on_open(), on_received(), on_discarded(), take_from() and on_sent() the connection has forgotten it.
 class ConnectionUser {
  public:
   /// One of those that its connection is made for is told how far that is.
@@ -26,7 +26,7 @@ class ConnectionUser {
   /// So many bytes of those that FastConnection::discard() has named.
   virtual void on_discarded(std::uint64_t) {}
   /// As StreamOwner has it, for FastConnection::expect().
-  virtual bool take(Source&, std::size_t /*most*/) { return false; }
+  virtual bool take_from(Source&, std::size_t /*most*/) { return false; }
   /// The connection is gone: `error` is an errno, 0 when the server closed it.
   virtual void on_ended(int error) = 0;
   /// TLS ended without a goodbye: whether that matters depends on how the body is delimited.

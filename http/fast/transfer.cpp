@@ -451,7 +451,7 @@ void FastTransfer::on_discarded(std::uint64_t bytes) {
   parser_.discard(bytes);
 }
 
-bool FastTransfer::take(Source& source, std::size_t most) {
+bool FastTransfer::take_from(Source& source, std::size_t most) {
   if (!parser_.may_take()) return false;
   try {
     if (parser_.take(source, most, content_->body) > 0) progressed();

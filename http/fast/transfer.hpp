@@ -59,7 +59,7 @@ class FastTransfer final : public Transfer, public ConnectionUser {
   void on_open() override;
   void on_received(std::string_view bytes) override;
   void on_discarded(std::uint64_t bytes) override;
-  bool take(Source& source, std::size_t most) override;
+  bool take_from(Source& source, std::size_t most) override;
   void on_ended(int error) override;
   void on_truncated(std::string error) override;
   void on_failed(std::string error) override;

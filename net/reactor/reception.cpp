@@ -100,7 +100,7 @@ Reception::Piece Reception::receive(int socket, StreamOwner& owner) {
     to_discard_ -= bytes;
     count(socket, bytes);
     if (bytes > 0) owner.on_discarded(bytes);
-  } else if (wanted > 0 && owner.take(call, wanted)) {
+  } else if (wanted > 0 && owner.take_from(call, wanted)) {
     count(socket, static_cast<std::uint64_t>(std::max<ssize_t>(call.piece().size, 0)));
     if (!call.surplus().empty()) owner.on_received(call.surplus());
   } else {

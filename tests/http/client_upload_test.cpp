@@ -138,7 +138,7 @@ TEST_CASE_TEMPLATE("large texts, copied or shared, also to a redirect", Shard, K
 }
 
 TEST_CASE_TEMPLATE("a request behind a text whose answer came before all of it was sent", Shard, KATYDID_FAST_SHARDS) {
-  constexpr std::size_t size = 4'000'000;
+  static constexpr std::size_t size = 4'000'000;
   RawServer server([](int fd) {
     const std::string head = RawServer::read_head(fd);
     std::size_t left = size - (head.size() - (head.find("\r\n\r\n") + 4));

@@ -47,7 +47,7 @@ struct Owner final : StreamOwner {
     if (to_discard > 0) stream->discard(std::exchange(to_discard, 0));
     if (to_expect > 0) stream->expect(std::exchange(to_expect, 0));
   }
-  bool take(Source& source, std::size_t most) override {
+  bool take_from(Source& source, std::size_t most) override {
     if (takes) append_read(taken, most, source);
     return takes;
   }

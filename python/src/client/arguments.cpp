@@ -219,7 +219,7 @@ void RequestArguments::take_body(nb::handle value) {
 
 bool RequestArguments::take_bytes(nb::handle value) {
   if (PyUnicode_Check(value.ptr()) || PyBytes_Check(value.ptr())) {
-    body_ = text_of(value, "body");
+    body_ = copy_of_body(text_of(value, "body"));
     return true;
   }
   Py_buffer view;
@@ -227,7 +227,7 @@ bool RequestArguments::take_bytes(nb::handle value) {
     PyErr_Clear();
     return false;
   }
-  body_.assign(static_cast<const char*>(view.buf), static_cast<std::size_t>(view.len));
+  body_ = copy_of_body({static_cast<const char*>(view.buf), static_cast<std::size_t>(view.len)});
   PyBuffer_Release(&view);
   return true;
 }
