@@ -71,8 +71,13 @@ void FastTransfer::prepare(FastSession& session, std::string_view method, std::s
   decodes_ = options.decodes;
   const auto content_type = body.content_type();
   if (body.source()) upload_ = std::make_shared<Upload>(*this, body.source());
-  shared_body_ = std::move(body).share();
-  body_ = shared_body_ ? std::string() : std::move(body).take();
+  if (body.text().size() >= large_body) {
+    body_.clear();
+    shared_body_ = std::move(body).share();
+  } else {
+    body_ = std::move(body).take();
+    shared_body_.reset();
+  }
   choose_proxy(options);
   composed_outside_ = !options.composed_head.empty();
   if (composed_outside_) return prepare_composed(method, url, options);
