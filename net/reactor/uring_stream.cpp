@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <optional>
 #include <utility>
 
 namespace katydid {
@@ -19,6 +20,19 @@ namespace {
 constexpr std::size_t small_answer = 24 * 1024;
 // So that the other streams have their turn.
 constexpr int most_reads = 4;
+
+/// A stream that is let go of in the middle of a call of its owner lives on while it is receiving; also when that
+/// throws.
+class Alive {
+ public:
+  explicit Alive(bool& receiving) : receiving_(receiving) { receiving_ = true; }
+  ~Alive() { receiving_ = false; }
+  Alive(const Alive&) = delete;
+  Alive& operator=(const Alive&) = delete;
+
+ private:
+  bool& receiving_;
+};
 
 }  // namespace
 
@@ -96,9 +110,10 @@ void UringStream::on_readable(int result) {
   if (!owner_) return close_if_done();
   if (result < 0 && result != -ECANCELED && result != -EINTR) return owner_->on_closed(-result);
   for (int i = 0; i < most_reads && !paused_ && result > 0; ++i) {
-    receiving_ = true;  // a stream that is let go of in the middle lives on
-    const auto piece = reception_.receive(descriptor_, *owner_);
-    receiving_ = false;
+    const auto piece = [this] {
+      const Alive alive(receiving_);
+      return reception_.receive(descriptor_, *owner_);
+    }();
     if (!owner_) return close_if_done();
     if (piece.size < 0 && would_block(piece.error)) break;
     if (piece.size <= 0) return owner_->on_closed(piece.error);
@@ -127,12 +142,10 @@ void UringStream::on_received(int result, std::uint32_t flags) {
   const bool ended = (flags & IORING_CQE_F_MORE) == 0;
   if (ended) receiving_ = false;
   if (flags & IORING_CQE_F_BUFFER) {
-    // A stream that is let go of in the middle lives on while it is receiving or sending.
-    const bool last = ended && !sending_now_;
-    if (last) receiving_ = true;
+    std::optional<Alive> alive;
+    if (ended && !sending_now_) alive.emplace(receiving_);
     if (owner_ && result > 0) hand_over(reactor_.received(flags, result));
     reactor_.give_back(flags);
-    if (last) receiving_ = false;
   }
   if (!ended) return;
   if (!owner_) return close_if_done();
