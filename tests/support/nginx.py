@@ -25,12 +25,17 @@ pid {folder}/nginx.pid;
 error_log {folder}/error.log;
 events {{ worker_connections 2000; }}
 http {{
-  access_log off;
   client_body_temp_path {folder}/body;
   proxy_temp_path {folder}/proxy;
   fastcgi_temp_path {folder}/fastcgi;
   uwsgi_temp_path {folder}/uwsgi;
   scgi_temp_path {folder}/scgi;
+  {http}
+}}
+"""
+
+HTTP2 = """
+  access_log off;
   ssl_certificate {certificate};
   ssl_certificate_key {key};
   upstream target {{
@@ -48,14 +53,20 @@ http {{
       proxy_set_header Connection "";
     }}
   }}
-}}
 """
+
+
+def configured(folder: pathlib.Path, http: str) -> list[str]:
+    """Its command, with these directives of its http block."""
+    assert PROGRAM is not None
+    configuration = folder / "nginx.conf"
+    configuration.write_text(CONFIGURATION.format(folder=folder, http=http))
+    return [PROGRAM, "-e", str(folder / "error.log"), "-p", str(folder), "-c", str(configuration)]
 
 
 @contextlib.contextmanager
 def running(folder: pathlib.Path, port: int, certificates: Certificates | None = None) -> Iterator[Proxy]:
     """In front of a port of 127.0.0.1; with `certificates`, by TLS only for those whom their authority has signed."""
-    assert PROGRAM is not None
     folder = folder / "nginx"
     demands = ""
     if certificates is not None:
@@ -63,18 +74,14 @@ def running(folder: pathlib.Path, port: int, certificates: Certificates | None =
     certificates = certificates or Certificates(folder)
     folder.mkdir(exist_ok=True)
     plain, secure = free_port(), free_port()
-    configuration = folder / "nginx.conf"
-    configuration.write_text(
-        CONFIGURATION.format(
-            folder=folder,
-            certificate=certificates.path("server.pem"),
-            key=certificates.path("server.key"),
-            port=port,
-            plain=plain,
-            secure=secure,
-            demands=demands,
-        )
+    http = HTTP2.format(
+        certificate=certificates.path("server.pem"),
+        key=certificates.path("server.key"),
+        port=port,
+        plain=plain,
+        secure=secure,
+        demands=demands,
     )
-    command = [PROGRAM, "-e", str(folder / "error.log"), "-p", str(folder), "-c", str(configuration)]
+    command = configured(folder, http)
     with serving(command, plain, secure) as proxy:
         yield proxy

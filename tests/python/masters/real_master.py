@@ -20,6 +20,19 @@ KATYDID = [sys.executable, "-m", "katydid.gevent"]
 PROGRAM = os.environ.get("KATYDID_PROGRAM", str(LOCUSTFILES.parents[3] / "build" / "release" / "katydid"))
 """The worker in C++."""
 LOCUST = [sys.executable, "-m", "locust"]
+PACKAGE = [sys.executable, "-m", "katydid"]
+
+
+def modes(plain: str, coroutines: str, cpp: str) -> dict[str, tuple[str, str, str, list[str]]]:
+    """Of each mode its locustfile, the base of its users, their class, and the command that runs it."""
+    return {
+        "gevent-HttpUser": (plain, "HttpUser", "Kinds", KATYDID),
+        "gevent-FastHttpUser": (plain, "FastHttpUser", "Kinds", KATYDID),
+        "asyncio": (coroutines, "AsyncUser", "Kinds", PACKAGE),
+        "trio": (coroutines, "TrioUser", "Kinds", PACKAGE),
+        "cpp-HttpUser": (cpp, "", "HttpKinds", [PROGRAM]),
+        "cpp-FastHttpUser": (cpp, "", "FastKinds", [PROGRAM]),
+    }
 
 
 class Processes:

@@ -6,7 +6,6 @@ import json
 import pathlib
 import re
 import signal
-import sys
 import time
 from collections.abc import Callable, Iterator
 
@@ -16,19 +15,11 @@ from cut_off import cut_off, cut_off_by_name
 from harness.process import Process
 from harness.target import Target
 from kinds import FAILS, MISSING, PROXIED, lost, started_by_path
-from real_master import KATYDID, PROGRAM, Processes, ended
+from real_master import PROGRAM, Processes, ended, modes
 
 TARGET = pathlib.Path(PROGRAM).with_name("katydid-target")
 USERS = 24
-PACKAGE = [sys.executable, "-m", "katydid"]
-MODES = {
-    "gevent-HttpUser": ("kinds_gevent.py", "HttpUser", "Kinds", KATYDID),
-    "gevent-FastHttpUser": ("kinds_gevent.py", "FastHttpUser", "Kinds", KATYDID),
-    "asyncio": ("kinds_coroutines.py", "AsyncUser", "Kinds", PACKAGE),
-    "trio": ("kinds_coroutines.py", "TrioUser", "Kinds", PACKAGE),
-    "cpp-HttpUser": ("kinds.cpp", "", "HttpKinds", [PROGRAM]),
-    "cpp-FastHttpUser": ("kinds.cpp", "", "FastKinds", [PROGRAM]),
-}
+MODES = modes("kinds_gevent.py", "kinds_coroutines.py", "kinds.cpp")
 
 
 class Run:

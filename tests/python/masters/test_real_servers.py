@@ -4,27 +4,19 @@ from __future__ import annotations
 
 import json
 import pathlib
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable
 
 import counting_server
+import nginx
 import pytest
 from cut_off import cut_off, cut_off_by_name
 from harness.process import Process
 from harness.table import last_table
-from real_master import KATYDID, PROGRAM, Processes, ended
+from real_master import Processes, ended, modes
 
-PACKAGE = [sys.executable, "-m", "katydid"]
-MODES = {
-    "gevent-HttpUser": ("real/plain.py", "HttpUser", "Asking", KATYDID),
-    "gevent-FastHttpUser": ("real/plain.py", "FastHttpUser", "Asking", KATYDID),
-    "asyncio": ("real/coroutines.py", "AsyncUser", "Asking", PACKAGE),
-    "trio": ("real/coroutines.py", "TrioUser", "Asking", PACKAGE),
-    "cpp-HttpUser": ("real/users.cpp", "", "CurlAsking", [PROGRAM]),
-    "cpp-FastHttpUser": ("real/users.cpp", "", "FastAsking", [PROGRAM]),
-}
+MODES = modes("real/plain.py", "real/coroutines.py", "real/users.cpp")
 USERS = 16
 ALL = {"GET /small", "GET /large", "GET /pieces", "GET /half", "PUT /text", "PUT /made"}
 STREAMS = {"GET /pieces", "GET /half"}
@@ -50,7 +42,7 @@ def shown(processes: Processes) -> Counter[str]:
 @pytest.mark.parametrize("server", ["nginx", "uvicorn", "python"])
 @pytest.mark.parametrize("mode", MODES)
 def test_stop_and_quit(mode: str, server: str, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    if server == "nginx" and counting_server.NGINX is None:
+    if server == "nginx" and nginx.PROGRAM is None:
         pytest.skip("nginx is not installed (tools/setup --tests)")
     file, base, user_class, command = MODES[mode]
     monkeypatch.setenv("KINDS_BASE", base)

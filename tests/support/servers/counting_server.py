@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import pathlib
-import shutil
 import sys
 import threading
 import urllib.request
@@ -18,6 +17,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import nginx
 import server_process
 from ports import free_port
 
@@ -25,23 +25,9 @@ BODIES = {"/small": b"small", "/large": b"large" * 60_000, "/half": b"half" * 75
 PIECE = 4_000
 """Of /pieces."""
 
-NGINX = shutil.which("nginx", path="/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin")
-"""None where it is not installed (tools/setup --tests)."""
-
-CONFIGURATION = """
-daemon off;
-master_process off;
-pid {folder}/nginx.pid;
-error_log {folder}/error.log;
-events {{ worker_connections 2000; }}
-http {{
+SERVER = """
   log_format counts '$request_method $uri';
   access_log {folder}/access.log counts;
-  client_body_temp_path {folder}/body;
-  proxy_temp_path {folder}/proxy;
-  fastcgi_temp_path {folder}/fastcgi;
-  uwsgi_temp_path {folder}/uwsgi;
-  scgi_temp_path {folder}/scgi;
   server {{
     listen 127.0.0.1:{port};
     root {folder}/files;
@@ -49,9 +35,7 @@ http {{
     location = /text {{ return 200 taken; }}
     location = /made {{ return 200 taken; }}
   }}
-}}
 """
-
 counts: Counter[str] = Counter()
 
 
@@ -131,16 +115,13 @@ class Server(ThreadingHTTPServer):
 
 @contextmanager
 def _nginx(folder: pathlib.Path, port: int) -> Iterator[Callable[[], Counter[str]]]:
-    assert NGINX is not None
     folder = folder / "nginx"
     (folder / "files").mkdir(parents=True)
     for path, body in BODIES.items():
         (folder / "files" / path[1:]).write_bytes(body)
-    configuration = folder / "nginx.conf"
-    configuration.write_text(CONFIGURATION.format(folder=folder, port=port))
     for directory in (folder, folder / "files"):
         directory.chmod(0o755)
-    command = [NGINX, "-e", folder / "error.log", "-p", folder, "-c", configuration]
+    command = nginx.configured(folder, SERVER.format(folder=folder, port=port))
     with server_process.running(command, lambda: urllib.request.urlopen(f"http://127.0.0.1:{port}/there").read()):
         yield lambda: Counter((folder / "access.log").read_text().splitlines())
 

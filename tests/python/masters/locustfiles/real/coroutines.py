@@ -6,7 +6,7 @@ import katydid
 from katydid import task
 
 
-class Asking(getattr(katydid, os.environ["KINDS_BASE"])):
+class Kinds(getattr(katydid, os.environ["KINDS_BASE"])):
     @task
     async def ask(self):
         await self.client.get("/small")

@@ -6,7 +6,7 @@ import locust
 from locust import task
 
 
-class Asking(getattr(locust, os.environ["KINDS_BASE"])):
+class Kinds(getattr(locust, os.environ["KINDS_BASE"])):
     @task
     def ask(self):
         self.client.get("/small")

@@ -7,7 +7,7 @@
 using namespace katydid;
 
 template <class Kind>
-struct Asking : Kind {
+struct Kinds : Kind {
   task<> ask() {
     co_await this->client.get("/small");
     co_await this->client.get("/large");
@@ -30,7 +30,7 @@ struct Asking : Kind {
   std::shared_ptr<const std::string> text = std::make_shared<const std::string>(300'000, 'x');
 };
 
-struct FastAsking : Asking<FastHttpUser> {};
-KATYDID_USER(FastAsking).task<&FastAsking::ask>();
-struct CurlAsking : Asking<HttpUser> {};
-KATYDID_USER(CurlAsking).task<&CurlAsking::ask>();
+struct FastKinds : Kinds<FastHttpUser> {};
+KATYDID_USER(FastKinds).task<&FastKinds::ask>();
+struct HttpKinds : Kinds<HttpUser> {};
+KATYDID_USER(HttpKinds).task<&HttpKinds::ask>();
