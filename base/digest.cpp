@@ -1,5 +1,7 @@
 #include "base/digest.hpp"
 
+#include "base/hex.hpp"
+
 #include <openssl/evp.h>
 
 #include <fstream>
@@ -29,12 +31,7 @@ std::string Digest::hex() {
   unsigned char bytes[EVP_MAX_MD_SIZE];
   unsigned size = 0;
   EVP_DigestFinal_ex(context_.get(), bytes, &size);
-  std::string text;
-  for (unsigned i = 0; i < size; ++i) {
-    text += "0123456789abcdef"[bytes[i] >> 4];
-    text += "0123456789abcdef"[bytes[i] & 15];
-  }
-  return text;
+  return hex_of({reinterpret_cast<const char*>(bytes), size});
 }
 
 std::optional<std::string> read_file(const std::filesystem::path& file) {

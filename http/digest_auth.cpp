@@ -1,5 +1,6 @@
 #include "http/digest_auth.hpp"
 
+#include "base/hex.hpp"
 #include "http/header_text.hpp"
 
 #include <openssl/evp.h>
@@ -16,17 +17,6 @@ namespace katydid {
 namespace {
 
 using Algorithm = DigestChallenge::Algorithm;
-
-std::string hex_of(std::string_view bytes) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string text;
-  for (const char each : bytes) {
-    const auto byte = static_cast<unsigned char>(each);
-    text += digits[byte >> 4U];
-    text += digits[byte & 15U];
-  }
-  return text;
-}
 
 std::string hash(Algorithm algorithm, std::string_view text) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};

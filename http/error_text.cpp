@@ -28,6 +28,11 @@ std::string too_many_redirects(int limit) {
 
 std::string unknown_encoding(std::string_view encoding) { return "UnknownEncoding: " + std::string(encoding); }
 
+std::string no_checksum(std::string_view name) {
+  return "InvalidRequest: there is no checksum \"" + std::string(name) +
+         "\": there is crc32, and what OpenSSL has, like md5, sha1 and sha256";
+}
+
 std::string invalid_method(std::string_view name) {
   return "InvalidMethod: a method is made of letters, digits and !#$%&'*+-.^_`|~: " + std::string(name);
 }

@@ -26,6 +26,8 @@ std::string ended_early(std::uint64_t bytes, std::uint64_t of);
 /// @}
 /// Of an answer.
 std::string unknown_encoding(std::string_view encoding);
+/// That RequestOptions::checksum asked for.
+std::string no_checksum(std::string_view name);
 /// Of the request with that name.
 std::string invalid_method(std::string_view name);
 /// A path without a base URL, or another scheme.

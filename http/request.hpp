@@ -72,6 +72,10 @@ struct RequestOptions {
   /// The bytes of the body are counted, as they come over the wire, and not kept: body() is "". Without TLS the kernel
   /// throws large ones away (MSG_TRUNC). Not of a stream.
   bool discard_body = false;
+  /// Of the body, once its Content-Encoding is undone, for Response::checksum(): "crc32", or a digest that OpenSSL
+  /// knows ("md5", "sha1", "sha256", "sha512" …). With `discard_body` it is made piece by piece, of a body of any size,
+  /// or a compressed one of `max_body` bytes. Not of a stream.
+  std::string_view checksum{};
   bool decodes = true;          ///< a stream's Content-Encoding is undone
   bool catch_response = false;  ///< the task judges: the request is recorded when the response goes out of scope
   RequestContext context{};     ///< an object for listeners of `request`: KATYDID_ON_REQUEST

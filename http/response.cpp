@@ -64,8 +64,8 @@ void Response::Recycle::operator()(Content* content) const noexcept {
   content->discarded = 0;
   content->redirects = 0;
   content->history.clear();
-  for (std::string* text :
-       {&content->error, &content->header_block, &content->body, &content->url, &content->asked_url, &content->reason})
+  for (std::string* text : {&content->error, &content->header_block, &content->body, &content->checksum, &content->url,
+                            &content->asked_url, &content->reason})
     empty(*text);
   pooled->next = std::exchange(pool.first, pooled);
   ++pool.size;

@@ -30,6 +30,7 @@ class Response {
     std::string error;         // "" or what went wrong, fit for Locust's failures table
     std::string header_block;  // raw lines of the last answer, CRLF between them, without the status line
     std::string body;
+    std::string checksum;    // of the body, in hexadecimal, when the request asked for one
     std::string url;         // the final one, after redirects
     std::string asked_url;   // the first one, "" without redirects
     std::string reason;      // the server's words beside the status, "" where they are the usual ones
@@ -74,6 +75,9 @@ class Response {
   /// Of the body in bytes, with `discard_body` as they were sent; of a stream what its Content-Length says, 0 without
   /// one.
   std::uint64_t length() const;
+
+  /// What RequestOptions::checksum asked for, in lower-case hexadecimal digits; "" without it, or when no answer came.
+  const std::string& checksum() const { return content().checksum; }
 
   /// With `stream`: what has come of the body, at most so many bytes and at least one, valid until the next await. ""
   /// at the end: then stream_error() says whether all of it has come.

@@ -36,11 +36,18 @@ void Transfer::set_limits(const ClientOptions& client, const RequestOptions& opt
   timeout_ = options.timeout.count() > 0 ? options.timeout : client.timeout;
   connect_timeout_ = options.connect_timeout.count() > 0 ? options.connect_timeout : client.connect_timeout;
   stream_timeout_ = options.stream_timeout;
+  streams_ = options.stream;
+  decodes_ = options.decodes;
+  discards_ = options.discard_body && !streams_;
   follows_ = options.allow_redirects;
   keeps_history_ = options.keep_history;
   catches_ = options.catch_response;
   request_context_ = options.context.copy();
   each_read_ = client.timeout_of_each_read;
+  checksum_.reset();
+  if (options.checksum.empty() || streams_) return;
+  checksum_ = BodyChecksum::of(options.checksum);
+  if (!checksum_) error_ = no_checksum(options.checksum);
 }
 
 void Transfer::set_login(const DigestAuth& digest) {
@@ -56,6 +63,31 @@ void Transfer::begin(Context& context, std::coroutine_handle<> waiting) {
   ++context.requests_in_flight;
   start_ = clock::now();
   begin_hop(start_);
+}
+
+bool Transfer::sum_up(std::string_view piece, const ClientOptions& client, bool is_encoded) try {
+  checksum_->begin(is_encoded && decodes_ ? std::string_view(content_->header_block) : std::string_view(),
+                   client.max_body);
+  content_->discarded += piece.size();
+  if (!checksum_->feed(piece)) error_ = checksum_->error();
+  return error_.empty();
+} catch (const std::bad_alloc&) {
+  error_ = no_room;
+  return false;
+}
+
+bool Transfer::finish_checksum(const ClientOptions& client, bool is_encoded) try {
+  if (!discards_) {  // decoded already
+    checksum_->begin({}, client.max_body);
+    checksum_->feed(content_->body);
+  } else if (!sum_up({}, client, is_encoded)) {
+    return false;
+  }
+  if (!checksum_->finish(content_->checksum)) error_ = checksum_->error();
+  return error_.empty();
+} catch (const std::bad_alloc&) {
+  error_ = no_room;
+  return false;
 }
 
 bool Transfer::may_go_to(const std::string& next, int most_redirects) {
@@ -80,6 +112,7 @@ void Transfer::leave_answer(std::string_view reason_phrase) {
     content_->phases = phases;
   }
   content_->body.clear();
+  content_->checksum.clear();
   content_->discarded = 0;
   content_->header_block.clear();
   content_->asked_url = std::move(asked);
@@ -91,6 +124,7 @@ void Transfer::end(std::string_view reason_phrase) {
     content_->status = 0;
     content_->header_block.clear();
     content_->body.clear();
+    content_->checksum.clear();
     content_->discarded = 0;
   } else if (content_->status >= 400) {
     error_ = status_error(content_->status, reason_phrase, name_);

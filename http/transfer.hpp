@@ -2,6 +2,7 @@
 
 #include "base/value.hpp"
 #include "http/client_options.hpp"
+#include "http/content/checksum.hpp"
 #include "http/digest_auth.hpp"
 #include "http/pending_request.hpp"
 #include "http/request.hpp"
@@ -70,6 +71,12 @@ class Transfer : Timer {
 
   void begin(Context& context, std::coroutine_handle<> waiting);
   bool under_way() const { return context_ != nullptr; }
+  /// A checksum is made of a body that is not kept.
+  bool sums_pieces() const { return checksum_ && discards_; }
+  /// The next piece of such a body. False with an error_.
+  bool sum_up(std::string_view piece, const ClientOptions& client, bool is_encoded);
+  /// All of the body is there. False with an error_.
+  bool finish_checksum(const ClientOptions& client, bool is_encoded);
   /// Of the body that goes on when the request has ended.
   BodyStream::Limits stream_limits(const ClientOptions& client) const {
     return {.timeout = timeout_, .whole = stream_timeout_, .begin = start_, .most_pending = client.max_body};
@@ -106,13 +113,15 @@ class Transfer : Timer {
   std::string method_, url_, name_, body_;          // of a redirect, method_ stays that of the first request
   std::shared_ptr<const std::string> shared_body_;  // in the place of body_
   bool follows_ = true, keeps_history_ = false;
+  bool streams_ = false, decodes_ = true, discards_ = false;
   bool connected_ = false;
   bool waits_ = false;   // for a connection that others use
   bool pauses_ = false;  // until the user has more to send: no limit for a read strikes meanwhile
   int redirects_ = 0;
-  bool says_traceparent_ = false;       // in its own headers, which is the user's to say
-  std::unique_ptr<RequestSpan> span_;   // of a request that is traced
-  std::unique_ptr<DigestLogin> login_;  // of a request with a digest
+  bool says_traceparent_ = false;           // in its own headers, which is the user's to say
+  std::unique_ptr<RequestSpan> span_;       // of a request that is traced
+  std::unique_ptr<DigestLogin> login_;      // of a request with a digest
+  std::unique_ptr<BodyChecksum> checksum_;  // of one that asks for one
   std::string error_;
   Response::ContentPointer content_;    // only while it is under way
   std::unique_ptr<BodyStream> stream_;  // of an answer that has one

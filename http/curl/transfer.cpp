@@ -67,10 +67,6 @@ void CurlTransfer::prepare(std::string_view method, std::string_view url, Body b
   redirects_ = 0;
   asked_for_ = true;
   handed_over_ = false;
-  streams_ = options.stream;
-  decodes_ = options.decodes;
-  discards_ = options.discard_body && !streams_;
-  if (streams_) easy_.fit_buffer(stream_buffer);
   set_method(method);
   prepare_url(url, options.params);
   set_name(options.name);
@@ -93,6 +89,7 @@ void CurlTransfer::prepare(std::string_view method, std::string_view url, Body b
   }
 
   set_limits(client, options);
+  if (streams_) easy_.fit_buffer(stream_buffer);
   easy_.set_tls(client, options);
   easy_.set_proxy(client, options);
   version_ = client.http_version;
@@ -188,6 +185,7 @@ void CurlTransfer::hand_to_libcurl() {
   content_->body.clear();
   content_->discarded = 0;
   content_->header_block.clear();
+  if (checksum_) checksum_->reset();
   reason_.clear();
   in_headers_ = is_encoded_ = has_location_ = paused_ = false;
   news_ = 0;
@@ -232,7 +230,7 @@ void CurlTransfer::completed(CURLcode code) {
   if (code == CURLE_OK && in_headers_ && error_.empty()) {
     error_ = with_place(incomplete_head, place());
   }
-  if (code == CURLE_OK && error_.empty() && decode() && leads_on()) return;
+  if (code == CURLE_OK && error_.empty() && decode() && checksum_is_made() && leads_on()) return;
   if (code != CURLE_OK && error_.empty()) error_ = failure(code);
   if (error_.empty()) {
     easy_.fit_buffer(content_->header_block.size() + content_->body.size() + status_line_room);
@@ -358,6 +356,8 @@ bool CurlTransfer::decode() {
   if (!decoder.decode(content_->body, session_.options.max_body)) error_ = decoder.error();
   return error_.empty();
 }
+
+bool CurlTransfer::checksum_is_made() { return !checksum_ || finish_checksum(session_.options, is_encoded_); }
 
 /// Whether the request goes on after this answer.
 bool CurlTransfer::leads_on() {

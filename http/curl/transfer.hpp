@@ -65,6 +65,7 @@ class CurlTransfer final : public Transfer {
   void give_back();
   std::unique_ptr<CurlBody> new_body(std::unique_ptr<ContentDecoder> decoder);
   bool decode();
+  bool checksum_is_made();
   void set_header(std::string_view name, std::string_view value);
   bool leads_on();
   bool answer_challenge();
@@ -92,8 +93,7 @@ class CurlTransfer final : public Transfer {
 
   // Of a stream. Its body has the transfer from the head of the answer to the end, whoever has the request.
   CurlBody* body_stream_ = nullptr;
-  std::string sent_body_;  // in the place of body_, where libcurl may still send it
-  bool streams_ = false, decodes_ = true, discards_ = false;
+  std::string sent_body_;     // in the place of body_, where libcurl may still send it
   bool asked_for_ = false;    // the request is under way, or who has made it looks at the answer
   bool handed_over_ = false;  // the request has ended with the head of its answer
   bool has_news_ = false, paused_ = false;

@@ -88,6 +88,9 @@ void CurlTransfer::reserve_body_of(std::size_t first_piece) {
 std::size_t CurlTransfer::on_body(char* data, std::size_t, std::size_t size, void* self) try {
   auto& transfer = *static_cast<CurlTransfer*>(self);
   if (transfer.body_stream_) return transfer.stream_body({data, size});
+  if (transfer.sums_pieces()) {
+    return transfer.sum_up({data, size}, transfer.session_.options, transfer.is_encoded_) ? size : 0;
+  }
   if (transfer.discards_) {
     transfer.content_->discarded += size;
     return size;

@@ -66,9 +66,6 @@ void FastTransfer::prepare(FastSession& session, std::string_view method, std::s
   redirects_ = 0;
   tried_again_ = false;
   refusals_ = 0;
-  streams_ = options.stream;
-  discards_ = options.discard_body && !streams_;
-  decodes_ = options.decodes;
   const auto content_type = body.content_type();
   if (body.source()) upload_ = std::make_shared<Upload>(*this, body.source());
   if (body.text().size() >= large_body) {
@@ -115,7 +112,7 @@ void FastTransfer::prepare_composed(std::string_view method, std::string_view ur
   set_limits(session_->settings(), options);
   follows_ = false;
   tls_ = session_->tls_for(options);
-  error_ = check();
+  if (error_.empty()) error_ = check();
   start_head();
   head_.append(options.composed_head);
 }
@@ -276,9 +273,12 @@ void FastTransfer::on_open() {
 
 void FastTransfer::send_request() {
   const ClientOptions& client = session_->settings();
-  parser_.start(
-      {.to_head = sent_method() == "HEAD", .strict = client.strict, .discards = discards_, .in_pieces = streams_},
-      client.max_body);
+  if (checksum_) checksum_->reset();
+  parser_.start({.to_head = sent_method() == "HEAD",
+                 .strict = client.strict,
+                 .discards = discards_ && !checksum_,
+                 .in_pieces = streams_ || sums_pieces()},
+                client.max_body);
   if (Http2Stream* const stream = channel_.stream()) {
     begin_stream(*stream);
   } else {
@@ -431,6 +431,7 @@ void FastTransfer::on_received(std::string_view bytes) {
   } catch (const std::bad_alloc&) {
     return fail_for_memory();
   }
+  if (sums_pieces() && progress != ResponseParser::Progress::failed && parser_.has_head() && !sum_up()) return;
   if (progress == ResponseParser::Progress::more) expect_more();
   took(progress, bytes.empty());
 }
@@ -443,7 +444,7 @@ std::optional<Transfer::clock::time_point> FastTransfer::last_arrival() const {
 /// Of a large body, as far as its size is known.
 void FastTransfer::expect_more() {
   const auto left = parser_.left_of_body();
-  if (left < worth_gathering || streams_ || channel_.stream() || !channel_->counts_bytes()) return;
+  if (left < worth_gathering || streams_ || sums_pieces() || channel_.stream() || !channel_->counts_bytes()) return;
   if (discards_) {
     if (left >= worth_discarding) channel_->discard(left);
   } else {
@@ -591,8 +592,9 @@ void FastTransfer::complete(bool reusable) {
     abandon();
   }
   if (parser_.has_cookies() && !composed_outside_) store_cookies();
-  content_->discarded = parser_.discarded();
+  content_->discarded += parser_.discarded();
   if (parser_.has_encoding() && !discards_ && !decode()) return end(parser_.reason());
+  if (checksum_ && !finish_checksum(session_->settings(), parser_.has_encoding())) return end(parser_.reason());
   if (login_ && answer_challenge()) return;
   if (follows_ && parser_.has_location() && follow()) return;
   end(parser_.reason());
@@ -655,6 +657,14 @@ bool FastTransfer::decode() {
     }
   }
   return error_.empty();
+}
+
+/// What has come of a body that is not kept. False when the request has failed.
+bool FastTransfer::sum_up() {
+  const bool fine = Transfer::sum_up(content_->body, session_->settings(), parser_.has_encoding());
+  content_->body.clear();
+  if (!fine) fail(std::exchange(error_, {}));
+  return fine;
 }
 
 /// Once more, with the digest that the server wants.

@@ -114,6 +114,7 @@ class FastTransfer final : public Transfer, public ConnectionUser {
   void hand_over(ResponseParser::Progress progress, bool tidy);
   void store_cookies();
   bool decode();
+  bool sum_up();
   bool answer_challenge();
   bool follow();
   void fail(std::string error);
@@ -143,7 +144,6 @@ class FastTransfer final : public Transfer, public ConnectionUser {
   std::shared_ptr<Upload> upload_;  // of a body that is made while it is sent
   bool named_by_url_ = false;
   bool composed_outside_ = false;  // RequestOptions::composed_head
-  bool streams_ = false, decodes_ = true, discards_ = false;
 
   // Its course.
   bool answered_ = false, tried_again_ = false;

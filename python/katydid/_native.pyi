@@ -252,6 +252,8 @@ class Response:
     """Decoded, if it was compressed."""
     content: bytes
     """The same, as requests names it."""
+    checksum: str | None
+    """What `checksum` asked for, in hexadecimal digits."""
     url: str
     """What answered in the end, after redirects."""
     redirects: int

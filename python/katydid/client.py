@@ -159,9 +159,10 @@ class HttpClient(Protocol):
     The keywords of every method: `name` (what it is counted under), `params`, `headers`, `cookies`, `data` (bytes,
     text, the fields of a form, an open file, or an iterator of pieces), `files` (as requests takes them), `json`,
     `auth` (user, password), `timeout` and `connect_timeout` in seconds, `allow_redirects`, `verify`, `cert`, `proxy`,
-    `keep_history` (redirects, in `response.history`), `discard_body` (the body's bytes are counted, and not kept), and
-    `catch_response`: the task judges the answer by `response.success()` or `.failure("why")`, in an `async with` block
-    that counts it at its end.
+    `keep_history` (redirects, in `response.history`), `discard_body` (the body's bytes are counted, and not kept),
+    `checksum` (of the body, for `response.checksum`: "crc32", "md5", "sha1", "sha256", or another digest of OpenSSL's;
+    with `discard_body` too) and `catch_response`: the task judges the answer by `response.success()` or
+    `.failure("why")`, in an `async with` block that counts it at its end.
 
     With `stream` the answer is there, and counted, with its head; its body is read from it: `async for line in
     response.iter_lines()`, `iter_events()`, `iter_content()` or `await response.read()`. The end of an `async with`

@@ -121,6 +121,8 @@ bool RequestArguments::take(std::string_view name, nb::handle value) {
     options_.stream = truth(value);
   } else if (name == "discard_body") {
     options_.discard_body = truth(value);
+  } else if (name == "checksum") {
+    if (!value.is_none()) options_.checksum = text_of(value, "checksum");
   } else if (name == "decodes") {
     options_.decodes = truth(value);
   } else if (name == "keep_history") {

@@ -76,6 +76,10 @@ nb::object ResponseObject::reason() const { return latin1_text(response_.reason(
 
 nb::object ResponseObject::url() const { return utf8_text(response_.url()); }
 
+nb::object ResponseObject::checksum() const {
+  return response_.checksum().empty() ? nb::none() : utf8_text(response_.checksum());
+}
+
 double ResponseObject::elapsed() const { return std::chrono::duration<double>(response_.elapsed()).count(); }
 
 nb::object ResponseObject::phase_times() const {
@@ -248,6 +252,7 @@ PyGetSetDef attributes[] = {property<ResponseObject, &ResponseObject::is_stream>
                             property<ResponseObject, &ResponseObject::body>("body"),
                             property<ResponseObject, &ResponseObject::body>("content"),
                             property<ResponseObject, &ResponseObject::url>("url"),
+                            property<ResponseObject, &ResponseObject::checksum>("checksum"),
                             property<ResponseObject, &ResponseObject::error>("error"),
                             property<ResponseObject, &ResponseObject::error_kind>("error_kind"),
                             property<ResponseObject, &ResponseObject::elapsed>("elapsed"),

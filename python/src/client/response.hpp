@@ -28,6 +28,7 @@ class ResponseObject final : BodyStream::Waiter {
   nb::object sole_header(nb::handle name) const;
   nb::object reason() const;
   nb::object url() const;
+  nb::object checksum() const;
   /// In seconds.
   double elapsed() const;
   nb::object phase_times() const;
