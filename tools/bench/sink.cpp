@@ -1,7 +1,8 @@
 // The cheapest target there is: answers every request with the same bytes, and counts. A thread for each core, and a
 // connection belongs to the thread of the core that it was opened from, so that load generators with a thread on each
 // core meet nothing of each other's. No parser: a request ends with an empty line and has no body. One that asks for a
-// WebSocket gets one, whose messages of up to 125 bytes are echoed. With --arrivals it keeps the kernel's time stamp of
+// WebSocket gets one, whose messages of up to 125 bytes are echoed, and GET /events 200 server-sent events of 60 bytes,
+// one a millisecond. With --arrivals it keeps the kernel's time stamp of
 // each request, so that its own wake-ups are not in them.
 #include "websocket/frame.hpp"
 #include "websocket/handshake.hpp"
@@ -13,6 +14,7 @@
 #include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -43,6 +45,14 @@ std::string answer(const std::string& body) {
   return "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
          body;
 }
+
+/// In chunks, of which an event is one. @{
+constexpr std::string_view events_head =
+    "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n";
+constexpr std::string_view one_event = "3c\r\ndata: a token of an answer that comes in pieces ..........\n\n\r\n";
+constexpr std::string_view last_event = "0\r\n\r\n";
+static_assert(one_event.size() == 0x3c + 6);
+/// @}
 
 /// Counted by one thread, read by all.
 struct alignas(64) Counter {
@@ -97,10 +107,12 @@ class Server {
   Server(int listener, std::deque<Counter>& counters, Arrivals& arrivals, std::size_t index)
       : epoll_(checked(epoll_create1(EPOLL_CLOEXEC), "epoll_create1")),
         listener_(listener),
+        timer_(checked(timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC), "timerfd_create")),
         counters_(counters),
         arrivals_(arrivals),
         index_(index) {
     watch(listener_);
+    watch(timer_);
   }
 
   void run() {
@@ -109,7 +121,7 @@ class Server {
       const int count = epoll_wait(epoll_, events.data(), events.size(), -1);
       for (int i = 0; i < count; ++i) {
         const int descriptor = events[static_cast<std::size_t>(i)].data.fd;
-        descriptor == listener_ ? accept_all() : serve(descriptor);
+        descriptor == listener_ ? accept_all() : descriptor == timer_ ? send_events() : serve(descriptor);
       }
     }
   }
@@ -136,6 +148,7 @@ class Server {
     if (length <= 0 || !answer_all(peer, bytes)) {
       unfinished_.erase(peer);
       websockets_.erase(peer);
+      set_ticking(std::erase_if(streams_, [&](const Stream& each) { return each.peer == peer; }) > 0);
       close(peer);
     }
   }
@@ -193,6 +206,36 @@ class Server {
                           katydid::accept_of(key.substr(0, key.find("\r\n"))) + "\r\n\r\n");
   }
 
+  struct Stream {
+    int peer;
+    int left = 200;  ///< events to come
+  };
+
+  bool open_stream(int peer) {
+    streams_.push_back({peer});
+    set_ticking(streams_.size() == 1);
+    return send_whole(peer, events_head);
+  }
+
+  /// The timer runs while there are streams; nothing without a change.
+  void set_ticking(bool changed) {
+    if (!changed) return;
+    const timespec each{.tv_sec = 0, .tv_nsec = streams_.empty() ? 0 : 1'000'000};
+    const itimerspec when{.it_interval = each, .it_value = each};
+    checked(timerfd_settime(timer_, 0, &when, nullptr), "timerfd_settime");
+  }
+
+  /// One for each stream. What a socket doesn't take is missed by its reader, who says so.
+  void send_events() {
+    std::uint64_t times = 0;
+    if (read(timer_, &times, sizeof times) < 0) return;
+    for (Stream& each : streams_) {
+      const auto bytes = each.left-- > 0 ? one_event : last_event;
+      send(each.peer, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    }
+    set_ticking(std::erase_if(streams_, [](const Stream& each) { return each.left < 0; }) > 0);
+  }
+
   /// False when the peer must go: it asks for more at once than its socket takes.
   bool answer_requests(int peer, std::string_view bytes) {
     std::string kept;
@@ -204,6 +247,10 @@ class Server {
     for (std::size_t end; (end = bytes.find("\r\n\r\n")) != bytes.npos; bytes.remove_prefix(end + 4)) {
       if (bytes.substr(0, end).find("Sec-WebSocket-Key: ") != bytes.npos) {
         if (!open_websocket(peer, bytes.substr(0, end))) return false;
+        continue;
+      }
+      if (bytes.starts_with("GET /events ")) {
+        if (!open_stream(peer)) return false;
         continue;
       }
       if (bytes.starts_with("GET /count ") ? !tell(peer) : !send_whole(peer, hello_)) return false;
@@ -232,12 +279,14 @@ class Server {
 
   int epoll_;
   int listener_;
+  int timer_;
   std::deque<Counter>& counters_;
   Arrivals& arrivals_;
   std::size_t index_;
   std::array<char, 65536> input_;
   std::unordered_map<int, std::string> unfinished_;  ///< of requests that came in pieces
   std::unordered_set<int> websockets_;
+  std::vector<Stream> streams_;
   const std::string hello_ = answer("Hello, World! 0123456789012345678901234567890123456789");
 };
 

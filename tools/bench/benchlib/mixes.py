@@ -66,5 +66,6 @@ MIXES = {
         file=CALL,
         h2load=("/echo.Echo/Say", "-m1", "-d", "{directory}/answer", "-H", "content-type: application/grpc", "-H", "te: trailers"),
     ),
+    "events": Mix(folder=ROOT / "tools/bench/events", sink=True),
     "websocket": Mix(folder=ROOT / "tools/bench/websocket", sink=True),
 }

@@ -41,6 +41,7 @@ ALL = [*KATYDIDS, *PLAIN, *PYTHONS, *GEVENTS, *HOSTED, *BOOMERS]
 # By mixes that not all of them can do.
 ABLE = {
     "uploads": [*KATYDIDS, *PYTHONS, *GEVENTS, "asyncio", "trio", "curl"],
+    "events": [*KATYDIDS, *PYTHONS, *GEVENTS, "asyncio", "trio"],
     "websocket": ["katydid-fast", "katydid-fast-epoll", "wrk", "gevent-http", "HttpUser", "asyncio", "trio"],
     "http2": [*KATYDIDS, "h2load", "asyncio", "trio"],
     "http2-streams": [*KATYDIDS, "h2load"],

@@ -3,9 +3,13 @@
 
 #include <stdexcept>
 
+#ifndef BASE
+#define BASE FastHttpUser
+#endif
+
 using namespace katydid;
 
-struct Listener : FastHttpUser {
+struct Listener : BASE {
   task<> listen() {
     int lines = 0;
     auto response = co_await client.get("/events", {.stream = true});
