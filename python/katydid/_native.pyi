@@ -4,6 +4,8 @@ import os
 from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Generic, Literal, Self, TypeAlias, TypeVar, final, overload
 
+from .client import Waited
+
 T = TypeVar("T")
 Event = TypeVar("Event", bound="ServerSentEvent")
 
@@ -318,6 +320,16 @@ class ServerSentEvent:
     """The last one that the stream has named, which need not be in this event."""
     retry: int | None
     """The same of the time to wait before one connects again, in milliseconds."""
+
+class Turn(Awaitable[None]):
+    """A future of asyncio's that ends when that calls back: its task goes on in the turn of the engine that does so.
+
+    asyncio's own would have it wait for another round of the loop: what it then sends goes to the kernel by itself,
+    and not with all that this turn has to send.
+    """
+
+    def __init__(self, what: Waited, /) -> None: ...
+    def __await__(self) -> Generator[Any, Any]: ...
 
 @final
 class Items(Generic[T]):

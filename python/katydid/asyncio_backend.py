@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import importlib
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Generator
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from . import _native
+from ._native import Turn
 from .backend import Backend, Counts
 from .client import HttpClient, Response, Waited
 from .texts import holds, message_of, trace_of
@@ -31,98 +32,11 @@ def engine_here(event_loop: str = "auto") -> _native.Engine:
     return engine
 
 
-async def wait_for(what: Waited) -> None:
-    came = asyncio.get_running_loop().create_future()
-
-    def tell() -> None:
-        if not came.done():
-            came.set_result(None)
-
-    what.wait(tell)
-    try:
-        await came
-    finally:
-        if not came.done() or came.cancelled():
-            what.stop_waiting()
-
-
-class Turn:
-    """A future of asyncio's whose task goes on in the turn of the engine that brings what it waits for.
-
-    asyncio's own would have it wait for another round of the loop: what it then sends goes to the kernel by itself,
-    and not with all that this turn has to send.
-    """
-
-    __slots__ = ("_asyncio_future_blocking", "_callback", "_cancelled", "_context", "_done", "_loop", "_what")
-
-    def __init__(self, what: Waited) -> None:
-        self._asyncio_future_blocking = False
-        self._callback: Callable[[Any], object] | None = None
-        self._context: Any = None
-        self._cancelled = self._done = False
-        self._loop = asyncio.get_running_loop()
-        self._what = what
-        what.wait(self._came)
-
-    def __await__(self) -> Generator[Any, Any, None]:
-        if not self._done:
-            self._asyncio_future_blocking = True
-            yield self
-        self.result()
-
-    def _came(self) -> None:
-        self._done = True
-        if (callback := self._callback) is not None:
-            self._callback = None
-            self._context.run(callback, self)
-
-    def add_done_callback(self, callback: Callable[[Any], object], *, context: Any = None) -> None:
-        self._callback, self._context = callback, context
-
-    def remove_done_callback(self, callback: Callable[[Any], object]) -> int:
-        found = self._callback == callback
-        if found:
-            self._callback = None
-        return int(found)
-
-    def cancel(self, msg: object = None) -> bool:
-        if self._done:
-            return False
-        self._done = self._cancelled = True
-        self._what.stop_waiting()
-        if (callback := self._callback) is not None:
-            self._callback = None
-            self._loop.call_soon(callback, self, context=self._context)
-        return True
-
-    def get_loop(self) -> asyncio.AbstractEventLoop:
-        return self._loop
-
-    def done(self) -> bool:
-        return self._done
-
-    def cancelled(self) -> bool:
-        return self._cancelled
-
-    def exception(self) -> None:
-        self.result()
-
-    def result(self) -> None:
-        if self._cancelled:
-            raise asyncio.CancelledError
-        if not self._done:
-            raise asyncio.InvalidStateError("it is under way")
-
-
 class AsyncioResponse(Response):
     """An answer to a task of asyncio's."""
 
     __slots__ = ()
-    _wait_for = staticmethod(wait_for)
-
-    @staticmethod
-    def _turn_of(what: Waited) -> Awaitable[None]:
-        return Turn(what)
+    _wait_for = Turn  # type: ignore[assignment]  # with no frame of Python's between
 
 
 def client_here(statistics: Counts | None, base_url: str, **settings: Any) -> HttpClient:

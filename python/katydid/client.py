@@ -115,14 +115,9 @@ class Response(_native.Response):
         return b"".join([piece async for piece in self.iter_content()])
 
     @staticmethod
-    async def _wait_for(what: Waited) -> None:
+    def _wait_for(what: Waited) -> Awaitable[None]:
         """Until it calls back, as the user's loop waits."""
         raise NotImplementedError
-
-    @classmethod
-    def _turn_of(cls, what: Waited) -> Awaitable[None]:
-        """The same; the task goes on in the turn of the engine in which it calls back, and in no other."""
-        return cls._wait_for(what)
 
     def _raise_for_stream(self) -> None:
         if self.stream_error:

@@ -12,6 +12,7 @@
 #include "python/src/client/response.hpp"
 #include "python/src/client/server_event.hpp"
 #include "python/src/client/trio_request.hpp"
+#include "python/src/client/turn.hpp"
 #include "python/src/client/websocket.hpp"
 #include "python/src/cpython/type_watch.hpp"
 #include "python/src/data/feeder.hpp"
@@ -45,6 +46,7 @@ NB_MODULE(_native, m) {
   bind_response(m);
   bind_server_event(m);
   bind_items(m);
+  bind_turn(m);
   bind_request(m);
   bind_awaitable(m);
   bind_client(m);

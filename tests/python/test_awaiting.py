@@ -51,6 +51,100 @@ def test_functions_of_asyncio_take_requests_for_futures(target: str) -> None:
     asyncio.run(main())
 
 
+class Bell:
+    """What calls back, as a body does of which more has come."""
+
+    def __init__(self) -> None:
+        self.ring: Any = None
+
+    def wait(self, callback: Any) -> None:
+        self.ring = callback
+
+    def stop_waiting(self) -> None:
+        self.ring = None
+
+
+def test_what_calls_back_is_a_future() -> None:
+    async def main() -> None:
+        told: list[Any] = []
+        bell = Bell()
+        turn: Any = _native.Turn(bell)
+        assert turn.get_loop() is asyncio.get_running_loop()
+        turn.add_done_callback(told.append)
+        turn.add_done_callback(print)
+        assert turn.remove_done_callback(print) == 1
+        with pytest.raises(asyncio.InvalidStateError):
+            turn.result()
+        asyncio.get_running_loop().call_later(0.01, bell.ring)
+        await turn
+        assert (told, turn.done(), turn.cancelled(), turn.result(), turn.exception()) == (
+            [turn],
+            True,
+            False,
+            None,
+            None,
+        )
+        assert not turn.cancel()
+        await turn
+        turn.add_done_callback(told.append)
+        assert told == [turn]
+        await asyncio.sleep(0)
+        assert told == [turn, turn]
+
+    asyncio.run(main())
+
+
+def test_a_task_that_waits_for_a_call_back_can_be_cancelled() -> None:
+    async def main() -> None:
+        bell = Bell()
+        task = asyncio.ensure_future(asyncio.wait_for(_native.Turn(bell), 5))
+        await asyncio.sleep(0)
+        assert bell.ring
+        task.cancel("enough")
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert bell.ring is None
+        other: Any = _native.Turn(bell)
+        assert other.cancel("enough")
+        assert other.cancelled()
+        with pytest.raises(asyncio.CancelledError, match="enough"):
+            other.result()
+        with pytest.raises(ZeroDivisionError):
+            _native.Turn(bell).throw(ZeroDivisionError())  # type: ignore[attr-defined]
+        assert bell.ring is None
+
+    asyncio.run(main())
+
+
+def test_two_tasks_may_wait_for_one_call_back() -> None:
+    async def main() -> None:
+        bell = Bell()
+        turn = _native.Turn(bell)
+
+        async def wait() -> str:
+            await turn
+            return "awake"
+
+        tasks = [asyncio.ensure_future(wait()) for _ in range(2)]
+        await asyncio.sleep(0)
+        bell.ring()
+        assert await asyncio.gather(*tasks) == ["awake", "awake"]
+
+    asyncio.run(main())
+
+
+def test_what_cannot_be_waited_for(target: str) -> None:
+    async def main() -> None:
+        with pytest.raises(AttributeError, match="wait"):
+            _native.Turn(5)  # type: ignore[arg-type]
+        with pytest.raises(TypeError, match="what calls back"):
+            _native.Turn()  # type: ignore[call-arg]
+
+    asyncio.run(main())
+    with pytest.raises(RuntimeError, match="no running event loop"):
+        _native.Turn(Bell())
+
+
 def test_the_redirects_of_a_response_are_responses_too(target: str) -> None:
     async def main() -> None:
         client: Any = asyncio_backend.client_here(None, target)

@@ -73,7 +73,7 @@ class _Method:
             compression=number == _GZIP or (compression is None and channel.compression),
             max_message=channel.max_message,
         )
-        call = self.call_type(native, channel.client.response_type._turn_of, self._deserialize)
+        call = self.call_type(native, channel.client.response_type._wait_for, self._deserialize)
         if channel.calls is not None:
             channel.calls.add(call)
         return call

@@ -9,7 +9,7 @@ from typing import Any
 from .. import _native
 from .errors import EOF, AioRpcError, Metadata, StatusCode, status_code
 
-TurnOf = Callable[[_native.GrpcOperation], Awaitable[None]]
+WaitFor = Callable[[_native.GrpcOperation], Awaitable[None]]
 
 
 def is_on_asyncio() -> bool:
@@ -23,16 +23,16 @@ def is_on_asyncio() -> bool:
 class Call:
     """What all of them have. A call begins when it is made."""
 
-    def __init__(self, native: _native.GrpcCall, turn_of: TurnOf, deserialize: Callable[[bytes], Any]) -> None:
+    def __init__(self, native: _native.GrpcCall, wait_for: WaitFor, deserialize: Callable[[bytes], Any]) -> None:
         self._native = native
-        self._turn_of = turn_of
+        self._wait_for = wait_for
         self._deserialize = deserialize
         self._cancelled = False
         self._callbacks: list[_native.GrpcOperation] = []
 
     async def _wait(self, operation: _native.GrpcOperation) -> None:
         if not operation.done:
-            await self._turn_of(operation)
+            await self._wait_for(operation)
 
     async def _over(self) -> None:
         if not self._native.is_over:

@@ -21,11 +21,11 @@ class WebSocket:
     answer ("WSC"), and the close.
     """
 
-    __slots__ = ("__weakref__", "_native", "_turn_of")
+    __slots__ = ("__weakref__", "_native", "_wait_for")
 
-    def __init__(self, native: _native.WebSocket, turn_of: Any) -> None:
+    def __init__(self, native: _native.WebSocket, wait_for: Any) -> None:
         self._native = native
-        self._turn_of = turn_of
+        self._wait_for = wait_for
 
     async def send(self, message: str | bytes, name: str | None = None) -> None:
         """A text, or bytes; waits only while the server takes too little."""
@@ -35,7 +35,7 @@ class WebSocket:
         """Sends it and waits for the next message, which is the answer: one entry with the time that this took."""
         operation = self._native.ask(message, name, timeout)
         if not operation.done:
-            await self._turn_of(operation)
+            await self._wait_for(operation)
         if (error := operation.error) is not None:
             raise WebSocketError(error)
         return operation.message  # type: ignore[return-value]
@@ -86,7 +86,7 @@ class WebSocket:
 
     async def _done(self, operation: _native.WebSocketOperation) -> str | bytes | None:
         if not operation.done:
-            await self._turn_of(operation)
+            await self._wait_for(operation)
         if (error := operation.error) is not None:
             raise WebSocketError(error, self._native.refused_status, self._native.refused_body)
         return operation.message
@@ -101,7 +101,7 @@ class PendingWebSocket:
         self, client: Any, url: str, options: dict[str, Any], opened: WeakSet[WebSocket] | None = None
     ) -> None:
         """`opened` gets it."""
-        self._socket = WebSocket(_native.websocket(client, url, **options), client.response_type._turn_of)
+        self._socket = WebSocket(_native.websocket(client, url, **options), client.response_type._wait_for)
 
         if opened is not None:
             opened.add(self._socket)

@@ -1,12 +1,11 @@
 #pragma once
 
+#include "python/src/client/asyncio_future.hpp"
 #include "python/src/client/listening.hpp"
 #include "python/src/client/request.hpp"
 #include "python/src/cpython/plain_type.hpp"
 
 #include <nanobind/nanobind.h>
-
-#include <vector>
 
 namespace katydid::python {
 
@@ -34,11 +33,9 @@ class AwaitedExchange : public Exchange {
   nb::object raised_;
 };
 
-/// `AwaitableRequest`: a request under way as asyncio's future, which a task resumes from in the turn of the engine
-/// that brings the answer, without another round through asyncio's queue.
-///
-/// It is what the functions of asyncio take for a future: gather(), wait(), timeouts and cancellation work with it.
-class AwaitableRequest final : public AwaitedExchange {
+/// `AwaitableRequest`: a request under way as asyncio's future. It is what the functions of asyncio take for one:
+/// gather(), wait(), timeouts and cancellation work with it.
+class AwaitableRequest final : public AwaitedExchange, public AsyncioFuture {
  public:
   using AwaitedExchange::AwaitedExchange;
 
@@ -46,37 +43,16 @@ class AwaitableRequest final : public AwaitedExchange {
   PySendResult send(PyObject** result);
   nb::object result() const;
   nb::object exception() const;
-  bool done() const { return cancelled_ || response_.is_valid(); }
-  bool cancelled() const { return cancelled_; }
+  bool done() const { return cancelled() || response_.is_valid(); }
   /// False when it is done already.
-  bool cancel_future(nb::object message = {});
+  bool cancel_future(nb::object message);
   void cancel() override { Exchange::cancel(); }
   const nb::object& loop() const { return client().asyncio_loop(); }
-  const nb::object& get_loop() const { return client().get_asyncio_loop(); }
-  void add_done_callback(nb::object callback, nb::object context);
-  std::size_t remove_done_callback(nb::handle callback);
-  /// asyncio's mark of a future that a task has yielded. The task takes it away, and then adds its callback. @{
-  bool blocking() const { return blocking_; }
-  void set_blocking(bool blocking) {
-    task_comes_ = blocking_ && !blocking;
-    blocking_ = blocking;
-  }
-  /// @}
+  nb::object get_loop() const { return client().get_asyncio_loop(); }
+  void add_done_callback(nb::object function, nb::object context);
 
  private:
-  [[noreturn]] void raise_cancelled() const;
-  struct Callback {
-    nb::object function, context;
-    bool resumes_task = false;
-  };
   void finish(Response response, nb::object raised) override;
-  void tell(const Callback& callback);
-  void call_soon(const Callback& callback);
-
-  Callback first_;  // nearly always the only one
-  std::vector<Callback> others_;
-  nb::object cancel_message_;
-  bool cancelled_ = false, blocking_ = false, task_comes_ = false;
 };
 
 /// What `__aexit__` gives: an awaitable that is done.
