@@ -14,6 +14,7 @@ namespace {
 // A user that has its answer soon asks again: few are idle for long, however many are under way. What a burst leaves
 // over is given back.
 constexpr std::size_t most_idle = 128;
+constexpr std::size_t most_settings = 8;
 }  // namespace
 
 FastEngine::FastEngine(Loop& loop) : loop_(loop), resolver_(loop) {}
@@ -41,6 +42,13 @@ void FastEngine::release(FastTransfer& transfer) {
   --lent_;
   idle_.emplace_back(&transfer);
   if (idle_.size() > most_idle) tidy_later();  // functions of the one that comes back may still be running
+}
+
+std::shared_ptr<const ClientOptions> FastEngine::shared(ClientOptions options) {
+  const auto known = std::ranges::find_if(settings_, [&](const auto& each) { return *each == options; });
+  if (known != settings_.end()) return *known;
+  if (settings_.size() == most_settings) settings_.pop_back();
+  return *settings_.insert(settings_.begin(), std::make_shared<const ClientOptions>(std::move(options)));
 }
 
 std::shared_ptr<FastSession> FastEngine::pool(const ClientOptions& options) {

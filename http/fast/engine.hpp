@@ -41,6 +41,8 @@ class FastEngine {
   Http2Fields& http2_fields() { return http2_fields_; }
   /// @}
 
+  /// The same object for equal settings, of the last few kinds: most users have the same.
+  std::shared_ptr<const ClientOptions> shared(ClientOptions options);
   FastTransfer& acquire();
   void release(FastTransfer& transfer);
   /// For sessions that share connections, as long as there is one of them.
@@ -69,6 +71,7 @@ class FastEngine {
   std::size_t lent_ = 0;
   std::unique_ptr<FastConnection> buried_;  // a chain
   std::vector<std::weak_ptr<FastSession>> pools_;
+  std::vector<std::shared_ptr<const ClientOptions>> settings_;  // the newest in front
   bool tidying_planned_ = false, flush_planned_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

@@ -21,7 +21,8 @@ std::string basic_authorization(std::string_view user, std::string_view password
   return "Basic " + base64(credentials);
 }
 
-FastSession::FastSession(FastEngine& engine, ClientOptions options) : engine_(engine), options_(std::move(options)) {
+FastSession::FastSession(FastEngine& engine, ClientOptions options)
+    : engine_(engine), settings_(engine.shared(std::move(options))) {
   use_options();
 }
 
@@ -32,9 +33,14 @@ FastSession::~FastSession() {
   }
 }
 
+ClientOptions& FastSession::options() {
+  if (!options_) options_ = std::make_unique<ClientOptions>(*settings_);
+  return *options_;
+}
+
 void FastSession::adopt_options() {
-  if (!watched_ || (adopted_ && *adopted_ == options_)) return;
-  adopted_ = std::make_unique<ClientOptions>(options_);
+  if (!options_ || *options_ == *settings_) return;
+  settings_ = engine_.shared(*options_);
   use_options();
 }
 
@@ -45,18 +51,18 @@ std::shared_ptr<FastSession> FastSession::make_pool(FastEngine& engine, ClientOp
 }
 
 void FastSession::use_options() {
-  pool_ = options_.share_connections ? engine_.pool(options_) : nullptr;
-  const bool everybodys = options_.headers.empty() && options_.user_agent.empty();
+  pool_ = settings_->share_connections ? engine_.pool(*settings_) : nullptr;
+  const bool everybodys = settings_->headers.empty() && settings_->user_agent.empty();
   fields_ = everybodys ? nullptr : std::make_unique<DefaultHeaders<RequestFields>>();
   credentials_.reset();
   close_idle();  // where they lead may have changed
   tickets_.clear();
-  if (!is_absolute_url(options_.base_url)) return;
-  const Url base = split_url(options_.base_url);
+  if (!is_absolute_url(settings_->base_url)) return;
+  const Url base = split_url(settings_->base_url);
   const auto found = credentials_of(base);
   if (!found.exist()) return;
   credentials_ =
-      std::make_unique<Credentials>(Credentials{options_.base_url, basic_authorization(found.user, found.password)});
+      std::make_unique<Credentials>(Credentials{settings_->base_url, basic_authorization(found.user, found.password)});
   std::string& url = credentials_->base_url;
   url.erase(url.find("://") + 3, base.user_info.size() + 1);
 }
@@ -65,7 +71,7 @@ void FastSession::use_options() {
 TlsChoice FastSession::own_tls(const RequestOptions& options) {
   if (!tls_of_requests_) tls_of_requests_ = std::make_unique<std::vector<TlsSettings>>();
   auto& known = *tls_of_requests_;
-  TlsSettings settings = tls_of_request(options_, options);
+  TlsSettings settings = tls_of_request(*settings_, options);
   const auto position = static_cast<std::uint32_t>(std::ranges::find(known, settings) - known.begin());
   if (position == known.size()) known.push_back(std::move(settings));
   return TlsChoice{static_cast<std::uint32_t>(TlsChoice::first_of_requests) + position};
@@ -77,14 +83,14 @@ TlsSettings FastSession::tls_settings(TlsChoice tls) const {
     return (*tls_of_requests_)[position];
   }
   return {.verify = tls == TlsChoice::checked,
-          .ca_file = options_.ca_file,
-          .client_certificate = options_.client_certificate,
-          .client_key = options_.client_key};
+          .ca_file = settings_->ca_file,
+          .client_certificate = settings_->client_certificate,
+          .client_key = settings_->client_key};
 }
 
 const std::shared_ptr<const RequestFields>& FastSession::default_fields(const BodyKind& body) {
   return (fields_ ? *fields_ : engine_.default_fields()).get(body, [&] {
-    return make_request_fields(options_, {}, body);
+    return make_request_fields(*settings_, {}, body);
   });
 }
 
@@ -103,7 +109,7 @@ FastConnection* FastSession::own_connection(FastTransfer& transfer, TlsChoice tl
 
 /// One that is free, or a new one, or null.
 FastConnection* FastSession::available(const FastTransfer& transfer, TlsChoice tls) {
-  const std::uint32_t most = options_.max_connections;
+  const std::uint32_t most = settings_->max_connections;
   std::uint32_t serving = 0;
   FastConnection* least = nullptr;  // busy, of those that requests are to spread over
   for (auto& connection : connections_) {

@@ -28,26 +28,24 @@ class FastSession {
   FastSession& operator=(const FastSession&) = delete;
 
   /// The user's to change at any time, from the first call on.
-  ClientOptions& options() {
-    watched_ = true;
-    return options_;
-  }
+  ClientOptions& options();
   /// Makes what was changed count; before each request.
   void adopt_options();
 
   FastEngine& engine() const { return engine_; }
-  const ClientOptions& settings() const { return options_; }
+  /// Those that count.
+  const ClientOptions& settings() const { return *settings_; }
   CookieJar& cookies() { return cookies_; }
   /// The base URL without its credentials, and these as a value for Authorization, "" without.
-  const std::string& base_url() const { return credentials_ ? credentials_->base_url : options_.base_url; }
+  const std::string& base_url() const { return credentials_ ? credentials_->base_url : settings_->base_url; }
   std::string_view authorization() const {
     return credentials_ ? std::string_view(credentials_->authorization) : std::string_view();
   }
-  const std::string& unix_socket() const { return options_.unix_socket; }
+  const std::string& unix_socket() const { return settings_->unix_socket; }
   /// What a request's connection is to have. The choice stays good, whatever becomes of the options.
   TlsChoice tls_for(const RequestOptions& options) {
     if (options.has_certificates()) return own_tls(options);
-    return options_.verify && options.verify ? TlsChoice::checked : TlsChoice::unchecked;
+    return settings_->verify && options.verify ? TlsChoice::checked : TlsChoice::unchecked;
   }
   TlsSettings tls_settings(TlsChoice tls) const;
   /// Of a request without headers of its own.
@@ -97,9 +95,9 @@ class FastSession {
   };
 
   FastEngine& engine_;
-  ClientOptions options_;
-  std::unique_ptr<ClientOptions> adopted_;  // once the user has laid hands on them
-  bool watched_ = false, knows_http1_ = false, is_pool_ = false;
+  std::shared_ptr<const ClientOptions> settings_;  // equal ones are those of many users
+  std::unique_ptr<ClientOptions> options_;         // once the user has laid hands on them
+  bool knows_http1_ = false, is_pool_ = false;
   std::unique_ptr<Credentials> credentials_;  // when there are some in the base URL
   std::shared_ptr<FastSession> pool_;         // with share_connections
   CookieJar cookies_;

@@ -131,7 +131,7 @@ void Reception::count_expected(int socket, std::uint64_t bytes) {
 
 void Reception::set_low_water([[maybe_unused]] int socket) {
 #if defined(__linux__)
-  constexpr std::uint64_t small_piece = 16 * 1024;  // what is left of it comes as it comes
+  constexpr std::uint64_t small_piece = 48 * 1024;  // less of it usually comes at once: two calls would be more
   const auto piece = std::min<std::uint64_t>(expected_, large_piece);
   const int bytes = piece >= small_piece ? static_cast<int>(piece) : 1;
   if (bytes == low_water_) return;
