@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import pathlib
+import signal
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import counting_server
 import nginx
@@ -20,6 +21,18 @@ MODES = modes("real/plain.py", "real/coroutines.py", "real/users.cpp")
 USERS = 16
 ALL = {"GET /small", "GET /large", "GET /pieces", "GET /half", "PUT /text", "PUT /made"}
 STREAMS = {"GET /pieces", "GET /half"}
+
+
+def is_ready(processes: Processes) -> bool:
+    """A worker that has stopped is no master's until the stop timeout has passed, as with Locust's."""
+    return [each["state"] for each in json.loads(processes.web("/stats/requests"))["workers"]] == ["ready"]
+
+
+def combinations() -> Iterator[tuple[str, str, int, str]]:
+    """Each server meets each of the last endings twice, each mode meets each of them once, and stops either way."""
+    for i, server in enumerate(["nginx", "uvicorn", "python"]):
+        for k, mode in enumerate(MODES):
+            yield server, mode, 5 * ((i + k) % 2), ["quit", "SIGTERM", "SIGINT"][(i + k) % 3]
 
 
 def wrong(counted: Counter[str], asked: Counter[str], worker: Process) -> list[str]:
@@ -39,9 +52,10 @@ def shown(processes: Processes) -> Counter[str]:
     return Counter({f"{s['method']} {s['name']}": s["num_requests"] for s in stats if s["name"] != "Aggregated"})
 
 
-@pytest.mark.parametrize("server", ["nginx", "uvicorn", "python"])
-@pytest.mark.parametrize("mode", MODES)
-def test_stop_and_quit(mode: str, server: str, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("server", "mode", "timeout", "ending"), list(combinations()))
+def test_endings(
+    server: str, mode: str, timeout: int, ending: str, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     if server == "nginx" and nginx.PROGRAM is None:
         pytest.skip("nginx is not installed (tools/setup --tests)")
     file, base, user_class, command = MODES[mode]
@@ -50,22 +64,35 @@ def test_stop_and_quit(mode: str, server: str, tmp_path: pathlib.Path, monkeypat
     kinds = ALL - STREAMS if mode == "gevent-FastHttpUser" else ALL
     with Processes(tmp_path) as processes, counting_server.running(server, tmp_path) as (url, asked):
         web = ["--web-host", "127.0.0.1", "--web-port", str(processes.web_port)]
-        master = processes.master("kinds_master.py", url, *web)
+        master = processes.master("kinds_master.py", url, *web, "--stop-timeout", str(timeout))
         worker = processes.worker(file, "worker", command)
         processes.wait_until("master", "1 workers connected", 90)
 
-        def swarm() -> None:
+        def swarm(users: int) -> None:
+            processes.web("/swarm", user_count=users, spawn_rate=USERS, host=url)
+
+        def load() -> None:
             before = asked()
-            processes.web("/swarm", user_count=USERS, spawn_rate=USERS, host=url)
+            swarm(USERS)
             until(lambda: all(asked()[kind] > before[kind] + USERS for kind in kinds), 30)
 
-        swarm()
+        load()
+        swarm(USERS // 4)  # ramps down
+        time.sleep(1)
         processes.stop_test()
         until(lambda: not wrong(shown(processes), asked(), worker), 8, lambda: wrong(shown(processes), asked(), worker))
+        until(lambda: is_ready(processes), 15)
         stopped = asked()
-        swarm()
-        master.terminate()
-        assert ended(worker) == 0
+        load()
+        if ending == "quit":
+            master.terminate()
+            assert ended(worker) == 0
+        else:
+            worker.signal(signal.Signals[ending])
+            assert ended(worker) == 0
+            until(lambda: not wrong(shown(processes), asked() - stopped, worker), 8)
+            master.terminate()
+            ended(master)
         table = last_table(processes.text("master"))
         counted = Counter({kind: table[kind.split()[1]][0] for kind in kinds})
         until(lambda: not wrong(counted, asked() - stopped, worker), 8, lambda: wrong(counted, asked(), worker))
