@@ -2,9 +2,7 @@
 
 import os
 from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping, Sequence
-from typing import Any, ClassVar, Generic, Literal, Self, TypeAlias, TypeVar, final, overload
-
-from .client import Waited
+from typing import Any, ClassVar, Generic, Literal, Protocol, Self, TypeAlias, TypeVar, final, overload
 
 T = TypeVar("T")
 Event = TypeVar("Event", bound="ServerSentEvent")
@@ -321,6 +319,12 @@ class ServerSentEvent:
     retry: int | None
     """The same of the time to wait before one connects again, in milliseconds."""
 
+class _Waited(Protocol):
+    """What calls back, once: `katydid.client.Waited`."""
+
+    def wait(self, callback: Callable[[], object], /) -> None: ...
+    def stop_waiting(self) -> None: ...
+
 class Turn(Awaitable[None]):
     """A future of asyncio's that ends when that calls back: its task goes on in the turn of the engine that does so.
 
@@ -328,7 +332,7 @@ class Turn(Awaitable[None]):
     and not with all that this turn has to send.
     """
 
-    def __init__(self, what: Waited, /) -> None: ...
+    def __init__(self, what: _Waited, /) -> None: ...
     def __await__(self) -> Generator[Any, Any]: ...
 
 @final
