@@ -17,6 +17,7 @@ from __future__ import annotations
 import logging
 import math
 import re
+import time
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -338,6 +339,11 @@ class FindMax:
         self._search = RateSearch(start)
         self._reason = ""
         self.spawned = Event()
+        self._silent: set[str] = set()
+        """Workers that have not reported in this step."""
+
+    def reported(self, worker: str) -> None:
+        self._silent.discard(worker)
 
     @property
     def found(self) -> bool:
@@ -348,9 +354,12 @@ class FindMax:
         self.spawned.wait()
         while not self._search.done:
             self._wait(max(self._step / 4, REPORTS_TAKE))
-            before = Figures.now(self._environment.runner.stats)
+            before, begin = Figures.now(self._environment.runner.stats), time.monotonic()
+            self._silent = {client.id for client in self._environment.runner.clients.running}
             self._wait(self._step)
-            self._end_step(Figures.now(self._environment.runner.stats).since(before, self._step))
+            self._wait_for_reports()
+            seconds = time.monotonic() - begin
+            self._end_step(Figures.now(self._environment.runner.stats).since(before, seconds), seconds)
         logger.info("--find-max: %s", self.finding())
         end_test(self._environment)
 
@@ -361,13 +370,19 @@ class FindMax:
             gevent.sleep(min(seconds, 1))
             seconds -= 1
 
+    def _wait_for_reports(self) -> None:
+        """A step may be shorter than the time between two reports: until each worker has sent one."""
+        end = time.monotonic() + REPORTS_TAKE
+        while self._silent and time.monotonic() < end:
+            self._wait(0.1)
+
     def _tell(self) -> None:
         factor = self._search.rate / self._search.start
         self._environment.runner.send_message("katydid_rate_factor", {"factor": factor})
 
-    def _end_step(self, came: Figures) -> None:
+    def _end_step(self, came: Figures, seconds: float) -> None:
         rate, failed_before = self._search.rate, self._search.failed
-        due, dropped = rate * self._step, came.dropped()
+        due, dropped = rate * seconds, came.dropped()
         reasons = (need.broken_by(came, at_the_end=True) for need in self._needs)
         why = next((reason for reason in reasons if reason), None)
         if why is None and dropped > due * TOLERATED_DROPS:
@@ -413,6 +428,7 @@ class Goals:
         self._ran = False
         environment.events.test_start.add_listener(self._begin)
         environment.events.spawning_complete.add_listener(self._spawned)
+        environment.events.worker_report.add_listener(self._reported)
         environment.events.test_stop.add_listener(self._end)
         environment.events.quitting.add_listener(self._judge)
 
@@ -456,6 +472,10 @@ class Goals:
     def _spawned(self, **_) -> None:
         if self._search:
             self._search.spawned.set()
+
+    def _reported(self, client_id: str, **_) -> None:
+        if self._search:
+            self._search.reported(client_id)
 
     def _watch(self, limits: list[Threshold]) -> None:
         while True:
