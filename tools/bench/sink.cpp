@@ -2,8 +2,8 @@
 // connection belongs to the thread of the core that it was opened from, so that load generators with a thread on each
 // core meet nothing of each other's. No parser: a request ends with an empty line and has no body. One that asks for a
 // WebSocket gets one, whose messages of up to 125 bytes are echoed, and GET /events 200 server-sent events of 60 bytes,
-// one a millisecond. With --arrivals it keeps the kernel's time stamp of
-// each request, so that its own wake-ups are not in them.
+// one a millisecond. With --arrivals it keeps the kernel's time stamp of each request, so that its own wake-ups are not
+// in them.
 #include "websocket/frame.hpp"
 #include "websocket/handshake.hpp"
 

@@ -9,7 +9,11 @@ nb::object asyncio_error(const char* name) { return nb::module_::import_("asynci
 
 }  // namespace
 
-PyObject* current_context() { return PyContext_CopyCurrent(); }
+nb::object getter_of(nb::handle loop) {
+  static PyMethodDef get = {"get_loop", [](PyObject* self, PyObject*) { return Py_NewRef(self); }, METH_NOARGS,
+                            nullptr};
+  return checked(PyCFunction_New(&get, loop.ptr()));
+}
 
 const FutureNames& future_names() {
   static const auto& names = *new FutureNames;

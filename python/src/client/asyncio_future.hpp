@@ -27,17 +27,19 @@ class AsyncioFuture {
     blocking_ = blocking;
   }
   /// @}
+  /// Kept until it is done.
+  void add(Callback callback);
+  /// As one does that comes when it is done.
+  static void call_soon(const Callback& callback, nb::handle loop, nb::handle self);
+  /// For a callback that comes now.
+  Callback new_callback(nb::object function, nb::object context) {
+    return {std::move(function), std::move(context), std::exchange(task_comes_, false)};
+  }
   std::size_t remove_done_callback(nb::handle callback);
 
  protected:
   /// What an await of it yields as long as it is under way; throws where another task awaits it.
   void yield();
-  /// Kept until it is done.
-  void add(Callback callback);
-  /// For a callback that comes now.
-  Callback new_callback(nb::object function, nb::object context) {
-    return {std::move(function), std::move(context), std::exchange(task_comes_, false)};
-  }
   void cancel_with(nb::object message);
   [[noreturn]] void raise_cancelled() const;
   [[noreturn]] static void raise_under_way();
@@ -49,7 +51,6 @@ class AsyncioFuture {
     for (const Callback& each : std::exchange(others_, {})) tell(each, loop, self, call);
   }
   void tell_all_soon(nb::handle loop, nb::handle self);
-  static void call_soon(const Callback& callback, nb::handle loop, nb::handle self);
 
  private:
   template <class Call>
@@ -69,15 +70,11 @@ class AsyncioFuture {
   bool cancelled_ = false, blocking_ = false, task_comes_ = false;
 };
 
+/// A function of Python's that returns that loop.
+nb::object getter_of(nb::handle loop);
+
 /// The Python side of a T that is such a future and has `send(PyObject**)`, `result()`, `exception()`, `done()`,
-/// `loop()`, `cancel_future(nb::object message)` and `add_done_callback(function, context)`. @{
-PyObject* current_context();
-
-template <class T>
-PyObject* await_future(PyObject* self) noexcept {
-  return Py_NewRef(self);
-}
-
+/// `loop()`, `get_loop()` and `cancel_future(nb::object message)`. @{
 template <class T>
 PySendResult send_to_future(PyObject* self, PyObject*, PyObject** result) noexcept {
   try {
@@ -112,8 +109,14 @@ PyObject* add_done_callback(PyObject* self, PyObject* const* values, Py_ssize_t 
         (keywords == 1 && PyUnicode_CompareWithASCIIString(PyTuple_GET_ITEM(names, 0), "context") != 0))
       throw nb::type_error("add_done_callback() takes a function, and the keyword context");
     const bool has_context = keywords == 1 && values[1] != Py_None;
-    value_of<T>(self).add_done_callback(nb::borrow(values[0]),
-                                        has_context ? nb::borrow(values[1]) : checked(current_context()));
+    T& future = value_of<T>(self);
+    auto added = future.new_callback(nb::borrow(values[0]),
+                                     has_context ? nb::borrow(values[1]) : checked(PyContext_CopyCurrent()));
+    if (future.done()) {
+      future.call_soon(added, future.loop(), self);
+    } else {
+      future.add(std::move(added));
+    }
     return nb::none();
   });
 }
@@ -198,9 +201,9 @@ inline PyGetSetDef future_attributes[] = {
 /// Of its type, with those methods.
 template <class T>
 std::vector<PyType_Slot> future_slots(PyMethodDef* methods) {
-  return {slot(Py_am_await, await_future<T>),
+  return {slot(Py_am_await, PyObject_SelfIter),
           slot(Py_am_send, send_to_future<T>),
-          slot(Py_tp_iter, await_future<T>),
+          slot(Py_tp_iter, PyObject_SelfIter),
           slot(Py_tp_iternext, next_of_future<T>),
           slot(Py_tp_getattro, get_attribute_of_future<T>),
           slot(Py_tp_setattro, set_attribute_of_future<T>),

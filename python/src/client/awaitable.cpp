@@ -15,8 +15,6 @@ PyMethodDef* methods() {
   return all.data();
 }
 
-PyObject* same(PyObject* self) noexcept { return Py_NewRef(self); }
-
 PySendResult send_ready(PyObject* self, PyObject*, PyObject** result) noexcept {
   *result = Py_NewRef(value_of<Ready>(self).result.ptr());
   return PYGEN_RETURN;
@@ -71,12 +69,6 @@ bool AwaitableRequest::cancel_future(nb::object message) {
   return true;
 }
 
-void AwaitableRequest::add_done_callback(nb::object function, nb::object context) {
-  Callback added = new_callback(std::move(function), std::move(context));
-  if (done()) return call_soon(added, loop(), owner_of(*this));
-  add(std::move(added));
-}
-
 void AwaitedExchange::leave_block() const {
   if (!response_.is_valid()) return;
   Response& response = value_of<ResponseObject>(response_).response();
@@ -91,8 +83,8 @@ void AwaitedExchange::leave_block() const {
 
 void bind_awaitable(nb::module_& m) {
   add_type<Ready>(m, "Ready", Py_TPFLAGS_DISALLOW_INSTANTIATION,
-                  {slot(Py_am_await, same), slot(Py_am_send, send_ready), slot(Py_tp_iter, same),
-                   slot(Py_tp_iternext, next_ready)});
+                  {slot(Py_am_await, PyObject_SelfIter), slot(Py_am_send, send_ready),
+                   slot(Py_tp_iter, PyObject_SelfIter), slot(Py_tp_iternext, next_ready)});
   add_type<AwaitableRequest>(m, "AwaitableRequest", Py_TPFLAGS_DISALLOW_INSTANTIATION,
                              future_slots<AwaitableRequest>(methods()));
 }

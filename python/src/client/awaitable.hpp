@@ -49,7 +49,6 @@ class AwaitableRequest final : public AwaitedExchange, public AsyncioFuture {
   void cancel() override { Exchange::cancel(); }
   const nb::object& loop() const { return client().asyncio_loop(); }
   nb::object get_loop() const { return client().get_asyncio_loop(); }
-  void add_done_callback(nb::object function, nb::object context);
 
  private:
   void finish(Response response, nb::object raised) override;

@@ -338,9 +338,7 @@ void bind_settings(nb::class_<ClientObject>& type) {
 }  // namespace
 
 void ClientObject::set_asyncio_loop(nb::object loop) {
-  static PyMethodDef get_loop = {"get_loop", [](PyObject* self, PyObject*) { return Py_NewRef(self); }, METH_NOARGS,
-                                 nullptr};
-  get_asyncio_loop_ = checked(PyCFunction_New(&get_loop, loop.ptr()));
+  get_asyncio_loop_ = getter_of(loop);
   done_future_ = nb::module_::import_("asyncio").attr("Future")(nb::arg("loop") = loop);
   done_future_.attr("set_result")(nb::none());
   asyncio_loop_ = std::move(loop);

@@ -84,8 +84,6 @@ class NextItem {
   nb::object items_, waiting_;
 };
 
-PyObject* same(PyObject* self) noexcept { return Py_NewRef(self); }
-
 PySendResult send(PyObject* self, PyObject* value, PyObject** result) noexcept {
   try {
     return value_of<NextItem>(self).send(value, result);
@@ -196,14 +194,16 @@ void Items::close() {
 
 void bind_items(nb::module_& m) {
   add_type<NextItem>(m, "NextItem", Py_TPFLAGS_DISALLOW_INSTANTIATION,
-                     {slot(Py_am_await, same),
+                     {slot(Py_am_await, PyObject_SelfIter),
                       slot(Py_am_send, send),
-                      slot(Py_tp_iter, same),
+                      slot(Py_tp_iter, PyObject_SelfIter),
                       slot(Py_tp_iternext, next),
                       {Py_tp_methods, item_methods}});
-  add_type<Items>(
-      m, "Items", 0,
-      {slot(Py_tp_new, new_items), slot(Py_am_aiter, same), slot(Py_am_anext, next_item), {Py_tp_methods, methods}});
+  add_type<Items>(m, "Items", 0,
+                  {slot(Py_tp_new, new_items),
+                   slot(Py_am_aiter, PyObject_SelfIter),
+                   slot(Py_am_anext, next_item),
+                   {Py_tp_methods, methods}});
 }
 
 }  // namespace katydid::python

@@ -8,8 +8,6 @@ namespace {
 
 TrioRequest& native(PyObject* self) { return value_of<TrioRequest>(self); }
 
-PyObject* await(PyObject* self) noexcept { return Py_NewRef(self); }
-
 PySendResult send(PyObject* self, PyObject* value, PyObject** result) noexcept {
   try {
     return native(self).send(value, result);
@@ -117,9 +115,9 @@ void bind_trio_request(nb::module_& m) {
                                   nb::arg("succeeded"), nb::arg("done"), nb::arg("context"));
   add_type<TrioAbort>(m, "TrioAbort", Py_TPFLAGS_DISALLOW_INSTANTIATION, {slot(Py_tp_call, abort)});
   add_type<TrioRequest>(m, "TrioRequest", Py_TPFLAGS_DISALLOW_INSTANTIATION,
-                        {slot(Py_am_await, await),
+                        {slot(Py_am_await, PyObject_SelfIter),
                          slot(Py_am_send, send),
-                         slot(Py_tp_iter, await),
+                         slot(Py_tp_iter, PyObject_SelfIter),
                          slot(Py_tp_iternext, next),
                          {Py_tp_methods, methods}});
 }

@@ -114,18 +114,6 @@ bool Turn::cancel_future(nb::object message) {
   return true;
 }
 
-nb::object Turn::get_loop() const {
-  static PyMethodDef get = {"get_loop", [](PyObject* self, PyObject*) { return Py_NewRef(self); }, METH_NOARGS,
-                            nullptr};
-  return checked(PyCFunction_New(&get, loop_.ptr()));
-}
-
-void Turn::add_done_callback(nb::object function, nb::object context) {
-  Callback added = new_callback(std::move(function), std::move(context));
-  if (done()) return call_soon(added, loop_, owner_of(*this));
-  add(std::move(added));
-}
-
 void bind_turn(nb::module_& m) {
   auto slots = future_slots<Turn>(methods());
   slots.insert(slots.end(), {slot(Py_tp_new, new_turn), slot(Py_tp_call, call_back)});

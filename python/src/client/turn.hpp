@@ -24,8 +24,7 @@ class Turn final : public AsyncioFuture {
   bool done() const { return came_ || cancelled(); }
   bool cancel_future(nb::object message);
   const nb::object& loop() const { return loop_; }
-  nb::object get_loop() const;
-  void add_done_callback(nb::object function, nb::object context);
+  nb::object get_loop() const { return getter_of(loop_); }
 
  private:
   nb::object loop_, what_;
