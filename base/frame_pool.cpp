@@ -9,15 +9,17 @@
 namespace katydid {
 namespace {
 
-constexpr std::size_t step = 64;
-constexpr std::size_t largest = 4096;
+// Blocks of 16 n + 8 bytes, which is what malloc has between two of its headers: a user that waits holds its frames, so
+// what they are rounded up by counts for each user.
+constexpr std::size_t step = 16;
+constexpr std::size_t largest = 4096 + 8;
 
 struct Free {
   Free* next;
 };
 
 struct Lists {
-  std::array<Free*, largest / step> heads{};
+  std::array<Free*, largest / step + 1> heads{};
   ~Lists() {
     for (Free*& head : heads) {  // left empty: static objects may end after it
       while (head) ::operator delete(std::exchange(head, head->next));
@@ -27,14 +29,15 @@ struct Lists {
 
 thread_local Lists lists;
 
-std::size_t size_class(std::size_t size) { return (size + step - 1) / step; }
+std::size_t size_class(std::size_t size) { return (size + step - 1 - sizeof(Free)) / step; }
+std::size_t size_of_class(std::size_t size_class) { return size_class * step + sizeof(Free); }
 
 }  // namespace
 
 void* FramePool::allocate(std::size_t size) {
   if (!pools_memory || size > largest) return ::operator new(size);
-  Free*& head = lists.heads[size_class(size) - 1];
-  if (!head) return ::operator new(size_class(size) * step);
+  Free*& head = lists.heads[size_class(size)];
+  if (!head) return ::operator new(size_of_class(size_class(size)));
   Free* frame = head;
   head = frame->next;
   return frame;
@@ -45,7 +48,7 @@ void FramePool::release(void* frame, std::size_t size) noexcept {
     ::operator delete(frame);
     return;
   }
-  Free*& head = lists.heads[size_class(size) - 1];
+  Free*& head = lists.heads[size_class(size)];
   head = new (frame) Free{head};
 }
 

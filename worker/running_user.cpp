@@ -46,11 +46,15 @@ EnteredTaskSet::EnteredTaskSet(const TaskSetClass& entered, const TaskChoice& le
     : definition(entered), tasks(left), wait_state{.last_start = Loop::clock::now()} {}
 
 RunningUser::RunningUser(Shard& shard, ClassOnShard& user_class)
-    : Recording(make_recording(shard, user_class, *this)),
-      Context(shard.loop(), first(shard.statistics())),
+    : RunningUser(shard, user_class, make_recording(shard, user_class, *this)) {}
+
+RunningUser::RunningUser(Shard& shard, ClassOnShard& user_class, std::unique_ptr<Recording> recording)
+    : Context(shard.loop(), recording ? recording->first(shard.statistics()) : shard.statistics()),
+      Timer(&RunningUser::deadline_passed),
       shard_(shard),
       class_(user_class),
-      host_(shard.settings().host.empty() ? user_class.definition->host_in(shard.settings()) : shard.settings().host),
+      recording_(std::move(recording)),
+      host_(user_class.host),
       network_turn_(next_network_turn()) {
   if (const auto seed = shard.next_seed(user_class)) random_ = std::make_unique<RandomSource>(*seed);
   class_name = user_class.definition->name;
@@ -58,16 +62,17 @@ RunningUser::RunningUser(Shard& shard, ClassOnShard& user_class)
   user_ = class_.definition->make();
 }
 
-Recording RunningUser::make_recording(Shard& shard, const ClassOnShard& user_class, RunningUser& user) {
-  Recording made;
-  if (!Hooks::registered().request.empty()) {
-    made.listening = std::make_unique<RequestListening>(shard.statistics(), user);
-  }
-  Recorder& next = made.first(shard.statistics());
+std::unique_ptr<Recording> RunningUser::make_recording(Shard& shard, const ClassOnShard& user_class,
+                                                       RunningUser& user) {
+  const bool is_heard = !Hooks::registered().request.empty();
+  if (!is_heard && !user_class.arrivals && !shard.corrects_latency()) return nullptr;
+  auto made = std::make_unique<Recording>();
+  if (is_heard) made->listening = std::make_unique<RequestListening>(shard.statistics(), user);
+  Recorder& next = made->first(shard.statistics());
   if (user_class.arrivals) {
-    made.intended = std::make_unique<IntendedStart>(next, shard.statistics(), shard.reports_service_time());
+    made->intended = std::make_unique<IntendedStart>(next, shard.statistics(), shard.reports_service_time());
   } else if (shard.corrects_latency()) {
-    made.correction = std::make_unique<LatencyCorrection>(next, shard.statistics());
+    made->correction = std::make_unique<LatencyCorrection>(next, shard.statistics());
   }
   return made;
 }
@@ -80,95 +85,109 @@ Recorder& Recording::first(Recorder& statistics) const {
 }
 
 RunningUser::~RunningUser() {
-  if (deadline_.armed()) loop.disarm(deadline_);
+  if (armed()) loop.disarm(*this);
   life_ = {};  // what it awaits refers to the user
-  while (!entered_.empty()) entered_.pop_back();
+  while (innermost_) innermost_ = std::move(innermost_->outer);
 }
 
 const UserClass& RunningUser::user_class() const { return *class_.definition; }
 
+/// For as long as it lives, the user may be stopped at once.
+class RunningUser::Waiting {
+ public:
+  explicit Waiting(RunningUser& user) : user_(user) { user_.phase_ = Phase::waiting; }
+  ~Waiting() { user_.phase_ = Phase::running; }
+  Waiting(const Waiting&) = delete;
+  Waiting& operator=(const Waiting&) = delete;
+
+ private:
+  RunningUser& user_;
+};
+
 void RunningUser::start() {
   phase_ = Phase::running;
   wait_state_.last_start = Loop::clock::now();
-  life_ = life();
+  life_ = run_tasks(nullptr);
   life_.start(*this);
 }
 
-task<> RunningUser::life() {
-  bool started = false;
+task<> RunningUser::begin() {
   try {
     co_await user_->on_start();
     rethrow();
-    started = true;
   } catch (const StopUser&) {
+    throw;
   } catch (...) {
     report("on_start");
+    throw StopUser();
   }
-  if (started) {
-    try {
-      if (Arrivals* arrivals = arrivals_for(nullptr); arrivals && !stop_requested_) {
-        phase_ = Phase::waiting;
-        arrivals->user_is_ready();
-        task_was_due(co_await arrivals->next());
-        phase_ = Phase::running;
-      }
-      co_await run_tasks(*user_, nullptr);
-    } catch (const StopUser&) {
-    }
+  if (Arrivals* arrivals = arrivals_for(nullptr); arrivals && !stop_requested_) {
+    arrivals->user_is_ready();
+    co_await wait_for_arrival(*arrivals);
   }
-  stop_requested_ = true;
-  finish_later();
 }
 
-task<> RunningUser::run_tasks(TaskOwner& owner, EnteredTaskSet* in) {
-  while (!stop_requested_) {
-    const std::uint64_t turn = loop.turn();
-    const TaskDefinition* next = nullptr;
-    const auto name = [&next] { return next ? next->name.c_str() : "get_next_task"; };
-    bool wait_now = true;
-    try {
+task<> RunningUser::wait_for_arrival(Arrivals& arrivals) {
+  const Waiting waiting(*this);
+  const auto due = co_await arrivals.next();
+  recording_->intended->task_begins(Loop::clock::now() - due);
+}
+
+// All users that wait are in it: what is declared here, and what is awaited here, costs each of them its size.
+task<> RunningUser::run_tasks(EnteredTaskSet* in) {
+  try {
+    if (!in) co_await begin();
+    while (!stop_requested_) {
+      const std::uint64_t turn = loop.turn();
+      const TaskDefinition* next = nullptr;
+      bool wait_now = true;
       try {
-        next = &next_task(in);
-        if (next->set) {
-          co_await run_task_set(*next->set);
-        } else {
-          if (correction) correction->task_begins();
-          co_await next->run(owner);
+        try {
+          next = &next_task(in);
+          if (next->set) {
+            co_await run_task_set(*next->set);
+          } else {
+            if (recording_ && recording_->correction) recording_->correction->task_begins();
+            co_await next->run(in ? static_cast<TaskOwner&>(*in->set) : *user_);
+          }
+        } catch (...) {
+          if (!thrown) throw;  // else a response went on its way, and what its listener has thrown takes its place
         }
+        rethrow();
+      } catch (const StopUser&) {
+        throw;
+      } catch (const InterruptTaskSet&) {
+        if (in) throw;
+        report_in(next);
+      } catch (const RescheduleTask&) {
+      } catch (const RescheduleTaskImmediately&) {
+        wait_now = false;
+      } catch (const StopTest&) {
+        report_in(next);
+        throw StopUser();
       } catch (...) {
-        if (!thrown) throw;  // else a response went on its way, and what its listener has thrown takes its place
+        report_in(next);
       }
-      rethrow();
-    } catch (const StopUser&) {
-      throw;
-    } catch (const InterruptTaskSet&) {
-      if (in) throw;
-      report(name());
-    } catch (const RescheduleTask&) {
-    } catch (const RescheduleTaskImmediately&) {
-      wait_now = false;
-    } catch (const StopTest&) {
-      report(name());
-      throw StopUser();
-    } catch (...) {
-      report(name());
+      if (stop_requested_) break;
+      if (Arrivals* arrivals = wait_now ? arrivals_for(in) : nullptr) {
+        co_await wait_for_arrival(*arrivals);
+        continue;
+      }
+      const auto duration = wait_now ? next_wait(in) : Loop::clock::duration::zero();
+      if (stop_requested_) break;
+      // Tasks that never suspend must not keep the loop from its other work.
+      if (duration > Loop::clock::duration::zero() || loop.turn() == turn) {
+        phase_ = Phase::waiting;
+        co_await sleep(duration);
+        phase_ = Phase::running;
+      }
     }
-    if (stop_requested_) break;
-    if (Arrivals* arrivals = wait_now ? arrivals_for(in) : nullptr) {
-      phase_ = Phase::waiting;
-      task_was_due(co_await arrivals->next());
-      phase_ = Phase::running;
-      continue;
-    }
-    const auto duration = wait_now ? next_wait(in) : Loop::clock::duration::zero();
-    if (stop_requested_) break;
-    // Tasks that never suspend must not keep the loop from its other work.
-    if (duration > Loop::clock::duration::zero() || loop.turn() == turn) {
-      phase_ = Phase::waiting;
-      co_await sleep(duration);
-      phase_ = Phase::running;
-    }
+  } catch (const StopUser&) {
+    if (in) throw;
   }
+  if (in) co_return;
+  stop_requested_ = true;
+  finish_later();
 }
 
 const TaskDefinition& RunningUser::next_task(EnteredTaskSet* in) {
@@ -179,8 +198,9 @@ const TaskDefinition& RunningUser::next_task(EnteredTaskSet* in) {
 }
 
 EnteredTaskSet* RunningUser::entered(const AnyTaskSet* set) const {
-  const auto in = std::ranges::find_if(entered_, [set](const auto& each) { return set && each->set.get() == set; });
-  return in == entered_.end() ? nullptr : in->get();
+  EnteredTaskSet* in = set ? innermost_.get() : nullptr;
+  while (in && in->set.get() != set) in = in->outer.get();
+  return in;
 }
 
 const TaskDefinition& RunningUser::usual_task(const AnyTaskSet& set) {
@@ -203,14 +223,16 @@ task<> RunningUser::run_task_set(const TaskSetClass& definition) {
     const BeingMade being_made(*this);
     made->set = definition.make();
   }
-  EnteredTaskSet& entered = *entered_.emplace_back(std::move(made));
+  made->outer = std::move(innermost_);
+  innermost_ = std::move(made);
+  EnteredTaskSet& entered = *innermost_;
   bool reschedule = true;
   std::exception_ptr refused;
   try {
     co_await entered.set->on_start();
     rethrow();
     entered.started = true;
-    co_await run_tasks(*entered.set, &entered);
+    co_await run_tasks(&entered);
     co_return;  // the user is to stop: on_stop comes with the user's
   } catch (const InterruptTaskSet& interrupt) {
     reschedule = interrupt.reschedule;
@@ -219,8 +241,8 @@ task<> RunningUser::run_task_set(const TaskSetClass& definition) {
   } catch (...) {  // of on_start
     refused = std::current_exception();
   }
-  const auto left = std::move(entered_.back());
-  entered_.pop_back();
+  const auto left = std::move(innermost_);
+  innermost_ = std::move(left->outer);
   if (refused) std::rethrow_exception(refused);
   if (left->started) co_await call_on_stop(*left->set, left->definition.name);
   if (reschedule) throw RescheduleTaskImmediately();
@@ -246,17 +268,11 @@ task<> RunningUser::wait(const AnyTaskSet* set) {
   Arrivals* const arrivals = arrivals_for(in);
   const auto duration = arrivals ? Loop::clock::duration() : next_wait(in);
   if (stop_requested_) throw StopUser();
-  {
-    const struct EndOfWait {  // which any() may give up
-      explicit EndOfWait(Phase& phase) : phase_(phase) { phase_ = Phase::waiting; }
-      ~EndOfWait() { phase_ = Phase::running; }
-      Phase& phase_;
-    } waiting(phase_);
-    if (arrivals) {
-      task_was_due(co_await arrivals->next());
-    } else {
-      co_await sleep(duration);
-    }
+  if (arrivals) {
+    co_await wait_for_arrival(*arrivals);
+  } else {
+    const Waiting waiting(*this);  // in a block of its own: any() may give it up
+    co_await sleep(duration);
   }
   if (stop_requested_) throw StopUser();
 }
@@ -287,24 +303,23 @@ Loop::clock::duration RunningUser::next_wait(EnteredTaskSet* in) {
 }
 
 task<> RunningUser::end() {
-  for (; !entered_.empty(); entered_.pop_back()) {
-    const EnteredTaskSet& entered = *entered_.back();
-    if (entered.started) co_await call_on_stop(*entered.set, entered.definition.name);
+  for (; innermost_; innermost_ = std::move(innermost_->outer)) {
+    if (innermost_->started) co_await call_on_stop(*innermost_->set, innermost_->definition.name);
   }
   co_await call_on_stop(*user_, {});
   phase_ = Phase::gone;
   finish_later();
 }
 
-void RunningUser::stop(const StopPolicy& policy) {
+void RunningUser::stop() {
   stop_requested_ = true;
-  policy_ = policy;
+  const StopPolicy& policy = shard_.stop_policy();
   if (phase_ == Phase::ending || phase_ == Phase::gone) {
-    if (phase_ == Phase::ending) loop.arm(deadline_, Loop::clock::now() + policy.on_stop);
+    if (phase_ == Phase::ending) set_deadline(policy.on_stop);
     return;
   }
   if (phase_ == Phase::running && policy.task > std::chrono::nanoseconds::zero() && !cancelled) {
-    loop.arm(deadline_, Loop::clock::now() + policy.task);
+    set_deadline(policy.task);
   } else {
     cancel();
   }
@@ -315,12 +330,12 @@ void RunningUser::cancel() {
   if (requests_in_flight == 0) {
     finish_later();
   } else {
-    loop.arm(deadline_, Loop::clock::now() + policy_.drain);
+    set_deadline(shard_.stop_policy().drain);
   }
 }
 
 void RunningUser::deadline_passed(Timer& timer) {
-  RunningUser& user = static_cast<Deadline&>(timer).user;
+  auto& user = static_cast<RunningUser&>(timer);
   if (user.phase_ == Phase::ending) {
     logger.warning("on_stop of a {} took too long, so the user was ended without it", user.user_class().name);
     user.phase_ = Phase::gone;
@@ -345,7 +360,7 @@ void RunningUser::finish_later() {
 
 void RunningUser::finish() {
   finish_posted_ = false;
-  loop.disarm(deadline_);
+  loop.disarm(*this);
   life_ = {};
   if (phase_ == Phase::gone) {
     shard_.remove(*this);  // destroys this
@@ -355,10 +370,12 @@ void RunningUser::finish() {
   cancelled = false;
   thrown = nullptr;
   shard_.user_is_ending(*this);
-  loop.arm(deadline_, Loop::clock::now() + policy_.on_stop);
+  set_deadline(shard_.stop_policy().on_stop);
   life_ = end();
   life_.start(*this);
 }
+
+void RunningUser::report_in(const TaskDefinition* task) { report(task ? task->name.c_str() : "get_next_task"); }
 
 /// What is being handled.
 void RunningUser::report(const char* where) {

@@ -93,6 +93,8 @@ void Shard::begin_test(TestSettings settings) {
     users->started = 0;
     if (users->arrivals) users->arrivals->begin_test();
     users->tasks = TaskChoice(users->definition->tasks_in(settings_));
+    users->host = std::make_shared<const std::string>(settings_.host.empty() ? users->definition->host_in(settings_)
+                                                                             : settings_.host);
   }
 }
 
@@ -112,27 +114,27 @@ void Shard::set_targets(UserTargets targets, StopPolicy policy, std::function<vo
       const double first = static_cast<double>(options_.index) / static_cast<double>(options_.count);
       users->arrivals->set_part(part == targets.parts.end() ? 0 : part->second, users->target, first);
     }
-    stop_surplus(*users, policy);
+    stop_surplus(*users);
   }
   if (!starting_) start_some();
 }
 
-void Shard::stop_surplus(ClassOnShard& users, const StopPolicy& policy) {
+void Shard::stop_surplus(ClassOnShard& users) {
   // Those that are stopping already only get the new policy when all are to go: it may be a shorter one.
   if (users.target == 0) {
     for (std::size_t i = users.users.size(); i-- > 0;) {
-      tell_to_stop(*users.users[i], policy);
+      tell_to_stop(*users.users[i]);
     }
     return;
   }
   for (std::size_t i = users.users.size(); i-- > 0 && users.live() > users.target;) {
-    if (!users.users[i]->told_to_stop) tell_to_stop(*users.users[i], policy);
+    if (!users.users[i]->told_to_stop) tell_to_stop(*users.users[i]);
   }
 }
 
-void Shard::tell_to_stop(RunningUser& user, const StopPolicy& policy) {
+void Shard::tell_to_stop(RunningUser& user) {
   if (!std::exchange(user.told_to_stop, true)) ++user.on_shard().stopping;
-  user.stop(policy);
+  user.stop();
 }
 
 void Shard::start_some() {

@@ -31,10 +31,11 @@ struct ClassOnShard {
   std::vector<std::unique_ptr<RunningUser>> users;  // all, the ones that are stopping included
   std::int64_t stopping = 0;
   bool warned_of_wait = false;
-  std::uint64_t started = 0;           // in this test
-  std::unique_ptr<Arrivals> arrivals;  // where the class has an arrival rate
-  std::int64_t fleet = 0;              // users of the class on all workers; 0: not known
-  bool broken = false;                 // its constructor threw: no more are made in this test
+  std::uint64_t started = 0;                // in this test
+  std::unique_ptr<Arrivals> arrivals;       // where the class has an arrival rate
+  std::int64_t fleet = 0;                   // users of the class on all workers; 0: not known
+  bool broken = false;                      // its constructor threw: no more are made in this test
+  std::shared_ptr<const std::string> host;  // that its users of this test load
 
   std::int64_t live() const { return static_cast<std::int64_t>(users.size()) - stopping; }
 };
@@ -81,6 +82,8 @@ class Shard final : public AnyShard {
   Tracer* tracer() const { return options_.tracer; }
   const TestSettings& settings() const { return settings_; }
   bool reports_service_time() const { return options_.report_service_time; }
+  /// Of the last order, for users that are told to stop by it and for those that end by themselves.
+  const StopPolicy& stop_policy() const { return policy_; }
   bool corrects_latency() const { return options_.latency_correction; }
   /// What the test's settings leave of it.
   const TaskChoice& tasks_of(const TaskSetClass& set) { return plan_.of(set, settings_); }
@@ -104,8 +107,8 @@ class Shard final : public AnyShard {
   void start_some();
   void check_reached();
   void bury_some();
-  void tell_to_stop(RunningUser& user, const StopPolicy& policy);
-  void stop_surplus(ClassOnShard& users, const StopPolicy& policy);
+  void tell_to_stop(RunningUser& user);
+  void stop_surplus(ClassOnShard& users);
 
   ShardOptions options_;
   Loop loop_;
