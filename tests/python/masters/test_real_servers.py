@@ -7,7 +7,7 @@ import pathlib
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import counting_server
 import nginx
@@ -15,7 +15,7 @@ import pytest
 from cut_off import cut_off, cut_off_by_name
 from harness.process import Process
 from harness.table import last_table
-from real_master import Processes, ended, modes
+from real_master import LOCUSTFILES, Processes, ended, modes
 
 MODES = modes("real/plain.py", "real/coroutines.py", "real/users.cpp")
 USERS = 16
@@ -28,11 +28,13 @@ def is_ready(processes: Processes) -> bool:
     return [each["state"] for each in json.loads(processes.web("/stats/requests"))["workers"]] == ["ready"]
 
 
-def combinations() -> Iterator[tuple[str, str, int, str]]:
-    """Each server meets each of the last endings twice, each mode meets each of them once, and stops either way."""
-    for i, server in enumerate(["nginx", "uvicorn", "python"]):
-        for k, mode in enumerate(MODES):
-            yield server, mode, 5 * ((i + k) % 2), ["quit", "SIGTERM", "SIGINT"][(i + k) % 3]
+def combinations(*endings: str) -> list[tuple[str, str, int, str]]:
+    """Each server meets each of the three endings twice, each mode meets each of them once, and stops either way."""
+    return [
+        (server, mode, 5 * ((i + k) % 2), endings[(i + k) % 3])
+        for i, server in enumerate(["nginx", "uvicorn", "python"])
+        for k, mode in enumerate(MODES)
+    ]
 
 
 def wrong(counted: Counter[str], asked: Counter[str], worker: Process) -> list[str]:
@@ -52,7 +54,7 @@ def shown(processes: Processes) -> Counter[str]:
     return Counter({f"{s['method']} {s['name']}": s["num_requests"] for s in stats if s["name"] != "Aggregated"})
 
 
-@pytest.mark.parametrize(("server", "mode", "timeout", "ending"), list(combinations()))
+@pytest.mark.parametrize(("server", "mode", "timeout", "ending"), combinations("quit", "SIGTERM", "SIGINT"))
 def test_endings(
     server: str, mode: str, timeout: int, ending: str, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -97,6 +99,53 @@ def test_endings(
         counted = Counter({kind: table[kind.split()[1]][0] for kind in kinds})
         until(lambda: not wrong(counted, asked() - stopped, worker), 8, lambda: wrong(counted, asked(), worker))
         assert table["Aggregated"] == (counted.total(), 0)
+
+
+@pytest.mark.parametrize(
+    ("server", "mode", "timeout", "ending"), combinations("StopUser", "quit by a task", "run time without a master")
+)
+def test_endings_that_no_master_orders(
+    server: str, mode: str, timeout: int, ending: str, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if server == "nginx" and nginx.PROGRAM is None:
+        pytest.skip("nginx is not installed (tools/setup --tests)")
+    file, base, user_class, command = MODES[mode]
+    monkeypatch.setenv("KINDS_BASE", base)
+    monkeypatch.setenv("KINDS_CLASS", user_class)
+    if ending in ("StopUser", "quit by a task"):
+        monkeypatch.setenv("KINDS_ENDING", ending.split()[0])
+    with Processes(tmp_path) as processes, counting_server.running(server, tmp_path) as (url, asked):
+        load = ["--headless", "-u", str(USERS), "-r", str(USERS), "--only-summary", "--stop-timeout", str(timeout)]
+        if ending == "run time without a master":
+            options = [*load, "-t", "3s", "--host", url, user_class]
+            worker = processes.start([*command, "-f", str(LOCUSTFILES / file), *options], "worker")
+            assert ended(worker, 90) == 0
+            table = last_table(worker.output())
+        else:
+            master = processes.master("kinds_master.py", url, "--expect-workers", "1", *load)
+            worker = processes.worker(file, "worker", command)
+            if ending == "StopUser":
+                until(lambda: settled(asked), 90)
+                master.terminate()
+                assert ended(worker) == 0
+            else:
+                assert ended(worker, 90) == 0
+                master.terminate()
+            ended(master)
+            table = last_table(processes.text("master"))
+        kinds = ALL - STREAMS if mode == "gevent-FastHttpUser" else ALL
+        counted = Counter({kind: table[kind.split()[1]][0] for kind in kinds})
+        until(lambda: not wrong(counted, asked(), worker), 8, lambda: wrong(counted, asked(), worker))
+        assert table["Aggregated"] == (counted.total(), 0)
+        if ending == "StopUser":
+            assert cut_off(worker.output()) == 0
+
+
+def settled(asked: Callable[[], Counter[str]]) -> bool:
+    """All users have ended."""
+    before = asked()
+    time.sleep(1.5)
+    return before.total() > 0 and asked() == before
 
 
 def until(check: Callable[[], bool], seconds: float, what: Callable[[], object] = lambda: "") -> None:

@@ -1,12 +1,20 @@
-"""What test_real_servers.py asks of real servers, by a plain locustfile; KINDS_BASE says by which client."""
+"""What test_real_servers.py asks of real servers, by a plain locustfile; KINDS_BASE says by which client.
+
+KINDS_ENDING is what a user does after a second: "StopUser", "quit" or nothing.
+"""
 
 import os
+import time
 
 import locust
 from locust import task
+from locust.exception import StopUser
 
 
 class Kinds(getattr(locust, os.environ["KINDS_BASE"])):
+    def on_start(self):
+        self.born = time.monotonic()
+
     @task
     def ask(self):
         self.client.get("/small")
@@ -19,3 +27,11 @@ class Kinds(getattr(locust, os.environ["KINDS_BASE"])):
                 next(response.iter_content(1000))
         self.client.put("/text", data=b"x" * 300_000)
         self.client.put("/made", data=(b"one piece of many" for _ in range(100)))
+        if time.monotonic() > self.born + 1:
+            self.end(os.environ.get("KINDS_ENDING"))
+
+    def end(self, how):
+        if how == "StopUser":
+            raise StopUser
+        if how == "quit":
+            self.environment.runner.quit()

@@ -1,8 +1,12 @@
-// What test_real_servers.py asks of real servers, with both clients.
+// What test_real_servers.py asks of real servers, with both clients. KINDS_ENDING is what a user does after a second:
+// "StopUser", "quit" or nothing.
 #include <katydid/katydid.hpp>
 
+#include <chrono>
+#include <cstdlib>
 #include <memory>
 #include <string>
+#include <string_view>
 
 using namespace katydid;
 
@@ -26,7 +30,12 @@ struct Kinds : Kind {
                                 return left-- > 0 ? std::string_view("one piece of many").copy(room.data(), room.size())
                                                   : 0;
                               }));
+    const char* const ending = std::getenv("KINDS_ENDING");
+    if (!ending || std::chrono::steady_clock::now() < born + std::chrono::seconds(1)) co_return;
+    if (ending == std::string_view("StopUser")) throw StopUser();
+    if (ending == std::string_view("quit")) this->environment().quit();
   }
+  const std::chrono::steady_clock::time_point born = std::chrono::steady_clock::now();
   std::shared_ptr<const std::string> text = std::make_shared<const std::string>(300'000, 'x');
 };
 
