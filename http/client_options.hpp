@@ -40,6 +40,7 @@ struct ClientOptions {
   /// FastHttpClient only.
   bool strict = false;
   bool verify = true;                              ///< check the server's certificate
+  bool verify_host = true;                         ///< and that it is for the host of the URL
   std::string ca_file{};                           ///< to trust: PEM, or a folder that OpenSSL's rehash made
   std::string client_certificate{}, client_key{};  ///< PEM files
   /// "http://host:port" or "http://user:password@host:port"; the environment's is not looked at. HttpClient takes

@@ -4,6 +4,7 @@ namespace katydid {
 
 TlsSettings tls_of_request(const ClientOptions& client, const RequestOptions& options) {
   TlsSettings settings{.verify = options.verify && (client.verify || !options.ca_file.empty()),
+                       .verify_host = client.verify_host,
                        .ca_file = client.ca_file,
                        .client_certificate = client.client_certificate,
                        .client_key = client.client_key};

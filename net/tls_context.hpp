@@ -16,7 +16,8 @@ struct OpensslFree {
 
 /// What connections have to agree in to share a TlsContext.
 struct TlsSettings {
-  bool verify = true;                              ///< check the server's certificate, and that it is for the host
+  bool verify = true;                              ///< check the server's certificate
+  bool verify_host = true;                         ///< and that it is for the host
   std::string ca_file{};                           ///< PEM, or a folder that OpenSSL's rehash made; "": the system's
   std::string client_certificate{}, client_key{};  ///< PEM; the key may be in the certificate's file
   std::string application_protocol = "http/1.1";   ///< offered by ALPN; "h2,http/1.1" offers both, "" nothing

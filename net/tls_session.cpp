@@ -102,7 +102,7 @@ TlsSession::TlsSession(const TlsContext& context, std::string_view host, std::ui
   BIO* const bio = Bio::make(this);
   SSL_set_bio(ssl_.get(), bio, bio);
   SSL_set_connect_state(ssl_.get());
-  set_host(context.settings().verify);
+  set_host(context.settings().verify && context.settings().verify_host);
   if (ticket && SSL_SESSION_is_resumable(ticket) == 1) SSL_set_session(ssl_.get(), ticket);
 }
 

@@ -220,19 +220,23 @@ void CurlEasy::set_credentials(std::string_view user, std::string_view password)
 }
 
 void CurlEasy::set_tls(const ClientOptions& client, const RequestOptions& options) {
-  if (!options.has_certificates() && !has_requests_tls_) return set_verify(client.verify && options.verify);
+  if (!options.has_certificates() && !has_requests_tls_) {
+    return set_verify(client.verify && options.verify, client.verify_host);
+  }
   has_requests_tls_ = options.has_certificates();
   const TlsSettings settings = tls_of_request(client, options);
-  set_verify(settings.verify);
+  set_verify(settings.verify, settings.verify_host);
   set_authorities(settings.ca_file);
   set_certificate(settings.client_certificate, settings.client_key);
 }
 
-void CurlEasy::set_verify(bool verify) {
-  if (verify == verifies_) return;
+void CurlEasy::set_verify(bool verify, bool host) {
+  host = host && verify;
+  if (verify == verifies_ && host == verifies_host_) return;
   verifies_ = verify;
+  verifies_host_ = host;
   curl_easy_setopt(get(), CURLOPT_SSL_VERIFYPEER, verify ? 1L : 0L);
-  curl_easy_setopt(get(), CURLOPT_SSL_VERIFYHOST, verify ? 2L : 0L);
+  curl_easy_setopt(get(), CURLOPT_SSL_VERIFYHOST, host ? 2L : 0L);
 }
 
 /// libcurl reads a buffer per turn of the loop: large bodies want a large one, and a user with small ones has no need.

@@ -53,7 +53,7 @@ class CurlEasy {
   void use_proxy(const ClientOptions& client, std::string_view proxy);
   void set_shape(Shape shape);
   void set_name(std::string_view method);
-  void set_verify(bool verify);
+  void set_verify(bool verify, bool host);
   void set_authorities(const std::string& ca_file);
   void set_certificate(const std::string& certificate, const std::string& key);
   void set_tracer(Tracer* tracer);
@@ -66,7 +66,8 @@ class CurlEasy {
   std::uint32_t version_ = 0;
   std::string url_, method_, user_, password_, proxy_;
   Shape shape_ = Shape::get;
-  bool has_cookies_ = false, verifies_ = true, has_own_authorities_ = false, has_requests_tls_ = false, traces_ = false;
+  bool has_cookies_ = false, verifies_ = true, verifies_host_ = true, has_own_authorities_ = false,
+       has_requests_tls_ = false, traces_ = false;
   long buffer_size_ = 0;
 };
 

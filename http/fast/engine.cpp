@@ -55,6 +55,7 @@ std::shared_ptr<FastSession> FastEngine::pool(const ClientOptions& options) {
   const ClientOptions of_connections{.http_version = options.http_version,
                                      .max_connections = options.max_connections,
                                      .verify = options.verify,
+                                     .verify_host = options.verify_host,
                                      .ca_file = options.ca_file,
                                      .client_certificate = options.client_certificate,
                                      .client_key = options.client_key,

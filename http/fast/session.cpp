@@ -83,6 +83,7 @@ TlsSettings FastSession::tls_settings(TlsChoice tls) const {
     return (*tls_of_requests_)[position];
   }
   return {.verify = tls == TlsChoice::checked,
+          .verify_host = settings_->verify_host,
           .ca_file = settings_->ca_file,
           .client_certificate = settings_->client_certificate,
           .client_key = settings_->client_key};

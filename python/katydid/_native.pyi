@@ -646,7 +646,8 @@ class Client:
     """The HTTP client of one user: its connections, cookies and TLS tickets are its own.
 
     A changed setting counts from the next request on. Time limits are seconds; None is none. `verify` and `cert` are
-    as in requests: a path as `verify` sets `ca_file`, and `cert` sets `client_certificate` and `client_key`.
+    as in requests: a path as `verify` sets `ca_file`, and `cert` sets `client_certificate` and `client_key`. Without
+    `verify_host` the certificate may be for another host.
     """
 
     engine: Engine
@@ -658,6 +659,7 @@ class Client:
     timeout: float | None
     connect_timeout: float | None
     verify: bool | str
+    verify_host: bool
     cert: str | tuple[str, str] | None
     ca_file: str
     client_certificate: str
@@ -683,6 +685,7 @@ class Client:
         timeout: float | None = 60.0,
         connect_timeout: float | None = 60.0,
         verify: bool | Path = True,
+        verify_host: bool = True,
         ca_file: str | None = None,
         client_certificate: str | None = None,
         client_key: str | None = None,

@@ -44,6 +44,24 @@ TEST_CASE_TEMPLATE("a certificate is checked, unless told not to", Shard, KATYDI
   CHECK(get(shard, "/hello").error().starts_with("SSLError: "));
 }
 
+TEST_CASE_TEMPLATE("a certificate for another host is refused, unless that is not checked", Shard, KATYDID_SHARDS) {
+  const TestCertificate others("other.test"), unknown("127.0.0.1");
+  const TemporaryFile certificate(others.certificate_pem), key(others.key_pem), wrong(unknown.certificate_pem);
+  target::Target target({.tls = target::TlsOptions{.certificate = certificate.path(), .key = key.path()}});
+  Shard shard(ClientOptions{.base_url = target.tls_url(), .ca_file = certificate.path()});
+  ClientOptions& options = shard.user.client.options();
+  CHECK(get(shard, "/hello").error().starts_with("SSLError: "));
+  options.verify_host = false;
+  CHECK(get(shard, "/hello").ok());
+  options.verify_host = true;
+  CHECK(get(shard, "/hello").error().starts_with("SSLError: "));  // by no connection and no ticket of before
+  options.verify_host = false;
+  options.ca_file = wrong.path();
+  CHECK(get(shard, "/hello").error().find("self-signed certificate") != std::string::npos);
+  options.verify = false;
+  CHECK(get(shard, "/hello").ok());
+}
+
 TEST_CASE_TEMPLATE("TLS connections are kept as well, and large bodies pass both ways", Shard, KATYDID_SHARDS) {
   target::Target target({.tls = target::TlsOptions{}});
   Shard shard(ClientOptions{.base_url = target.tls_url(), .verify = false});

@@ -97,6 +97,18 @@ def test_verify_of_the_client(run: Any, tls: Tls) -> None:
     run(body)
 
 
+def test_a_certificate_for_another_host(run: Any, tls: Tls) -> None:
+    async def body(client_of: Any) -> None:
+        client = client_of(tls.site.replace("127.0.0.1", "0.0.0.0"), verify=tls.path("authority.pem"))
+        assert "IP address mismatch" in (await client.get("/hello")).error
+        client.verify_host = False
+        assert (await client.get("/hello")).ok
+        client.verify = tls.path("other.pem")
+        assert "unable to get local issuer certificate" in (await client.get("/hello")).error
+
+    run(body)
+
+
 def test_cert_of_a_request(run: Any, tls: Tls) -> None:
     pair = tls.path("client.pem"), tls.path("client.key")
     both = tls.path("client-and-key.pem")

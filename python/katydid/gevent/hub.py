@@ -30,10 +30,8 @@ class Host:
 
     def client(self, **settings: Any) -> _native.Client:
         """A client without statistics, with time limits as sockets have them, whose owner composes the requests."""
-        settings = {"timeout": None, "connect_timeout": None, **settings}
-        return _native.Client(
-            self.engine, None, timeout_of_each_read=True, ca_file=_authorities, trace=trace, **settings
-        )
+        settings = {"timeout": None, "connect_timeout": None, "ca_file": _authorities, **settings}
+        return _native.Client(self.engine, None, timeout_of_each_read=True, trace=trace, **settings)
 
     def client_for(self, pool: object, **settings: Any) -> _native.Client:
         """One of the caller's own; users with a pool in common have connections in common."""

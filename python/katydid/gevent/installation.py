@@ -48,7 +48,7 @@ def install(
     if link == "native":
         locust_runners.rpc = SimpleNamespace(Client=native_link.client, Server=zmqrpc.Server)  # type: ignore[attr-defined, assignment]
     if client == "native":
-        from .fast_session import FastHttpSession
+        from .fast.session import FastHttpSession
         from .http_session import HttpSession
 
         clients.HttpSession = HttpSession  # type: ignore[misc]

@@ -89,6 +89,7 @@ struct Settings {
   nb::object headers;
   std::string base_url;
   std::optional<double> timeout, connect_timeout;
+  bool verify_host = true;
   Text ca_file, client_certificate, client_key, proxy, unix_socket, user_agent;
   int max_redirects = 30;
   std::uint64_t max_body = 0;
@@ -103,6 +104,7 @@ struct Settings {
     out.base_url = base_url;
     out.timeout = milliseconds_of(timeout);
     out.connect_timeout = milliseconds_of(connect_timeout);
+    out.verify_host = verify_host;
     out.ca_file = ca_file.value_or("");
     out.client_certificate = client_certificate.value_or("");
     out.client_key = client_key.value_or("");
@@ -191,15 +193,16 @@ PyMethodDef methods[] = {method("start", start),           method("request", req
 PyType_Slot slots[] = {{Py_tp_methods, methods}, {0, nullptr}};
 
 void construct(ClientObject* self, nb::object engine, nb::object statistics, std::string base_url, nb::object headers,
-               std::optional<double> timeout, std::optional<double> connect_timeout, nb::object verify, Text ca_file,
-               Text client_certificate, Text client_key, nb::object cert, Text proxy, Text unix_socket, Text user_agent,
-               int max_redirects, std::uint64_t max_body, bool timeout_of_each_read, std::uint32_t max_connections,
-               bool strict, bool trace, std::string http_version, nb::object asyncio_loop, nb::object trio,
-               nb::object response_type, nb::object on_request) {
+               std::optional<double> timeout, std::optional<double> connect_timeout, nb::object verify,
+               bool verify_host, Text ca_file, Text client_certificate, Text client_key, nb::object cert, Text proxy,
+               Text unix_socket, Text user_agent, int max_redirects, std::uint64_t max_body, bool timeout_of_each_read,
+               std::uint32_t max_connections, bool strict, bool trace, std::string http_version,
+               nb::object asyncio_loop, nb::object trio, nb::object response_type, nb::object on_request) {
   const Settings settings{std::move(headers),
                           std::move(base_url),
                           timeout,
                           connect_timeout,
+                          verify_host,
                           std::move(ca_file),
                           std::move(client_certificate),
                           std::move(client_key),
@@ -307,6 +310,7 @@ void bind_certificates(nb::class_<ClientObject>& type) {
 
 void bind_settings(nb::class_<ClientObject>& type) {
   bind_setting<&ClientOptions::base_url>(type, "base_url");
+  bind_setting<&ClientOptions::verify_host>(type, "verify_host");
   bind_setting<&ClientOptions::client_certificate>(type, "client_certificate");
   bind_setting<&ClientOptions::client_key>(type, "client_key");
   bind_setting<&ClientOptions::proxy>(type, "proxy");
@@ -405,7 +409,7 @@ void bind_client(nb::module_& m) {
   nb::class_<ClientObject> type(m, "Client", nb::type_slots(slots));
   type.def("__init__", &construct, nb::arg("engine"), nb::arg("statistics").none(), nb::arg("base_url") = "",
            nb::kw_only(), nb::arg("headers").none() = nb::none(), nb::arg("timeout").none() = 60.0,
-           nb::arg("connect_timeout").none() = 60.0, nb::arg("verify") = nb::bool_(true),
+           nb::arg("connect_timeout").none() = 60.0, nb::arg("verify") = nb::bool_(true), nb::arg("verify_host") = true,
            nb::arg("ca_file").none() = nb::none(), nb::arg("client_certificate").none() = nb::none(),
            nb::arg("client_key").none() = nb::none(), nb::arg("cert").none() = nb::none(),
            nb::arg("proxy").none() = nb::none(), nb::arg("unix_socket").none() = nb::none(),

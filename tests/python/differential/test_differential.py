@@ -93,6 +93,7 @@ DIFFERENT = {
     ("http", "stream_that_breaks_off"): {"returned"},  # the numbers of bytes of a chunk in IncompleteRead's text
     ("http", "tls_certs_of_odd_types"): {"target"},  # nothing is no reason for another connection, however it is said
     **({("http", name): {"events", "errors"} for name in WORDS_OF_TLS}),
+    **({("fast", f"context_that_trusts_a_{what}"): {"events", "errors"} for what in ("file", "text", "folder")}),
     ("fast", "broken_answers"): {"target", "returned", "events", "errors", "raised", *OLD},  # see docs/python.md
     # A CONNECT has a Host, as HTTP/1.1 wants it, and a proxy that is a server as well needs no second connection.
     **{("http", f"proxy_{name}"): {"target"} for name in ("of_a_request", "of_the_session", "of_the_environment")},

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import ssl
 from typing import Final, NoReturn
 
 from geventhttpclient.response import HTTPConnectionClosed, HTTPParseError
@@ -11,7 +10,7 @@ from locust.contrib.fasthttp import FAILURE_EXCEPTIONS
 
 from katydid import _native
 
-from .http_errors import decoding_error, os_error
+from ..http_errors import decoding_error, os_error, tls_error
 
 # Older versions of Locust let an HTTPParseError of a request end the task.
 _Incomplete: Final = HTTPParseError if HTTPParseError in FAILURE_EXCEPTIONS else HTTPConnectionClosed
@@ -49,7 +48,7 @@ def raise_error(kind: str | None, text: str) -> NoReturn:
         case "ContentDecodingError":
             raise decoding_error(words)
         case "SSLError":
-            raise ssl.SSLError(1, words)
+            raise tls_error(words)
         case "ProtocolError" | "HeadersTooLarge" | "BodyTooLarge":
             raise HTTPParseError(words)
     raise os_error(text)

@@ -13,6 +13,7 @@ from collections.abc import Generator, Iterator, Mapping
 from time import perf_counter
 from types import SimpleNamespace
 from typing import Any, ClassVar, Final
+from weakref import WeakKeyDictionary
 
 from gevent import Timeout, get_hub, getcurrent
 from geventhttpclient.client import HTTPClient
@@ -24,14 +25,15 @@ from locust.contrib.fasthttp import FAILURE_EXCEPTIONS, LocustUserAgent
 
 from katydid import _native
 
-from . import originals
-from .adapter import tell_once
-from .cookies import AgentCookies
-from .fast_agent import QUOTES, UserAgent
-from .fast_response import CaughtFastResponse, NativeCaught, NativeFastResponse, StreamedAnswer
-from .http_response import is_redirect
-from .hub import exchange, host, upload
-from .lingering import Unbroken, lingering
+from .. import originals
+from ..adapter import tell_once
+from ..cookies import AgentCookies
+from ..http_response import is_redirect
+from ..hub import exchange, host, upload
+from ..lingering import Unbroken, lingering
+from .agent import QUOTES, UserAgent
+from .response import CaughtFastResponse, NativeCaught, NativeFastResponse, StreamedAnswer
+from .tls_contexts import NotOfTheEngineError, settings_of
 
 _VALID: Final = LocustUserAgent.valid_response_codes
 _new: Final[Any] = object.__new__
@@ -83,6 +85,8 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
     _watch: ClassVar[_native.TypeWatch]
     _own = False
     """Made with what only geventhttpclient has: it does it all."""
+    _tls: dict[str, Any]
+    """Settings of the native client."""
 
     received: dict[greenlet, _native.Response | Timeout]
     streaming: set[greenlet]
@@ -100,17 +104,16 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
         else:
             self.request_event = given["request_event"]
         self._settings = given
-        hindrance = "ssl_context_factory" if given.get("ssl_context_factory") else ""
-        if hindrance or (self.base_url and "@" in self.base_url):
+        try:
+            self._tls = _tls_of(given)
+        except NotOfTheEngineError as error:
             super().__init__(*args, **kwargs)
-            if hindrance:
-                self._own = True
-                tell_once(
-                    f"{hindrance}: geventhttpclient does it for such users, at its cost, as Python tells nobody which "
-                    "client certificate its contexts have"
-                )
-            else:
-                del self.__dict__["client"], self.__dict__["cookiejar"]
+            self._own = True
+            tell_once(f"ssl_context_factory: geventhttpclient sends such users' requests, at its cost, as {error}")
+            return
+        if self.base_url and "@" in self.base_url:
+            super().__init__(*args, **kwargs)
+            del self.__dict__["client"], self.__dict__["cookiejar"]
 
     def _make(self, name: str) -> Any:
         """What is made when somebody looks."""
@@ -186,7 +189,7 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
             limits = given if pool is None else pool.client_args
             client = here.client_for(
                 pool,
-                verify=not given.get("insecure", True),
+                **self._tls,
                 connect_timeout=limits.get("connection_timeout", ConnectionPool.DEFAULT_CONNECTION_TIMEOUT),
                 timeout=limits.get("network_timeout", ConnectionPool.DEFAULT_NETWORK_TIMEOUT),
                 max_connections=limits.get("concurrency", 1),
@@ -414,6 +417,26 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
 _real_session: Any = fasthttp.FastHttpSession
 FastHttpSession._originals = originals.of_geventhttpclient(FastHttpSession, _real_session)
 FastHttpSession._watch = FastHttpSession._originals.watch
+
+
+_tls_of_pools: Final[WeakKeyDictionary[Any, dict[str, Any]]] = WeakKeyDictionary()
+
+
+def _tls_of(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What a session's connections are to check and to show, as settings of a native client.
+
+    A pool that users have in common has its own settings; what Locust gives to the agent does not reach it.
+    """
+    pool = given.get("client_pool")
+    if pool is None:
+        insecure, factory = given.get("insecure", True), given.get("ssl_context_factory")
+        return settings_of(factory, insecure) if factory else {"verify": not insecure}
+    if pool not in _tls_of_pools:
+        if pool.client_args.get("ssl_options"):
+            raise NotOfTheEngineError("its pool has ssl_options")
+        insecure, factory = pool.client_args.get("insecure", False), pool.client_args.get("ssl_context_factory")
+        _tls_of_pools[pool] = settings_of(factory, insecure) if factory else {"verify_host": not insecure}
+    return _tls_of_pools[pool]
 
 
 def _proxy_of(settings: Mapping[str, Any]) -> str | None:

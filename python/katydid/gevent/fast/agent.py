@@ -13,10 +13,10 @@ from locust.contrib.fasthttp import FastRequest, LocustUserAgent
 
 from katydid import _native
 
-from .adapter import tell_once
-from .fast_errors import IN_THE_BODY, raise_for
-from .fast_response import Answer, DecodedResponse, StreamedAnswer, UndecodedAnswer
-from .hub import pieces_of
+from ..adapter import tell_once
+from ..hub import pieces_of
+from .errors import IN_THE_BODY, raise_for
+from .response import Answer, DecodedResponse, StreamedAnswer, UndecodedAnswer
 
 # Versions of Locust and geventhttpclient differ in these.
 QUOTES: Final = "quoted_uri" in LocustUserAgent._urlopen.__code__.co_consts and hasattr(URL, "quoted_uri")

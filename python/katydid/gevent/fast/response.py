@@ -16,10 +16,10 @@ from locust.contrib.fasthttp import ResponseContextManager as FastCaught
 from katydid import _native
 from katydid.parsing import parsed
 
-from .fast_errors import raise_for_body
-from .http_response import Lazy, encoding_of
-from .recording import end_judged, list_unjudged, meta_of, record_judged
-from .streams import Body, batches_of
+from ..http_response import Lazy, encoding_of
+from ..recording import end_judged, list_unjudged, meta_of, record_judged
+from ..streams import Body, batches_of
+from .errors import raise_for_body
 
 
 class Answer:
