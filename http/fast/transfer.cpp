@@ -274,6 +274,7 @@ void FastTransfer::on_open() {
 void FastTransfer::send_request() {
   const ClientOptions& client = session_->settings();
   if (checksum_) checksum_->reset();
+  content_->discarded = 0;  // what an attempt that is repeated has received
   parser_.start({.to_head = sent_method() == "HEAD",
                  .strict = client.strict,
                  .discards = discards_ && !checksum_,

@@ -187,6 +187,27 @@ TEST_CASE_TEMPLATE("HTTP/2: what the server has not looked at is sent again", Sh
   CHECK(requests == 4);
 }
 
+TEST_CASE_TEMPLATE("HTTP/2: what has come of an answer that is refused then is not its length", Shard,
+                   KATYDID_FAST_SHARDS) {
+  Peer peer([](Peer::Connection& connection) {
+    for (int number = 0; const auto stream = connection.next_request(); ++number) {
+      if (number > 0) {
+        connection.answer(stream, "again");
+        continue;
+      }
+      connection.send(
+          {.type = Peer::headers, .flags = Peer::end_headers, .stream = stream, .payload = Peer::status(200)});
+      connection.send({.type = Peer::data, .stream = stream, .payload = std::string(1'000, 'x')});
+      connection.send({.type = Peer::reset, .stream = stream, .payload = Peer::number(7)});  // REFUSED_STREAM
+    }
+  });
+  Shard shard(to(peer));
+  const RequestOptions options{.discard_body = true, .checksum = "crc32"};
+  const auto response = ask(shard, [&](auto& client) { return client.get("/", options); });
+  CHECK_MESSAGE(response.length() == 5, response.error());
+  CHECK(response.checksum() == "93a15bfc");
+}
+
 TEST_CASE_TEMPLATE("HTTP/2: a server that refuses always is an error in the end", Shard, KATYDID_FAST_SHARDS) {
   Peer peer([](Peer::Connection& connection) {
     while (const auto stream = connection.next_request()) {
