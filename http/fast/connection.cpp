@@ -70,7 +70,9 @@ bool FastConnection::has_room_http2() const {
   return may_join && !given_up_ && http2_->has_room();
 }
 
-bool FastConnection::is_shared() const { return http2_ && open_ && !given_up_ && http2_->takes_more(); }
+bool FastConnection::takes_more_http2() const { return http2_ && !given_up_ && http2_->takes_more(); }
+
+bool FastConnection::is_shared() const { return open_ && takes_more_http2(); }
 
 std::size_t FastConnection::load() const { return http2_ ? http2_->active() : user_ ? 1 : 0; }
 

@@ -44,6 +44,8 @@ class FastConnection final : public StreamOwner {
   std::size_t load() const;
   /// It can take on a request now; one of HTTP/2 can also before it is open.
   bool has_room() const { return http2_ ? has_room_http2() : !user_ && open_; }
+  /// Of HTTP/2: a request that begins in it will have its turn, whether or not there is room now.
+  bool takes_more_http2() const;
   /// Of HTTP/2: a request that finds no room in it is to wait rather than to have a connection of its own.
   bool is_shared() const;
   /// Of a kind that a user may have many of, as requests choose it.

@@ -158,10 +158,22 @@ FastConnection& FastSession::new_connection(const Url& origin, TlsChoice tls, co
 }
 
 FastConnection& FastSession::http2_connection(const Url& origin, TlsChoice tls, const Proxy* tunnel) {
-  const auto found = std::ranges::find_if(connections_, [&](const auto& each) {
-    return each->serves(origin, tls, tunnel, HttpVersion::http2) && each->has_room();
-  });
-  return found != connections_.end() ? **found : new_connection(origin, tls, tunnel, HttpVersion::http2);
+  return home(tls).own_http2_connection(origin, tls, tunnel);
+}
+
+/// As available(); but where there may be no more connections and none has room, nghttp2 holds the stream back.
+FastConnection& FastSession::own_http2_connection(const Url& origin, TlsChoice tls, const Proxy* tunnel) {
+  const std::uint32_t most = settings_->max_connections;
+  std::uint32_t serving = 0;
+  FastConnection* least = nullptr;
+  for (auto& connection : connections_) {
+    if (!connection->serves(origin, tls, tunnel, HttpVersion::http2) || !connection->takes_more_http2()) continue;
+    ++serving;
+    if (connection->has_room() && (!is_pool_ || most == 0 || connection->idle())) return *connection;
+    if (!least || connection->load() < least->load()) least = connection.get();
+  }
+  if (most > 0 && serving >= most) return *least;
+  return new_connection(origin, tls, tunnel, HttpVersion::http2);
 }
 
 /// A user who takes another certificate or proxy for each request would keep a connection open for each.

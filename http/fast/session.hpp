@@ -65,7 +65,8 @@ class FastSession {
   /// @}
   FastConnection& new_connection(const FastTransfer& transfer, TlsChoice tls);
   FastConnection& new_connection(const Url& origin, TlsChoice tls, const Proxy* tunnel, HttpVersion version);
-  /// Of HTTP/2, for another protocol's request: the first that has room, or else a new one.
+  /// Of HTTP/2, for another protocol's request: one that has room, or a new one; or, where there may be no more, that
+  /// with the fewest, in which it waits its turn.
   FastConnection& http2_connection(const Url& origin, TlsChoice tls, const Proxy* tunnel);
   void remove(FastConnection& connection);
   /// Those that are busy finish what they do.
@@ -78,6 +79,7 @@ class FastSession {
   /// Where its connections are: here, or in what it shares with others.
   FastSession& home(TlsChoice tls) { return pool_ && tls < TlsChoice::first_of_requests ? *pool_ : *this; }
   FastConnection* own_connection(FastTransfer& transfer, TlsChoice tls);
+  FastConnection& own_http2_connection(const Url& origin, TlsChoice tls, const Proxy* tunnel);
   FastConnection& own_new_connection(const FastTransfer& transfer, TlsChoice tls);
   FastConnection* available(const FastTransfer& transfer, TlsChoice tls);
   FastTransfer* next_for(const Url& url) const;

@@ -3,6 +3,9 @@
 
 #include <nghttp2/nghttp2.h>
 
+#include <algorithm>
+#include <atomic>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -104,6 +107,34 @@ void count_forever(Peer::Connection& connection, std::string& reset) {
   while (connection.read(frame)) {
     if (frame.type == Peer::reset) reset = frame.payload;
   }
+}
+
+/// Five users with these options, each of which calls twice at once; returns how many connections that takes.
+template <class Shard>
+int connections_for(ClientOptions options, const std::string& settings = {}) {
+  std::atomic<int> connections = 0;
+  Peer peer(
+      [&](Peer::Connection& connection) {
+        ++connections;
+        echo(connection);
+      },
+      settings, RawServer::Serving::at_once);
+  options.base_url = peer.url();
+  Shard shard(options);
+  std::vector<std::unique_ptr<typename Shard::User>> users;
+  std::vector<std::unique_ptr<GrpcClient>> clients;
+  std::vector<task<>> calls;
+  for (int i = 0; i < 5; ++i) {
+    users.push_back(std::make_unique<typename Shard::User>(shard.loop, shard.recorder, shard.engine, options));
+    clients.push_back(std::make_unique<GrpcClient>(users.back()->client));
+    for (const char* text : {"one", "two"}) {
+      calls.push_back(say(*clients.back(), text, {.timeout = 5s}));
+      calls.back().start(*users.back());
+    }
+  }
+  shard.turn_until([&] { return std::ranges::all_of(calls, &task<>::done); });
+  CHECK(shard.recorder.samples.size() == 10);
+  return connections;
 }
 
 }  // namespace
@@ -262,4 +293,16 @@ TEST_CASE_TEMPLATE("gRPC: destroying the coroutine cuts its call off", Shard, KA
   CHECK(shard.user.requests_in_flight == 0);
   CHECK(shard.recorder.samples.empty());
   CHECK(shard.recorder.cut == std::vector<std::pair<std::string, std::string>>{{"grpc", "/test.Echo/Say"}});
+}
+
+TEST_CASE_TEMPLATE("users share the connections of their calls, where they say so", Shard, KATYDID_GRPC_SHARDS) {
+  CHECK(connections_for<Shard>({}) == 5);
+  CHECK(connections_for<Shard>({.share_connections = true}) == 1);
+  CHECK(connections_for<Shard>({.max_connections = 2, .share_connections = true}) == 2);
+}
+
+TEST_CASE_TEMPLATE("calls wait for their turn where there may be no more connections", Shard, KATYDID_GRPC_SHARDS) {
+  const std::string one_stream = std::string("\0\3", 2) + Peer::number(1);  // SETTINGS_MAX_CONCURRENT_STREAMS
+  CHECK(connections_for<Shard>({.max_connections = 1}, one_stream) == 5);
+  CHECK(connections_for<Shard>({.max_connections = 1, .share_connections = true}, one_stream) == 1);
 }

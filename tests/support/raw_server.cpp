@@ -8,6 +8,8 @@
 
 #include <cerrno>
 #include <system_error>
+#include <thread>
+#include <vector>
 
 namespace katydid {
 namespace {
@@ -36,7 +38,7 @@ std::uint16_t bind_loopback(int fd) {
 
 }  // namespace
 
-RawServer::RawServer(std::function<void(int)> talk) : talk_(std::move(talk)) {
+RawServer::RawServer(std::function<void(int)> talk, Serving serving) : talk_(std::move(talk)), serving_(serving) {
   listener_ = checked(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), "socket");
   port_ = bind_loopback(listener_);
   checked(::listen(listener_, 64), "listen");
@@ -56,23 +58,33 @@ std::string RawServer::url(std::string_view path) const {
 }
 
 void RawServer::serve() {
+  std::vector<std::thread> conversations;
   for (;;) {
     pollfd waiting[] = {{listener_, POLLIN, 0}, {stop_[1], POLLIN, 0}};
     ::poll(waiting, 2, -1);
-    if (waiting[1].revents) return;
+    if (waiting[1].revents) break;
     const int fd = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
     if (fd < 0) continue;
-    std::thread conversation([&] { talk_(fd); });
-    std::thread breaker([&] {
-      pollfd ends[] = {{stop_[1], POLLIN, 0}, {fd, 0, 0}};
-      ::poll(ends, 2, -1);  // until the test is over, or the other side is gone
-      if (ends[0].revents) ::shutdown(fd, SHUT_RDWR);
-    });
-    conversation.join();
-    ::shutdown(fd, SHUT_RDWR);
-    breaker.join();
-    ::close(fd);
+    if (serving_ == Serving::at_once) {
+      conversations.emplace_back([this, fd] { converse(fd); });
+    } else {
+      converse(fd);
+    }
   }
+  for (std::thread& each : conversations) each.join();
+}
+
+void RawServer::converse(int fd) {
+  std::thread conversation([&] { talk_(fd); });
+  std::thread breaker([&] {
+    pollfd ends[] = {{stop_[1], POLLIN, 0}, {fd, 0, 0}};
+    ::poll(ends, 2, -1);  // until the test is over, or the other side is gone
+    if (ends[0].revents) ::shutdown(fd, SHUT_RDWR);
+  });
+  conversation.join();
+  ::shutdown(fd, SHUT_RDWR);
+  breaker.join();
+  ::close(fd);
 }
 
 std::string RawServer::read_head(int fd) {

@@ -9,11 +9,12 @@
 namespace katydid {
 
 /// A server that does exactly what a test wants, byte by byte: `talk` gets one accepted connection after another, on a
-/// thread of the server's, and the connection is closed when it returns.
+/// thread of the server's, or all at once, on a thread each; the connection is closed when it returns.
 class RawServer {
  public:
-  explicit RawServer(std::function<void(int fd)> talk);
-  /// Breaks off the connection that is talked on.
+  enum class Serving { one_by_one, at_once };
+  explicit RawServer(std::function<void(int fd)> talk, Serving serving = Serving::one_by_one);
+  /// Breaks off the connections that are talked on.
   ~RawServer();
   RawServer(const RawServer&) = delete;
   RawServer& operator=(const RawServer&) = delete;
@@ -33,8 +34,10 @@ class RawServer {
 
  private:
   void serve();
+  void converse(int fd);
 
   std::function<void(int)> talk_;
+  Serving serving_;
   int listener_ = -1;
   int stop_[2] = {-1, -1};
   std::uint16_t port_ = 0;

@@ -82,6 +82,24 @@ def stubs(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     return folder
 
 
+@pytest.mark.parametrize(("shared", "most", "connections"), [(False, 0, 6), (True, 0, 1), (True, 2, 2)])
+def test_users_share_connections(server: Any, stubs: pathlib.Path, shared: bool, most: int, connections: int) -> None:
+    async def call(stub: Any, pb2: Any, channel: Any) -> None:
+        from katydid.asyncio_backend import client_here
+        from katydid.grpc import Channel
+
+        clients = [client_here(None, f"localhost:{server.port}") for _ in range(6)]
+        for client in clients:
+            client.share_connections = shared
+            client.max_connections = most
+        others = [type(stub)(Channel(client)) for client in clients]
+        await asyncio.gather(*(each.UnaryCall(pb2.Request(sizes=[3], sleep_ms=50)) for each in others * 3))
+
+    before = server.counts().get("connections", 0)
+    run_cases(server.port, stubs, call)
+    assert server.counts()["connections"] - before == connections
+
+
 class Cases:
     """gRPC's interoperability tests, by their names."""
 

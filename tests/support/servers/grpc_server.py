@@ -1,8 +1,8 @@
 """grpcio's server, which counts what it does: the Greeter of examples/helloworld.proto, and interop.proto.
 
 `python grpc_server.py PORT [CERTIFICATE KEY]`. The method /counts/Get has what it did, as JSON: calls that came, by
-method, messages that were received and sent, and calls that came to their end ("ended") or that the client gave up
-("cancelled").
+method, messages that were received and sent, calls that came to their end ("ended") or that the client gave up
+("cancelled"), and the connections that unary calls and those that gather came by ("connections").
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ sys.path += [str(HERE), str(HERE.parent.parent / "examples")]  # where protoc lo
 PROTOC = shutil.which("protoc")
 """What locustfiles in C++ need; the server has its own."""
 counts: dict[str, int] = collections.Counter()
+peers: set[str] = set()
 
 
 @contextmanager
@@ -53,6 +54,8 @@ def counted(handle: Any) -> Any:
         name = handle.__name__
         counts[name] += 1
         counts["calls"] += 1
+        peers.add(context.peer())
+        counts["connections"] = len(peers)
         with its_end():
             return await handle(self, request, context)
 

@@ -104,7 +104,7 @@ def _libcurl(katydid):
 
 def versions(katydid, *programs):
     """The first line of what each says that it is."""
-    commands = {"nginx": ["nginx", "-v"], "wrk": ["wrk", "-v"], "h2load": ["h2load", "--version"]}
+    commands = {"nginx": ["nginx", "-v"], "wrk": ["wrk", "-v"], "h2load": ["h2load", "--version"], "curl": ["curl", "--version"]}
     return [
         _first_line(katydid, "--version"),
         *_libcurl(katydid),

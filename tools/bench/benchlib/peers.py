@@ -36,7 +36,7 @@ HOSTED = {
     "trio-httpx": (HTTPX_USER, "TrioUser"),
 }
 BOOMERS = {"boomer-fast": ["-fast"], "boomer": []}
-PLAIN = ["wrk", "h2load", "curl"]
+PLAIN = ["wrk", "h2load", "curl", "ghz"]
 ALL = [*KATYDIDS, *PLAIN, *PYTHONS, *GEVENTS, *HOSTED, *BOOMERS]
 # By mixes that not all of them can do.
 ABLE = {
@@ -45,14 +45,19 @@ ABLE = {
     "websocket": ["katydid-fast", "katydid-fast-epoll", "wrk", "gevent-http", "HttpUser", "asyncio", "trio"],
     "http2": [*KATYDIDS, "h2load", "asyncio", "trio"],
     "http2-streams": [*KATYDIDS, "h2load"],
-    "grpc": ["katydid-fast", "katydid-fast-epoll", "h2load", "asyncio", "trio"],
+    "grpc": ["katydid-fast", "katydid-fast-epoll", "h2load", "asyncio", "trio", "ghz"],
 }
 HELLO_ALONE = [*PLAIN, *BOOMERS, *(name for name, (text, _) in HOSTED.items() if text == HTTPX_USER)]
 
 
+def ghz():
+    """The program that KATYDID_GHZ names, or the one on the PATH."""
+    return os.environ.get("KATYDID_GHZ") or shutil.which("ghz")
+
+
 def able(mix):
     """Who can do it."""
-    return ABLE.get(mix) or [peer for peer in ALL if peer != "curl" and (mix == "hello" or peer not in HELLO_ALONE)]
+    return ABLE.get(mix) or [peer for peer in ALL if peer not in ("curl", "ghz") and (mix == "hello" or peer not in HELLO_ALONE)]
 
 
 class Peers:
@@ -156,6 +161,10 @@ class Peers:
             options = ["--silent", "--parallel", "--parallel-max", users, "--upload-file", self._directory / "answer"]
             urls = f"{host}/upload?[1-100000000]"
             return ["timeout", "--signal", "INT", seconds, "curl", *options, "--output", "/dev/null", urls], {}
+        if peer == "ghz":
+            options = ["--insecure", "--proto", self.mix.folder / "echo.proto", "--call", "echo.Echo/Say"]
+            options += ["--data", '{"text": "a message that has thirty-two b."}', "--concurrency", users, "--connections", users]
+            return [ghz(), *options, "--duration", f"{seconds}s", host.removeprefix("http://")], {"GOMAXPROCS": str(shards)}
         path, *options = self.mix.h2load
         options = [each.format(directory=self._directory) for each in options] if self.mix.http2 else ["--h1"]
         return ["h2load", *options, f"-t{shards}", f"-c{users}", f"-D{seconds}", f"{host}{path}"], {}

@@ -23,14 +23,16 @@ std::uint32_t number_at(std::string_view bytes, std::size_t at, std::size_t size
 
 }  // namespace
 
-Http2Peer::Http2Peer(std::function<void(Connection&)> talk, std::string settings_payload)
-    : server_([talk = std::move(talk), settings_payload = std::move(settings_payload)](int fd) {
-        std::string preface;
-        if (!read_bytes(fd, preface_size, preface)) return;
-        Connection connection(fd);
-        connection.send({.type = settings, .payload = settings_payload});
-        talk(connection);
-      }) {}
+Http2Peer::Http2Peer(std::function<void(Connection&)> talk, std::string settings_payload, RawServer::Serving serving)
+    : server_(
+          [talk = std::move(talk), settings_payload = std::move(settings_payload)](int fd) {
+            std::string preface;
+            if (!read_bytes(fd, preface_size, preface)) return;
+            Connection connection(fd);
+            connection.send({.type = settings, .payload = settings_payload});
+            talk(connection);
+          },
+          serving) {}
 
 bool Http2Peer::Connection::read(Frame& frame) {
   std::string head;

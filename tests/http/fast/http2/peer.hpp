@@ -49,7 +49,8 @@ class Http2Peer {
     int fd_;
   };
 
-  explicit Http2Peer(std::function<void(Connection&)> talk, std::string settings = {});
+  explicit Http2Peer(std::function<void(Connection&)> talk, std::string settings = {},
+                     RawServer::Serving serving = RawServer::Serving::one_by_one);
   std::string url(std::string_view path = "/") const { return server_.url(path); }
 
   static std::string bytes_of(const Frame& frame);
