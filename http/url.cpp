@@ -28,22 +28,16 @@ std::size_t scheme_length(std::string_view url) {
   return 0;
 }
 
-/// Up to the fragment.
-void append_quoted(std::string& out, std::string_view url) {
-  const auto keeps = [](char c) { return stays[static_cast<unsigned char>(c)]; };
-  while (!url.empty()) {
-    const auto plain = static_cast<std::size_t>(std::ranges::find_if_not(url, keeps) - url.begin());
-    out.append(url.substr(0, plain));
-    if (plain == url.size() || url[plain] == '#') return;
-    append_percent_encoded(out, url[plain]);
-    url.remove_prefix(plain + 1);
-  }
+/// Where path and query start, of what has no fragment.
+std::size_t target_start(std::string_view url, std::size_t scheme) {
+  const auto begins_it = [](char c) { return c == '/' || c == '?'; };
+  return static_cast<std::size_t>(std::ranges::find_if(url.substr(scheme), begins_it) - url.begin());
 }
 
-/// Where path and query of an absolute URL start.
+/// The same of an absolute URL.
 std::size_t authority_end(std::string_view url) {
   const auto scheme = scheme_length(url);
-  return scheme == 0 ? 0 : std::min(url.find_first_of("/?", scheme), url.size());
+  return scheme == 0 ? 0 : target_start(url, scheme);
 }
 
 /// "" for one in ASCII, and for an address.
@@ -86,9 +80,9 @@ Url split_url(std::string_view url) {
   Url parts;
   parts.secure = scheme == std::string_view("https://").size();
   url = url.substr(0, url.find('#'));
-  url.remove_prefix(scheme);
-  auto authority = url.substr(0, url.find_first_of("/?"));
-  parts.target = url.substr(authority.size());
+  const auto target = target_start(url, scheme);
+  parts.target = url.substr(target);
+  auto authority = url.substr(scheme, target - scheme);
   if (const auto at = authority.rfind('@'); at != authority.npos) {
     parts.user_info = authority.substr(0, at);
     authority.remove_prefix(at + 1);
@@ -101,10 +95,26 @@ Url split_url(std::string_view url) {
   return parts;
 }
 
+void append_quoted_url(std::string& out, std::string_view url) {
+  const auto keeps = [](char c) { return stays[static_cast<unsigned char>(c)]; };
+  while (!url.empty()) {
+    const auto plain = static_cast<std::size_t>(std::ranges::find_if_not(url, keeps) - url.begin());
+    out.append(url.substr(0, plain));
+    if (plain == url.size() || url[plain] == '#') return;
+    append_percent_encoded(out, url[plain]);
+    url.remove_prefix(plain + 1);
+  }
+}
+
+bool leads_somewhere(const Url& url) {
+  const bool has_stray_port = url.host.find(':') != url.host.npos && !url.host.starts_with('[');
+  return !url.host.empty() && !has_stray_port && (url.port.empty() || url.port_number() != 0);
+}
+
 void assign_url(std::string& out, std::string_view base, std::string_view path) {
   out.clear();
-  if (!is_absolute_url(path)) append_quoted(out, base);
-  append_quoted(out, path);
+  if (!is_absolute_url(path)) append_quoted_url(out, base);
+  append_quoted_url(out, path);
   const auto start = authority_end(out);
   if (start == out.size() || out[start] == '?') out.insert(start, 1, '/');
   if (std::string_view(out).substr(0, start).find('%') != out.npos) encode_host(out);

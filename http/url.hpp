@@ -28,6 +28,10 @@ Url split_url(std::string_view url);
 /// `base`; without the fragment, with a "/" for a missing path, with an international host in ASCII (IDNA), and with
 /// %XX for other bytes that may not stand in a URL.
 void assign_url(std::string& out, std::string_view base, std::string_view path);
+/// Appends it up to its fragment, with %XX for bytes that may not stand in a URL.
+void append_quoted_url(std::string& out, std::string_view url);
+/// It has a host, and a port that can be read.
+bool leads_somewhere(const Url& url);
 /// Why the host of what assign_url() made is still not in ASCII: "InvalidURL: …", or "". `parts` are the URL's.
 std::string host_error(const Url& parts, std::string_view url);
 /// What Locust names a request by: path and query of what assign_url() made.

@@ -288,7 +288,7 @@ Loop::clock::duration RunningUser::next_wait(EnteredTaskSet* in) {
   try {
     const WaitTime& wait_time = own ? *in->definition.wait : class_.definition->wait;
     const std::int64_t fleet = std::max(class_.fleet, class_.live());
-    const auto wait = wait_time.next(*user_, own ? in->wait_state : wait_state_, Loop::clock::now(), fleet);
+    const auto wait = wait_time.next(*user_, own ? in->wait_state : wait_state_, fleet);
     rethrow();
     if (wait < wait.zero() && !std::exchange(class_.warned_of_wait, true)) {
       logger.warning("the wait_time of {} was negative, which counts as none; this is said once", user_class().name);

@@ -6,6 +6,7 @@
 #include "http/fast/transfer.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <new>
 #include <utility>
 
@@ -14,7 +15,7 @@ namespace {
 // A user that has its answer soon asks again: few are idle for long, however many are under way. What a burst leaves
 // over is given back.
 constexpr std::size_t most_idle = 128;
-constexpr std::size_t most_settings = 8;
+constexpr std::size_t most_settings = 8, most_base_urls = 8;
 }  // namespace
 
 FastEngine::FastEngine(Loop& loop) : loop_(loop), resolver_(loop) {}
@@ -49,6 +50,17 @@ std::shared_ptr<const ClientOptions> FastEngine::shared(ClientOptions options) {
   if (known != settings_.end()) return *known;
   if (settings_.size() == most_settings) settings_.pop_back();
   return *settings_.insert(settings_.begin(), std::make_shared<const ClientOptions>(std::move(options)));
+}
+
+const BaseUrl& FastEngine::base_url(const std::string& text) {
+  const auto known = std::ranges::find(base_urls_, text, &BaseUrl::text);
+  if (known != base_urls_.end()) {
+    std::rotate(base_urls_.begin(), known, std::next(known));
+  } else {
+    if (base_urls_.size() == most_base_urls) base_urls_.pop_back();
+    base_urls_.emplace(base_urls_.begin(), text);
+  }
+  return base_urls_.front();
 }
 
 std::shared_ptr<FastSession> FastEngine::pool(const ClientOptions& options) {

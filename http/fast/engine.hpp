@@ -1,5 +1,6 @@
 #pragma once
 
+#include "http/base_url.hpp"
 #include "http/content/decoder.hpp"
 #include "http/fast/http2/head.hpp"
 #include "http/request_fields.hpp"
@@ -43,6 +44,8 @@ class FastEngine {
 
   /// The same object for equal settings, of the last few kinds: most users have the same.
   std::shared_ptr<const ClientOptions> shared(ClientOptions options);
+  /// With the same text, one of the last few; good until the next call.
+  const BaseUrl& base_url(const std::string& text);
   FastTransfer& acquire();
   void release(FastTransfer& transfer);
   /// For sessions that share connections, as long as there is one of them.
@@ -72,6 +75,7 @@ class FastEngine {
   std::unique_ptr<FastConnection> buried_;  // a chain
   std::vector<std::weak_ptr<FastSession>> pools_;
   std::vector<std::shared_ptr<const ClientOptions>> settings_;  // the newest in front
+  std::vector<BaseUrl> base_urls_;                              // the last used in front
   bool tidying_planned_ = false, flush_planned_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

@@ -23,12 +23,6 @@ namespace {
 /// For a server that knows nothing of "Expect: 100-continue" (RFC 9110, 10.1.1).
 constexpr std::chrono::seconds longest_wait_to_continue{1};
 
-/// It has a host, and a port that can be read.
-bool leads_somewhere(const Url& url) {
-  const bool has_stray_port = url.host.find(':') != url.host.npos && !url.host.starts_with('[');
-  return !url.host.empty() && !has_stray_port && (url.port.empty() || url.port_number() != 0);
-}
-
 /// In a row, each of which has said that the request was not looked at.
 constexpr int most_refusals = 5;
 /// Of a body: less comes with what is received anyway.
@@ -105,8 +99,7 @@ void FastTransfer::prepare_composed(std::string_view method, std::string_view ur
   authorization_.clear();
   composed_.fields.reset();
   set_method(method);
-  assign_url(url_, session_->base_url(), url);
-  parts_ = split_url(url_);
+  join(session_->base_url(), url);
   set_name(options.name);
   named_by_url_ = false;
   set_limits(session_->settings(), options);
@@ -136,11 +129,10 @@ bool FastTransfer::compose(std::string_view method, std::string_view url, const 
   }
   set_method(method);
   if (options.params.empty()) {
-    assign_url(url_, base, url);
+    join(base, url);
   } else {
-    assign_url(url_, base, with_params(url, options.params));
+    join(base, with_params(url, options.params));
   }
-  parts_ = split_url(url_);
   composed_.fields.reset();
   if (repeatable) {
     composed_.base = base;
@@ -152,14 +144,18 @@ bool FastTransfer::compose(std::string_view method, std::string_view url, const 
 }
 
 /// Why it can't be sent, or "".
+void FastTransfer::join(const std::string& base, std::string_view path) {
+  const auto made = session_->engine().base_url(base).assign(url_, path);
+  parts_ = made.parts;
+  url_is_checked_ = made.checked;
+}
+
 std::string FastTransfer::check() const {
-  if (!is_absolute_url(url_)) {
-    return no_url(url_);
+  if (!url_is_checked_) {
+    if (!is_absolute_url(url_)) return no_url(url_);
+    if (!leads_somewhere(parts_)) return "InvalidURL: the URL has no valid host and port: " + url_;
+    if (auto error = host_error(parts_, url_); !error.empty()) return error;
   }
-  if (!leads_somewhere(parts_)) {
-    return "InvalidURL: the URL has no valid host and port: " + url_;
-  }
-  if (auto error = host_error(parts_, url_); !error.empty()) return error;
   if (!is_token(method_)) return invalid_method(name_);
   if (method_ == "HEAD" && has_body_) return head_with_body;
   if (version() == HttpVersion::http3) return no_http3;

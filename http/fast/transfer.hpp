@@ -82,6 +82,7 @@ class FastTransfer final : public Transfer, public ConnectionUser {
   bool was_sent() const override;
   bool compose(std::string_view method, std::string_view url, const RequestOptions& options);
   void prepare_composed(std::string_view method, std::string_view url, const RequestOptions& options);
+  void join(const std::string& base, std::string_view path);
   std::string check() const;
   void prepare_fields(const RequestOptions& options);
   void prepare_authorization(std::string_view url, const RequestOptions& options);
@@ -130,7 +131,8 @@ class FastTransfer final : public Transfer, public ConnectionUser {
   std::string hop_method_;  // of a redirect: what is sent; "" otherwise
   std::string head_, cookies_, authorization_;
   std::shared_ptr<const RequestFields> fields_;
-  Url parts_;  // of url_
+  Url parts_;                    // of url_
+  bool url_is_checked_ = false;  // as BaseUrl::Made says it
   // What head_ and url_ were composed of; when the next request is made of the same, they stay.
   struct {
     std::string base, path, method;

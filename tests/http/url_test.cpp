@@ -1,5 +1,6 @@
 #include "http/url.hpp"
 
+#include "http/base_url.hpp"
 #include "http/idna.hpp"
 
 #include <doctest/doctest.h>
@@ -142,4 +143,53 @@ TEST_CASE("percent-encoded text is decoded, and left alone where it is none") {
   CHECK(percent_decoded("100%") == "100%");
   CHECK(percent_decoded("%4") == "%4");
   CHECK(percent_decoded("%zz%41") == "%zzA");
+}
+
+TEST_CASE("a base URL that was looked at before makes the same of a path") {
+  for (const char* base : {"http://host",
+                           "https://host:8443",
+                           "HTTP://Host/api",
+                           "http://host/",
+                           "http://host?x",
+                           "http://host/a?b",
+                           "http://ann:secret@host:1/x",
+                           "http://[::1]:80",
+                           "http://host/#there",
+                           "http://host#there",
+                           "http://h st/\xC3\xA9",
+                           "http://b\xC3\xBC"
+                           "cher.example",
+                           "http://\xFF.example/",
+                           "",
+                           "host",
+                           "ftp://host/",
+                           "http://",
+                           "http://:80",
+                           "http://host:port",
+                           "http://a:b:c",
+                           "http://host:0"}) {
+    const BaseUrl known(base);
+    for (const char* path : {"/", "/items/7?a=b#c", "", "?q=1", "items", "/a b\xC3\xA9", "//other/x", "/x?/y@z:1",
+                             "#end", "https://other:1/x", "/http://a"}) {
+      CAPTURE(base);
+      CAPTURE(path);
+      std::string url = "what was there before";
+      const auto made = known.assign(url, path);
+      CHECK(url == joined(base, path));
+      const Url parts = split_url(url);
+      CHECK(made.parts.secure == parts.secure);
+      CHECK(made.parts.user_info == parts.user_info);
+      CHECK(made.parts.host == parts.host);
+      CHECK(made.parts.port == parts.port);
+      CHECK(made.parts.target == parts.target);
+      if (!made.checked) continue;
+      CHECK(is_absolute_url(url));
+      CHECK(leads_somewhere(parts));
+      CHECK(error_of(url).empty());
+      CHECK(path_of_url(url) == parts.target);
+    }
+  }
+  std::string url;
+  CHECK(BaseUrl("http://host").assign(url, "/x").checked);
+  CHECK_FALSE(BaseUrl("http://host:port").assign(url, "/x").checked);
 }

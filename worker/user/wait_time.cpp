@@ -8,8 +8,7 @@
 
 namespace katydid {
 
-WaitTime::Duration WaitTime::next(User& user, State& state, std::chrono::steady_clock::time_point now,
-                                  std::int64_t fleet) const {
+WaitTime::Duration WaitTime::next(User& user, State& state, std::int64_t fleet) const {
   switch (kind_) {
     case Kind::constant:
       return low_;
@@ -18,6 +17,7 @@ WaitTime::Duration WaitTime::next(User& user, State& state, std::chrono::steady_
     case Kind::pacing:
     case Kind::total_pacing: {
       // From start to start, so that waiting late once does not move all later ones.
+      const auto now = std::chrono::steady_clock::now();
       const auto due = state.last_start + (kind_ == Kind::pacing ? low_ : low_ * fleet);
       state.last_start = std::max(due, now);
       return state.last_start - now;

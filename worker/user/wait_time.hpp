@@ -45,7 +45,7 @@ class WaitTime {
   };
   /// May be negative, when a function's was.
   /// `fleet`: how many users of the class there are on all workers.
-  Duration next(User& user, State& state, std::chrono::steady_clock::time_point now, std::int64_t fleet = 1) const;
+  Duration next(User& user, State& state, std::int64_t fleet = 1) const;
 
  private:
   [[noreturn]] static void refuse();
