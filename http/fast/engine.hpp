@@ -1,7 +1,7 @@
 #pragma once
 
-#include "http/base_url.hpp"
 #include "http/content/decoder.hpp"
+#include "http/fast/base_url.hpp"
 #include "http/fast/http2/head.hpp"
 #include "http/request_fields.hpp"
 #include "net/loop.hpp"

@@ -1,6 +1,6 @@
 #include "http/url.hpp"
 
-#include "http/base_url.hpp"
+#include "http/fast/base_url.hpp"
 #include "http/idna.hpp"
 
 #include <doctest/doctest.h>

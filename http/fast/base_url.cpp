@@ -1,4 +1,4 @@
-#include "http/base_url.hpp"
+#include "http/fast/base_url.hpp"
 
 #include <utility>
 
