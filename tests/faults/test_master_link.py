@@ -65,3 +65,20 @@ def test_a_minute_without_a_network(world, mode):
     time.sleep(40)
     w.heal()
     w.recovers()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", ["cpp-FastHttpUser", "asyncio"])
+def test_a_test_that_could_not_be_stopped_is_started_again_and_stopped(world, mode):
+    """The connection breaks as the master says stop, and it says so once."""
+    w = world(mode)
+    w.at_full_load()
+    w.to_master.reset()
+    w.master.stop()  # which waits for a minute
+    w.heal()
+    assert w.master.now()["state"] == "stopping"
+    w.wait_for_requests(30)
+    w.swarm()
+    w.master.wait_for_users(w.users)
+    w.stop()
+    w.works_as_before()
