@@ -37,6 +37,16 @@ def combinations(*endings: str) -> list[tuple[str, str, int, str]]:
     ]
 
 
+def chosen(server: str, mode: str, environment: pytest.MonkeyPatch) -> tuple[str, str, list[str]]:
+    """The mode's locustfile, user class and command."""
+    if server == "nginx" and nginx.PROGRAM is None:
+        pytest.skip("nginx is not installed (tools/setup --tests)")
+    file, base, user_class, command = MODES[mode]
+    environment.setenv("KINDS_BASE", base)
+    environment.setenv("KINDS_CLASS", user_class)
+    return file, user_class, command
+
+
 def wrong(counted: Counter[str], asked: Counter[str], worker: Process) -> list[str]:
     log = worker.output()
     cut = Counter(cut_off_by_name(log))
@@ -58,11 +68,7 @@ def shown(processes: Processes) -> Counter[str]:
 def test_endings(
     server: str, mode: str, timeout: int, ending: str, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if server == "nginx" and nginx.PROGRAM is None:
-        pytest.skip("nginx is not installed (tools/setup --tests)")
-    file, base, user_class, command = MODES[mode]
-    monkeypatch.setenv("KINDS_BASE", base)
-    monkeypatch.setenv("KINDS_CLASS", user_class)
+    file, _, command = chosen(server, mode, monkeypatch)
     kinds = ALL - STREAMS if mode == "gevent-FastHttpUser" else ALL
     with Processes(tmp_path) as processes, counting_server.running(server, tmp_path) as (url, asked):
         web = ["--web-host", "127.0.0.1", "--web-port", str(processes.web_port)]
@@ -107,11 +113,7 @@ def test_endings(
 def test_endings_that_no_master_orders(
     server: str, mode: str, timeout: int, ending: str, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if server == "nginx" and nginx.PROGRAM is None:
-        pytest.skip("nginx is not installed (tools/setup --tests)")
-    file, base, user_class, command = MODES[mode]
-    monkeypatch.setenv("KINDS_BASE", base)
-    monkeypatch.setenv("KINDS_CLASS", user_class)
+    file, user_class, command = chosen(server, mode, monkeypatch)
     if ending in ("StopUser", "quit by a task"):
         monkeypatch.setenv("KINDS_ENDING", ending.split()[0])
     with Processes(tmp_path) as processes, counting_server.running(server, tmp_path) as (url, asked):

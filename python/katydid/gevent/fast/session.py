@@ -419,6 +419,9 @@ FastHttpSession._originals = originals.of_geventhttpclient(FastHttpSession, _rea
 FastHttpSession._watch = FastHttpSession._originals.watch
 
 
+_CHECKED: Final[dict[str, Any]] = {"verify": True}
+_UNCHECKED: Final[dict[str, Any]] = {"verify": False}
+"""Of most users, who need no copies of them."""
 _tls_of_pools: Final[WeakKeyDictionary[Any, dict[str, Any]]] = WeakKeyDictionary()
 
 
@@ -430,7 +433,9 @@ def _tls_of(given: Mapping[str, Any]) -> dict[str, Any]:
     pool = given.get("client_pool")
     if pool is None:
         insecure, factory = given.get("insecure", True), given.get("ssl_context_factory")
-        return settings_of(factory, insecure) if factory else {"verify": not insecure}
+        if factory:
+            return settings_of(factory, insecure)
+        return _UNCHECKED if insecure else _CHECKED
     if pool not in _tls_of_pools:
         if pool.client_args.get("ssl_options"):
             raise NotOfTheEngineError("its pool has ssl_options")
