@@ -57,8 +57,9 @@ def test_response_times_are_sane(running):
     master.wait_for_requests(60)
     (entry, total) = master.report()["stats"]
     assert (entry["method"], entry["name"]) == ("GET", "/delay/100")
-    for row in entry, total:
-        assert 99 <= row["min_response_time"] <= row["avg_response_time"] <= row["max_response_time"] < 2000
+    for row in entry, total:  # the page rounds the least and the most to milliseconds, and not what lies between
+        assert 99 <= row["min_response_time"] <= row["avg_response_time"] + 0.5
+        assert row["avg_response_time"] - 0.5 <= row["max_response_time"] < 2000
         assert 100 <= row["median_response_time"] <= 300
         assert row["avg_content_length"] > 0
     # Three users, ten requests a second each at most.
