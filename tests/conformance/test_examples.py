@@ -36,7 +36,7 @@ def test_every_example_has_a_test():
     names = {path.stem for path in (ROOT / "examples").glob("*.cpp")}
     assert names == {
         "hello", "hello_fast", "basic", "custom_client", "stream", "task_sets", "feeders", "retries", "chat", "page", "udp", "blocking", "open_workload", "websocket", "http2", "http3", "grpc",
-        "first", "login",
+        "first", "login", "bodies",
     }  # fmt: skip
 
 
@@ -113,6 +113,14 @@ def test_page(run_example, lab):
     assert counts["image"] == 10 * counts["page"] > 100
     assert counts["price"] == counts["stock"] == counts["order"] > 10
     assert counts["search"] > 10
+    assert counts["Aggregated"] == target.completed
+
+
+def test_bodies(run_example, lab):
+    target = lab.target()
+    counts = run_example("bodies", target.url)
+    assert counts["/bytes/1000000"] == target.completed_of("/bytes/1000000") > 20
+    assert min(counts["a file"], counts["what is made"], counts["a form"]) > 20
     assert counts["Aggregated"] == target.completed
 
 
