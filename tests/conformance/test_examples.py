@@ -36,7 +36,7 @@ def test_every_example_has_a_test():
     names = {path.stem for path in (ROOT / "examples").glob("*.cpp")}
     assert names == {
         "hello", "hello_fast", "basic", "custom_client", "stream", "task_sets", "feeders", "retries", "chat", "page", "udp", "blocking", "open_workload", "websocket", "http2", "http3", "grpc",
-        "first", "login", "bodies",
+        "first", "login", "bodies", "phases",
     }  # fmt: skip
 
 
@@ -122,6 +122,14 @@ def test_bodies(run_example, lab):
     assert counts["/bytes/1000000"] == target.completed_of("/bytes/1000000") > 20
     assert min(counts["a file"], counts["what is made"], counts["a form"]) > 20
     assert counts["Aggregated"] == target.completed
+
+
+def test_phases(run_example, lab):
+    target = lab.target()
+    counts = run_example("phases", target.url, options=["--report-phases"])
+    assert counts["/cart"] == counts["/cart, the server alone"] == target.completed > 100
+    assert counts["/cart [first byte]"] == counts["/cart"]
+    assert counts["/cart [connect]"] == 4
 
 
 def test_task_sets(run_example, lab):
