@@ -12,7 +12,12 @@ A_REPORT = 500  # bytes of a message that can be nothing else
 BROKE = r"the connection to the master( at \S+)? broke"
 
 
-SWALLOW_ORDERS = ("a hole to the master, then a reset", "an order cut in its middle", "a reset by the master")
+SWALLOW_ORDERS = (
+    "a hole to the master, then a reset",
+    "an order cut in its middle",
+    "a reset by the master",
+    "a master that refuses",
+)
 
 
 def _nothing(world):
