@@ -6,7 +6,8 @@ import pathlib
 from benchlib.machine import ROOT
 
 EVENT = "data: " + "a token of an answer that comes in pieces ".ljust(52, ".") + "\n\n"  # 60 bytes, which nginx takes as they are
-MESSAGE = b"\x0a\x20" + b"a message that has thirty-two b."  # of tools/bench/grpc/echo.proto
+TEXT = "a message that has thirty-two b."
+MESSAGE = b"\x0a\x20" + TEXT.encode()  # of tools/bench/grpc/echo.proto
 CALL = b"\x00" + len(MESSAGE).to_bytes(4, "big") + MESSAGE
 PUT = '"title": "a document of some length", "pages": 12'
 

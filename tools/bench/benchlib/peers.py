@@ -1,5 +1,6 @@
 """The load generators that are compared, by name: each a command line for the same work."""
 
+import json
 import os
 import pathlib
 import shutil
@@ -8,7 +9,7 @@ import sys
 
 from benchlib.locustfiles import CPP_USER, HOSTED_USER, HTTPX_USER, PYTHON_USER
 from benchlib.machine import KATYDID, ROOT, locust
-from benchlib.mixes import MIXES
+from benchlib.mixes import MIXES, TEXT
 
 KATYDIDS = {
     "katydid-fast": ("FastHttpUser", []),
@@ -36,7 +37,8 @@ HOSTED = {
     "trio-httpx": (HTTPX_USER, "TrioUser"),
 }
 BOOMERS = {"boomer-fast": ["-fast"], "boomer": []}
-PLAIN = ["wrk", "h2load", "curl", "ghz"]
+INSTALLED = ["wrk", "h2load", "curl"]  # by tools/setup --bench
+PLAIN = [*INSTALLED, "ghz"]
 ALL = [*KATYDIDS, *PLAIN, *PYTHONS, *GEVENTS, *HOSTED, *BOOMERS]
 # By mixes that not all of them can do.
 ABLE = {
@@ -163,7 +165,7 @@ class Peers:
             return ["timeout", "--signal", "INT", seconds, "curl", *options, "--output", "/dev/null", urls], {}
         if peer == "ghz":
             options = ["--insecure", "--proto", self.mix.folder / "echo.proto", "--call", "echo.Echo/Say"]
-            options += ["--data", '{"text": "a message that has thirty-two b."}', "--concurrency", users, "--connections", users]
+            options += ["--data", json.dumps({"text": TEXT}), "--concurrency", users, "--connections", users]
             return [ghz(), *options, "--duration", f"{seconds}s", host.removeprefix("http://")], {"GOMAXPROCS": str(shards)}
         path, *options = self.mix.h2load
         options = [each.format(directory=self._directory) for each in options] if self.mix.http2 else ["--h1"]
