@@ -51,7 +51,7 @@ def test_a_server_that_stands_still_is_found_out_by_users_that_wait(bench: Bench
         entries = entries_of(bench, mode, f"http://127.0.0.1:{server.port}", 20, 12, "Steady")
         hello, corrected = entries["/hello"], entries["/hello [corrected]"]
         assert hello["num_requests"] == server.requests
-    lasted = hello["last_request_timestamp"] - hello["start_time"]
+    lasted = min(12.0, hello["last_request_timestamp"] - hello["start_time"])  # the clock may be set
     assert corrected["num_requests"] == pytest.approx(20 * 10 * lasted, rel=0.03)
     assert corrected["num_requests"] > 1.15 * hello["num_requests"]
     assert corrected["num_failures"] == 0
