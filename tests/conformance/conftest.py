@@ -3,11 +3,12 @@ import concurrent.futures
 import shutil
 
 import pytest
+from disturbance import pytest_runtest_protocol, pytest_terminal_summary
 
 from harness.fixtures import add_programs, opened, pytest_runtest_makereport, raise_descriptor_limit
 from harness.releases import releases
 
-__all__ = ["pytest_runtest_makereport"]
+__all__ = ["pytest_runtest_makereport", "pytest_runtest_protocol", "pytest_terminal_summary"]
 BROWSERS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
 
 

@@ -5,12 +5,13 @@ import time
 import zlib
 
 import pytest
+from disturbance import pytest_runtest_protocol, pytest_terminal_summary
 from harness.fixtures import add_programs, opened, pytest_runtest_makereport, raise_descriptor_limit
 from harness.releases import releases
 from modes import MODES
 from world import World
 
-__all__ = ["pytest_runtest_makereport"]
+__all__ = ["pytest_runtest_makereport", "pytest_runtest_protocol", "pytest_terminal_summary"]
 
 
 def pytest_configure():

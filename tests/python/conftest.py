@@ -11,8 +11,10 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
+from disturbance import pytest_runtest_protocol, pytest_terminal_summary
 from katydid import _native
 
+__all__ = ["pytest_runtest_protocol", "pytest_terminal_summary"]
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 TARGET = pathlib.Path(os.environ.get("KATYDID_TARGET", ROOT / "build" / "release" / "katydid-target"))
 
