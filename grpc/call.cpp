@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <new>
 #include <utility>
 
 namespace katydid {
@@ -299,11 +300,15 @@ void GrpcCall::end(GrpcStatus status, Tell tell) {
   end_ = std::max(loop_.now(), start_);
   status_ = std::move(status);
   if (armed()) loop_.disarm(*this);
-  if (is_cancel_) {
-    settle("");
-  } else if (!catches_) {
-    settle();
-    thrown_ = std::exchange(context_->thrown, nullptr);
+  try {
+    if (is_cancel_) {
+      settle("");
+    } else if (!catches_) {
+      settle();
+      thrown_ = std::exchange(context_->thrown, nullptr);
+    }
+  } catch (const std::bad_alloc&) {
+    thrown_ = std::current_exception();
   }
   if (tell == Tell::now) return tell_all();
   if (!waiting_.empty()) loop_.arm(*this, loop_.now());

@@ -83,12 +83,18 @@ bool WebSocketConnection::begin(Operation& operation) {
   return begin_close(operation);
 }
 
+/// There is room for its end from now on, as it may end for want of memory.
+void WebSocketConnection::wait(Operation& operation, std::chrono::milliseconds timeout) {
+  ended_.reserve(ended_.size() + waiting_.size() + 1);
+  waiting_.push_back(&operation);
+  operation.wait(*operation.context_, timeout);
+}
+
 bool WebSocketConnection::begin_open(Operation& operation) {
   context_ = operation.context_;
   state_ = State::connecting;
   if (!says_traceparent_) span_ = RequestSpan::begin(context_->class_name);
-  operation.wait(*context_, open_timeout_);
-  waiting_.push_back(&operation);
+  wait(operation, open_timeout_);
   if (!error_.empty()) {
     fail_soon(error_);
     return false;
@@ -111,8 +117,7 @@ bool WebSocketConnection::begin_send(Operation& operation) {
     record(operation, "WSS", {}, operation.payload.size(), false);
     return true;
   }
-  operation.wait(*operation.context_, operation.timeout.count() > 0 ? operation.timeout : timeout_);
-  waiting_.push_back(&operation);
+  wait(operation, operation.timeout.count() > 0 ? operation.timeout : timeout_);
   connection_->tell_when_sent();
   return false;
 }
@@ -123,8 +128,7 @@ bool WebSocketConnection::begin_ask(Operation& operation) {
     record(operation, "WSC", {}, 0, true);
     return true;
   }
-  operation.wait(*operation.context_, operation.timeout.count() > 0 ? operation.timeout : timeout_);
-  waiting_.push_back(&operation);
+  wait(operation, operation.timeout.count() > 0 ? operation.timeout : timeout_);
   send_frame(operation.opcode, operation.payload);
   return false;
 }
@@ -142,8 +146,7 @@ bool WebSocketConnection::begin_receive(Operation& operation) {
     if (!got_close_ && !sent_close_) operation.error = error_;
     return true;
   }
-  operation.wait(*operation.context_, operation.timeout);
-  waiting_.push_back(&operation);
+  wait(operation, operation.timeout);
   return false;
 }
 
@@ -154,8 +157,7 @@ bool WebSocketConnection::begin_ping(Operation& operation) {
     return true;
   }
   operation.payload = "ping " + std::to_string(++pings_);
-  operation.wait(*operation.context_, operation.timeout.count() > 0 ? operation.timeout : timeout_);
-  waiting_.push_back(&operation);
+  wait(operation, operation.timeout.count() > 0 ? operation.timeout : timeout_);
   send_frame(Opcode::ping, operation.payload);
   return false;
 }
@@ -168,8 +170,7 @@ bool WebSocketConnection::begin_close(Operation& operation) {
     error_ = "ConnectionClosed: this WebSocket was closed";
     send_close(operation.code, operation.payload);
   }
-  operation.wait(*operation.context_, std::chrono::milliseconds(0));
-  waiting_.push_back(&operation);
+  wait(operation, std::chrono::milliseconds(0));
   linger_until_ = after(clock::now(), close_timeout_);
   set_alarm();
   return false;

@@ -59,6 +59,7 @@ class WebSocketConnection final : public ConnectionUser, Timer {
 
   // What operations ask for; true when it is over already.
   bool begin(Operation& operation);
+  void wait(Operation& operation, std::chrono::milliseconds timeout);
   bool begin_open(Operation& operation);
   bool begin_send(Operation& operation);
   bool begin_ask(Operation& operation);

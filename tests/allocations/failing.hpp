@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <new>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
@@ -41,6 +42,9 @@ void fail_each_allocation(Scenario scenario) {
         outcome = scenario();
       } catch (const std::bad_alloc&) {
         threw = true;
+      } catch (const std::runtime_error& error) {
+        outcome = refused;
+        outcome += error.what();
       }
       failed = one.failed();
     }
@@ -51,6 +55,7 @@ void fail_each_allocation(Scenario scenario) {
     }
     thrown += threw ? 1 : 0;
     if (!threw && outcome != expected) {
+      INFO(outcome);
       CHECK(outcome.starts_with(refused));
       ++told;
     }
