@@ -62,7 +62,7 @@ class Transfer : Timer {
   /// Whether all of the answer's headers are there.
   virtual bool has_head() const { return false; }
   /// Whether the target may have seen something of the request.
-  virtual bool was_sent() const { return !waits_; }
+  virtual bool was_sent() const { return connected_ && !waits_; }
 
   void set_method(std::string_view method);
   void set_name(std::string_view name);

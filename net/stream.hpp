@@ -63,6 +63,12 @@ class Stream {
   /// and Linux wakes us for such pieces only (SO_RCVLOWAT). The owner may take_from() it. last_arrival() tells what
   /// came meanwhile.
   virtual void expect(std::uint64_t bytes) = 0;
+  /// Whether the kernel has not taken all yet that was flushed.
+  virtual bool has_unsent() const = 0;
+  /// What comes next from the peer, without taking it: a byte, `end` where it has closed the connection or reset it, or
+  /// `nothing` so far.
+  virtual int peek() const = 0;
+  static constexpr int nothing = -1, end = 256;
   /// When the last bytes came from the peer, received by now or not. Nothing where the system doesn't say it.
   virtual std::optional<std::chrono::steady_clock::time_point> last_arrival() const = 0;
   /// Closes the socket; the stream is not to be used any more, and its owner hears no more of it.

@@ -1,5 +1,7 @@
 #include "net/stream_socket.hpp"
 
+#include "net/stream.hpp"
+
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -77,6 +79,13 @@ std::optional<std::chrono::steady_clock::time_point> last_arrival([[maybe_unused
   }
 #endif
   return {};
+}
+
+int peek(int descriptor) {
+  unsigned char byte = 0;
+  const auto received = ::recv(descriptor, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+  if (received > 0) return byte;
+  return received < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR) ? Stream::nothing : Stream::end;
 }
 
 void clear_sent(std::string& buffer) {

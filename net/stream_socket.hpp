@@ -23,6 +23,9 @@ void leave_port_to_connect(int descriptor);
 /// say it.
 std::optional<std::chrono::steady_clock::time_point> last_arrival(int descriptor);
 
+/// Stream::peek() of a socket.
+int peek(int descriptor);
+
 /// Empties a buffer that was sent; one that a large body had made large is given up.
 void clear_sent(std::string& buffer);
 

@@ -88,6 +88,7 @@ void WebSocketConnection::wait(Operation& operation, std::chrono::milliseconds t
   ended_.reserve(ended_.size() + waiting_.size() + 1);
   waiting_.push_back(&operation);
   operation.wait(*operation.context_, timeout);
+  hold_back();
 }
 
 bool WebSocketConnection::begin_open(Operation& operation) {
@@ -181,6 +182,7 @@ bool WebSocketConnection::begin_close(Operation& operation) {
 void WebSocketConnection::forget(Operation& operation, bool cut) {
   std::erase(waiting_, &operation);
   std::erase(ended_, &operation);
+  hold_back();
   if (!cut) return;
   count_cut_off(operation);
   if (operation.kind == Kind::connect || (operation.kind == Kind::ask && !operation.answer)) {
@@ -284,6 +286,7 @@ void WebSocketConnection::read_frames(std::string_view bytes) {
 void WebSocketConnection::take_message() {
   WebSocketMessage message{std::string(reader_.payload()), reader_.is_text()};
   if (hand_over(message)) return;
+  if (sent_close_ && unread_bytes_ > much_unread) return;  // nobody will want it
   unread_bytes_ += message.data.size();
   unread_.push_back(std::move(message));
   hold_back();
@@ -420,7 +423,7 @@ void WebSocketConnection::on_timer(Timer& self) {
   if (now >= connection.ping_at_) {
     connection.send_frame(Opcode::ping, "keepalive");
     connection.ping_at_ = now + connection.ping_interval_;
-    if (connection.pong_due_ == never) connection.pong_due_ = after(now, connection.ping_timeout_);
+    if (connection.pong_due_ == never && !connection.held_) connection.pong_due_ = after(now, connection.ping_timeout_);
   }
   connection.set_alarm();
 }
@@ -505,8 +508,16 @@ void WebSocketConnection::let_go() {
   if (FastConnection* connection = std::exchange(connection_, nullptr)) connection->give_up();
 }
 
+/// Where much has come that nobody has received, but not while somebody waits for a frame that is behind it.
 void WebSocketConnection::hold_back() {
-  if (connection_) connection_->hold(unread_bytes_ > much_unread);
+  const auto waits_for_more = [](const Operation* each) {
+    return each->kind != Kind::receive && each->kind != Kind::send;
+  };
+  const bool held = unread_bytes_ > much_unread && !sent_close_ && std::ranges::none_of(waiting_, waits_for_more);
+  if (held == held_ || !connection_) return;
+  held_ = held;
+  if (held) pong_due_ = never;  // it would not be read
+  connection_->hold(held);
 }
 
 void WebSocketConnection::record(Operation& operation, std::string_view method, std::string_view suffix,
@@ -546,6 +557,7 @@ void WebSocketConnection::record_close(time_point since, std::string_view error)
 
 void WebSocketConnection::finish(Operation& operation) {
   std::erase(waiting_, &operation);
+  hold_back();
   if (!operation.thrown) operation.thrown = std::exchange(operation.context_->thrown, nullptr);  // of the close
   operation.end();
   ended_.push_back(&operation);

@@ -1,6 +1,7 @@
 #include "http/fast/body.hpp"
 
 #include "http/error_text.hpp"
+#include "http/fast/http2/stream.hpp"
 
 #include <new>
 #include <utility>
@@ -12,7 +13,8 @@ FastBody::FastBody(Loop& loop, Limits limits, Start start, Channel channel)
       parser_(std::move(start.parser)),
       decoder_(std::move(start.decoder)),
       channel_(channel),
-      may_reuse_(start.may_reuse) {
+      may_reuse_(start.may_reuse),
+      takes_ragged_end_(start.takes_ragged_end) {
   channel_.hand_to(*this);
   if (!decoder_) {
     receiving() = std::move(start.first_bytes);
@@ -23,7 +25,7 @@ FastBody::FastBody(Loop& loop, Limits limits, Start start, Channel channel)
 }
 
 FastBody::FastBody(Loop& loop, Limits limits, Start start, std::string error)
-    : BodyStream(loop, limits), decoder_(std::move(start.decoder)), may_reuse_(false) {
+    : BodyStream(loop, limits), decoder_(std::move(start.decoder)), may_reuse_(false), takes_ragged_end_(false) {
   if (!decoder_) {
     receiving() = std::move(start.first_bytes);
     ended(std::move(error));
@@ -62,7 +64,8 @@ void FastBody::on_received(std::string_view bytes) {
 }
 
 void FastBody::complete(bool reusable) {
-  if (reusable && may_reuse_) {
+  const Http2Stream* const stream = channel_.stream();
+  if (reusable && (stream ? stream->body_sent() : may_reuse_)) {
     std::exchange(channel_, {}).finish();
   } else {
     abandon();
@@ -82,7 +85,10 @@ void FastBody::on_ended(int error) {
   fail(with_place(parser_.error(), place));
 }
 
-void FastBody::on_truncated(std::string error) { fail(std::move(error)); }
+void FastBody::on_truncated(std::string error) {
+  if (takes_ragged_end_) return on_ended(0);
+  fail(std::move(error));
+}
 
 void FastBody::on_failed(std::string error) { fail(std::move(error)); }
 

@@ -19,7 +19,8 @@ class FastBody final : public BodyStream, public ConnectionUser {
     ResponseParser parser;    ///< that has read the head
     std::string first_bytes;  ///< of the body, as they were sent
     std::unique_ptr<ContentDecoder> decoder;
-    bool may_reuse = true;  ///< the connection, once all has come
+    bool may_reuse = true;         ///< the connection, once all has come
+    bool takes_ragged_end = true;  ///< of a TLS connection, for the end of the body
   };
   /// Goes on with an answer whose head is there.
   FastBody(Loop& loop, Limits limits, Start start, Channel channel);
@@ -47,7 +48,7 @@ class FastBody final : public BodyStream, public ConnectionUser {
   ResponseParser parser_;
   std::unique_ptr<ContentDecoder> decoder_;
   Channel channel_;
-  bool may_reuse_;
+  bool may_reuse_, takes_ragged_end_;
 };
 
 }  // namespace katydid

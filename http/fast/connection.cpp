@@ -5,6 +5,8 @@
 #include "http/fast/http2/connection.hpp"
 #include "http/fast/session.hpp"
 
+#include <openssl/ssl3.h>
+
 #include <cerrno>
 #include <optional>
 #include <utility>
@@ -77,6 +79,13 @@ bool FastConnection::is_shared() const { return open_ && takes_more_http2(); }
 std::size_t FastConnection::load() const { return http2_ ? http2_->active() : user_ ? 1 : 0; }
 
 bool FastConnection::used_before() const { return http2_ ? http2_->has_answered() : used_before_; }
+
+/// What comes first over a TLS connection that nobody uses may be a ticket, which is no end.
+bool FastConnection::has_been_ended() const {
+  if (http2_ || !open_ || user_) return false;
+  const int first = stream_->peek();
+  return first >= 0 && (!tls_ || first == Stream::end || first == SSL3_RT_ALERT);
+}
 
 void FastConnection::connect() {
   connecting_ = std::make_unique<Connecting>(*this);

@@ -48,6 +48,10 @@ class FastConnection final : public StreamOwner {
   bool takes_more_http2() const;
   /// Of HTTP/2: a request that finds no room in it is to wait rather than to have a connection of its own.
   bool is_shared() const;
+  /// Of HTTP/2: the server takes no more requests over it.
+  bool is_leaving() const { return http2_ && open_ && !takes_more_http2(); }
+  /// Of HTTP/1.1: the server has ended it, or begun to, which the loop does not know yet.
+  bool has_been_ended() const;
   /// Of a kind that a user may have many of, as requests choose it.
   bool is_of_requests() const { return tls_choice_ >= TlsChoice::first_of_requests || tunnel_; }
   /// It has answered a request before: when it breaks without an answer, the server may just have given it up.
@@ -69,6 +73,8 @@ class FastConnection final : public StreamOwner {
   void send(std::shared_ptr<const std::string> text);
   /// Calls the user's on_sent() when the kernel has taken all of it. Only right after send().
   void tell_when_sent() { stream_->tell_when_sent(); }
+  /// The kernel has not taken all of it yet.
+  bool has_unsent() const { return stream_->has_unsent(); }
   /// How many of the bytes that come next are the body's, which are to be counted only, or are wanted in large pieces.
   /// Not over TLS, where they have to be decrypted.
   bool counts_bytes() const { return !tls_; }

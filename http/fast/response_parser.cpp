@@ -311,11 +311,10 @@ bool ResponseParser::end_of_fields(Response::Content& out) {
     start_head();
     return true;
   }
-  if (has_length_ && content_length_ > max_body_ && is_limited()) return fail(body_too_large(max_body_));
   state_ = State::body_to_close;
-  if (has_length_ && is_limited() && !rules_.to_head) {
-    reserve_body(out.body, content_length_);
-  }
+  if (rules_.to_head || out.status == 204 || out.status == 304) return true;  // the length is that of another answer
+  if (has_length_ && content_length_ > max_body_ && is_limited()) return fail(body_too_large(max_body_));
+  if (has_length_ && is_limited()) reserve_body(out.body, content_length_);
   return true;
 }
 

@@ -115,6 +115,7 @@ FastConnection* FastSession::available(const FastTransfer& transfer, TlsChoice t
   FastConnection* least = nullptr;  // busy, of those that requests are to spread over
   for (auto& connection : connections_) {
     if (!connection->serves(transfer.destination(), tls, transfer.tunnel(), transfer.version())) continue;
+    if (connection->is_leaving()) continue;
     ++serving;
     if (connection->has_room()) {
       if (!is_pool_ || most == 0 || connection->idle()) return connection.get();

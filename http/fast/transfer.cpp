@@ -22,6 +22,8 @@ namespace {
 
 /// For a server that knows nothing of "Expect: 100-continue" (RFC 9110, 10.1.1).
 constexpr std::chrono::seconds longest_wait_to_continue{1};
+/// The loop, by a user: less than any server waits before it closes a connection.
+constexpr std::chrono::milliseconds held_long{100};
 
 /// In a row, each of which has said that the request was not looked at.
 constexpr int most_refusals = 5;
@@ -229,9 +231,21 @@ void FastTransfer::start(Context& context, std::coroutine_handle<> waiting) {
 }
 
 void FastTransfer::take_connection() {
-  if (FastConnection* connection = session_->connection(*this, tls_)) return use(*connection);
+  FastConnection* connection = session_->connection(*this, tls_);
+  while (connection && is_stale(*connection)) {
+    connection->give_up();
+    connection = session_->connection(*this, tls_);
+  }
+  if (connection) return use(*connection);
   waits_ = true;
   watch_deadline();
+}
+
+/// Of a request that is not sent again when its connection turns out to be at its end: the loop may not have heard of
+/// that where the user's code has held it.
+bool FastTransfer::is_stale(const FastConnection& connection) const {
+  if (is_idempotent(sent_method()) || !connection.used_before()) return false;
+  return clock::now() - loop_.now() > held_long && connection.has_been_ended();
 }
 
 void FastTransfer::woken() {
@@ -281,11 +295,12 @@ void FastTransfer::send_request() {
   } else {
     write_head();
   }
+  if (upload_) upload_->set_framing(channel_.stream() ? Upload::Framing::none : Upload::Framing::chunks);
   if (has_body_ && fields_->expects_continue) {
     body_waits_ = true;
     wake_at(clock::now() + longest_wait_to_continue);
   } else if (upload_) {  // what makes it is the user's code, which is not to run inside of the call that begins this
-    upload_->begin(channel_.stream() ? Upload::Framing::none : Upload::Framing::chunks);
+    upload_->begin();
     body_waits_ = true;
     wake_at(loop_.now());
   } else if (has_body_) {
@@ -407,8 +422,12 @@ bool FastTransfer::is_refused() const {
   return parser_.has_head() && (content_->status >= 400 || !parser_.keeps_alive());
 }
 
-/// All of the request was sent.
-bool FastTransfer::is_whole() const { return !body_waits_ && (!upload_ || upload_->state() == Upload::State::whole); }
+/// All of the request was sent, or is to be: a server that has refused it may not want the rest.
+bool FastTransfer::is_whole() const {
+  if (body_waits_ || (upload_ && upload_->state() != Upload::State::whole)) return false;
+  if (const Http2Stream* const stream = channel_.stream()) return stream->body_sent();
+  return content_->status < 400 || !channel_->has_unsent();
+}
 
 void FastTransfer::answer_begins() {
   answered_ = true;
@@ -543,7 +562,10 @@ void FastTransfer::on_ended(int error) {
   fail(with_place(parser_.error(), place()));
 }
 
+/// Many servers end a TLS connection without saying so. Clients that look no closer take that for the end of the body
+/// where nothing else tells its length: curl, browsers, Python.
 void FastTransfer::on_truncated(std::string error) {
+  if (takes_ragged_end()) return on_ended(0);
   if (may_try_again()) return try_again();
   fail(std::move(error));
 }
@@ -576,9 +598,13 @@ void FastTransfer::abandon() {
   if (const Channel channel = std::exchange(channel_, {})) channel.give_up();
 }
 
+bool FastTransfer::takes_ragged_end() const {
+  return !channel_.stream() && (composed_outside_ || !session_->settings().strict);
+}
+
 bool FastTransfer::was_sent() const {
-  if (waits_ || !channel_.stream()) return tried_again_ || !waits_;
-  return tried_again_ || channel_.stream()->was_sent();
+  if (tried_again_) return true;
+  return channel_.stream() ? channel_.stream()->was_sent() : Transfer::was_sent();
 }
 
 void FastTransfer::complete(bool reusable) {
@@ -609,9 +635,12 @@ void FastTransfer::hand_over(ResponseParser::Progress progress, bool tidy) {
   if (client.tracer) trace_answer();
   if (parser_.has_cookies() && !composed_outside_) store_cookies();
   const std::string reason = parser_.reason();
-  const bool may_reuse = is_whole();
+  const bool may_reuse = is_whole();  // FastBody looks again where the body may be sent meanwhile
   const Channel channel = std::exchange(channel_, {});
-  FastBody::Start start{.first_bytes = std::exchange(content_->body, {}), .decoder = nullptr, .may_reuse = may_reuse};
+  FastBody::Start start{.first_bytes = std::exchange(content_->body, {}),
+                        .decoder = nullptr,
+                        .may_reuse = may_reuse,
+                        .takes_ragged_end = takes_ragged_end()};
   if (parser_.has_encoding() && decodes_) {
     start.decoder = std::make_unique<ContentDecoder>();
     start.decoder->start_for(content_->header_block);

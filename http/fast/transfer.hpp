@@ -103,6 +103,8 @@ class FastTransfer final : public Transfer, public ConnectionUser {
   void stop_upload();
   bool is_refused() const;
   bool is_whole() const;
+  bool is_stale(const FastConnection& connection) const;
+  bool takes_ragged_end() const;
   bool is_too_large() const;
   bool may_try_again();
   void try_again();

@@ -33,11 +33,9 @@ class Upload final : BodySource::Sender {
   State state() const { return state_; }
   bool under_way() const { return state_ == State::sending || state_ == State::waiting; }
 
+  void set_framing(Framing framing) { framing_ = framing; }
   /// The head is sent.
-  void begin(Framing framing) {
-    framing_ = framing;
-    state_ = State::sending;
-  }
+  void begin() { state_ = State::sending; }
   /// Takes what the source has, up to a good amount. It may run the user's code, and that may end the request.
   void take();
   /// What was taken and is to be sent, as it goes over the wire.

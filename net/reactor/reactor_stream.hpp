@@ -28,6 +28,8 @@ class ReactorStream final : public Stream, Watch {
   void resume() override;
   void discard(std::uint64_t bytes) override { reception_.discard(descriptor, bytes); }
   void expect(std::uint64_t bytes) override { reception_.expect(descriptor, bytes); }
+  bool has_unsent() const override { return wants_to_write_; }
+  int peek() const override { return katydid::peek(descriptor); }
   std::optional<std::chrono::steady_clock::time_point> last_arrival() const override {
     return katydid::last_arrival(descriptor);
   }

@@ -34,6 +34,8 @@ class alignas(8) UringStream final : public Stream {
   void resume() override;
   void discard(std::uint64_t bytes) override;
   void expect(std::uint64_t bytes) override;
+  bool has_unsent() const override { return sending_now_ || queued_; }
+  int peek() const override { return katydid::peek(descriptor_); }
   std::optional<std::chrono::steady_clock::time_point> last_arrival() const override {
     return katydid::last_arrival(descriptor_);
   }

@@ -44,7 +44,8 @@ TEST_CASE_TEMPLATE("destroying the coroutine cuts its request off, at every stag
   target::Target target;
   Shard shard(target.url());
   std::optional<task<>> work;
-  const auto cut_after = [&](std::string_view path, auto condition) {
+  enum class Sent { yes, no };  // one that was not sent is no part of the target's count
+  const auto cut_after = [&](std::string_view path, Sent sent, auto condition) {
     CAPTURE(path);
     work = one_get(shard.user.client, path);
     work->start(shard.user);
@@ -55,15 +56,17 @@ TEST_CASE_TEMPLATE("destroying the coroutine cuts its request off, at every stag
     work.reset();
     CHECK(shard.user.requests_in_flight == 0);
     CHECK(shard.recorder.samples.empty());
-    REQUIRE(shard.recorder.cut.size() == 1);
-    CHECK(shard.recorder.cut[0] == std::pair<std::string, std::string>("GET", std::string(path)));
+    REQUIRE(shard.recorder.cut.size() == (sent == Sent::yes ? 1 : 0));
+    if (sent == Sent::yes) {
+      CHECK(shard.recorder.cut[0] == std::pair<std::string, std::string>("GET", std::string(path)));
+    }
     shard.recorder.cut.clear();
   };
-  cut_after("/hello", [] { return true; });  // while it connects
-  cut_after("/hang", [&] { return target.counts().path("GET /hang").started == 1; });
-  cut_after("/slow-body", [&] { return target.counts().path("GET /slow-body").started == 1; });
+  cut_after("/hello", Sent::no, [] { return true; });  // while it connects
+  cut_after("/hang", Sent::yes, [&] { return target.counts().path("GET /hang").started == 1; });
+  cut_after("/slow-body", Sent::yes, [&] { return target.counts().path("GET /slow-body").started == 1; });
   shard.user.client.options().base_url = "http://nosuch.invalid";
-  cut_after("/name", [] { return true; });  // while the name is looked up
+  cut_after("/name", Sent::no, [] { return true; });  // while the name is looked up
   shard.user.client.options().base_url = target.url();
   // What was cut off does not come back: neither a late answer nor a half-read connection disturbs the next request.
   const auto before = target.counts();

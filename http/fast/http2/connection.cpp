@@ -46,7 +46,8 @@ void Http2Connection::flush() {
   waits_to_send_ = session_.produce(connection_.outgoing(), most_bytes);
   connection_.send();
   if (waits_to_send_) connection_.tell_when_sent();
-  look_for_end();
+  session_.tell_closed();
+  if (connection_.open()) look_for_end();
 }
 
 void Http2Connection::on_sent() {
@@ -62,8 +63,12 @@ void Http2Connection::on_received(std::string_view bytes) {
   look_for_end();
 }
 
+/// A connection that the server takes leave of ends with its last stream.
 void Http2Connection::look_for_end() {
-  if (!session_.is_over()) return;
+  if (!session_.is_over()) {
+    if (session_.active() == 0 && !session_.takes_more()) connection_.give_up();
+    return;
+  }
   const std::string error = session_.error();
   session_.end_all([&](ConnectionUser& user) { user.on_failed(error); });
   connection_.give_up();

@@ -16,7 +16,8 @@ namespace katydid {
 namespace {
 
 constexpr std::int32_t stream_window = 1 << 20, connection_window = 1 << 24;
-constexpr std::uint32_t largest_fields = 1 << 20;
+constexpr std::uint32_t largest_fields = 1 << 20;  // of a request, and of an answer
+constexpr char too_large_to_send[] = "the request can't be sent: its headers are larger than a mebibyte";
 /// Until the server has said how many it takes.
 constexpr std::size_t first_streams = 100;
 constexpr int most_continuations = 64;
@@ -54,6 +55,7 @@ nghttp2_option* make_options() {
   if (nghttp2_option_new(&options) != 0) throw std::bad_alloc();
   nghttp2_option_set_no_auto_window_update(options, 1);
   nghttp2_option_set_max_outbound_ack(options, most_acknowledgements);
+  nghttp2_option_set_max_send_header_block_length(options, largest_fields);
   return options;
 }
 
@@ -343,10 +345,26 @@ ssize_t Http2Session::read_body(nghttp2_session*, std::int32_t, std::uint8_t*, s
 
 void Http2Session::closed(Http2Stream& stream, std::uint32_t code) {
   stream.closed_ = true;
+  if (!stream.user_) return forget(stream);
+  stream.close_code_ = code;
+  if (!output_) return tell_closed(stream);
+  stream.closes_ = some_closed_ = true;
+}
+
+void Http2Session::tell_closed() {
+  if (!std::exchange(some_closed_, false)) return;
+  const auto next = [](const auto& stream) { return stream->user_ && std::exchange(stream->closes_, false); };
+  for (auto found = streams_.begin(); (found = std::ranges::find_if(streams_, next)) != streams_.end();) {
+    tell_closed(**found);
+  }
+}
+
+void Http2Session::tell_closed(Http2Stream& stream) {
   ConnectionUser* const user = stream.user_;
-  if (!user) return forget(stream);
+  const std::uint32_t code = stream.close_code_;
   if (stream.whole_) return user->on_ended(0);  // it was still sending
   const std::string name = nghttp2_http2_strerror(code);
+  if (code == NGHTTP2_REFUSED_STREAM && !stream.sent_ && !leaving_) return user->on_failed(told(too_large_to_send));
   if (code == NGHTTP2_REFUSED_STREAM) return user->on_refused(told("the server refused the request: " + name));
   if (!stream.broken_rule_.empty()) return user->on_failed(told(stream.broken_rule_));
   if (stream.reset_by_server_) return user->on_reset(code, told("the server reset the stream: " + name));

@@ -51,8 +51,12 @@ class Http2Session {
 
   /// Takes what came from the server. Users may do anything meanwhile, but destroy this.
   void feed(std::string_view bytes);
-  /// Appends what is to be sent, about so many bytes at the most. True when there is data of bodies among it.
+  /// Appends what is to be sent, about so many bytes at the most. True when there is data of bodies among it. No user
+  /// hears of anything meanwhile: tell_closed() comes after it.
   bool produce(std::string& out, std::size_t most);
+  /// Tells the users of streams that have come to their end in produce(), as those that a server refused by a GOAWAY.
+  /// They may do anything, but destroy this.
+  void tell_closed();
   bool has_output() const { return session_ && nghttp2_session_want_write(session_.get()) != 0; }
   /// What it produced is sent.
   void tell_sent();
@@ -95,6 +99,7 @@ class Http2Session {
   void left();
   void forget(Http2Stream& stream);
   void closed(Http2Stream& stream, std::uint32_t code);
+  void tell_closed(Http2Stream& stream);
   void received_goaway(const nghttp2_goaway& frame);
   void said_goaway(const nghttp2_goaway& frame);
   void fail(std::string_view what);
@@ -111,7 +116,7 @@ class Http2Session {
   std::exception_ptr thrown_;      // by what nghttp2 has called
   std::string* output_ = nullptr;  // while produce() runs
   bool has_settings_ = false, leaving_ = false, heard_ = false, has_answered_ = false;
-  bool sent_data_ = false;
+  bool sent_data_ = false, some_closed_ = false;
   int continuations_ = 0;  // of the block of fields that is being received
 };
 

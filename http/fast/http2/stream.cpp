@@ -14,7 +14,8 @@ void Http2Stream::serve(ConnectionUser& user, std::size_t place) {
   user_ = &user;
   place_ = place;
   id_ = 0;
-  told_ = sent_ = whole_ = closed_ = reset_by_server_ = held_ = last_ = deferred_ = tells_ = body_sent_ = false;
+  told_ = sent_ = whole_ = closed_ = closes_ = reset_by_server_ = held_ = last_ = deferred_ = tells_ = body_sent_ =
+      false;
   held_bytes_ = 0;
   broken_rule_.clear();
   clear_sent(owned_);
@@ -23,6 +24,7 @@ void Http2Stream::serve(ConnectionUser& user, std::size_t place) {
 
 void Http2Stream::begin(const Http2Head& head, Body body) {
   const auto& fields = session_.fields_.make(head);
+  body_sent_ = body == Body::none;
   nghttp2_data_provider provider{};
   provider.source.ptr = this;
   provider.read_callback = &Http2Session::read_body;

@@ -55,7 +55,9 @@ class Http2Stream {
   bool sent_ = false;
   bool whole_ = false;   // the answer
   bool closed_ = false;  // nghttp2 knows it no more
+  bool closes_ = false;  // its user is to be told so
   bool reset_by_server_ = false;
+  std::uint32_t close_code_ = 0;
   bool held_ = false;
   std::size_t held_bytes_ = 0;  // received, and not to be made room for yet
   std::string broken_rule_;     // by the server, of this stream
