@@ -89,6 +89,37 @@ TEST_CASE_TEMPLATE("a close of the server's: what came before it is received, th
   }
 }
 
+TEST_CASE_TEMPLATE("much that nobody has received holds back no answer, pong or close", Shard,
+                   KATYDID_WEBSOCKET_SHARDS) {
+  RawWebSocketServer server([](int fd) {
+    const auto push = [fd] {
+      for (int i = 0; i < 30; ++i) RawServer::write(fd, text_frame(std::string(60'000, 'x')));
+    };
+    push();
+    for (ClientFrame frame; (frame = RawWebSocketServer::read_frame(fd)).first != 0;) {
+      push();
+      if (frame.first == 0x81) RawServer::write(fd, text_frame("answer to " + frame.payload));
+      if (frame.first == 0x89)
+        RawServer::write(fd, "\x8a" + std::string(1, static_cast<char>(frame.payload.size())) + frame.payload);
+      if (frame.first == 0x88) return RawServer::write(fd, close_frame(1000));
+    }
+  });
+  Shard shard(server.url());
+  shard.run([](WebSocketClient& ws) -> task<> {
+    WebSocket socket = co_await ws.connect("/", {.timeout = 3s, .close_timeout = 3s});
+    co_await sleep(100ms);
+    const auto is_it = [](const WebSocketMessage& message) { return message.data.starts_with("answer"); };
+    const auto answer = co_await socket.ask("me", {.answer = is_it});
+    CHECK(answer.data == "answer to me");
+    co_await socket.ping();
+    const auto pushed = co_await socket.receive();
+    CHECK(pushed->data.size() == 60'000);
+    co_await socket.close();
+    CHECK(socket.close_code() == 1000);
+  }(shard.ws));
+  CHECK(shard.entries() == Entries{"WS /", "WSC /", "WS / ping", "WSR /", "WS / close 1000"});
+}
+
 TEST_CASE("a close that tells of trouble, and the ends without one, are failures") {
   using Shard = WebSocketShard<EventLoop::automatic>;
   const auto ending = [](std::string bytes) {
