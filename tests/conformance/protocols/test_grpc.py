@@ -78,6 +78,22 @@ def test_nothing_is_lost_at_any_ending(started, server, ending, event_loop):
         assert cut_off(worker.output()) == there["cancelled"] == 0
 
 
+@EVENT_LOOPS
+def test_a_server_that_takes_leave_of_connections_loses_nothing(lab, event_loop):
+    """As behind each rolling restart: grpcio says so (GOAWAY) while calls are made."""
+    with grpc_server.running(connection_age_ms=200) as server:
+        master = lab.master(lab.printed_locustfile(USERS), users=["Asker"], options=["--stop-timeout", "10"])
+        worker = lab.worker(USERS, master.port, ["--event-loop", event_loop])
+        master.wait_for_workers(1)
+        master.swarm(20, rate=100, host=server.host)
+        master.wait_for_users(20)
+        time.sleep(4)
+        entries = end("stop timeout", master, worker)["entries"]
+        there = check(entries, server, worker)
+    assert there["calls"] == calls(entries) > 1000
+    assert there["connections"] > 100
+
+
 def test_what_has_no_answer_is_listed(started, server):
     master, worker = started(["Stubborn"])
     master.swarm(7, rate=50, host=server.host)

@@ -1,6 +1,7 @@
 """grpcio's server, which counts what it does: the Greeter of examples/helloworld.proto, and interop.proto.
 
-`python grpc_server.py PORT [CERTIFICATE KEY]`. The method /counts/Get has what it did, as JSON: calls that came, by
+`python grpc_server.py PORT [CERTIFICATE KEY]`. With KATYDID_GRPC_CONNECTION_AGE_MS it takes leave of connections that are
+so old. The method /counts/Get has what it did, as JSON: calls that came, by
 method, messages that were received and sent, calls that came to their end ("ended") or that the client gave up
 ("cancelled"), and the connections that unary calls and those that gather came by ("connections").
 """
@@ -176,7 +177,10 @@ class Counts(grpc.GenericRpcHandler):  # type: ignore[misc]
 
 
 async def main(port: int, certificate: str | None = None, key: str | None = None) -> None:
-    server = grpc.aio.server(options=[("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)])
+    options = [("grpc.max_receive_message_length", -1), ("grpc.max_send_message_length", -1)]
+    if age := os.environ.get("KATYDID_GRPC_CONNECTION_AGE_MS"):
+        options.append(("grpc.max_connection_age_ms", int(age)))
+    server = grpc.aio.server(options=options)
     for proto, add, made in (
         ("helloworld.proto", "add_GreeterServicer_to_server", greeter),
         ("interop.proto", "add_TestServiceServicer_to_server", interop),
@@ -220,10 +224,12 @@ class Server:
 
 
 @contextmanager
-def running(certificate: str = "", key: str = "") -> Iterator[Server]:
+def running(certificate: str = "", key: str = "", connection_age_ms: int = 0) -> Iterator[Server]:
     port = free_port()
     files = [certificate, key] if certificate else []
-    process = subprocess.Popen([sys.executable, pathlib.Path(__file__), str(port), *files])
+    environment = {"KATYDID_GRPC_CONNECTION_AGE_MS": str(connection_age_ms)} if connection_age_ms else {}
+    command = [sys.executable, str(pathlib.Path(__file__)), str(port), *files]
+    process = subprocess.Popen(command, env=os.environ | environment)
     server = Server(port, port + bool(files))
     try:
         server.counts()
