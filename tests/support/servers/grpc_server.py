@@ -1,9 +1,9 @@
 """grpcio's server, which counts what it does: the Greeter of examples/helloworld.proto, and interop.proto.
 
-`python grpc_server.py PORT [CERTIFICATE KEY]`. With KATYDID_GRPC_CONNECTION_AGE_MS it takes leave of connections that are
-so old. The method /counts/Get has what it did, as JSON: calls that came, by
-method, messages that were received and sent, calls that came to their end ("ended") or that the client gave up
-("cancelled"), and the connections that unary calls and those that gather came by ("connections").
+`python grpc_server.py PORT [CERTIFICATE KEY]`. With KATYDID_GRPC_CONNECTION_AGE_MS it takes leave of connections that
+are so old. The method /counts/Get has what it did, as JSON: calls that came, by method, messages that were received and
+sent, calls that came to their end ("ended") or that the client gave up ("cancelled"), and the connections that unary
+calls and those that gather came by ("connections").
 """
 
 from __future__ import annotations
