@@ -1,5 +1,6 @@
 // Whatever a server sends: it is an answer or an error with a text, the same in whatever pieces it comes, and libcurl
 // reads it the same. Where only one of them takes it, docs/fast-client.md has to say why: each rule below is there.
+#include "http/error_text.hpp"
 #include "http/fast/response_parser.hpp"
 #include "http/header_text.hpp"
 #include "tests/fuzz/curl_exchange.hpp"
@@ -209,6 +210,8 @@ bool has_folded_line(std::string_view bytes) { return has(bytes, "\n ") || has(b
 bool has_length(std::string_view bytes) { return has(bytes, "Content-Length:"); }
 bool has_coding(std::string_view bytes) { return has(bytes, "Transfer-Encoding:"); }
 bool has_both(std::string_view bytes) { return has_length(bytes) && has_coding(bytes); }
+/// The line feed that ends all of it.
+bool lacks_last_byte(std::string_view bytes) { return has_coding(bytes) && bytes.ends_with("\r\n\r"); }
 bool has_provisional(std::string_view bytes) { return has(bytes, "HTTP/1.1 1") || has(bytes, "HTTP/1.0 1"); }
 
 std::string_view after_line(std::string_view bytes) {
@@ -261,6 +264,7 @@ constexpr std::array refusals{
     Refusal{"ProtocolError: a chunk's size is too large", has_odd_chunk},
     Refusal{"ProtocolError: a chunk is longer than its size", has_odd_chunk},
     Refusal{"ProtocolError: a trailer makes no sense", has_odd_chunk},
+    Refusal{incomplete_body, lacks_last_byte},
     Refusal{"ProtocolError: a provisional answer with a body", has_provisional},
     Refusal{"ProtocolError: the server switches protocols without being asked to", has_provisional},
     Refusal{"ProtocolError: the status line makes no sense", has_odd_status},
