@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping, Sequence
+from http.cookiejar import CookieJar
 from typing import Any, ClassVar, Generic, Literal, Protocol, Self, TypeAlias, TypeVar, final, overload
 
 T = TypeVar("T")
@@ -391,10 +392,15 @@ class Head:
 
 @final
 class CookieList:
-    """What a CookieJar holds, for C++ to find a request's cookies in; ValueError for text that is not Latin-1."""
+    """What a CookieJar holds, for C++ to find a request's cookies in."""
 
-    def __new__(cls, rows: list[tuple[str, str, str, bool, float | None]], /) -> CookieList:
-        """Rows of domain, path, `name=value`, secure, expires; in the jar's order."""
+def list_cookies(jar: CookieJar, /) -> CookieList | None:
+    """None where only http.cookiejar can say which of the jar's cookies are sent."""
+
+def take_cookies(jar: CookieJar, url: str, set_cookie: list[str], /) -> bool:
+    """Has a SessionCookies or AgentCookies take what an answer from that URL sets; False, and nothing has changed, if
+    only http.cookiejar can do it.
+    """
 
 def set_agent_rules(*, quotes: bool, accept_encoding: str, form_type: str, zero_length: list[str]) -> None:
     """What the installed versions of Locust and geventhttpclient do, for all sessions that have an agent."""
@@ -459,6 +465,8 @@ class Session:
     def delete(self, url: Any, **kwargs: Any) -> Any: ...
     def _report(self, exchange: Exchange, response: Any, /) -> None:
         """Counts it as a success."""
+    def _take_cookies(self, exchange: Exchange, /) -> bool:
+        """Has the session's jar take those of its answer; False where the library has to."""
 
 @final
 class Unbatched(Generator[T]):

@@ -21,6 +21,7 @@
 #include "python/src/engine/statistics.hpp"
 #include "python/src/gevent/asked.hpp"
 #include "python/src/gevent/compose.hpp"
+#include "python/src/gevent/cookie_jar.hpp"
 #include "python/src/gevent/cookie_list.hpp"
 #include "python/src/gevent/exchange.hpp"
 #include "python/src/gevent/head.hpp"
@@ -58,6 +59,7 @@ NB_MODULE(_native, m) {
   bind_grpc(m);
   bind_asked(m);
   bind_head(m);
+  bind_cookie_jar(m);
   bind_cookie_list(m);
   bind_compose(m);
   bind_exchange(m);

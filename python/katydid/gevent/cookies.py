@@ -8,7 +8,7 @@ from typing import Any, Final, Literal
 from geventhttpclient.header import Headers
 from locust.contrib.fasthttp import FastRequest
 from requests import PreparedRequest
-from requests.cookies import MockRequest, RequestsCookieJar
+from requests.cookies import MockRequest, RequestsCookieJar, merge_cookies
 from requests.structures import CaseInsensitiveDict
 
 from katydid import _native
@@ -18,7 +18,8 @@ def _rules(policy: DefaultCookiePolicy) -> dict[str, Any]:
     return {name: value for name, value in vars(policy).items() if name != "_now"}
 
 
-_USUAL_RULES: Final = _rules(DefaultCookiePolicy())
+USUAL_RULES: Final = _rules(DefaultCookiePolicy())
+"""Of a policy that nobody has changed: C++ knows what these say."""
 
 
 class _Remembered(CookieJar):
@@ -36,22 +37,8 @@ class _Remembered(CookieJar):
     def list_of_cookies(self) -> _native.CookieList | None:
         """None where only http.cookiejar can say which cookies are sent."""
         if self._list == "unknown":
-            self._list = self._made_list()
+            self._list = _native.list_cookies(self)
         return self._list
-
-    def _made_list(self) -> _native.CookieList | None:
-        if type(self._policy) is not DefaultCookiePolicy or _rules(self._policy) != _USUAL_RULES:
-            return None
-        rows: list[tuple[str, str, str, bool, float | None]] = []
-        for cookie in self:
-            if cookie.version != 0 or cookie.port is not None:
-                return None
-            text = cookie.name if cookie.value is None else f"{cookie.name}={cookie.value}"
-            rows.append((cookie.domain, cookie.path, text, cookie.secure, cookie.expires))
-        try:
-            return _native.CookieList(rows)
-        except (TypeError, ValueError):
-            return None
 
     def header(self, url: str) -> str | None:
         """The Cookie header of a request to that URL; None without cookies for it."""
@@ -82,9 +69,15 @@ class SessionCookies(_Remembered, RequestsCookieJar):  # type: ignore[misc]
         request.url = url
         request.headers = CaseInsensitiveDict()
         mock = MockRequest(request)
-        self.add_cookie_header(mock)  # type: ignore[arg-type]
+        # requests copies them for each request to a jar with the usual rules, whatever those of the session are.
+        merge_cookies(RequestsCookieJar(), self).add_cookie_header(mock)
         value: str | None = mock.get_new_headers().get("Cookie")
         return value
+
+    def __getstate__(self) -> dict[str, Any]:
+        state: dict[str, Any] = super().__getstate__()  # type: ignore[assignment]
+        state.pop("_list", None)
+        return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         super().__setstate__(state)  # type: ignore[misc]

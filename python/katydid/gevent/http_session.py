@@ -226,7 +226,7 @@ class HttpSession(_native.Session, clients.HttpSession):
         """Makes the response of an exchange that has one, and records it."""
         response: NativeResponse = _new(NativeResponse)
         response._exchange = exchange
-        if exchange.answer.header("Set-Cookie") is not None:
+        if exchange.answer.header("Set-Cookie") is not None and not self._take_cookies(exchange):
             extract_cookies_to_jar(self.cookies, response.request, response.raw)
         if exchange.catches:
             return response

@@ -7,6 +7,7 @@ engine is asked only while all that it replaces is still the original.
 from __future__ import annotations
 
 import http.client
+import http.cookiejar
 import inspect
 from collections.abc import Iterable, Iterator
 from types import FunctionType
@@ -19,7 +20,7 @@ import requests
 import urllib3
 from locust import clients
 from locust.contrib import fasthttp
-from requests import adapters, models, sessions
+from requests import adapters, cookies, models, sessions
 
 from katydid import _native
 
@@ -90,6 +91,9 @@ def _is_foreign(method: Any) -> bool:
     return package not in ("requests", "urllib3", "http", "locust", "geventhttpclient")
 
 
+_COOKIES: Final = http.cookiejar.CookieJar, http.cookiejar.Cookie, http.cookiejar.DefaultCookiePolicy
+
+
 def of_requests(session: type, locusts: type) -> Originals:
     """For what stands in for requests and urllib3."""
     pools = urllib3.connectionpool.HTTPConnectionPool, urllib3.connectionpool.HTTPSConnectionPool
@@ -108,6 +112,8 @@ def of_requests(session: type, locusts: type) -> Originals:
             models.Response,
             urllib3.PoolManager,
             urllib3.response.HTTPResponse,
+            cookies.RequestsCookieJar,
+            *_COOKIES,
             *pools,
             *connections,
         ),
@@ -137,6 +143,7 @@ def of_geventhttpclient(session: type, locusts: type) -> Originals:
             agent.CompatResponse,
             geventhttpclient.client.HTTPClient,
             geventhttpclient.connectionpool.ConnectionPool,
+            *_COOKIES,
         ),
         (
             (agent.UserAgent, "urlopen"),

@@ -188,8 +188,10 @@ class RequestsComposer : Composer {
   }
 
   bool take_cookies() {
-    return Composer::take_cookies(names().cookies) &&
-           (out_.cookie.empty() || !(lines().has("Cookie") || lines().has("Host")));
+    // requests takes a Host for that of the cookies.
+    PyObject* const jar = lines().has("Host") ? PyDict_GetItemWithError(own_.ptr(), names().cookies) : nullptr;
+    if (jar && truth(jar)) return false;
+    return Composer::take_cookies(names().cookies) && (out_.cookie.empty() || !lines().has("Cookie"));
   }
 
   bool take_limits() {

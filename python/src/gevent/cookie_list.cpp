@@ -17,35 +17,49 @@ double seconds_now() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-std::string latin(nb::handle text) {
-  const auto bytes = latin1_of(text);
-  if (!bytes) throw nb::value_error("a cookie is not Latin-1");
-  return std::string(*bytes);
+struct Names {
+  PyObject* domain = interned("domain");
+  PyObject* path = interned("path");
+  PyObject* name = interned("name");
+  PyObject* value = interned("value");
+  PyObject* secure = interned("secure");
+  PyObject* expires = interned("expires");
+  PyObject* version = interned("version");
+  PyObject* port = interned("port");
+};
+
+const Names& names() {
+  static const auto& names = *new Names;
+  return names;
 }
 
-PyObject* make(PyTypeObject* type, PyObject* arguments, PyObject*) noexcept {
-  return guarded([&] {
-    PyObject* rows = nullptr;
-    if (!PyArg_ParseTuple(arguments, "O!:CookieList", &PyList_Type, &rows)) throw nb::python_error();
-    nb::object self = make_plain_as<CookieList>(type);
-    CookieList& list = value_of<CookieList>(self);
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(rows); ++i) {
-      PyObject *domain = nullptr, *path = nullptr, *text = nullptr, *expires = nullptr;
-      int secure = 0;
-      if (!PyArg_ParseTuple(PyList_GET_ITEM(rows, i), "UUUpO", &domain, &path, &text, &secure, &expires))
-        throw nb::python_error();
-      CookieList::Cookie cookie{
-          .domain = latin(domain), .path = latin(path), .text = latin(text), .secure = secure != 0};
-      if (!cookie.domain.empty() && !cookie.domain.starts_with('.')) cookie.domain.insert(0, 1, '.');
-      if (expires != Py_None) {
-        cookie.expires = PyFloat_AsDouble(expires);
-        if (PyErr_Occurred()) throw nb::python_error();
-      }
-      list.add(std::move(cookie));
-    }
-    list.sort();
-    return self;
-  });
+bool append(std::string& out, const nb::object& text) {
+  const auto bytes = latin1_of(text);
+  if (bytes) out.append(*bytes);
+  return bytes.has_value();
+}
+
+/// False for what only http.cookiejar can judge.
+bool read(nb::handle object, CookieList::Cookie& cookie) {
+  const auto part = [&](PyObject* name) { return checked(PyObject_GetAttr(object.ptr(), name)); };
+  const nb::object version = part(names().version), value = part(names().value), expires = part(names().expires);
+  if (!PyLong_CheckExact(version.ptr()) || PyLong_AsLong(version.ptr()) != 0 || !part(names().port).is_none()) {
+    PyErr_Clear();
+    return false;
+  }
+  if (!append(cookie.domain, part(names().domain)) || !append(cookie.path, part(names().path))) return false;
+  if (!append(cookie.text, part(names().name))) return false;
+  if (!value.is_none()) {
+    cookie.text += '=';
+    if (!append(cookie.text, value)) return false;
+  }
+  if (!cookie.domain.empty() && !cookie.domain.starts_with('.')) cookie.domain.insert(0, 1, '.');
+  cookie.secure = truth(part(names().secure));
+  if (expires.is_none()) return true;
+  if (!PyLong_Check(expires.ptr()) && !PyFloat_Check(expires.ptr())) return false;
+  cookie.expires = PyFloat_AsDouble(expires.ptr());
+  if (PyErr_Occurred()) throw nb::python_error();
+  return true;
 }
 
 }  // namespace
@@ -76,6 +90,26 @@ std::string CookieList::header(const Target& target) const {
   return header;
 }
 
-void bind_cookie_list(nb::module_& m) { add_type<CookieList>(m, "CookieList", 0, {slot(Py_tp_new, make)}); }
+nb::object cookie_list_of(nb::handle cookies) {
+  nb::object self = make_plain<CookieList>();
+  CookieList& list = value_of<CookieList>(self);
+  // What is looked at may be changed by what an attribute of a cookie does.
+  const nb::object domains = checked(PyDict_Values(cookies.ptr()));
+  for (Py_ssize_t i = 0; i < PyList_GET_SIZE(domains.ptr()); ++i) {
+    const nb::object paths = checked(PyDict_Values(PyList_GET_ITEM(domains.ptr(), i)));
+    for (Py_ssize_t j = 0; j < PyList_GET_SIZE(paths.ptr()); ++j) {
+      const nb::object all = checked(PyDict_Values(PyList_GET_ITEM(paths.ptr(), j)));
+      for (Py_ssize_t k = 0; k < PyList_GET_SIZE(all.ptr()); ++k) {
+        CookieList::Cookie cookie;
+        if (!read(PyList_GET_ITEM(all.ptr(), k), cookie)) return nb::none();
+        list.add(std::move(cookie));
+      }
+    }
+  }
+  list.sort();
+  return self;
+}
+
+void bind_cookie_list(nb::module_& m) { add_type<CookieList>(m, "CookieList", Py_TPFLAGS_DISALLOW_INSTANTIATION, {}); }
 
 }  // namespace katydid::python

@@ -32,7 +32,9 @@ class CookieList {
   std::vector<Cookie> cookies_;
 };
 
-/// CookieList([(domain, path, text, secure, expires or None), …])
+/// Of a jar's cookies, by domain, path and name; None where http.cookiejar has to say which of them are sent.
+nb::object cookie_list_of(nb::handle cookies);
+
 void bind_cookie_list(nb::module_& m);
 
 }  // namespace katydid::python

@@ -124,6 +124,10 @@ nb::object GreenExchange::answer() {
   return nb::borrow(answer_);
 }
 
+const Response& GreenExchange::response() const {
+  return answer_ ? value_of<ResponseObject>(answer_).response() : response_;
+}
+
 void bind_exchange(nb::module_& m) {
   add_type<GreenExchange>(m, "Exchange", Py_TPFLAGS_DISALLOW_INSTANTIATION,
                           {{Py_tp_methods, methods}, {Py_tp_getset, attributes}});

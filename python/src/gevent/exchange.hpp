@@ -27,7 +27,8 @@ class GreenExchange final : public Exchange {
 
   /// When it is done: the answer, as an object that stays the same.
   nb::object answer();
-  const Response& response() const { return response_; }
+  /// The same for C++, before and after somebody has asked for that object.
+  const Response& response() const;
   bool is_done() const { return done_; }
   int status() const { return status_; }
   std::size_t length() const { return length_; }

@@ -1,11 +1,13 @@
 #include "python/src/gevent/session.hpp"
 
+#include "http/header_text.hpp"
 #include "python/src/client/arrivals.hpp"
 #include "python/src/client/client.hpp"
 #include "python/src/cpython/type_watch.hpp"
 #include "python/src/gevent/asked.hpp"
 #include "python/src/gevent/compose.hpp"
 #include "python/src/gevent/composing.hpp"
+#include "python/src/gevent/cookie_jar.hpp"
 #include "python/src/gevent/exchange.hpp"
 #include "python/src/gevent/greenlets.hpp"
 #include "python/src/gevent/request_event.hpp"
@@ -14,6 +16,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <string_view>
 #include <vector>
 
 namespace katydid::python {
@@ -47,6 +50,8 @@ struct Names {
   PyObject* answer_type = interned("_answer_type");
   PyObject* caught_type = interned("_caught_type");
   PyObject* make = interned("_make");
+  PyObject* cookies = interned("cookies");
+  PyObject* cookiejar = interned("cookiejar");
 };
 
 const Names& names() {
@@ -60,9 +65,27 @@ PyObject* name_of(const Session& session, const Asked& asked, const Call& call) 
   return asked.name;
 }
 
-/// An answer that needs no look by anybody else: the status is one of success, and there are no cookies.
-bool is_usual(const Response& response) {
-  return response.status() >= 200 && response.status() <= 208 && response.header("Set-Cookie").data() == nullptr;
+bool has_agent(nb::handle self) { return checked(PyObject_GetAttr(self.ptr(), names().has_agent)).ptr() == Py_True; }
+
+/// Has the session's jar take the cookies of an answer; false where Python has to.
+bool keep_cookies(nb::handle self, const GreenExchange& exchange) {
+  const Asked& asked = value_of<Asked>(exchange.asked);
+  const bool agent = has_agent(self);
+  if (!agent && asked.fields_at == 0) return false;  // a Host of its own, which requests takes for the cookies' host
+  std::vector<std::string_view> values;
+  for (const auto& [name, value] : exchange.response().headers()) {
+    if (same_name(name, "Set-Cookie2")) return false;
+    if (same_name(name, "Set-Cookie")) values.push_back(value);
+  }
+  const nb::object jar = checked(PyObject_GetAttr(self.ptr(), agent ? names().cookiejar : names().cookies));
+  return take_cookies(jar, asked.url, values);
+}
+
+/// An answer that needs no look by anybody else: the status is one of success, and its cookies are in the jar.
+bool is_usual(nb::handle self, const GreenExchange& exchange) {
+  const Response& response = exchange.response();
+  if (response.status() < 200 || response.status() > 208) return false;
+  return response.header("Set-Cookie").data() == nullptr || keep_cookies(self, exchange);
 }
 
 nb::object response_of(nb::handle self, const GreenExchange& exchange, nb::handle object) {
@@ -104,6 +127,20 @@ struct Outcome {
   nb::object result;
 };
 
+Outcome wait(nb::handle self, nb::object object, nb::handle hub) {
+  GreenExchange& exchange = value_of<GreenExchange>(object);
+  if (!exchange.wait(hub)) {
+    nb::python_error error;
+    nb::object result = checked(
+        PyObject_CallMethodObjArgs(self.ptr(), names().interrupted, object.ptr(), error.value().ptr(), nullptr));
+    if (result.is_none()) throw error;
+    return {.exchange = std::move(object), .result = std::move(result)};
+  }
+  if (!is_usual(self, exchange)) return {.exchange = object, .result = object};
+  nb::object result = conclude(self, object);
+  return {.exchange = std::move(object), .is_response = true, .result = std::move(result)};
+}
+
 Outcome exchange(nb::handle self, nb::handle asked, const Call& call) {
   const Session& session = value_of<Session>(self);
   nb::object hub;
@@ -119,16 +156,7 @@ Outcome exchange(nb::handle self, nb::handle asked, const Call& call) {
   exchange.streams = call.streams;
   exchange.send(object);
   exchange.was_due_before(PoolUserObject::take_late(session.user));
-  if (!exchange.wait(hub)) {
-    nb::python_error error;
-    nb::object result = checked(
-        PyObject_CallMethodObjArgs(self.ptr(), names().interrupted, object.ptr(), error.value().ptr(), nullptr));
-    if (result.is_none()) throw error;
-    return {std::move(object), false, std::move(result)};
-  }
-  if (!is_usual(exchange.response())) return {object, false, object};
-  nb::object result = conclude(self, object);
-  return {std::move(object), true, std::move(result)};
+  return wait(self, std::move(object), hub);
 }
 
 /// Whether nothing is set that only the library below Locust's session could do. `_is_plain()` says None where it has
@@ -144,8 +172,7 @@ bool is_plain(nb::handle self) {
 }
 
 nb::object compose(nb::handle self, const Call& call) {
-  const nb::object has_agent = checked(PyObject_GetAttr(self.ptr(), names().has_agent));
-  return has_agent.ptr() == Py_True ? compose_for_geventhttpclient(self, call) : compose_for_requests(self, call);
+  return has_agent(self) ? compose_for_geventhttpclient(self, call) : compose_for_requests(self, call);
 }
 
 /// self.name(*leading, *values), the last ones with these keywords.
@@ -226,6 +253,19 @@ PyObject* report_method(PyObject* self, PyObject* const* values, Py_ssize_t coun
   });
 }
 
+GreenExchange& exchange_of(PyObject* object) {
+  if (Py_TYPE(object) != plain_type<GreenExchange>) throw nb::type_error("an Exchange is wanted");
+  return value_of<GreenExchange>(object);
+}
+
+/// Session._take_cookies(exchange)
+PyObject* take_cookies_method(PyObject* self, PyObject* const* values, Py_ssize_t count) noexcept {
+  return guarded([&]() -> nb::object {
+    if (count != 1) throw nb::type_error("_take_cookies() takes an Exchange");
+    return nb::bool_(keep_cookies(self, exchange_of(values[0])));
+  });
+}
+
 /// Without the detour that a __getattr__ of Python's is for every attribute: `_make()` makes those that are made when
 /// somebody looks, and raises AttributeError for others.
 PyObject* get_attribute(PyObject* self, PyObject* name) noexcept {
@@ -258,6 +298,7 @@ PyMethodDef methods[] = {method("request", request_method, "Sends a request."),
                          method("patch", send<"PATCH">, "Sends a PATCH request."),
                          method("delete", send<"DELETE">, "Sends a DELETE request."),
                          method("_report", report_method),
+                         method("_take_cookies", take_cookies_method),
                          {nullptr, nullptr, 0, nullptr}};
 
 }  // namespace

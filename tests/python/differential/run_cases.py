@@ -49,6 +49,7 @@ def run(options: argparse.Namespace) -> dict[str, object]:
     import cases
     import composed_cases  # noqa: F401  (before those who add them)
     import context_cases  # noqa: F401
+    import cookie_cases  # noqa: F401  (as well)
     import fast_cases  # noqa: F401
     import http_cases  # noqa: F401
     import proxy_cases  # noqa: F401

@@ -333,7 +333,7 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
         """Makes the response of an exchange that went well, and records it."""
         response = _new(NativeCaught if exchange.catches else NativeFastResponse)
         response._exchange = exchange
-        if exchange.answer.header("Set-Cookie") is not None:
+        if exchange.answer.header("Set-Cookie") is not None and not self._take_cookies(exchange):
             self.cookiejar.extract_cookies(response, response.request)
         if not exchange.catches:
             self._report(exchange, response)
