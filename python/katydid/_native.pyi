@@ -415,8 +415,15 @@ class Exchange:
     """As it was given."""
     name: str
     context: Mapping[str, Any] | None
+    previous: Exchange | None
+    """The one whose answer has led to it."""
+    first: Exchange
+    """The one that the task has asked for."""
+    streams: bool
+    is_redirect: bool
+    """Its answer leads somewhere else."""
     started: float
-    """By time.perf_counter()."""
+    """By time.perf_counter(), of the first one."""
     catches: bool
     """It was asked for with `catch_response`."""
     answer: Response
@@ -440,7 +447,7 @@ class Session:
     ask again each time); `_interrupted(exchange, error)`, which gets what was raised in a wait, and returns what to go
     on with in place of it; `_go_on(exchange, outcome, url, keywords)` for answers that are not simply a success;
     `_by_library()`, a request() for all calls that C++ leaves to the library; and Locust's own methods under names such
-    as `_GET`; and `_make(name)`, a `__getattr__()`.
+    as `_GET`; `_most_redirects()`, how many of them C++ may follow; and `_make(name)`, a `__getattr__()`.
 
     What composing asks of them: `_head` or `_usual_head` and `_composed_head()`, `_cookie_header(url)`, and for what is
     rare `_normal_url()`, `_encoded_params()`, `_encoded_json()`. None says that the library has to do it.
@@ -465,6 +472,8 @@ class Session:
     def delete(self, url: Any, **kwargs: Any) -> Any: ...
     def _report(self, exchange: Exchange, response: Any, /) -> None:
         """Counts it as a success."""
+    def _follow(self, exchange: Exchange, /) -> Exchange | None:
+        """Sends what its answer leads to, and waits for that; None where the library has to follow."""
     def _take_cookies(self, exchange: Exchange, /) -> bool:
         """Has the session's jar take those of its answer; False where the library has to."""
 

@@ -209,8 +209,10 @@ def cookie_redirect(_request: SeenRequest, _query: dict[str, str]) -> Answer:
 @reply("redirect")
 def redirect(request: SeenRequest, query: dict[str, str]) -> Answer:
     code = last_number(request, 302)
+    time.sleep(int(query.get("after", 0)) / 1000)
     to = query.get("to", "/hello")
-    return Answer(code, "Moved", [("Location", to)], b"this way")
+    cookies = [("Set-Cookie", unquote(query["set"]))] if "set" in query else []
+    return Answer(code, "Moved", [*cookies, ("Location", to)], b"this way")
 
 
 @reply("hops")

@@ -27,6 +27,8 @@ _told: set[str] = set()
 
 _LARGEST_FILE: Final = 1024 * 1024
 """That is read before it is sent."""
+_WITHOUT_BODY: Final = frozenset(("GET", "HEAD", "DELETE", "TRACE", "OPTIONS", "CONNECT"))
+"""Methods whose requests urllib3 gives no length if there is no body."""
 _BLOCK: Final = 16 * 1024
 """As urllib3 reads files."""
 
@@ -58,8 +60,8 @@ nothing else."""
 class EngineSession(Protocol):
     """What the adapter needs of the session that it belongs to."""
 
-    received: dict[greenlet, _native.Response]
-    """Answers that are there already, for the adapter to make of them what requests does."""
+    received: dict[greenlet, list[_native.Exchange]]
+    """What is answered already, the last one first, for the adapter to make of it what requests does."""
 
     def client_here(self) -> _native.Client:
         """The native client of this thread's hub."""
@@ -84,8 +86,12 @@ class EngineAdapter(BaseAdapter):
         proxies: Mapping[str, str] | None = None,
     ) -> Response:
         """As HTTPAdapter.send()."""
-        received = self._session.received.pop(getcurrent(), None)
-        if received is None:
+        done = self._session.received.get(getcurrent())
+        if done:
+            exchange = done.pop()
+            received = exchange.answer
+            _show_cookies(request, exchange.asked)
+        else:
             reason = self._hindrance(request, timeout, verify, cert, proxies)
             if reason:
                 tell_once(f"{reason}: such requests are sent by requests, at its cost")
@@ -154,6 +160,14 @@ class EngineAdapter(BaseAdapter):
         return None
 
 
+def _show_cookies(request: PreparedRequest, asked: _native.Asked) -> None:
+    """As they were sent: the session's jar may have others by now."""
+    if asked.cookie is not None:
+        request.headers["Cookie"] = asked.cookie
+    elif not any(name.lower() == "cookie" for name, _ in asked.fields):
+        request.headers.pop("Cookie", None)
+
+
 def _is_stream(request: PreparedRequest) -> bool:
     """A body that is read while it is sent: an iterator, a text file, or a file that is large or of unknown size."""
     body: Any = request.body
@@ -205,6 +219,9 @@ def head_of(request: PreparedRequest) -> bytes:
         lines.append(USER_AGENT)
     for name, value in headers.items():
         lines.append(header_line(name, value))
+    is_framed = "Content-Length" in headers or "Transfer-Encoding" in headers
+    if request.body is None and not is_framed and str(request.method).upper() not in _WITHOUT_BODY:
+        lines.append(b"Content-Length: 0\r\n")  # which requests takes away with the body, in a redirect
     return b"".join(lines)
 
 

@@ -34,9 +34,14 @@ _models: Final[Any] = models
 REDIRECTS: Final = frozenset((301, 302, 303, 307, 308))
 
 
-def is_redirect(exchange: _native.Exchange) -> bool:
-    """Whether it leads somewhere else."""
-    return exchange.status in REDIRECTS and bool(exchange.answer.header("Location"))
+def before(exchange: _native.Exchange) -> list[_native.Exchange]:
+    """The redirects that have led to it, the first one first."""
+    past: list[_native.Exchange] = []
+    earlier = exchange.previous
+    while earlier is not None:
+        past.append(earlier)
+        earlier = earlier.previous
+    return past[::-1]
 
 
 class Lazy(Generic[T]):
@@ -192,6 +197,19 @@ def plain_response(native: _native.Response, request: PreparedRequest, connectio
     return response
 
 
+def request_of(asked: _native.Asked) -> PreparedRequest:
+    """What was sent, as requests has it."""
+    request = PreparedRequest()
+    request.method = asked.method
+    request.url = asked.url
+    request.headers = CaseInsensitiveDict(asked.fields)
+    if asked.cookie is not None:
+        request.headers["Cookie"] = asked.cookie
+    request.body = asked.body
+    request._cookies = RequestsCookieJar()  # type: ignore[attr-defined]
+    return request
+
+
 class CaughtResponse(ResponseContextManager):
     """Locust's ResponseContextManager, of a response that is requests' own."""
 
@@ -274,11 +292,20 @@ class NativeResponse(ResponseContextManager):
 
     @Lazy
     def elapsed(self) -> timedelta:
-        return timedelta(milliseconds=self._exchange.milliseconds)
+        exchange = self._exchange
+        if exchange.previous is not None:  # without what was before
+            return timedelta(seconds=exchange.answer.elapsed)
+        return timedelta(milliseconds=exchange.milliseconds)
 
     @Lazy
     def history(self) -> list[Response]:
-        return []
+        past: list[Response] = []
+        for exchange in before(self._exchange):
+            response = plain_response(exchange.answer, request_of(exchange.asked), None)
+            response.elapsed = timedelta(seconds=exchange.answer.elapsed)
+            response.history = past[:]
+            past.append(response)
+        return past
 
     @Lazy
     def _next(self) -> PreparedRequest | None:
@@ -299,16 +326,7 @@ class NativeResponse(ResponseContextManager):
 
     @Lazy
     def request(self) -> PreparedRequest:
-        asked = self._exchange.asked
-        request = PreparedRequest()
-        request.method = asked.method
-        request.url = asked.url
-        request.headers = CaseInsensitiveDict(asked.fields)
-        if asked.cookie is not None:
-            request.headers["Cookie"] = asked.cookie
-        request.body = asked.body
-        request._cookies = RequestsCookieJar()  # type: ignore[attr-defined]
-        return request
+        return request_of(self._exchange.asked)
 
     @Lazy
     def request_meta(self) -> Mapping[str, Any]:

@@ -25,14 +25,19 @@ from . import originals
 from .adapter import EngineAdapter
 from .composing import USUAL, USUAL_HEAD, SessionHeaders, encoded_json, encoded_params, head_of, normal_url
 from .cookies import SessionCookies
-from .http_response import CaughtResponse, NativeResponse, is_redirect
+from .http_response import CaughtResponse, NativeResponse, before
 from .hub import host
 from .lingering import Unbroken, lingering
 
 _SENDING: Final = frozenset(
     ("send", "prepare_request", "get_adapter", "_send_request_safe_mode", "_build_url", "rebuild_auth")
 )
+_FOLLOWING: Final = frozenset(
+    ("resolve_redirects", "get_redirect_target", "should_strip_auth", "rebuild_method", "rebuild_proxies")
+)
 _CHANGEABLE: Final = frozenset(("params", "proxies", "hooks", "adapters"))
+_MOST_REDIRECTS: Final = 100
+"""That C++ follows for one request."""
 _new: Final[Any] = object.__new__
 
 
@@ -49,6 +54,8 @@ class HttpSession(_native.Session, clients.HttpSession):
     _watch: ClassVar[_native.TypeWatch]
     _prepares = False
     """A subclass has ideas of its own about preparing or sending: requests does it all."""
+    _redirects = False
+    """The same of redirects: requests follows them."""
 
     auth = None
     cert = None
@@ -61,6 +68,7 @@ class HttpSession(_native.Session, clients.HttpSession):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls._prepares = any(getattr(cls, name) is not getattr(HttpSession, name) for name in _SENDING)
+        cls._redirects = any(getattr(cls, name) is not getattr(HttpSession, name) for name in _FOLLOWING)
 
     def __init__(
         self, base_url: str, request_event: Any, user: Any, *args: Any, pool_manager: Any = None, **kwargs: Any
@@ -100,7 +108,7 @@ class HttpSession(_native.Session, clients.HttpSession):
         self._plain = None
         return made
 
-    received: dict[greenlet, _native.Response]
+    received: dict[greenlet, list[_native.Exchange]]
 
     def _mount_engine(self, pool_manager: Any) -> None:
         self.__dict__.setdefault("adapters", {})
@@ -179,7 +187,6 @@ class HttpSession(_native.Session, clients.HttpSession):
         kwargs = {"data": data, "json": json, "allow_redirects": True, **kwargs}
         name = name or self.request_name
         return self._by_requests(
-            None,
             method,
             url,
             name,
@@ -205,22 +212,44 @@ class HttpSession(_native.Session, clients.HttpSession):
         return lingering.finish(exchange, self._conclude, *rest)
 
     def _conclude(self, exchange: _native.Exchange, _outcome: Any, url: str, kwargs: dict[str, Any]) -> Any:
-        if self._is_answered(exchange, kwargs["allow_redirects"]):
+        follows = kwargs["allow_redirects"]
+        if self._is_answered(exchange, follows):
             return self._answer(exchange)
-        return self._by_requests(
-            exchange.answer,
-            exchange.method,
-            url,
-            None if exchange.name is exchange.asked.name else exchange.name,
-            exchange.catches,
-            exchange.context or {},
-            kwargs,
-            exchange.started,
-        )
+        name = None if exchange.name is exchange.asked.name else exchange.name
+        with Unbroken(exchange.method, name or url) as request:
+            reached = [*before(exchange), exchange]
+            if follows:
+                self._follow_on(reached)
+            if self._is_answered(reached[-1], follows):
+                response = self._answer(reached[-1])
+            else:
+                response = self._as_requests_does(
+                    reached,
+                    exchange.method,
+                    url,
+                    name,
+                    exchange.catches,
+                    exchange.context or {},
+                    kwargs,
+                    exchange.started,
+                )
+            return request.leave_to(response) if exchange.catches else response
+
+    def _most_redirects(self) -> int:
+        """That C++ follows."""
+        if self._redirects or not _FOLLOWING.isdisjoint(self.__dict__):
+            return 0
+        return int(min(self.max_redirects, _MOST_REDIRECTS))
+
+    def _follow_on(self, reached: list[_native.Exchange]) -> None:
+        """As far as C++ follows redirects; the rest is for requests."""
+        most = self._most_redirects()
+        while len(reached) <= most and (following := self._follow(reached[-1])) is not None:
+            reached.append(following)
 
     @staticmethod
     def _is_answered(exchange: _native.Exchange, allow_redirects: bool) -> bool:
-        return exchange.status != 0 and not (allow_redirects and is_redirect(exchange))
+        return exchange.status != 0 and not (allow_redirects and exchange.is_redirect)
 
     def _answer(self, exchange: _native.Exchange) -> NativeResponse:
         """Makes the response of an exchange that has one, and records it."""
@@ -236,23 +265,15 @@ class HttpSession(_native.Session, clients.HttpSession):
             ResponseContextManager.__exit__(response, None, None, None)
         return response
 
-    def _by_requests(
-        self,
-        native: _native.Response | None,
-        method: Any,
-        url: Any,
-        name: str | None,
-        catch_response: bool,
-        *rest: Any,
-    ) -> Any:
-        """The rest of a request, or all of it; a kill waits for its end."""
+    def _by_requests(self, method: Any, url: Any, name: str | None, catch_response: bool, *rest: Any) -> Any:
+        """All of a request; a kill waits for its end."""
         with Unbroken(method, name or url) as request:
-            response = self._as_requests_does(native, method, url, name, catch_response, *rest)
+            response = self._as_requests_does([], method, url, name, catch_response, *rest)
             return request.leave_to(response) if catch_response else response
 
     def _as_requests_does(
         self,
-        native: _native.Response | None,
+        reached: list[_native.Exchange],
         method: Any,
         url: Any,
         name: str | None,
@@ -261,15 +282,15 @@ class HttpSession(_native.Session, clients.HttpSession):
         kwargs: dict[str, Any],
         started: float,
     ) -> Any:
-        """As Locust has requests do it."""
+        """As Locust has requests do it, from what is answered already on."""
         self.explicit_name = name
         complete_url = self._build_url(url)
-        if native is not None:
-            self.received[getcurrent()] = native
+        if reached:
+            self.received[getcurrent()] = reached[::-1]
         try:
             response = self._send_request_safe_mode(method, complete_url, **kwargs)
         finally:
-            if native is not None:
+            if reached:
                 self.received.pop(getcurrent(), None)
         now = perf_counter()
         response_time = (now - started) * 1000

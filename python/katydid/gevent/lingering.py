@@ -45,7 +45,8 @@ class Lingering:
 
         Then `finish()` goes on with it.
         """
-        if not isinstance(error, GreenletExit) or exchange.waits:  # for another one's connection: nothing was sent
+        unsent = exchange.waits and exchange.previous is None  # for another one's connection
+        if unsent or not isinstance(error, GreenletExit):
             exchange.cancel()
             return error
         hub, greenlet = get_hub(), getcurrent()

@@ -307,7 +307,7 @@ def meta_of(response: Any) -> dict[str, Any]:
         "response": response,
         "exception": None,
         "start_time": time.time() - perf_counter() + exchange.started,
-        "url": exchange.asked.url,
+        "url": exchange.first.asked.url,
         "response_length": exchange.length,
     }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "python/src/gevent/call.hpp"
+#include "python/src/gevent/target.hpp"
 
 namespace katydid::python {
 
@@ -10,6 +11,9 @@ namespace katydid::python {
 nb::object compose_for_requests(nb::handle session, const Call& call);          ///< for katydid.gevent's HttpSession
 nb::object compose_for_geventhttpclient(nb::handle session, const Call& call);  ///< for its FastHttpSession
 /// @}
+
+/// What the installed geventhttpclient does with URLs.
+Quoting quoting_of_agents();
 
 void bind_compose(nb::module_& m);
 

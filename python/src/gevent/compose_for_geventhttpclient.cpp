@@ -73,7 +73,7 @@ class AgentComposer : Composer {
  private:
   bool take_url() {
     if (!join_url(out_.url)) return false;
-    target_ = Target::of(out_.url, rules().quotes ? Quoting::geventhttpclient : Quoting::none);
+    target_ = Target::of(out_.url, quoting_of_agents());
     if (!target_) return false;
     if (call_.params && call_.params != Py_None) {
       std::string query;
@@ -179,6 +179,8 @@ class AgentComposer : Composer {
 nb::object compose_for_geventhttpclient(nb::handle session, const Call& call) {
   return AgentComposer(session, call).compose();
 }
+
+Quoting quoting_of_agents() { return rules().quotes ? Quoting::geventhttpclient : Quoting::none; }
 
 void bind_compose(nb::module_& m) {
   m.def(

@@ -7,6 +7,8 @@
 #include "python/src/cpython/text.hpp"
 #include "python/src/gevent/cookie_list.hpp"
 
+#include <utility>
+
 namespace katydid::python {
 namespace {
 
@@ -22,9 +24,28 @@ const Names& names() {
   return names;
 }
 
+/// What a method of the session makes of it; invalid for None.
+nb::object ask(nb::handle session, PyObject* name, nb::handle what) {
+  nb::object answer = checked(PyObject_CallMethodOneArg(session.ptr(), name, what.ptr()));
+  if (answer.is_none()) return {};
+  return answer;
+}
+
 }  // namespace
 
 nb::object instance_dict(nb::handle session) { return checked(PyObject_GenericGetDict(session.ptr(), nullptr)); }
+
+std::optional<std::string> cookies_for(nb::handle session, nb::handle own, PyObject* jar_name, const Target& target) {
+  PyObject* const jar = PyDict_GetItemWithError(own.ptr(), jar_name);
+  if (!jar) return std::string();
+  const nb::object list = nb::steal(PyObject_GetAttr(jar, names().list_of_cookies));
+  if (!list.is_valid()) PyErr_Clear();
+  if (list.is_valid() && Py_TYPE(list.ptr()) == plain_type<CookieList>)
+    return value_of<CookieList>(list).header(target);
+  const nb::object header = ask(session, names().cookie_header, nb::str(target.url().data(), target.url().size()));
+  if (!header.is_valid()) return std::nullopt;
+  return std::string(text_of(header, "cookie"));
+}
 
 Composer::Composer(nb::handle session, const Call& call)
     : session_(session),
@@ -88,24 +109,11 @@ void Composer::take_data() {
 }
 
 bool Composer::take_cookies(PyObject* jar_name) {
-  PyObject* const jar = PyDict_GetItemWithError(own_.ptr(), jar_name);
-  if (!jar) return true;
-  const nb::object list = nb::steal(PyObject_GetAttr(jar, names().list_of_cookies));
-  if (!list.is_valid()) PyErr_Clear();
-  if (list.is_valid() && Py_TYPE(list.ptr()) == plain_type<CookieList>) {
-    out_.cookie = value_of<CookieList>(list).header(*target_);
-    return true;
-  }
-  const nb::object header = ask(names().cookie_header, nb::str(target_->url().data(), target_->url().size()));
-  if (!header.is_valid()) return false;
-  out_.cookie = text_of(header, "cookie");
-  return true;
+  auto cookie = cookies_for(session_, own_, jar_name, *target_);
+  if (cookie) out_.cookie = std::move(*cookie);
+  return cookie.has_value();
 }
 
-nb::object Composer::ask(PyObject* name, nb::handle what) const {
-  nb::object answer = checked(PyObject_CallMethodOneArg(session_.ptr(), name, what.ptr()));
-  if (answer.is_none()) return {};
-  return answer;
-}
+nb::object Composer::ask(PyObject* name, nb::handle what) const { return katydid::python::ask(session_, name, what); }
 
 }  // namespace katydid::python

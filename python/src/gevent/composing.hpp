@@ -14,6 +14,11 @@ namespace katydid::python {
 /// A session's __dict__.
 nb::object instance_dict(nb::handle session);
 
+/// The value of the Cookie header that the jar of that name in a session's `own` __dict__ has for a request there: by
+/// what the jar has made of itself for C++, else by the session's `_cookie_header()`. Empty when there is none; nothing
+/// where the library has to say.
+std::optional<std::string> cookies_for(nb::handle session, nb::handle own, PyObject* jar_name, const Target& target);
+
 /// What the two ways to compose a request have in common. What returns false leaves the request to Python.
 class Composer {
  public:
@@ -32,8 +37,7 @@ class Composer {
   void take_data();
   void put_authorization(std::string value) { lines().put("Authorization", lines().keep(std::move(value))); }
   void put_content_length(std::string_view name) { lines().put(name, lines().keep(std::to_string(out_.body.size()))); }
-  /// The value of the Cookie header that the session's jar has for this request: by what the jar has made of itself for
-  /// C++, else by the session's `_cookie_header()`. Empty when there is none.
+  /// Those that the session's jar has for this request.
   bool take_cookies(PyObject* jar_name);
 
   /// What a method of the session makes of it; invalid for None.

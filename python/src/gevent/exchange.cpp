@@ -49,6 +49,12 @@ PyObject* get_started(PyObject* self, void*) noexcept {
   return PyFloat_FromDouble(std::chrono::duration<double>(native(self).started.time_since_epoch()).count());
 }
 PyObject* get_catches(PyObject* self, void*) noexcept { return PyBool_FromLong(native(self).catches); }
+PyObject* get_streams(PyObject* self, void*) noexcept { return PyBool_FromLong(native(self).streams); }
+PyObject* get_is_redirect(PyObject* self, void*) noexcept { return PyBool_FromLong(native(self).is_redirect()); }
+PyObject* get_first(PyObject* self, void*) noexcept {
+  // Those in a PlainObject are not const.
+  return reference(owner_of(const_cast<GreenExchange&>(native(self).first())).ptr());
+}
 PyObject* get_under_way(PyObject* self, void*) noexcept { return PyBool_FromLong(native(self).under_way()); }
 PyObject* get_waits(PyObject* self, void*) noexcept { return PyBool_FromLong(native(self).waits()); }
 
@@ -57,6 +63,10 @@ PyGetSetDef attributes[] = {{"session", get_part<&GreenExchange::session>, nullp
                             {"method", get_part<&GreenExchange::method>, nullptr, nullptr, nullptr},
                             {"name", get_part<&GreenExchange::name>, nullptr, nullptr, nullptr},
                             {"context", get_part<&GreenExchange::context>, nullptr, nullptr, nullptr},
+                            {"previous", get_part<&GreenExchange::previous>, nullptr, nullptr, nullptr},
+                            {"first", get_first, nullptr, nullptr, nullptr},
+                            {"is_redirect", get_is_redirect, nullptr, nullptr, nullptr},
+                            {"streams", get_streams, nullptr, nullptr, nullptr},
                             {"answer", get_answer, nullptr, nullptr, nullptr},
                             {"status", get_status, nullptr, nullptr, nullptr},
                             {"length", get_length, nullptr, nullptr, nullptr},
@@ -122,6 +132,27 @@ nb::object GreenExchange::answer() {
   if (!done_) throw std::logic_error("there is no answer yet");
   if (!answer_) answer_ = object_of(std::move(response_)).release().ptr();
   return nb::borrow(answer_);
+}
+
+bool GreenExchange::is_redirect() const {
+  const bool leads_on = status_ == 301 || status_ == 302 || status_ == 303 || status_ == 307 || status_ == 308;
+  return leads_on && !response().header("Location").empty();
+}
+
+const GreenExchange& GreenExchange::first() const {
+  const GreenExchange* exchange = this;
+  while (exchange->previous) exchange = &value_of<GreenExchange>(exchange->previous);
+  return *exchange;
+}
+
+void GreenExchange::follow(nb::handle before) {
+  const GreenExchange& exchange = value_of<GreenExchange>(before);
+  session = Py_XNewRef(exchange.session);
+  method = Py_XNewRef(exchange.method);
+  name = Py_XNewRef(exchange.name);
+  context = Py_XNewRef(exchange.context);
+  previous = Py_NewRef(before.ptr());
+  catches = exchange.catches;
 }
 
 const Response& GreenExchange::response() const {

@@ -14,7 +14,7 @@ class GreenExchange final : public Exchange {
   GreenExchange(ClientObject& client, nb::object client_object) : Exchange(client, std::move(client_object)) {}
   template <class Visitor>
   void visit(Visitor&& visitor) {
-    for (PyObject** part : {&session, &asked, &method, &name, &context, &waiting_, &callback_, &answer_})
+    for (PyObject** part : {&session, &asked, &method, &name, &context, &previous, &waiting_, &callback_, &answer_})
       visitor(*part);
   }
 
@@ -31,6 +31,8 @@ class GreenExchange final : public Exchange {
   const Response& response() const;
   bool is_done() const { return done_; }
   int status() const { return status_; }
+  /// Whether the answer leads somewhere else.
+  bool is_redirect() const;
   std::size_t length() const { return length_; }
   std::chrono::nanoseconds elapsed() const { return elapsed_; }
   const Phases& phases() const { return phases_; }
@@ -39,8 +41,13 @@ class GreenExchange final : public Exchange {
   PyObject* asked = nullptr;
   PyObject* method = nullptr;  // as it was given
   PyObject* name = nullptr;
-  PyObject* context = nullptr;  // or null
+  PyObject* context = nullptr;   // or null
+  PyObject* previous = nullptr;  // the one whose answer has led to this, or null
   std::chrono::steady_clock::time_point started;
+  /// The one that the task has asked for, before all redirects.
+  const GreenExchange& first() const;
+  /// This goes on with it: what is counted is the whole, from where that began.
+  void follow(nb::handle before);
   /// It counts from so long before it was sent.
   void was_due_before(std::chrono::nanoseconds late) {
     started -= late;

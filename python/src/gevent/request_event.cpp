@@ -104,7 +104,7 @@ class Meta {
                nb::borrow(response),
                nb::none(),
                checked(PyFloat_FromDouble(start_time(exchange))),
-               utf8_text(value_of<Asked>(exchange.asked).url),
+               utf8_text(value_of<Asked>(exchange.first().asked).url),
                checked(PyLong_FromSize_t(exchange.length()))};
   }
 
@@ -133,7 +133,7 @@ bool record(nb::handle handler, const GreenExchange& exchange) {
                .name = text_of(exchange.name, "name"),
                .response_time = exchange.elapsed(),
                .response_length = exchange.length(),
-               .phases = &exchange.phases()});
+               .phases = exchange.previous ? nullptr : &exchange.phases()});  // of several there is no one
   return true;
 }
 

@@ -10,6 +10,7 @@
 #include "python/src/gevent/cookie_jar.hpp"
 #include "python/src/gevent/exchange.hpp"
 #include "python/src/gevent/greenlets.hpp"
+#include "python/src/gevent/redirect.hpp"
 #include "python/src/gevent/request_event.hpp"
 
 #include <structmember.h>
@@ -49,6 +50,7 @@ struct Names {
   PyObject* has_agent = interned("_has_agent");
   PyObject* answer_type = interned("_answer_type");
   PyObject* caught_type = interned("_caught_type");
+  PyObject* most_redirects = interned("_most_redirects");
   PyObject* make = interned("_make");
   PyObject* cookies = interned("cookies");
   PyObject* cookiejar = interned("cookiejar");
@@ -122,6 +124,7 @@ nb::object client_of(nb::handle self, nb::object& hub) {
 struct Outcome {
   nb::object exchange;
   bool is_response = false;
+  bool was_interrupted = false;
   /// The response; or the exchange, where there is more to do; or what the session's `_interrupted` has made of an
   /// exception that ended the wait.
   nb::object result;
@@ -134,7 +137,7 @@ Outcome wait(nb::handle self, nb::object object, nb::handle hub) {
     nb::object result = checked(
         PyObject_CallMethodObjArgs(self.ptr(), names().interrupted, object.ptr(), error.value().ptr(), nullptr));
     if (result.is_none()) throw error;
-    return {.exchange = std::move(object), .result = std::move(result)};
+    return {.exchange = std::move(object), .was_interrupted = true, .result = std::move(result)};
   }
   if (!is_usual(self, exchange)) return {.exchange = object, .result = object};
   nb::object result = conclude(self, object);
@@ -158,6 +161,40 @@ Outcome exchange(nb::handle self, nb::handle asked, const Call& call) {
   exchange.was_due_before(PoolUserObject::take_late(session.user));
   return wait(self, std::move(object), hub);
 }
+
+/// Sends what the answer of an exchange leads to: a new exchange, and the hub to wait for it in. Invalid where the
+/// library has to follow.
+nb::object follow(nb::handle self, nb::handle before, nb::object& hub) {
+  const GreenExchange& answered = value_of<GreenExchange>(before);
+  const auto redirect = Redirect::of(answered, has_agent(self));
+  if (!redirect) return {};
+  if (answered.response().header("Set-Cookie").data() != nullptr && !keep_cookies(self, answered)) return {};
+  const nb::object asked = redirect->compose(self);
+  if (!asked.is_valid()) return {};
+  nb::object client = client_of(self, hub);
+  nb::object object = make_plain<GreenExchange>(nb::cast<ClientObject&>(client), client);
+  GreenExchange& exchange = value_of<GreenExchange>(object);
+  exchange.follow(before);
+  exchange.asked = Py_NewRef(asked.ptr());
+  exchange.send(object);
+  exchange.was_due_before(exchange.started - answered.started);
+  return object;
+}
+
+/// Follows redirects for as long as the session's `_most_redirects()` says, or until there is something else to do.
+void follow_all(nb::handle self, Outcome& outcome) {
+  const nb::object most = checked(PyObject_CallMethodNoArgs(self.ptr(), names().most_redirects));
+  long left = PyLong_AsLong(most.ptr());
+  if (left == -1 && PyErr_Occurred()) throw nb::python_error();
+  for (; left > 0 && !outcome.is_response && !outcome.was_interrupted; --left) {
+    nb::object hub;
+    nb::object following = follow(self, outcome.exchange, hub);
+    if (!following.is_valid()) return;
+    outcome = wait(self, std::move(following), hub);
+  }
+}
+
+bool is_redirect(nb::handle exchange) { return value_of<GreenExchange>(exchange).is_redirect(); }
 
 /// Whether nothing is set that only the library below Locust's session could do. `_is_plain()` says None where it has
 /// to be asked each time, as what somebody holds may change.
@@ -191,6 +228,8 @@ nb::object request(nb::handle self, PyObject* const* values, Py_ssize_t count, P
     if (!call.cert || call.cert == Py_None) call.cert = value_of<Session>(self).certificate;
     if (const nb::object asked = compose(self, call); asked.is_valid()) {
       Outcome outcome = exchange(self, asked, call);
+      if (!outcome.is_response && !outcome.was_interrupted && call.redirects && is_redirect(outcome.exchange))
+        follow_all(self, outcome);
       if (outcome.is_response) return std::move(outcome.result);
       return checked(PyObject_CallMethodObjArgs(self.ptr(), names().go_on, outcome.exchange.ptr(), outcome.result.ptr(),
                                                 call.url, call.rest().ptr(), nullptr));
@@ -266,6 +305,21 @@ PyObject* take_cookies_method(PyObject* self, PyObject* const* values, Py_ssize_
   });
 }
 
+/// Session._follow(exchange)
+PyObject* follow_method(PyObject* self, PyObject* const* values, Py_ssize_t count) noexcept {
+  return guarded([&]() -> nb::object {
+    if (count != 1) throw nb::type_error("_follow() takes an Exchange");
+    exchange_of(values[0]);
+    nb::object hub;
+    nb::object following = follow(self, values[0], hub);
+    if (!following.is_valid()) return nb::none();
+    if (value_of<GreenExchange>(following).wait(hub)) return following;
+    nb::python_error error;
+    value_of<GreenExchange>(following).cancel();
+    throw error;
+  });
+}
+
 /// Without the detour that a __getattr__ of Python's is for every attribute: `_make()` makes those that are made when
 /// somebody looks, and raises AttributeError for others.
 PyObject* get_attribute(PyObject* self, PyObject* name) noexcept {
@@ -299,6 +353,7 @@ PyMethodDef methods[] = {method("request", request_method, "Sends a request."),
                          method("delete", send<"DELETE">, "Sends a DELETE request."),
                          method("_report", report_method),
                          method("_take_cookies", take_cookies_method),
+                         method("_follow", follow_method),
                          {nullptr, nullptr, 0, nullptr}};
 
 }  // namespace

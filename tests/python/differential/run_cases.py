@@ -47,7 +47,8 @@ def run(options: argparse.Namespace) -> dict[str, object]:
         spoil()
 
     import cases
-    import composed_cases  # noqa: F401  (before those who add them)
+    import chain_cases  # noqa: F401  (before those who add them)
+    import composed_cases  # noqa: F401  (as well)
     import context_cases  # noqa: F401
     import cookie_cases  # noqa: F401  (as well)
     import fast_cases  # noqa: F401

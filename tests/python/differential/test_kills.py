@@ -46,6 +46,18 @@ def plain(client):
     client.get("/delay/150")
     seen.append("went on")
 
+def going_to(path, **more):
+    def redirected(client):
+        client.get(path, name="r", **more)
+        seen.append("went on")
+    return redirected
+
+def judged_redirected(client):
+    with client.get("/redirect/302?to=/delay/150", name="r", catch_response=True) as response:
+        seen.append("judging")
+        response.failure("no")
+    seen.append("went on")
+
 def stream(client):
     client.get("/delay/150", stream=True)
     seen.append("went on")
@@ -101,7 +113,29 @@ for task in (slow, slow_stream):
     assert killed(task)
     assert 0.4 < time.monotonic() - begun < 2
     assert counted() == ({}, {"GET /delay/5000": 1}), task
+for path in (
+    "/redirect/302?to=/delay/150",
+    "/redirect/302?to=/redirect/307?to=/delay/150",
+    "/redirect/302?after=100&to=/delay/100",
+    "/redirect/302?after=100&set=a=1&to=/redirect/302?to=/hello",
+    "/redirect/302?after=100&to=/hello%23part",
+    "/redirect/302?to=/redirect/302?after=100%26to=/hello%23part",
+):
+    assert killed(going_to(path))
+    assert counted() == ({"GET r": (1, 0)}, {}), path
+for path in ("/redirect/302?after=100&to=/status/404", "/redirect/302?to=/redirect/302?after=100%26to=/status/404"):
+    assert killed(going_to(path))
+    assert counted() == ({"GET r": (1, 1)}, {}), path
+for path in ("/redirect/302?to=/delay/5000", "/redirect/302?after=100&to=/delay/5000", "/redirect/302?after=5000"):
+    begun = time.monotonic()
+    assert killed(going_to(path))
+    assert 0.4 < time.monotonic() - begun < 2
+    assert counted() == ({}, {"GET r": 1}), path
 assert not seen
+assert killed(judged_redirected)
+assert counted() == ({"GET r": (1, 1)}, {})
+assert seen == ["judging"]
+seen.clear()
 for task in (judged, judged_stream):
     assert killed(task)
     assert counted() == ({"GET /delay/150": (1, 1)}, {}), task

@@ -6,7 +6,8 @@ import io
 from collections.abc import Iterator
 from typing import Any, Final, Protocol
 
-from gevent import Timeout, getcurrent
+from gevent import getcurrent
+from geventhttpclient.header import Headers
 from geventhttpclient.url import URL
 from greenlet import greenlet
 from locust.contrib.fasthttp import FastRequest, LocustUserAgent
@@ -14,6 +15,7 @@ from locust.contrib.fasthttp import FastRequest, LocustUserAgent
 from katydid import _native
 
 from ..adapter import tell_once
+from ..http_response import REDIRECTS
 from ..hub import pieces_of
 from .errors import IN_THE_BODY, raise_for
 from .response import Answer, DecodedResponse, StreamedAnswer, UndecodedAnswer
@@ -21,6 +23,32 @@ from .response import Answer, DecodedResponse, StreamedAnswer, UndecodedAnswer
 # Versions of Locust and geventhttpclient differ in these.
 QUOTES: Final = "quoted_uri" in LocustUserAgent._urlopen.__code__.co_consts and hasattr(URL, "quoted_uri")
 
+
+def _follows_alike() -> bool:
+    """Whether redirects lead where C++ follows them to, with what it sends there: they don't in older versions."""
+
+    def followed(code: int, location: str, method: str = "PUT") -> list[object]:
+        fields = ["Content-Length", "Content-Type", "Content-Encoding", "Authorization", "Cookie", "Own"]
+        headers = Headers([(name, "1") for name in fields])
+        request: Any = FastRequest("http://h:80/a/b;c?d=e", method=method, headers=headers, payload=b"1")
+        request.redirect(code, location)
+        return [request.method, request.url, sorted(request.headers), request.payload, request.unverifiable]
+
+    of_the_body = ["content-encoding", "content-length", "content-type"]
+    try:
+        return (
+            followed(301, "/x?y=/../z") == ["GET", "http://h:80/x?y=/../z", ["authorization", "own"], None, True]
+            and followed(303, "http://h/x", "HEAD")[:3] == ["HEAD", "http://h/x", ["authorization", "own"]]
+            and followed(302, "https://h/x")[:3] == ["GET", "https://h/x", ["own"]]
+            and followed(307, "http://h:1/x")[:4] == ["PUT", "http://h:1/x", [*of_the_body, "own"], b"1"]
+            and followed(308, "x")[:3] == ["PUT", "http://h:80/a/x", ["authorization", *of_the_body, "own"]]
+            and LocustUserAgent.redirect_response_codes == REDIRECTS
+        )
+    except (AttributeError, TypeError, ValueError):
+        return False
+
+
+FOLLOWS_ALIKE: Final = _follows_alike()
 
 _BLOCK: Final = 64 * 1024
 """Of a file that is not sent in chunks: nobody sees how it is read."""
@@ -44,8 +72,8 @@ def _is_sent_as_declared(body: Any, size: int | None) -> bool:
 class AgentSession(Protocol):
     """What the agent needs of the session that it belongs to."""
 
-    received: dict[greenlet, _native.Response | Timeout]
-    """What is there already of the engine's: an answer, or the limit that has ended the wait for it."""
+    received: dict[greenlet, list[_native.Exchange | BaseException]]
+    """What is there already of the engine's, the last one first: answers, or what has ended the wait for one."""
     streaming: set[greenlet]
     """Those that read the body of what they ask for as it comes."""
 
@@ -72,9 +100,11 @@ class UserAgent(LocustUserAgent):
         return error
 
     def _urlopen(self, request: FastRequest) -> Any:  # type: ignore[override]
-        received = self.session.received.pop(getcurrent(), None)
-        if isinstance(received, Timeout):
-            raise received
+        done = self.session.received.get(getcurrent())
+        ended = done.pop() if done else None
+        if isinstance(ended, BaseException):
+            raise ended
+        received = None if ended is None else ended.answer
         client = self.clientpool.get_client(request.url_split)
         uri = request.url_split.quoted_uri if QUOTES else request.url_split.request_uri
         body: Any = request.payload

@@ -16,7 +16,7 @@ from locust.contrib.fasthttp import ResponseContextManager as FastCaught
 from katydid import _native
 from katydid.parsing import parsed
 
-from ..http_response import Lazy, encoding_of
+from ..http_response import Lazy, before, encoding_of
 from ..recording import end_judged, list_unjudged, meta_of, record_judged
 from ..streams import Body, batches_of
 from .errors import raise_for_body
@@ -163,11 +163,22 @@ class _Native:
         headers = dict(asked.fields)
         if asked.cookie is not None:
             headers["Cookie"] = asked.cookie
-        return FastRequest(asked.url, method=asked.method, headers=Headers(headers), payload=asked.body)
+        first = self._exchange.first.asked
+        request = FastRequest(first.url, method=asked.method, headers=Headers(headers), payload=asked.body)
+        if first is not asked:
+            request.set_url(asked.url)
+            request.unverifiable = True
+        return request
 
     @Lazy
     def _history(self) -> list[Any]:
-        return []
+        past: list[Any] = []
+        for exchange in before(self._exchange):
+            response = object.__new__(NativeFastResponse)
+            response._exchange = exchange
+            response.__dict__["request"] = self.request  # which goes on from one to the next
+            past.append(response)
+        return past
 
     @Lazy
     def _request(self) -> FastRequest:
@@ -175,7 +186,8 @@ class _Native:
 
     @Lazy
     def _elapsed(self) -> float:
-        return self._exchange.milliseconds / 1000
+        exchange = self._exchange
+        return exchange.answer.elapsed if exchange.previous is not None else exchange.milliseconds / 1000
 
     @Lazy
     def request_meta(self) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from gevent import Timeout, get_hub, getcurrent
 from geventhttpclient.client import HTTPClient
 from geventhttpclient.connectionpool import ConnectionPool
 from geventhttpclient.header import Headers
-from greenlet import greenlet
+from greenlet import GreenletExit, greenlet
 from locust.contrib import fasthttp
 from locust.contrib.fasthttp import FAILURE_EXCEPTIONS, LocustUserAgent
 
@@ -28,14 +28,16 @@ from katydid import _native
 from .. import originals
 from ..adapter import tell_once
 from ..cookies import AgentCookies
-from ..http_response import is_redirect
+from ..http_response import before
 from ..hub import exchange, host, upload
 from ..lingering import Unbroken, lingering
-from .agent import QUOTES, UserAgent
+from .agent import FOLLOWS_ALIKE, QUOTES, UserAgent
 from .response import CaughtFastResponse, NativeCaught, NativeFastResponse, StreamedAnswer
 from .tls_contexts import NotOfTheEngineError, settings_of
 
 _VALID: Final = LocustUserAgent.valid_response_codes
+_MOST_REDIRECTS: Final = 100
+"""That C++ follows for one request."""
 _new: Final[Any] = object.__new__
 # Versions of geventhttpclient differ.
 _WITHOUT_BODY: Final = frozenset(
@@ -88,7 +90,7 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
     _tls: dict[str, Any]
     """Settings of the native client."""
 
-    received: dict[greenlet, _native.Response | Timeout]
+    received: dict[greenlet, list[_native.Exchange | BaseException]]
     streaming: set[greenlet]
     cookiejar: Any
     _head: _native.Head | None
@@ -260,7 +262,6 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
         data, merged = self._payload(data, headers, auth, json)
         name = name or self.request_name or url
         return self._by_agent(
-            None,
             method,
             self._build_url(url),
             name,
@@ -309,25 +310,52 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
         allow_redirects = kwargs.pop("allow_redirects")
         if outcome is exchange and self._is_answered(exchange, allow_redirects):
             return self._answer(exchange)
-        parts = (kwargs.pop(each, None) for each in ("data", "headers", "auth", "json"))
-        data, headers = self._payload(*parts)
-        return self._by_agent(
-            exchange.answer if outcome is exchange else outcome,
-            exchange.method,
-            exchange.asked.url,
-            exchange.name,
-            data,
-            headers,
-            allow_redirects,
-            exchange.catches,
-            exchange.context or {},
-            exchange.started,
-            kwargs,
-        )
+        with Unbroken(exchange.method, exchange.name) as request:
+            reached = [*before(exchange), outcome]
+            if outcome is exchange and allow_redirects:
+                self._follow_on(reached)
+            last = reached[-1]
+            if not isinstance(last, BaseException) and self._is_answered(last, allow_redirects):
+                response = self._answer(last)
+            else:
+                parts = (kwargs.pop(each, None) for each in ("data", "headers", "auth", "json"))
+                data, headers = self._payload(*parts)
+                response = self._as_the_agent_does(
+                    reached,
+                    exchange.method,
+                    exchange.first.asked.url,
+                    exchange.name,
+                    data,
+                    headers,
+                    allow_redirects,
+                    exchange.catches,
+                    exchange.context or {},
+                    exchange.started,
+                    kwargs,
+                )
+            return request.leave_to(response) if exchange.catches else response
+
+    def _most_redirects(self) -> int:
+        """That C++ follows."""
+        if not FOLLOWS_ALIKE:
+            return 0
+        most = self._settings.get("max_redirects", 3) if self._agent is None else self._agent.max_redirects
+        return min(int(most), _MOST_REDIRECTS)
+
+    def _follow_on(self, reached: list[Any]) -> None:
+        """As far as C++ follows redirects; the rest is for geventhttpclient, as is what ends the wait for one."""
+        most = self._most_redirects()
+        try:
+            while len(reached) <= most and (following := self._follow(reached[-1])) is not None:
+                reached.append(following)
+        except GreenletExit:
+            raise
+        except BaseException as error:
+            reached.append(error)
 
     @staticmethod
     def _is_answered(exchange: _native.Exchange, allow_redirects: bool) -> bool:
-        return exchange.status in _VALID and not (allow_redirects and is_redirect(exchange))
+        return exchange.status in _VALID and not (allow_redirects and exchange.is_redirect)
 
     def _answer(self, exchange: _native.Exchange) -> Any:
         """Makes the response of an exchange that went well, and records it."""
@@ -339,15 +367,15 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
             self._report(exchange, response)
         return response
 
-    def _by_agent(self, native: _native.Response | Timeout | None, method: str, url: str, name: str, *rest: Any) -> Any:
-        """The rest of a request, or all of it; a kill waits for its end."""
+    def _by_agent(self, method: str, url: str, name: str, *rest: Any) -> Any:
+        """All of a request; a kill waits for its end."""
         with Unbroken(method, name) as request:
-            response = self._as_the_agent_does(native, method, url, name, *rest)
+            response = self._as_the_agent_does([], method, url, name, *rest)
             return request.leave_to(response) if isinstance(response, CaughtFastResponse) else response
 
     def _as_the_agent_does(
         self,
-        native: _native.Response | Timeout | None,
+        reached: list[_native.Exchange | BaseException],
         method: str,
         url: str,
         name: str,
@@ -359,14 +387,14 @@ class FastHttpSession(_native.Session, fasthttp.FastHttpSession):
         started: float,
         kwargs: dict[str, Any],
     ) -> Any:
-        """As Locust has geventhttpclient do it."""
+        """As Locust has geventhttpclient do it, from what is answered already on."""
         stream = kwargs.pop("stream", False)
         agent = self.agent()
         agent.__dict__.pop("redirect_response_codes", None)
         if not allow_redirects:
             agent.redirect_response_codes = frozenset()  # type: ignore[misc]
-        if native is not None:
-            self.received[getcurrent()] = native
+        if reached:
+            self.received[getcurrent()] = reached[::-1]
         if stream:
             self.streaming.add(getcurrent())
         own = self.__dict__
