@@ -32,8 +32,10 @@ def bench(tmp_path: pathlib.Path) -> Iterator[Bench]:
         yield bench
 
 
-def katydid(*arguments: object, folder: pathlib.Path, program: tuple[str, ...] = ()) -> tuple[int, str]:
-    command = [*(program or (sys.executable, "-m", "katydid")), *map(str, arguments)]
+def katydid(
+    *arguments: object, folder: pathlib.Path, program: tuple[str, ...] = (), module: str = "katydid"
+) -> tuple[int, str]:
+    command = [*(program or (sys.executable, "-m", module)), *map(str, arguments)]
     path = f"{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}"
     environment = {**os.environ, "PYTHONPATH": PYTHONPATH, "PATH": path, "XDG_CACHE_HOME": str(ROOT / "build")}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=100)

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import os
+import pathlib
+import re
+import tomllib
 from collections.abc import Sequence
+
+_LINE = re.compile(r"^[ \t]*(?:--)?locustfile[ \t]*[:= \t][ \t]*(['\"]?)(.+?)\1[ \t]*(?:[ \t][;#].*)?$", re.MULTILINE)
+"""`locustfile = FILE`, as ConfigArgParse reads it: also with a colon or a space, in quotes, with a comment."""
 
 
 def locustfiles(arguments: Sequence[str]) -> list[str]:
-    """What -f and LOCUST_LOCUSTFILE say: the rest of the command line is read by whoever runs it."""
+    """What -f, LOCUST_LOCUSTFILE and files of options say. All else is read by whoever runs it."""
     found: str | None = None
     for position, argument in enumerate(arguments):
         if argument in ("-f", "--locustfile") and position + 1 < len(arguments):
@@ -16,10 +22,36 @@ def locustfiles(arguments: Sequence[str]) -> list[str]:
             found = argument.partition("=")[2]
         elif argument.startswith("-f") and len(argument) > 2 and not argument.startswith("-f="):
             found = argument[2:]
-    found = found or os.environ.get("LOCUST_LOCUSTFILE") or ""
+    found = found or os.environ.get("LOCUST_LOCUSTFILE") or _locustfile_of_files(arguments)
     return [each.strip() for each in found.split(",") if each.strip()]
 
 
 def processes_given(arguments: Sequence[str]) -> bool:
     """By --processes or LOCUST_PROCESSES."""
     return any(each.split("=")[0] == "--processes" for each in arguments) or bool(os.environ.get("LOCUST_PROCESSES"))
+
+
+def _locustfile_of_files(arguments: Sequence[str]) -> str:
+    """Of Locust's, a later one over an earlier one. What is wrong with them is said by whoever reads them whole."""
+    files = [os.path.expanduser("~/.locust.conf"), "locust.conf", "pyproject.toml"]
+    for argument, following in zip(arguments, arguments[1:] or [""], strict=False):
+        name, _, value = argument.partition("=")
+        if name == "--config":
+            files.append(value or following)
+    found = ""
+    for file in files:
+        try:
+            text = pathlib.Path(file).read_text(encoding="utf-8")
+            found = (_of_toml(text) if file.endswith(".toml") else _of_lines(text)) or found
+        except (OSError, ValueError):
+            pass
+    return found
+
+
+def _of_toml(text: str) -> str:
+    tools = tomllib.loads(text).get("tool", {})
+    return str(tools.get("locust", {}).get("locustfile", ""))
+
+
+def _of_lines(text: str) -> str:
+    return "".join(value for _, value in _LINE.findall(text)[-1:])

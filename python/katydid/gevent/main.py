@@ -16,42 +16,17 @@ from gevent import get_hub, getcurrent
 from locust.env import Environment
 
 from katydid import _native
-from katydid.command.command_line import processes_given
 from katydid.command.request_log import write_request
 
+from . import mode
 from .arrivals.correction import correct_latency
 from .installation import install
 from .runners import answer_health
 from .single_user import run_single_user
 from .watching import metrics
 
-NOT_A_WORKER = frozenset(
-    (
-        "--worker",
-        "--slave",
-        "--master",
-        "--headless",
-        "--headful",
-        "--autostart",
-        "--list",
-        "-l",
-        "--help",
-        "-h",
-        "--version",
-        "-V",
-        "--show-task-ratio",
-        "--show-task-ratio-json",
-        "--web-port",
-        "-P",
-        "--web-host",
-        "--class-picker",
-        "--processes",
-    )
-)
-"""With one of these Locust itself is told what it is; without any, this is a worker."""
 HELP = frozenset(("--help", "-h"))
 OWN_HELP = "Locust on Katydid's engine: a worker, unless an option says otherwise. Katydid's options:"
-MODES = ("LOCUST_HEADLESS", "LOCUST_AUTOSTART", "LOCUST_MODE_MASTER", "LOCUST_MODE_WORKER", "LOCUST_PROCESSES")
 
 
 def arrival_option(text: str) -> str:
@@ -158,6 +133,7 @@ def own_options(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
         help="seeds Python's random module, by which users choose tasks and wait times",
     )
     options, rest = parser.parse_known_args(argv)
+    options.processes = None
     if not options.arrival_rate:
         try:
             options.arrival_rate = [arrival_option(text) for text in os.environ.get("KATYDID_ARRIVAL_RATE", "").split()]
@@ -168,7 +144,11 @@ def own_options(argv: list[str]) -> tuple[argparse.Namespace, list[str]]:
     if not HELP.isdisjoint(rest):
         parser.print_help()
         print("\nAnd Locust's own:\n", flush=True)
-    if not NOT_A_WORKER.intersection(word.partition("=")[0] for word in rest) and not any(map(os.environ.get, MODES)):
+        return options, rest
+    locusts = mode.said(rest)
+    options.processes = getattr(locusts, "processes", None)
+    if mode.is_open(locusts):
+        mode.chosen_here = True
         rest.append("--worker")
     return options, rest
 
@@ -232,10 +212,11 @@ def main(argv: list[str] | None = None) -> None:
         correct_latency()
     if options.request_log is not None:
         log_requests_to(options.request_log)
-    metrics.host, metrics.port, metrics.ports = options.metrics_host, options.metrics_port, metrics.processes_in(rest)
+    metrics.host, metrics.port = options.metrics_host, options.metrics_port
+    metrics.ports = metrics.ports_of(options.processes)
     sys.argv[1:] = rest
     locust.events.init.add_listener(begin_time_now)
-    if not processes_given(rest):  # else it waits for its children, outside of gevent
+    if not options.processes:  # else it waits for its children, outside of gevent
         answer_health()
     if options.run_single_user is not None:
         run_single_user(options.run_single_user)

@@ -18,7 +18,7 @@ from locust.env import Environment
 from katydid import _native
 from katydid.command.health import answers
 
-from . import children
+from . import children, mode
 from .arrivals.workload import work_for
 from .guarding import guard_listeners
 from .lingering import lingering
@@ -156,6 +156,7 @@ class WorkerRunner(_Runner, runners.WorkerRunner):
     """Of a worker."""
 
     def __init__(self, environment: Environment, master_host: str, master_port: int) -> None:
+        mode.tell_of_waiting(environment.parsed_options, f"{master_host}:{master_port}")
         super().__init__(environment, master_host, master_port)
         self._report_before_leaving()
         guard_listeners(environment.events)

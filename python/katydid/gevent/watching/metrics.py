@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import os
 import sys
-from collections.abc import Sequence
 from typing import Any, Final
 
 import gevent
@@ -29,18 +27,10 @@ _STATES: Final = {"cleanup": "stopped", "stopping": "stopped", "missing": "ready
 _served: _native.Metrics | None = None
 
 
-def processes_in(words: Sequence[str]) -> int:
-    """What Locust's --processes says; 1 without it. Of -1, as many as a machine can have."""
-    said = os.environ.get("LOCUST_PROCESSES", "")
-    for word, following in zip(words, [*words[1:], ""], strict=True):
-        name, _, value = word.partition("=")
-        if name == "--processes":
-            said = value or following
-    try:
-        count = int(said)
-    except ValueError:  # Locust says so
-        return 1
-    return max(1, count) if count >= 0 else 1024
+def ports_of(processes: int | None) -> int:
+    """For Locust's --processes. Of -1, as many as a machine can have."""
+    count = processes or 1
+    return count if count > 0 else 1024
 
 
 def serve(environment: Environment) -> _native.Metrics | None:
