@@ -105,3 +105,19 @@ def test_a_file_may_say_which_locustfile(tmp_path: pathlib.Path, line: str) -> N
     assert "    Other\n" in output
     _, output = katydid("--list", "--config", "locust.conf", folder=tmp_path)
     assert "    Own\n" in output
+
+
+@pytest.mark.parametrize(("module", "name"), [("katydid", "katydid"), ("katydid.gevent", "python -m katydid.gevent")])
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        (["--nosuch"], "unrecognized arguments: --nosuch"),
+        (["--headless", "-u", "many"], "argument -u/--users: invalid int value: 'many'"),
+        (["--metrics-port", "x"], "argument --metrics-port: invalid value 'x': expected a port, from 0 to 65535"),
+    ],
+)
+def test_errors_have_the_name_that_was_typed(
+    tmp_path: pathlib.Path, module: str, name: str, arguments: list[str], error: str
+) -> None:
+    code, output = run(tmp_path, "-f", "locustfile.py", *arguments, module=module)
+    assert (code, output.splitlines()[-1]) == (2, f"{name}: error: {error}")

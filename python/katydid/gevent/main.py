@@ -195,8 +195,17 @@ def interrupt_only_main() -> None:
         signal.signal(signal.SIGINT, interrupt)
 
 
+def name_in_errors(called: str) -> str:
+    """Of this command: what the user has typed, where Python has put the path of a module."""
+    if os.path.basename(called) != "__main__.py":
+        return called
+    package = getattr(sys.modules["__main__"].__spec__, "parent", None)
+    return "katydid" if package in (None, "katydid") else f"python -m {package}"
+
+
 def main(argv: list[str] | None = None) -> None:
     """Runs until Locust's main() exits."""
+    sys.argv[0] = name_in_errors(sys.argv[0])
     options, rest = own_options(sys.argv[1:] if argv is None else argv)
     install(
         client=options.katydid_client,
