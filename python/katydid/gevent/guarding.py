@@ -1,7 +1,7 @@
 """One user's or listener's exception, whatever it is, never ends a worker.
 
 Locust catches what derives from Exception. What does not, such as the SystemExit of sys.exit(), gevent hands to the
-main greenlet, which ends the process without a last report.
+main greenlet, which ends the process without a last report. Without a master that is what sys.exit() is for.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from typing import Any
 import gevent
 from greenlet import GreenletExit
 from locust.event import EventHook
+from locust.runners import WorkerRunner
 from locust.user import users
 from locust.user.task import TaskSet
 
-from katydid.texts import message_of, trace_of
+from katydid.texts import message_of, shown, trace_of
 
 logger = logging.getLogger("katydid.gevent")
 
@@ -24,7 +25,7 @@ _PASSES = (Exception, GreenletExit, KeyboardInterrupt)
 
 
 def guard_users() -> None:
-    """The user that raises ends, and is on the page of exceptions."""
+    """The user that raises ends, and is on the page of exceptions. sys.exit() ends a process without a master."""
     run = users.User.run
     if getattr(run, "__module__", "") == __name__:
         return
@@ -35,9 +36,17 @@ def guard_users() -> None:
         except _PASSES:
             raise
         except BaseException as error:
-            logger.error("%s\n%s", message_of(error), trace_of(error))
-            shown: Any = error if _text(error) else RuntimeError(message_of(error))
-            self.environment.events.user_error.fire(user_instance=self, exception=shown, tb=error.__traceback__)
+            said = message_of(error)
+            if isinstance(error, SystemExit):
+                code = "" if error.code is None else shown(error.code)
+                said = f"a task, on_start or on_stop of {type(self).__name__} called sys.exit({code})"
+                if not isinstance(self.environment.runner, WorkerRunner):
+                    logger.info("%s: the test ends", said)
+                    raise
+                said += ": that user ends, and this worker and its other users go on"
+            logger.error("%s\n%s", said, trace_of(error))
+            listed: Any = error if _text(error) else RuntimeError(message_of(error))
+            self.environment.events.user_error.fire(user_instance=self, exception=listed, tb=error.__traceback__)
 
     sleep = TaskSet._sleep
 
