@@ -30,7 +30,7 @@ def install(
     from locust.rpc import zmqrpc
     from locust.user import users
 
-    from . import guarding, hub, runners
+    from . import guarding, hub, names, runners
     from . import link as native_link
     from . import recording as counting
     from .arrivals import workload
@@ -40,6 +40,7 @@ def install(
     counting.always_by_event = recording == "events"
     counting.report_phases = report_phases
     guarding.guard_users()
+    names.take_over_names()
     if sys.version_info < (3, 12):
         ask_for_users_in_c()
     env.RequestStats = counting.RequestStats  # type: ignore[attr-defined]
