@@ -14,7 +14,7 @@ from typing import Any
 from . import _native, chance
 from .backend import Backend, Runner
 from .command.arguments import parser
-from .command.command_line import locustfiles, processes_given
+from .command.command_line import locustfiles, processes_given, unfolded
 from .command.locustfile import LocustfileError, kind_of, load
 from .command.request_log import write_request
 from .command.user_config import apply_user_config, equal_weights
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _native.parse_options(arguments)  # ends here
     if arguments[:1] == ["compare"]:
         return _native.compare_runs(arguments[1:])
-    files = locustfiles(arguments)
+    files = unfolded(locustfiles(arguments))
     try:
         if files == ["-"]:  # the master's file is one of Locust's
             return _run_locust(arguments)

@@ -116,6 +116,28 @@ def test_each_half_starts_the_other(tmp_path: pathlib.Path) -> None:
     assert (code, "    HelloUser\n" in output) == (0, True), output
 
 
+def test_a_folder_of_python_files(tmp_path: pathlib.Path) -> None:
+    folder = tmp_path / "users"
+    (folder / "more").mkdir(parents=True)
+    write(folder, "one.py", COROUTINES)
+    write(folder / "more", "two.py", COROUTINES.replace("class A", "class B"))
+    write(folder, "__init__.py", "no Python at all\n")
+    code, output = katydid("-f", folder, "--list", folder=tmp_path)
+    assert (code, "    A\n" in output, "    B\n" in output) == (0, True, True), output
+    write(folder, "three.cpp", "no C++\n")
+    _, output = katydid("-f", folder, "--compile-to", "three.so", folder=tmp_path)
+    assert "three.cpp" in output
+    assert "Python" not in output
+
+
+@needs_locust
+def test_a_folder_of_locusts_files(tmp_path: pathlib.Path) -> None:
+    write(tmp_path, "one.py", LOCUST)
+    write(tmp_path, "two.py", LOCUST.replace("class L", "class M"))
+    code, output = katydid("-f", tmp_path, "--list", folder=tmp_path)
+    assert (code, "    L\n" in output, "    M\n" in output) == (0, True, True), output
+
+
 def test_several_processes(bench: Bench) -> None:
     master = bench.master("EagerUser")
     parent = bench.worker(master, "--processes", 2)

@@ -47,7 +47,7 @@ std::vector<fs::path> sources_below(const fs::path& directory, const std::string
 [[noreturn]] void refuse_missing(const std::string& name) {
   std::string text = "Could not find '" + name + "'. " + advice;
   if (const fs::path python = fs::path(name).replace_extension(".py"); fs::exists(python)) {
-    text += " ('" + python.string() + "' is there, but Python users are run by 'locust --worker'.)";
+    text += " ('" + python.string() + "' is there: -f runs it where the Python package katydid is installed.)";
   }
   throw LocustfileError(text);
 }
@@ -55,9 +55,8 @@ std::vector<fs::path> sources_below(const fs::path& directory, const std::string
 std::vector<fs::path> find_locustfile(const std::string& name) {
   const fs::path file = fs::absolute(name).lexically_normal();
   if (file.extension() == ".py") {
-    throw LocustfileError("'" + name +
-                          "' is a Python locustfile, which this katydid does not run: start 'locust --worker -f " +
-                          name + "' beside it, under the same master");
+    throw LocustfileError("'" + name + "' is a Python locustfile, and runs by itself: 'katydid -f " + name +
+                          "', where the Python package katydid is installed");
   }
   std::error_code error;
   if (fs::is_directory(file, error)) return sources_below(file, name);

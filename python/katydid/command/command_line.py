@@ -26,6 +26,19 @@ def locustfiles(arguments: Sequence[str]) -> list[str]:
     return [each.strip() for each in found.split(",") if each.strip()]
 
 
+_CPP = (".cpp", ".cc", ".cxx", ".c++", ".C")
+
+
+def unfolded(files: Sequence[str]) -> list[str]:
+    """With the Python files that are in a folder, and below, in its place. One with C++ files stays: it is for C++."""
+    found: list[str] = []
+    for file in files:
+        names = [os.path.join(at, name) for at, _, names in os.walk(file) for name in names]
+        python = sorted(name for name in names if name.endswith(".py") and not os.path.basename(name).startswith("_"))
+        found += [file] if not python or any(name.endswith(_CPP) for name in names) else python
+    return found
+
+
 def processes_given(arguments: Sequence[str]) -> bool:
     """By --processes or LOCUST_PROCESSES."""
     return any(each.split("=")[0] == "--processes" for each in arguments) or bool(os.environ.get("LOCUST_PROCESSES"))

@@ -353,10 +353,10 @@ TEST_CASE("files are found, or it is said what is wrong with them") {
                                           "'. Ensure your locustfile ends with '.cpp' or '.so', or is a directory with "
                                           "locustfiles. See --help for available options.");
   CHECK(error(full("python.cpp"))
-            .ends_with("('" + full("python.py") + "' is there, but Python users are run by 'locust --worker'.)"));
-  CHECK(error(full("x.py")) ==
-        "'" + full("x.py") + "' is a Python locustfile, which this katydid does not run: start 'locust --worker -f " +
-            full("x.py") + "' beside it, under the same master");
+            .ends_with("('" + full("python.py") +
+                       "' is there: -f runs it where the Python package katydid is installed.)"));
+  CHECK(error(full("x.py")) == "'" + full("x.py") + "' is a Python locustfile, and runs by itself: 'katydid -f " +
+                                   full("x.py") + "', where the Python package katydid is installed");
   CHECK(error(full("empty")) == "Could not find any C++ locustfiles in directory '" + full("empty") + "'");
   CHECK(error(full("notes.txt")).starts_with("'" + full("notes.txt") + "' is neither C++ nor a shared object. Ensure"));
   CHECK(error(full("nothing.cpp")).starts_with("'" + full("nothing.cpp") + "' is empty: "));
