@@ -203,3 +203,31 @@ def test_each_request_is_a_line_at_level_debug(bench: Bench, tmp_path: pathlib.P
     assert "/DEBUG/katydid.request: MQTT publish: 7 bytes, no\nbroker\n" in output
     _, output = katydid(*options, folder=tmp_path)
     assert "/DEBUG/" not in output
+
+
+@needs_locust
+@pytest.mark.parametrize("base", ["HttpUser", "FastHttpUser"])
+def test_each_request_of_locusts_users_is_a_line_at_level_debug(
+    bench: Bench, tmp_path: pathlib.Path, base: str
+) -> None:
+    task = (
+        "        self.client.get('/hello')\n        self.environment.events.request.fire(request_type='MQTT', "
+        "name='publish', response_time=None, response_length=7, exception=OSError('no broker'))\n"
+    )
+    text = (
+        LOCUST.replace("        pass\n", task)
+        .replace("User", base)
+        .replace("    @task", "    wait_time = wait\n    @task")
+    )
+    file = write(tmp_path, "debugged.py", f"from locust import constant\nwait = constant(0.2)\n{text}")
+    host = bench.target.url.replace("://", "://ann:secret@")
+    options = ("-f", file, "--headless", "-t", "1s", "-s", "5", "-H", host)
+    _, output = katydid(*options, "-L", "DEBUG", folder=tmp_path)
+    lines = re.findall(
+        r"/DEBUG/katydid\.request: GET http://127\.0\.0\.1:\d+/hello: 200, 54 bytes, [\d.]+ ms\n", output
+    )
+    assert len(lines) == bench.target.completed_of("/hello") > 2
+    assert "/DEBUG/katydid.request: MQTT publish: 7 bytes, no broker\n" in output
+    assert "secret" not in output
+    _, output = katydid(*options, folder=tmp_path)
+    assert "katydid.request" not in output

@@ -24,6 +24,7 @@ from .installation import install
 from .runners import answer_health
 from .single_user import run_single_user
 from .watching import metrics
+from .watching.request_lines import log_requests
 
 HELP = frozenset(("--help", "-h"))
 OWN_HELP = "Locust on Katydid's engine: a worker, unless an option says otherwise. Katydid's options:"
@@ -225,6 +226,7 @@ def main(argv: list[str] | None = None) -> None:
     metrics.ports = metrics.ports_of(options.processes)
     sys.argv[1:] = rest
     locust.events.init.add_listener(begin_time_now)
+    locust.events.init.add_listener(log_requests)
     if not options.processes:  # else it waits for its children, outside of gevent
         answer_health()
     if options.run_single_user is not None:
