@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from .test_command import katydid, needs_locust, write
+from .command.test_command import katydid, needs_locust, write
 
 COROUTINE = """
 from katydid import {base}, constant, task

@@ -19,7 +19,7 @@ from katydid import _native, asyncio_backend, poisson, trio_backend
 from katydid.wait_time import constant_throughput
 from recording_target import RecordingTarget, running
 
-from .test_command import katydid, needs_locust, write
+from .command.test_command import katydid, needs_locust, write
 
 BASES = ("AsyncUser", "TrioUser")
 HTTP_ERROR = "HTTPError('500 Server Error: Oh no for url: 500 with JSON')"

@@ -35,7 +35,7 @@ build_extension() {
 check_python_tests() {
   local options=(--ignore tests/python/differential)
   [[ $1 == *t ]] && options+=(--ignore tests/python/masters --deselect
-    tests/python/test_command.py::test_workers_of_all_kinds_under_one_master)
+    tests/python/command/test_command.py::test_workers_of_all_kinds_under_one_master)
   # The extension has the interpreter switch its GIL on; that said in advance, there is no warning.
   [[ $1 == *t ]] && export PYTHON_GIL=1
   export PYTHONPATH=$ROOT/build/release/python

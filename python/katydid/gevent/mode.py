@@ -67,5 +67,5 @@ def tell_of_waiting(options: argparse.Namespace | None, master: str) -> None:
     logger.info(
         "Waiting for the master at %s. To run without one, use --headless or --web-port%s",
         master,
-        f". Here {', '.join(given)} have no effect: the master decides" if given else "",
+        f". Without effect here, as the master decides: {', '.join(given)}" if given else "",
     )

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from recording_target import RecordingTarget
 
-from ..test_command import needs_locust
+from ..command.test_command import needs_locust
 from .runs import MODES, program, run, surroundings
 
 pytestmark = needs_locust

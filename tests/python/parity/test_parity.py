@@ -12,7 +12,7 @@ import re
 import pytest
 from recording_target import RecordingTarget
 
-from ..test_command import needs_locust
+from ..command.test_command import needs_locust
 from .runs import MODES, run, told
 
 pytestmark = needs_locust

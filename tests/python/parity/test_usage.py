@@ -14,7 +14,7 @@ from contextlib import suppress
 import pytest
 from recording_target import RecordingTarget
 
-from ..test_command import needs_locust
+from ..command.test_command import needs_locust
 from .runs import MODES, program, surroundings, told
 
 pytestmark = needs_locust

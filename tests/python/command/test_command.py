@@ -15,9 +15,9 @@ from importlib.util import find_spec
 import pytest
 from katydid.command.locustfile import LocustfileError, kind_of, load
 
-from .bench import PYTHONPATH, Bench, eventually, opened
-from .conftest import ROOT, TARGET
-from .test_worker import EVENTS
+from ..bench import PYTHONPATH, Bench, eventually, opened
+from ..conftest import ROOT, TARGET
+from ..test_worker import EVENTS
 
 COROUTINES = (
     "from katydid import AsyncUser, task\nclass A(AsyncUser):\n    @task\n    async def a(self):\n        pass\n"

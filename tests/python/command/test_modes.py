@@ -78,7 +78,7 @@ def test_a_worker_that_nobody_asked_for_says_so(
     write(tmp_path, "locust.conf", "headless = false\nspawn-rate = 2\n")
     monkeypatch.setenv("LOCUST_HEADLESS", "0")
     _, output = run(tmp_path, "-f", "locustfile.py", "-u", 3, "-t", "5s", module=module)
-    assert WAITING + ". Here -u, -r, -t have no effect: the master decides\n" in output
+    assert WAITING + ". Without effect here, as the master decides: -u, -r, -t\n" in output
     _, output = run(tmp_path, "-f", "locustfile.py", "--worker", "-u", 3, module=module)
     assert "katydid.gevent: Waiting" not in output
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from .bench import Bench, eventually, opened
+from ..bench import Bench, eventually, opened
 from .test_command import katydid, needs_locust, write
 
 pytestmark = needs_locust
