@@ -14,4 +14,7 @@ constexpr bool redirects_to_get(int status, std::string_view method) {
 }
 /// @}
 
+/// Whether a request may be sent again when nobody knows if the server has carried it out (RFC 9110, 9.2.2).
+constexpr bool is_idempotent(std::string_view method) { return method != "POST" && method != "PATCH"; }
+
 }  // namespace katydid

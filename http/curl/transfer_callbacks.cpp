@@ -6,6 +6,7 @@
 #include "http/error_text.hpp"
 #include "http/header_text.hpp"
 #include "http/large_bodies.hpp"
+#include "http/redirect.hpp"
 #include "net/stream_socket.hpp"
 
 #include <algorithm>
@@ -141,9 +142,18 @@ std::size_t CurlTransfer::on_header(char* data, std::size_t, std::size_t size, v
   return 0;
 }
 
+/// libcurl sends a request again, of any method, whose kept connection has broken without a byte of an answer. The
+/// server may have carried it out: where that is not to happen twice (RFC 9110, 9.2.2) it fails, as with requests. A
+/// stream of HTTP/2 that the server has refused was not looked at.
 int CurlTransfer::on_connected(void* self, char*, char*, int, int) {
-  static_cast<CurlTransfer*>(self)->connected_ = true;
-  return CURL_PREREQFUNC_OK;
+  auto& transfer = *static_cast<CurlTransfer*>(self);
+  if (!std::exchange(transfer.connected_, true)) return CURL_PREREQFUNC_OK;
+  long answered = 0;  // 417: once more, without Expect
+  curl_easy_getinfo(transfer.easy_.get(), CURLINFO_RESPONSE_CODE, &answered);
+  if (answered != 0 || transfer.version_ != HttpVersion::http1 || is_idempotent(transfer.easy_.method()))
+    return CURL_PREREQFUNC_OK;
+  transfer.error_ = with_place(no_answer, transfer.place());
+  return CURL_PREREQFUNC_ABORT;
 }
 
 curl_socket_t CurlTransfer::on_open(void* self, curlsocktype, curl_sockaddr* address) {

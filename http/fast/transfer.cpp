@@ -35,8 +35,6 @@ constexpr char only_http1[] =
 constexpr char no_http3[] =
     "HTTP3Error: FastHttpUser speaks HTTP/1.1 and HTTP/2, and http_version asks for HTTP/3; HttpUser has it";
 
-bool is_idempotent(std::string_view method) { return method != "POST" && method != "PATCH"; }
-
 bool has_line(std::string_view lines, std::string_view name) {
   bool found = false;
   visit_fields(lines, [&](Field field) { return found = same_name(field.name, name); });

@@ -74,6 +74,30 @@ TEST_CASE_TEMPLATE("a POST goes over no connection that the server has closed wh
   CHECK(shard.recorder.samples.size() == 2);
 }
 
+TEST_CASE_TEMPLATE("a POST whose kept connection breaks without an answer is not sent twice, and a GET is", Shard,
+                   KATYDID_SHARDS) {
+  std::atomic<int> requests = 0;
+  RawServer server([&](int fd) {
+    for (bool answers = true; !RawServer::read_head(fd).empty(); answers = false) {
+      ++requests;
+      if (!answers) return;
+      RawServer::write(fd, fine);
+    }
+  });
+  for (const std::string_view method : {"POST", "GET"}) {
+    CAPTURE(method);
+    Shard shard(server.url());
+    requests = 0;
+    CHECK(get(shard, "/").ok());
+    const auto response = ask(shard, [&](auto& client) { return client.request(method, "/", Body()); });
+    CHECK(response.ok() == (method == "GET"));
+    if (!response.ok()) {
+      CHECK(response.error().starts_with("RemoteDisconnected: the server closed the connection without an answer"));
+    }
+    CHECK(requests == (method == "GET" ? 3 : 2));
+  }
+}
+
 TEST_CASE_TEMPLATE("over TLS, a body without a length may end without a close_notify", Shard, KATYDID_SHARDS) {
   const TestCertificate certificate("127.0.0.1");
   const TlsServer tls(certificate);
