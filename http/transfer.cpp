@@ -120,6 +120,22 @@ void Transfer::leave_answer(std::string_view reason_phrase) {
 
 void Transfer::end(std::string_view reason_phrase) {
   wake_at_ = clock::time_point::max();
+  Context& context = *std::exchange(context_, nullptr);
+  try {
+    finish_content(reason_phrase);
+    response_ = Response(std::move(content_));
+    if (stream_) response_.read_from(std::move(stream_));
+    count(context);
+  } catch (const std::bad_alloc&) {  // whoever waits is told
+    thrown_ = std::current_exception();
+    content_.reset();
+    stream_.reset();
+  }
+  context.request_done();
+  waiting_.resume();
+}
+
+void Transfer::finish_content(std::string_view reason_phrase) {
   if (!error_.empty()) {
     content_->status = 0;
     content_->header_block.clear();
@@ -137,32 +153,24 @@ void Transfer::end(std::string_view reason_phrase) {
   content_->redirects = redirects_;
   if (body_.capacity() > largest_kept_body) recycle_body(body_);
   shared_body_.reset();
+}
 
-  Context& context = *std::exchange(context_, nullptr);
-  response_ = Response(std::move(content_));
-  if (stream_) response_.read_from(std::move(stream_));
-  if (catches_) {
-    response_.record_later(context.recorder, method_, name_, std::move(request_context_), std::move(span_));
-  } else {
-    const Sample sample{.method = method_,
-                        .name = name_,
-                        .response_time = response_.elapsed(),
-                        .response_length = response_.length(),
-                        .error = response_.error(),
-                        .url = response_.asked_url(),
-                        .context = request_context_.get(),
-                        .response = &response_,
-                        .phases = &response_.phases()};
-    try {
-      context.recorder.record(sample);
-      if (const auto span = std::move(span_)) span->end(sample);
-      thrown_ = std::exchange(context.thrown, nullptr);
-    } catch (const std::bad_alloc&) {  // whoever waits is told
-      thrown_ = std::current_exception();
-    }
-  }
-  context.request_done();
-  waiting_.resume();
+/// Now, or when its user has judged it.
+void Transfer::count(Context& context) {
+  if (catches_)
+    return response_.record_later(context.recorder, method_, name_, std::move(request_context_), std::move(span_));
+  const Sample sample{.method = method_,
+                      .name = name_,
+                      .response_time = response_.elapsed(),
+                      .response_length = response_.length(),
+                      .error = response_.error(),
+                      .url = response_.asked_url(),
+                      .context = request_context_.get(),
+                      .response = &response_,
+                      .phases = &response_.phases()};
+  context.recorder.record(sample);
+  if (const auto span = std::move(span_)) span->end(sample);
+  thrown_ = std::exchange(context.thrown, nullptr);
 }
 
 void Transfer::cut_off() {

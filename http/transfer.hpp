@@ -127,6 +127,8 @@ class Transfer : Timer {
   std::unique_ptr<BodyStream> stream_;  // of an answer that has one
 
  private:
+  void finish_content(std::string_view reason_phrase);
+  void count(Context& context);
   clock::time_point deadline() const;
   void look_for_progress();
   std::string timeout_error() const;

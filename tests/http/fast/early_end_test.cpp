@@ -101,16 +101,14 @@ TEST_CASE_TEMPLATE("a POST whose kept connection breaks without an answer is not
 TEST_CASE_TEMPLATE("over TLS, a body without a length may end without a close_notify", Shard, KATYDID_SHARDS) {
   const TestCertificate certificate("127.0.0.1");
   const TlsServer tls(certificate);
-  std::string answer;
-  RawServer server([&](int fd) { answer_rudely(fd, tls, answer); });
-  const std::string url = "https://127.0.0.1:" + std::to_string(server.port());
-  ClientOptions options{.base_url = url, .verify = false};
-  Shard shard(options);
-  answer = "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nall of it";
-  const auto whole = get(shard, "/");
+  const auto answer_of = [&](std::string_view answer) {
+    RawServer server([&](int fd) { answer_rudely(fd, tls, answer); });
+    Shard shard(ClientOptions{.base_url = "https://127.0.0.1:" + std::to_string(server.port()), .verify = false});
+    return get(shard, "/");
+  };
+  const auto whole = answer_of("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nall of it");
   CHECK_MESSAGE(whole.body() == "all of it", whole.error());
-  answer = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nnot all of it";
-  CHECK_FALSE(get(shard, "/").ok());
+  CHECK_FALSE(answer_of("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nnot all of it").ok());
 }
 
 TEST_CASE_TEMPLATE("a strict client wants a close_notify there", Shard, KATYDID_FAST_SHARDS) {

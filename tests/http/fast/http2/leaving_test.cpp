@@ -86,17 +86,17 @@ TEST_CASE_TEMPLATE("HTTP/2: an answer that comes before all of the request is se
 TEST_CASE_TEMPLATE("HTTP/2: a body of unknown size that the server is asked for is not in chunks", Shard,
                    KATYDID_FAST_SHARDS) {
   std::string received;
-  Peer peer([&](Peer::Connection& connection) {
-    const auto stream = connection.next_request();
-    connection.send(
-        {.type = Peer::headers, .flags = Peer::end_headers, .stream = stream, .payload = Peer::status(100)});
-    for (Peer::Frame frame; connection.read(frame);) {
-      if (frame.type != Peer::data) continue;
-      received += frame.payload;
-      if ((frame.flags & Peer::end_stream) != 0) connection.send_raw(answer_to(stream));
-    }
-  });
   {
+    Peer peer([&](Peer::Connection& connection) {
+      const auto stream = connection.next_request();
+      connection.send(
+          {.type = Peer::headers, .flags = Peer::end_headers, .stream = stream, .payload = Peer::status(100)});
+      for (Peer::Frame frame; connection.read(frame);) {
+        if (frame.type != Peer::data) continue;
+        received += frame.payload;
+        if ((frame.flags & Peer::end_stream) != 0) connection.send_raw(answer_to(stream));
+      }
+    });
     Shard shard(to(peer));
     int left = 2;
     const FillBody make = [&left](std::span<char> room) -> std::size_t {
