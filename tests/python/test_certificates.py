@@ -67,6 +67,18 @@ def test_verify_of_a_request(run: Any, tls: Tls) -> None:
     assert len(tls.target.take()) == 7
 
 
+def test_a_body_without_a_length_may_end_without_a_close_notify(run: Any, tls: Tls) -> None:
+    """Which Python's servers don't send."""
+
+    async def body(client_of: Any) -> None:
+        client = client_of(tls.site, verify=False)
+        whole = await client.get("/until-close")
+        assert (whole.error, whole.text) == (None, "the end is the close")
+        assert (await client.get("/truncated")).error.startswith("IncompleteRead")
+
+    run(body)
+
+
 def test_verify_of_the_client(run: Any, tls: Tls) -> None:
     authority, other = tls.path("authority.pem"), tls.path("other.pem")
 

@@ -42,6 +42,13 @@ def context_that_trusts_nobody_here(user: Any) -> object:
 
 
 @fast
+def tls_that_ends_without_a_word(user: Any) -> object:
+    """Python's servers send no close_notify: the end of the connection is that of a body without a length."""
+    whole = session_of(user).get(site("/until-close"))
+    return [whole.status_code, whole.text]
+
+
+@fast
 def context_that_trusts_a_file(user: Any) -> object:
     authority, other = places.file("authority.pem"), places.file("other.pem")
     return [

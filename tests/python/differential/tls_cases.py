@@ -58,6 +58,15 @@ def tls_verify_of_a_request(user: Any) -> object:
 
 
 @http
+def tls_that_ends_without_a_word(user: Any) -> object:
+    """Python's servers send no close_notify: the end of the connection is that of a body without a length."""
+    client = user.client
+    client.verify = places.file("authority.pem")
+    whole = client.get(site("/until-close"))
+    return [whole.status_code, whole.text]
+
+
+@http
 def tls_verify_of_the_session(user: Any) -> object:
     client = user.client
     client.verify = places.file("authority.pem")
