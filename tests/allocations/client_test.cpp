@@ -78,21 +78,6 @@ task<std::string> ask_twice(FastHttpClient& client) {
   co_return second.starts_with(refused) ? second : all + second;
 }
 
-/// Answers a call with what it has got, in one message.
-void echo(Peer::Connection& connection) {
-  Peer::Frame frame;
-  std::string body;
-  while (connection.read(frame)) {
-    if (frame.type != Peer::data) continue;
-    body += frame.payload;
-    if ((frame.flags & Peer::end_stream) == 0) continue;
-    GrpcPeer peer{connection, frame.stream};
-    peer.head(Peer::field("x-first", "1"));
-    peer.body(std::exchange(body, {}));
-    peer.trailers();
-  }
-}
-
 task<std::string> call(GrpcClient& client) {
   auto result = co_await client.unary<std::string>("/test.Echo/Say", std::string(1'000, 'x'),
                                                    {.metadata = {{"x-own-bin", "\xff"}}});

@@ -15,21 +15,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Answers each call with what it has got in one message.
-void echo(Peer::Connection& connection) {
-  Peer::Frame frame;
-  std::string body;
-  while (connection.read(frame)) {
-    if (frame.type != Peer::data) continue;
-    body += frame.payload;
-    if ((frame.flags & Peer::end_stream) == 0) continue;
-    GrpcPeer peer{connection, frame.stream};
-    peer.head(Peer::field("x-first", "1"));
-    peer.body(std::exchange(body, {}));
-    peer.fields(Peer::field("grpc-status", "0") + Peer::field("x-last-bin", "YQ"), Peer::end_stream);
-  }
-}
-
 task<> say_and_look(GrpcClient& client) {
   client.metadata = {{"x-all", "each"}};
   auto result = co_await client.unary<std::string>("/test.Echo/Say", std::string("hello"),

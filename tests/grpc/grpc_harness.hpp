@@ -55,6 +55,21 @@ struct GrpcPeer {
   static std::string head_fields() { return Peer::status(200) + Peer::field("content-type", "application/grpc"); }
 };
 
+/// Answers each call with what it has got in one message.
+inline void echo(Peer::Connection& connection) {
+  Peer::Frame frame;
+  std::string body;
+  while (connection.read(frame)) {
+    if (frame.type != Peer::data) continue;
+    body += frame.payload;
+    if ((frame.flags & Peer::end_stream) == 0) continue;
+    GrpcPeer peer{connection, frame.stream};
+    peer.head(Peer::field("x-first", "1"));
+    peer.body(std::exchange(body, {}));
+    peer.fields(Peer::field("grpc-status", "0") + Peer::field("x-last-bin", "YQ"), Peer::end_stream);
+  }
+}
+
 inline task<GrpcStatus> status_of_unary(GrpcClient& client, GrpcOptions options = {}) {
   auto result = co_await client.unary<std::string>("/test.Echo/Say", std::string("hello"), options);
   co_return result.status();
