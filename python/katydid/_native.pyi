@@ -820,6 +820,12 @@ def compare_runs(words: Sequence[str]) -> int:
 def parse_options(arguments: Sequence[str]) -> Options:
     """As much as is needed to load the locustfile. Raises SystemExit after --version and for wrong options."""
 
+def default_config_files() -> list[str]:
+    """The files of options that are read where they are there, a later one over an earlier one."""
+
+def read_config(name: str) -> dict[str, list[str]]:
+    """What such a file says, as Locust reads it, by the long names of options. ValueError when it can't be read."""
+
 def log_request(
     request_type: str, where: str, status: int, response_length: int, exception: str, response_time: float | None
 ) -> None:

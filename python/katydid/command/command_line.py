@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import os
-import pathlib
-import re
-import tomllib
 from collections.abc import Sequence
+from contextlib import suppress
 
-_LINE = re.compile(r"^[ \t]*(?:--)?locustfile[ \t]*[:= \t][ \t]*(['\"]?)(.+?)\1[ \t]*(?:[ \t][;#].*)?$", re.MULTILINE)
-"""`locustfile = FILE`, as ConfigArgParse reads it: also with a colon or a space, in quotes, with a comment."""
+from katydid import _native
 
 
 def locustfiles(arguments: Sequence[str]) -> list[str]:
@@ -45,26 +42,14 @@ def processes_given(arguments: Sequence[str]) -> bool:
 
 
 def _locustfile_of_files(arguments: Sequence[str]) -> str:
-    """Of Locust's, a later one over an earlier one. What is wrong with them is said by whoever reads them whole."""
-    files = [os.path.expanduser("~/.locust.conf"), "locust.conf", "pyproject.toml"]
+    """Of a later one over an earlier one. What is wrong with them is said by whoever reads them whole."""
+    files = _native.default_config_files()
     for argument, following in zip(arguments, arguments[1:] or [""], strict=False):
         name, _, value = argument.partition("=")
         if name == "--config":
             files.append(value or following)
     found = ""
     for file in files:
-        try:
-            text = pathlib.Path(file).read_text(encoding="utf-8")
-            found = (_of_toml(text) if file.endswith(".toml") else _of_lines(text)) or found
-        except (OSError, ValueError):
-            pass
+        with suppress(ValueError):
+            found = ",".join(_native.read_config(file).get("locustfile", ())) or found
     return found
-
-
-def _of_toml(text: str) -> str:
-    tools = tomllib.loads(text).get("tool", {})
-    return str(tools.get("locust", {}).get("locustfile", ""))
-
-
-def _of_lines(text: str) -> str:
-    return "".join(value for _, value in _LINE.findall(text)[-1:])

@@ -1,8 +1,10 @@
 #include "python/src/worker/worker.hpp"
 
+#include "base/bad_value.hpp"
 #include "python/src/cpython/value.hpp"
 #include "worker/command/arrival_options.hpp"
 #include "worker/command/compare_runs.hpp"
+#include "worker/command/config_files.hpp"
 #include "worker/command/run_test.hpp"
 #include "worker/command/task_ratio.hpp"
 #include "worker/locustfile/master_locustfile.hpp"
@@ -13,6 +15,7 @@
 #include "worker/user/environment.hpp"
 #include "worker/user/hooks.hpp"
 
+#include <nanobind/stl/map.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/string_view.h>
@@ -80,6 +83,15 @@ void complete(OptionsObject& self, const std::vector<AddedArgument>& added) {
     return parse_options(argc, argv, process_variables(), default_config_files(), ArgumentParser::of_listeners());
   });
   for (const auto& warning : self.options.warnings) logger.warning("{}", warning);
+}
+
+/// What a file of options says, as far as it can be read.
+ConfigValues read_config(const std::string& name) {
+  try {
+    return parse_config(name, read_config_file(name));
+  } catch (const BadValue& error) {
+    throw nb::value_error(error.what());
+  }
 }
 
 std::string_view mode_name(const OptionsObject& self) {
@@ -361,6 +373,8 @@ void bind_worker(nb::module_& m) {
   m.def("close_request_log", [] {
     if (auto& file = own_request_log()) file->finish();
   });
+  m.def("default_config_files", &default_config_files);
+  m.def("read_config", &read_config, nb::arg("name"));
   m.def("log", &write_log, nb::arg("level"), nb::arg("logger"), nb::arg("text"));
   m.def("register_user_class", &register_user_class, nb::arg("name"), nb::arg("weight"), nb::arg("fixed_count"),
         nb::arg("host").none(), nb::arg("tasks"), nb::arg("arrival_rate").none());
