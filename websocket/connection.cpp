@@ -423,7 +423,8 @@ void WebSocketConnection::on_timer(Timer& self) {
   if (now >= connection.ping_at_) {
     connection.send_frame(Opcode::ping, "keepalive");
     connection.ping_at_ = now + connection.ping_interval_;
-    if (connection.pong_due_ == never && !connection.held_) connection.pong_due_ = after(now, connection.ping_timeout_);
+    if (connection.pong_due_ == never && !connection.connection_->is_held())
+      connection.pong_due_ = after(now, connection.ping_timeout_);
   }
   connection.set_alarm();
 }
@@ -514,8 +515,7 @@ void WebSocketConnection::hold_back() {
     return each->kind != Kind::receive && each->kind != Kind::send;
   };
   const bool held = unread_bytes_ > much_unread && !sent_close_ && std::ranges::none_of(waiting_, waits_for_more);
-  if (held == held_ || !connection_) return;
-  held_ = held;
+  if (!connection_ || held == connection_->is_held()) return;
   if (held) pong_due_ = never;  // it would not be read
   connection_->hold(held);
 }

@@ -141,8 +141,7 @@ class WebSocketConnection final : public ConnectionUser, Timer {
   std::uint64_t pings_ = 0;
   std::vector<Operation*> waiting_, ended_;  // the first in front
   Context* context_ = nullptr;               // of the user who opened it
-  bool sent_close_ = false, got_close_ = false, close_counted_ = false, fails_soon_ = false, reading_ = false,
-       held_ = false;
+  bool sent_close_ = false, got_close_ = false, close_counted_ = false, fails_soon_ = false, reading_ = false;
   std::uint16_t close_code_ = 0;
   std::string close_reason_;
 

@@ -82,8 +82,10 @@ class FastConnection final : public StreamOwner {
   void expect(std::uint64_t bytes) { stream_->expect(bytes); }
   /// See Stream.
   std::optional<std::chrono::steady_clock::time_point> last_arrival() const { return stream_->last_arrival(); }
-  /// Receives nothing more for now, or goes on.
+  /// Receives nothing more for now, or goes on. @{
   void hold(bool held);
+  bool is_held() const { return held_; }
+  /// @}
   /// The request is done; the connection is free for the next one.
   void finish();
   /// Closes the connection and takes it out of its session; whoever it served hears nothing.
