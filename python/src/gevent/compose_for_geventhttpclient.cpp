@@ -33,7 +33,6 @@ struct Names {
   PyObject* client = interned("client");
   PyObject* current_head = interned("_current_head");
   PyObject* auth_header = interned("auth_header");
-  PyObject* cookiejar = interned("cookiejar");
   PyObject* content_type = interned("Content-Type");
   PyObject* content_type_small = interned("content-type");
   PyObject* accept = interned("Accept");
@@ -58,7 +57,7 @@ class AgentComposer : Composer {
   nb::object compose() {
     if (call_.only_for_requests || given(call_.files)) return {};
     if (!take_method() || !take_url() || !take_headers()) return {};
-    if (!take_body() || !take_cookies(names().cookiejar)) return {};
+    if (!take_body() || !take_cookies(name_of_jar(true))) return {};
     lines().append_to(out_.head);
     out_.fields_end = out_.head.size();
     out_.head.append("Host: ").append(target_->host()).append("\r\n");

@@ -26,7 +26,6 @@ struct Names {
   PyObject* encoded_params = interned("_encoded_params");
   PyObject* auth = interned("auth");
   PyObject* verify = interned("verify");
-  PyObject* cookies = interned("cookies");
   PyObject* username = interned("username");
   PyObject* password = interned("password");
 };
@@ -189,9 +188,9 @@ class RequestsComposer : Composer {
 
   bool take_cookies() {
     // requests takes a Host for that of the cookies.
-    PyObject* const jar = lines().has("Host") ? PyDict_GetItemWithError(own_.ptr(), names().cookies) : nullptr;
+    PyObject* const jar = lines().has("Host") ? PyDict_GetItemWithError(own_.ptr(), name_of_jar(false)) : nullptr;
     if (jar && truth(jar)) return false;
-    return Composer::take_cookies(names().cookies) && (out_.cookie.empty() || !lines().has("Cookie"));
+    return Composer::take_cookies(name_of_jar(false)) && (out_.cookie.empty() || !lines().has("Cookie"));
   }
 
   bool take_limits() {

@@ -15,6 +15,8 @@ namespace {
 struct Names {
   PyObject* base_url = interned("base_url");
   PyObject* cookie_header = interned("_cookie_header");
+  PyObject* cookiejar = interned("cookiejar");
+  PyObject* cookies = interned("cookies");
   PyObject* encoded_json = interned("_encoded_json");
   PyObject* list_of_cookies = interned("list_of_cookies");
 };
@@ -33,7 +35,9 @@ nb::object ask(nb::handle session, PyObject* name, nb::handle what) {
 
 }  // namespace
 
-nb::object instance_dict(nb::handle session) { return checked(PyObject_GenericGetDict(session.ptr(), nullptr)); }
+nb::object instance_dict(nb::handle object) { return checked(PyObject_GenericGetDict(object.ptr(), nullptr)); }
+
+PyObject* name_of_jar(bool has_agent) { return has_agent ? names().cookiejar : names().cookies; }
 
 std::optional<std::string> cookies_for(nb::handle session, nb::handle own, PyObject* jar_name, const Target& target) {
   PyObject* const jar = PyDict_GetItemWithError(own.ptr(), jar_name);

@@ -11,8 +11,11 @@
 
 namespace katydid::python {
 
-/// A session's __dict__.
-nb::object instance_dict(nb::handle session);
+/// An object's __dict__.
+nb::object instance_dict(nb::handle object);
+
+/// What a session calls its jar: one that has an agent, or one of requests.
+PyObject* name_of_jar(bool has_agent);
 
 /// The value of the Cookie header that the jar of that name in a session's `own` __dict__ has for a request there: by
 /// what the jar has made of itself for C++, else by the session's `_cookie_header()`. Empty when there is none; nothing

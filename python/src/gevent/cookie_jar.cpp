@@ -2,6 +2,7 @@
 
 #include "http/ascii.hpp"
 #include "python/src/cpython/text.hpp"
+#include "python/src/gevent/composing.hpp"
 #include "python/src/gevent/cookie_list.hpp"
 #include "python/src/gevent/set_cookie.hpp"
 #include "python/src/gevent/target.hpp"
@@ -67,12 +68,10 @@ void set(nb::handle dict, nb::handle name, nb::handle value) {
   if (PyDict_SetItem(dict.ptr(), name.ptr(), value.ptr()) != 0) throw nb::python_error();
 }
 
-nb::object dict_of(nb::handle object) { return checked(PyObject_GenericGetDict(object.ptr(), nullptr)); }
-
 /// A DefaultCookiePolicy as it is made.
 bool is_usual_policy(nb::handle policy) {
   if (!is_of(policy, python().policy)) return false;
-  const nb::object own = dict_of(policy);
+  const nb::object own = instance_dict(policy);
   const nb::handle usual = python().usual_rules;
   if (PyDict_GET_SIZE(own.ptr()) - (has(own, names().now) ? 1 : 0) != PyDict_GET_SIZE(usual.ptr())) return false;
   Py_ssize_t position = 0;
@@ -228,7 +227,7 @@ bool are_cookies_alike() {
   const nb::object none = nb::none();
   const nb::object cookie =
       python().cookie(0, "", none, none, false, "", false, false, "", false, false, none, true, none, none, nb::dict());
-  const nb::object names = checked(PyDict_Keys(dict_of(cookie).ptr()));
+  const nb::object names = checked(PyDict_Keys(instance_dict(cookie).ptr()));
   if (PyList_GET_SIZE(names.ptr()) != static_cast<Py_ssize_t>(attributes.size())) return false;
   for (std::size_t i = 0; i < attributes.size(); ++i) {
     if (PyUnicode_Compare(PyList_GET_ITEM(names.ptr(), static_cast<Py_ssize_t>(i)), attribute_names()[i]) != 0)
@@ -302,7 +301,7 @@ PyObject* take_cookies_method(PyObject*, PyObject* const* values, Py_ssize_t cou
 PyObject* list_cookies_method(PyObject*, PyObject* const* values, Py_ssize_t count) noexcept {
   return guarded([&]() -> nb::object {
     if (count != 1) throw nb::type_error("list_cookies() takes a jar");
-    const nb::object own = dict_of(values[0]);
+    const nb::object own = instance_dict(values[0]);
     PyObject* const policy = item(own, names().policy);
     PyObject* const cookies = item(own, names().cookies);
     if (!policy || !is_usual_policy(policy) || !are_dicts(cookies)) return nb::none();
@@ -321,7 +320,7 @@ bool take_cookies(nb::handle jar, std::string_view url, std::span<const std::str
   if (!alike) return false;
   const bool of_session = is_of(jar, python().session_cookies);
   if (!of_session && !is_of(jar, python().agent_cookies)) return false;
-  const nb::object own = dict_of(jar);
+  const nb::object own = instance_dict(jar);
   PyObject* const cookies = cookies_of(own);
   const auto origin = Origin::of(url);
   if (!cookies || !origin) return false;
@@ -346,7 +345,7 @@ bool take_cookies(nb::handle jar, std::string_view url, std::span<const std::str
   }
   const nb::object seconds = checked(PyLong_FromLongLong(now));
   set(own, names().now, seconds);
-  set(dict_of(item(own, names().policy)), names().now, seconds);
+  set(instance_dict(item(own, names().policy)), names().now, seconds);
   if (has(own, names().list) && PyDict_DelItem(own.ptr(), names().list) != 0) throw nb::python_error();
   return true;
 }

@@ -1,5 +1,6 @@
 #include "python/src/gevent/exchange.hpp"
 
+#include "http/redirect.hpp"
 #include "python/src/client/arguments.hpp"
 #include "python/src/client/response.hpp"
 #include "python/src/gevent/greenlets.hpp"
@@ -135,8 +136,7 @@ nb::object GreenExchange::answer() {
 }
 
 bool GreenExchange::is_redirect() const {
-  const bool leads_on = status_ == 301 || status_ == 302 || status_ == 303 || status_ == 307 || status_ == 308;
-  return leads_on && !response().header("Location").empty();
+  return katydid::is_redirect(status_) && !response().header("Location").empty();
 }
 
 const GreenExchange& GreenExchange::first() const {

@@ -1,6 +1,8 @@
 #include "python/src/gevent/redirect.hpp"
 
 #include "http/header_text.hpp"
+#include "http/redirect.hpp"
+#include "http/url.hpp"
 #include "python/src/gevent/compose.hpp"
 #include "python/src/gevent/composing.hpp"
 #include "python/src/gevent/location.hpp"
@@ -17,16 +19,6 @@ constexpr std::array<std::string_view, 3> of_the_body_for_requests{"Content-Leng
 constexpr std::array<std::string_view, 3> of_the_body_for_agents{"Content-Length", "Content-Type", "Content-Encoding"};
 /// Methods whose requests have no length if there is no body, for urllib3.
 constexpr std::array<std::string_view, 6> without_body{"GET", "HEAD", "DELETE", "TRACE", "OPTIONS", "CONNECT"};
-
-struct Names {
-  PyObject* cookies = interned("cookies");
-  PyObject* cookiejar = interned("cookiejar");
-};
-
-const Names& names() {
-  static const auto& names = *new Names;
-  return names;
-}
 
 /// Where there is one, and no more.
 std::optional<std::string_view> location_of(const Response& response) {
@@ -88,19 +80,13 @@ void Redirect::take_method() {
   method_ = asked_.method;
   keeps_body_ = status == 307 || status == 308;
   if (keeps_body_) return;
-  const bool becomes_get = agent_ || status == 302 || status == 303 || (status == 301 && method_ == "POST");
-  if (becomes_get && method_ != "HEAD") method_ = "GET";
+  if (agent_ ? method_ != "HEAD" : redirects_to_get(status, method_)) method_ = "GET";
 }
 
 bool Redirect::keeps_credentials() const {
-  // geventhttpclient compares with the first request, requests with the one before.
-  const GreenExchange& compared = agent_ ? answered_.first() : answered_;
-  const auto from = Target::quoted(value_of<Asked>(compared.asked).url);
-  if (!from) return false;
-  if (is_same_place(*from, target_)) return true;
-  // On to HTTPS, both at their usual ports.
-  return !agent_ && !from->is_https() && target_.is_https() && from->name() == from->host() &&
-         from->host() == target_.host();
+  if (!agent_) return !strips_credentials(asked_.url, target_.url());
+  const auto from = Target::quoted(value_of<Asked>(answered_.first().asked).url);
+  return from && is_same_place(*from, target_);
 }
 
 bool Redirect::is_kept(std::string_view field) const {
@@ -120,7 +106,7 @@ void Redirect::put_kept_fields(std::string& head) const {
 nb::object Redirect::compose(nb::handle session) const {
   nb::object object = make_plain<Asked>();
   Asked& out = value_of<Asked>(object);
-  auto cookie = cookies_for(session, instance_dict(session), agent_ ? names().cookiejar : names().cookies, target_);
+  auto cookie = cookies_for(session, instance_dict(session), name_of_jar(agent_), target_);
   if (!cookie) return {};
   out.cookie = std::move(*cookie);
   out.method = method_;

@@ -52,8 +52,6 @@ struct Names {
   PyObject* caught_type = interned("_caught_type");
   PyObject* most_redirects = interned("_most_redirects");
   PyObject* make = interned("_make");
-  PyObject* cookies = interned("cookies");
-  PyObject* cookiejar = interned("cookiejar");
 };
 
 const Names& names() {
@@ -79,7 +77,7 @@ bool keep_cookies(nb::handle self, const GreenExchange& exchange) {
     if (same_name(name, "Set-Cookie2")) return false;
     if (same_name(name, "Set-Cookie")) values.push_back(value);
   }
-  const nb::object jar = checked(PyObject_GetAttr(self.ptr(), agent ? names().cookiejar : names().cookies));
+  const nb::object jar = checked(PyObject_GetAttr(self.ptr(), name_of_jar(agent)));
   return take_cookies(jar, asked.url, values);
 }
 

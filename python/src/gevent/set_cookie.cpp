@@ -1,6 +1,7 @@
 #include "python/src/gevent/set_cookie.hpp"
 
 #include "http/ascii.hpp"
+#include "http/header_text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -18,12 +19,6 @@ constexpr std::array<std::string_view, 12> months{"Jan", "Feb", "Mar", "Apr", "M
                                                   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 /// They have rules of their own in http.cookiejar.
 constexpr std::array<std::string_view, 5> odd{"version", "port", "discard", "comment", "commenturl"};
-
-std::string_view stripped(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(' ');
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(' ') - first + 1);
-}
 
 /// Takes what is in front of the mark off the text, and the mark.
 std::string_view take_until(std::string_view& text, char mark) {
@@ -150,8 +145,8 @@ std::optional<SetCookie> SetCookie::of(std::string_view header, std::int64_t now
   for (bool is_first = true; is_first || !header.empty(); is_first = false) {
     std::string_view pair = take_until(header, ';');
     const bool has_value = pair.find('=') != pair.npos;
-    const std::string_view key = stripped(take_until(pair, '='));
-    const auto value = has_value ? std::optional(stripped(pair)) : std::nullopt;
+    const std::string_view key = trimmed(take_until(pair, '='));
+    const auto value = has_value ? std::optional(trimmed(pair)) : std::nullopt;
     if (is_first) {
       if (key.empty()) return cookie;
       cookie.name = key;
