@@ -124,7 +124,7 @@ void CurlEasy::set_tracer(Tracer* tracer) {
   curl_easy_setopt(get(), CURLOPT_DEBUGDATA, tracer);
 }
 
-int CurlEasy::on_debug(CURL*, curl_infotype type, char* data, std::size_t size, void* tracer) {
+int CurlEasy::on_debug(CURL*, curl_infotype type, char* data, std::size_t size, void* tracer) try {
   const auto tell = [&](Tracer::Part part) { static_cast<Tracer*>(tracer)->trace(part, {data, size}); };
   switch (type) {
     case CURLINFO_HEADER_OUT:
@@ -142,6 +142,8 @@ int CurlEasy::on_debug(CURL*, curl_infotype type, char* data, std::size_t size, 
     default:
       break;
   }
+  return 0;
+} catch (const std::bad_alloc&) {  // what is traced has a gap
   return 0;
 }
 

@@ -12,6 +12,7 @@ namespace {
 
 /// More idle connections per user than any user needs; libcurl's own limit would depend on how many others are busy.
 constexpr long max_idle_connections = 64;
+constexpr auto never = Loop::clock::time_point::max();
 
 void initialise_libcurl() {
   static std::once_flag once;
@@ -35,14 +36,16 @@ CurlMulti::CurlMulti(Loop& loop)
   curl_multi_setopt(multi_.get(), CURLMOPT_TIMERFUNCTION, &CurlMulti::on_timeout);
   curl_multi_setopt(multi_.get(), CURLMOPT_TIMERDATA, this);
   curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, max_idle_connections);
+  loop_.arm(*this, never);
 }
 
 CurlMulti::~CurlMulti() {
   multi_.reset();
-  if (armed()) loop_.disarm(*this);
+  loop_.disarm(*this);
 }
 
 CURLMcode CurlMulti::add(CURL* easy) {
+  news_.reserve(static_cast<std::size_t>(in_multi_) + 1);
   adding_ = true;
   const auto code = curl_multi_add_handle(multi_.get(), easy);
   adding_ = false;
@@ -108,12 +111,10 @@ int CurlMulti::on_socket(CURL* easy, curl_socket_t fd, int what, void* self, voi
 int CurlMulti::on_timeout(CURLM*, long milliseconds, void* self) {
   auto& multi = *static_cast<CurlMulti*>(self);
   if (multi.adding_) return 0;  // it asks for the run that follows
-  if (milliseconds < 0) {
-    if (multi.armed()) multi.loop_.disarm(multi);
-  } else {
-    multi.loop_.arm(
-        multi, milliseconds == 0 ? multi.loop_.now() : Loop::clock::now() + std::chrono::milliseconds(milliseconds));
-  }
+  auto when = never;
+  if (milliseconds == 0) when = multi.loop_.now();
+  if (milliseconds > 0) when = Loop::clock::now() + std::chrono::milliseconds(milliseconds);
+  multi.loop_.arm(multi, when);
   return 0;
 }
 
@@ -124,6 +125,7 @@ void CurlMulti::on_ready(void* self, int fd, int bits) {
 
 void CurlMulti::on_timer(Timer& self) {
   auto& multi = static_cast<CurlMulti&>(self);
+  multi.loop_.arm(multi, never);
   multi.run(CURL_SOCKET_TIMEOUT, 0);
   multi.collect();
 }

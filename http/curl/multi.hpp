@@ -13,7 +13,8 @@ namespace katydid {
 
 class CurlTransfer;
 
-/// A shard's one libcurl multi handle on its loop. No coroutine runs inside a call of libcurl.
+/// A shard's one libcurl multi handle on its loop. No coroutine runs inside a call of libcurl, and nothing is thrown
+/// through one: its timer is always armed, as arming it then needs no memory.
 class CurlMulti : Timer {
  public:
   explicit CurlMulti(Loop& loop);

@@ -5,6 +5,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <exception>
+
 namespace katydid {
 namespace {
 
@@ -49,6 +52,17 @@ int CurlSockets::open(int family, int type, int protocol) {
   if (fd >= 0) ::fcntl(fd, F_SETFD, FD_CLOEXEC);
 #endif
   if (fd < 0) return fd;
+  try {
+    take(fd);
+    return fd;
+  } catch (const std::exception&) {  // not through libcurl
+    ::close(fd);
+    errno = ENOMEM;
+    return -1;
+  }
+}
+
+void CurlSockets::take(int fd) {
   Socket& opened = socket(fd);
   opened.ours = true;
   opened.settled = false;
@@ -58,7 +72,6 @@ int CurlSockets::open(int family, int type, int protocol) {
     apply(opened, none);
     apply(opened, opened.wanted);
   }
-  return fd;
 }
 
 int CurlSockets::close(int fd) {

@@ -42,6 +42,7 @@ class CurlSockets {
     ino_t identity = 0;
   };
   Socket& socket(int fd);
+  void take(int fd);
   void apply(Socket& socket, Interest interest);
   static bool settles(Socket& socket);
   static void on_ready(Watch& watch, Ready ready);

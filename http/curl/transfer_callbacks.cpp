@@ -145,7 +145,7 @@ std::size_t CurlTransfer::on_header(char* data, std::size_t, std::size_t size, v
 /// libcurl sends a request again, of any method, whose kept connection has broken without a byte of an answer. The
 /// server may have carried it out: where that is not to happen twice (RFC 9110, 9.2.2) it fails, as with requests. A
 /// stream of HTTP/2 that the server has refused was not looked at.
-int CurlTransfer::on_connected(void* self, char*, char*, int, int) {
+int CurlTransfer::on_connected(void* self, char*, char*, int, int) try {
   auto& transfer = *static_cast<CurlTransfer*>(self);
   if (!std::exchange(transfer.connected_, true)) return CURL_PREREQFUNC_OK;
   long answered = 0;  // 417: once more, without Expect
@@ -153,6 +153,8 @@ int CurlTransfer::on_connected(void* self, char*, char*, int, int) {
   if (answered != 0 || transfer.version_ != HttpVersion::http1 || is_idempotent(transfer.easy_.method()))
     return CURL_PREREQFUNC_OK;
   transfer.error_ = with_place(no_answer, transfer.place());
+  return CURL_PREREQFUNC_ABORT;
+} catch (const std::bad_alloc&) {
   return CURL_PREREQFUNC_ABORT;
 }
 
