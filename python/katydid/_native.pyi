@@ -3,6 +3,7 @@
 import os
 from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping, Sequence
 from http.cookiejar import CookieJar
+from types import ModuleType
 from typing import Any, ClassVar, Generic, Literal, Protocol, Self, TypeAlias, TypeVar, final, overload
 
 T = TypeVar("T")
@@ -68,9 +69,14 @@ class Trio:
 
 @final
 class TypeWatch:
-    """Whether classes are what they were; `is_original` is asked when one of them has been changed."""
+    """Whether classes and names of modules are what they were; `is_original` is asked when one has been changed."""
 
-    def __init__(self, types: Sequence[type], is_original: Callable[[], bool]) -> None: ...
+    def __init__(
+        self,
+        types: Sequence[type],
+        is_original: Callable[[], bool],
+        names: Sequence[tuple[ModuleType, str]] = ...,
+    ) -> None: ...
     def intact(self) -> bool: ...
 
 @final

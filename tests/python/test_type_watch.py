@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -85,6 +86,32 @@ def test_a_class_without_a_tag_is_asked_about_each_time() -> None:
     assert watched.watch.intact()
 
 
-def test_only_classes_are_watched() -> None:
+def test_names_of_modules_are_watched() -> None:
+    module: Any = ModuleType("found")
+    original = module.look_up = lambda: 1
+    asked: list[object] = []
+
+    def is_original() -> bool:
+        asked.append(None)
+        return module.look_up is original
+
+    watch = TypeWatch([], is_original, [(module, "look_up"), (module, "missing")])
+    assert watch.intact()
+    assert not asked
+    module.look_up = lambda: 2
+    assert [watch.intact() for _ in range(3)] == [False] * 3
+    assert len(asked) == 1
+    module.look_up = original
+    assert watch.intact()
+    module.missing = 3
+    assert watch.intact()
+    del module.missing
+    assert watch.intact()
+    assert len(asked) == 4
+
+
+def test_only_classes_and_names_of_modules_are_watched() -> None:
     with pytest.raises(TypeError, match="only classes can be watched"):
         TypeWatch([3], lambda: True)  # type: ignore[list-item]
+    with pytest.raises(TypeError, match="only names of modules can be watched"):
+        TypeWatch([], lambda: True, [(3, "name")])  # type: ignore[list-item]

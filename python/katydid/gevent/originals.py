@@ -1,7 +1,7 @@
 """What the engine stands in for, and whether it is still what the libraries have there.
 
-OpenTelemetry, SDKs and locustfiles replace methods such as `requests.Session.send`. They must never be passed by: the
-engine is asked only while all that it replaces is still the original.
+OpenTelemetry, SDKs and locustfiles replace methods such as `requests.Session.send`, or what looks names up, such as
+`socket.getaddrinfo`. They must never be passed by: the engine is asked only while all that it replaces is the original.
 """
 
 from __future__ import annotations
@@ -9,15 +9,17 @@ from __future__ import annotations
 import http.client
 import http.cookiejar
 import inspect
+import socket
 from collections.abc import Iterable, Iterator
-from types import FunctionType
+from types import FunctionType, ModuleType
 from typing import Any, Final
 
+import gevent.socket
 import geventhttpclient.client
 import geventhttpclient.connectionpool
 import geventhttpclient.useragent
 import requests
-import urllib3
+import urllib3.util.connection
 from locust import clients
 from locust.contrib import fasthttp
 from requests import adapters, cookies, models, sessions
@@ -38,9 +40,16 @@ class Originals:
     """Classes as they were when this was made; `intact()` costs less than one look-up of an attribute."""
 
     def __init__(
-        self, session: type, locusts: type, others: Iterable[type], central: Iterable[tuple[type, str]], instead: str
+        self,
+        session: type,
+        locusts: type,
+        others: Iterable[type],
+        central: Iterable[tuple[type, str]],
+        connecting: Iterable[tuple[ModuleType, str]],
+        instead: str,
     ) -> None:
-        """`locusts` is what `session` derives from. `central` are those that may have been replaced before."""
+        """`locusts` is what `session` derives from. `central` are those that may have been replaced before, and so may
+        what is called for connections, which belongs to modules."""
         self._instead = instead
         self._session = session
         names = {name for name in dir(locusts) if not name.startswith("__") and name not in _ENTRIES}
@@ -51,7 +60,11 @@ class Originals:
             for cls, name in central
             if _is_foreign(inspect.getattr_static(cls, name, None))
         ]
-        self.watch: Final = _native.TypeWatch([session, *self._classes], self._look)
+        self._connecting = {(module, name): getattr(module, name) for module, name in connecting}
+        self._foreign += [
+            f"{module.__name__}.{name}" for (module, name), value in self._connecting.items() if _is_foreign(value)
+        ]
+        self.watch: Final = _native.TypeWatch([session, *self._classes], self._look, list(self._connecting))
 
     def intact(self) -> bool:
         """Whether requests may go by the engine."""
@@ -77,6 +90,9 @@ class Originals:
             for name in sorted(known.keys() | now.keys()):
                 if known.get(name, known) is not now.get(name, now):
                     yield f"{cls.__qualname__}.{name}"
+        for (module, name), original in self._connecting.items():
+            if getattr(module, name, None) is not original:
+                yield f"{module.__name__}.{name}"
 
 
 def _attributes(cls: type) -> Iterator[tuple[str, Any]]:
@@ -85,10 +101,14 @@ def _attributes(cls: type) -> Iterator[tuple[str, Any]]:
 
 def _is_foreign(method: Any) -> bool:
     """Not made where the libraries make theirs: a wrapper that was put there before this module was imported."""
-    if not isinstance(method, FunctionType):
+    if isinstance(method, type):
+        module = method.__module__
+    elif isinstance(method, FunctionType):
+        module = method.__globals__.get("__name__", "")
+    else:
         return method is not None
-    package = method.__globals__.get("__name__", "").partition(".")[0]
-    return package not in ("requests", "urllib3", "http", "locust", "geventhttpclient")
+    package = module.partition(".")[0]
+    return package not in ("requests", "urllib3", "http", "locust", "geventhttpclient", "gevent", "socket")
 
 
 _COOKIES: Final = http.cookiejar.CookieJar, http.cookiejar.Cookie, http.cookiejar.DefaultCookiePolicy
@@ -124,6 +144,12 @@ def of_requests(session: type, locusts: type) -> Originals:
             (pools[0], "urlopen"),
             *((http.client.HTTPConnection, name) for name in ("request", "putrequest", "endheaders", "getresponse")),
         ),
+        (
+            (socket, "getaddrinfo"),
+            (socket, "socket"),
+            (urllib3.util.connection, "create_connection"),
+            (urllib3.util.connection, "allowed_gai_family"),
+        ),
         "requests",
     )
 
@@ -150,5 +176,6 @@ def of_geventhttpclient(session: type, locusts: type) -> Originals:
             (fasthttp.LocustUserAgent, "_urlopen"),
             (geventhttpclient.client.HTTPClient, "request"),
         ),
+        ((gevent.socket, "getaddrinfo"), (gevent.socket, "socket")),
         "geventhttpclient",
     )

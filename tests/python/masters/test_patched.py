@@ -1,4 +1,4 @@
-"""What replaces a method below Locust's sessions, as OpenTelemetry and SDKs do, is never passed by."""
+"""What replaces a method or function below Locust's sessions, as OpenTelemetry and SDKs do, is never passed by."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ LIBRARIES = [
 def run(processes: Processes, target: RecordingTarget, monkeypatch: pytest.MonkeyPatch, what: str, when: str) -> str:
     monkeypatch.setenv("TEST_WHAT", what)
     monkeypatch.setenv("TEST_WHEN", when)
-    options = ["--headless", "-u", "1", "-t", "30s", "--host", target.url]
+    host = target.url.replace("127.0.0.1", "nowhere.test") if what.endswith("getaddrinfo") else target.url
+    options = ["--headless", "-u", "1", "-t", "30s", "--host", host]
     assert ended(processes.worker("patched.py", "run", KATYDID, *options)) == 0
     return processes.text("run")
 
@@ -63,3 +64,24 @@ def test_what_only_wraps_a_session_keeps_the_engine(
     log = run(processes, target, monkeypatch, what, "import")
     assert "calls" in log
     assert "somebody has replaced" not in log
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        "socket.getaddrinfo",
+        "socket.socket",
+        "urllib3.create_connection",
+        "urllib3.allowed_gai_family",
+        "gevent.getaddrinfo",
+        "gevent.socket",
+    ],
+)
+def test_patched_functions_that_connect(
+    target: RecordingTarget, processes: Processes, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    log = run(processes, target, monkeypatch, what, "import")
+    assert "calls" in log
+    assert "calls 0" not in log
+    assert log.count("somebody has replaced") == 1
+    assert len(target.take()) == 6

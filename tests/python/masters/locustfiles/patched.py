@@ -1,13 +1,15 @@
-"""Replaces a method of the libraries below Locust's sessions, as instrumentation does; counts what comes by it."""
+"""Replaces a method or function of the libraries below Locust's sessions, as instrumentation does; counts its calls."""
 
 from __future__ import annotations
 
 import os
+import socket
 from typing import Any
 
+import gevent.socket
 import geventhttpclient.client
 import requests
-import urllib3
+import urllib3.util.connection
 from locust import FastHttpUser, HttpUser, constant, task
 from locust.clients import HttpSession
 from locust.contrib.fasthttp import FastHttpSession, LocustUserAgent
@@ -26,23 +28,31 @@ PLACES: dict[str, tuple[Any, str]] = {
     "client._build_request": (geventhttpclient.client.HTTPClient, "_build_request"),
     "FastHttpSession.request": (FastHttpSession, "request"),
     "FastHttpSession._send": (FastHttpSession, "_send_request_safe_mode"),
+    "socket.getaddrinfo": (socket, "getaddrinfo"),
+    "socket.socket": (socket, "socket"),
+    "urllib3.create_connection": (urllib3.util.connection, "create_connection"),
+    "urllib3.allowed_gai_family": (urllib3.util.connection, "allowed_gai_family"),
+    "gevent.getaddrinfo": (gevent.socket, "getaddrinfo"),
+    "gevent.socket": (gevent.socket, "socket"),
 }
 WHAT, WHEN = os.environ["TEST_WHAT"], os.environ["TEST_WHEN"]
-is_fast = WHAT.startswith(("agent.", "client.", "Fast"))
+is_fast = WHAT.startswith(("agent.", "client.", "Fast", "gevent."))
 calls: list[str] = []
 
 
 def patch() -> None:
-    cls, name = PLACES[WHAT]
-    original = getattr(cls, name)
+    owner, name = PLACES[WHAT]
+    original = getattr(owner, name)
 
-    def replaced(self: Any, *arguments: Any, **keywords: Any) -> Any:
+    def replaced(*arguments: Any, **keywords: Any) -> Any:
         calls.append(name)
         if WHAT == "session.send":
-            arguments[0].headers["traceparent"] = "00-abc"
-        return original(self, *arguments, **keywords)
+            arguments[1].headers["traceparent"] = "00-abc"
+        if WHAT.endswith("getaddrinfo") and arguments[0] == "nowhere.test":
+            arguments = ("127.0.0.1", *arguments[1:])
+        return original(*arguments, **keywords)
 
-    setattr(cls, name, replaced)
+    setattr(owner, name, replaced)
 
 
 if WHEN == "import":
