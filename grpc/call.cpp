@@ -243,8 +243,10 @@ void GrpcCall::on_timer(Timer& self) {
   if (call.is_over()) return call.tell_all();
   if (call.soon_) return call.fail(call.soon_->code, std::string(call.soon_->message));
   const auto now = call.loop_.now();
-  if (call.timeout_.count() > 0 && now >= call.start_ + call.timeout_)
+  if (call.timeout_.count() > 0 && now >= call.start_ + call.timeout_) {
+    if (call.open_ && call.channel_) call.channel_->doubt(call.start_);
     return call.fail(GrpcCode::deadline_exceeded, "Deadline Exceeded");
+  }
   if (!call.open_ && now >= call.start_ + call.connect_timeout_)
     return call.fail(GrpcCode::unavailable, with_place("ConnectTimeout: no connection within " +
                                                            std::to_string(call.connect_timeout_.count()) + " ms",

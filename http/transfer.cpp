@@ -234,6 +234,7 @@ void Transfer::on_timer(Timer& self) {
     if (now >= transfer.deadline()) transfer.look_for_progress();
     if (now < transfer.deadline()) return transfer.watch_deadline();
     transfer.error_ = transfer.timeout_error();
+    transfer.on_time_out(transfer.hop_start_);
   }
   transfer.abandon();
   transfer.end({});

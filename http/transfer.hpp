@@ -55,6 +55,8 @@ class Transfer : Timer {
   virtual void abandon() = 0;
   /// "host:port", for errors.
   virtual std::string place() const = 0;
+  /// The time is up for what was asked then, and abandon() comes next.
+  virtual void on_time_out(clock::time_point asked) { static_cast<void>(asked); }
   /// The time of wake_at() has come.
   virtual void woken() {}
   /// When the target was last heard of, where that may be later than progressed() says.

@@ -74,6 +74,10 @@ bool FastConnection::has_room_http2() const {
 
 bool FastConnection::takes_more_http2() const { return http2_ && !given_up_ && http2_->takes_more(); }
 
+void FastConnection::doubt(std::chrono::steady_clock::time_point asked) {
+  if (http2_ && open_) http2_->doubt(asked);
+}
+
 bool FastConnection::is_shared() const { return open_ && takes_more_http2(); }
 
 std::size_t FastConnection::load() const { return http2_ ? http2_->active() : user_ ? 1 : 0; }

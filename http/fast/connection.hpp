@@ -82,6 +82,9 @@ class FastConnection final : public StreamOwner {
   void expect(std::uint64_t bytes) { stream_->expect(bytes); }
   /// See Stream.
   std::optional<std::chrono::steady_clock::time_point> last_arrival() const { return stream_->last_arrival(); }
+  /// What was asked then is not answered in time. One of HTTP/2 that has brought nothing since takes no more requests,
+  /// and serves those that it has: what it leads to may be gone.
+  void doubt(std::chrono::steady_clock::time_point asked);
   /// Receives nothing more for now, or goes on. @{
   void hold(bool held);
   bool is_held() const { return held_; }

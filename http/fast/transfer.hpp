@@ -71,6 +71,9 @@ class FastTransfer final : public Transfer, public ConnectionUser {
   void on_refused(std::string error) override;
   void on_http1(FastConnection* connection) override;
   void abandon() override;
+  void on_time_out(clock::time_point asked) override {
+    if (connected_ && channel_) channel_->doubt(asked);
+  }
   std::string place() const override;
   const Proxy* proxy() const override { return proxy_; }
   bool is_forwarded() const { return proxy_ && !parts_.secure; }

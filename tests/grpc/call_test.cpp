@@ -228,6 +228,21 @@ TEST_CASE_TEMPLATE("gRPC: a deadline is ours as well, and the server hears that 
   CHECK(reset == Peer::number(NGHTTP2_CANCEL));
 }
 
+TEST_CASE_TEMPLATE("gRPC: a connection that stays silent after a call takes no other one", Shard, KATYDID_GRPC_SHARDS) {
+  std::atomic<int> connections = 0;
+  Peer peer(
+      [&](Peer::Connection& connection) {
+        if (++connections == 1) return connection.wait_for_close();
+        echo(connection);
+      },
+      {}, RawServer::Serving::at_once);
+  Shard shard(peer.url(""));
+  CHECK_FALSE(shard.run(status_of_unary(shard.grpc, {.timeout = 100ms})).ok());
+  CHECK_FALSE(shard.run(status_of_unary(shard.grpc, {.timeout = 100ms})).ok());  // the first one saw its SETTINGS
+  CHECK(shard.run(status_of_unary(shard.grpc, {.timeout = 5s})).ok());
+  CHECK(connections == 2);
+}
+
 TEST_CASE_TEMPLATE("gRPC: who ends a stream early is counted without an error, and the server hears of it", Shard,
                    KATYDID_GRPC_SHARDS) {
   std::string reset;

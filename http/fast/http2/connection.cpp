@@ -57,6 +57,7 @@ void Http2Connection::on_sent() {
 }
 
 void Http2Connection::on_received(std::string_view bytes) {
+  last_received_ = engine_.loop().now();
   session_.feed(bytes);
   if (!connection_.open()) return;
   if (session_.has_output()) on_output();

@@ -3,6 +3,7 @@
 #include "http/fast/connection_user.hpp"
 #include "http/fast/http2/session.hpp"
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -26,6 +27,10 @@ class Http2Connection final : public ConnectionUser, Http2Session::Owner {
   bool has_room() const { return session_.has_room(); }
   /// More requests may wait for it than it has room for.
   bool takes_more() const { return session_.takes_more(); }
+  /// See FastConnection.
+  void doubt(std::chrono::steady_clock::time_point asked) {
+    if (last_received_ <= asked) session_.take_no_more();
+  }
   std::size_t active() const { return session_.active(); }
   bool idle() const { return active() == 0; }
   bool has_answered() const { return session_.has_answered(); }
@@ -55,6 +60,7 @@ class Http2Connection final : public ConnectionUser, Http2Session::Owner {
   FastConnection& connection_;
   FastEngine& engine_;
   Http2Session session_;
+  std::chrono::steady_clock::time_point last_received_{};
   bool planned_ = false;        // a flush
   bool waits_to_send_ = false;  // for the kernel to take what was sent
 };

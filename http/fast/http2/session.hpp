@@ -70,6 +70,7 @@ class Http2Session {
   bool takes_more() const { return error_.empty() && !leaving_; }
   bool is_over() const { return !error_.empty(); }
   /// @}
+  void take_no_more() { leaving_ = true; }
   /// Streams that somebody waits for.
   std::size_t active() const { return active_; }
   ConnectionUser* first_user() const;

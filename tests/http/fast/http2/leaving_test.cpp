@@ -1,4 +1,6 @@
 // Servers that take leave of a connection, or of a request before they have all of it.
+#include "net/several.hpp"
+#include "net/sleep.hpp"
 #include "tests/http/fast/http2/peer.hpp"
 #include "tests/http/http_client_harness.hpp"
 
@@ -32,6 +34,12 @@ task<> ask_for(Client& client, int requests) {
     const auto response = co_await client.post("/", "once");
     CHECK_MESSAGE(response.status() == 200, response.error());
   }
+}
+
+template <class Client>
+task<Response> late_request(Client& client) {
+  co_await sleep(50ms);
+  co_return co_await client.get("/");
 }
 
 }  // namespace
@@ -139,4 +147,48 @@ TEST_CASE_TEMPLATE("HTTP/2: headers of 70 KB are sent, and what is too large say
   };
   CHECK(with(70'000).error() == "");
   CHECK(with(2'000'000).error().starts_with("HTTP2Error: the request can't be sent: its headers are larger than"));
+}
+
+TEST_CASE_TEMPLATE("HTTP/2: a connection that stays silent after a request takes no other one", Shard,
+                   KATYDID_FAST_SHARDS) {
+  std::atomic<int> connections = 0;
+  Peer peer(
+      [&](Peer::Connection& connection) {
+        ++connections;
+        const auto stream = connection.next_request();
+        if (stream != 0) connection.send_raw(answer_to(stream));
+        connection.wait_for_close();
+      },
+      {}, RawServer::Serving::at_once);
+  Shard shard(to(peer));
+  const RequestOptions options{.timeout = 100ms};
+  const auto asked = [&] { return ask(shard, [&](auto& client) { return client.get("/", options); }).error(); };
+  CHECK(asked() == "");
+  CHECK(asked().starts_with("Timeout: "));
+  CHECK(asked() == "");
+  CHECK(connections == 2);
+}
+
+TEST_CASE_TEMPLATE("HTTP/2: a request without an answer leaves a connection alone that answers others", Shard,
+                   KATYDID_FAST_SHARDS) {
+  std::atomic<int> connections = 0;
+  Peer peer(
+      [&](Peer::Connection& connection) {
+        ++connections;
+        Peer::Frame frame;
+        for (int requests = 0; connection.read(frame);) {
+          if (frame.type == Peer::headers && ++requests != 2) connection.send_raw(answer_to(frame.stream));
+        }
+      },
+      {}, RawServer::Serving::at_once);
+  Shard shard(to(peer));
+  const auto all_of_them = [](auto& client) -> task<> {
+    const auto first = co_await client.get("/");
+    auto [unanswered, answered] = co_await all(client.get("/", {.timeout = 150ms}), late_request(client));
+    const auto last = co_await client.get("/");
+    CHECK(unanswered.error().starts_with("Timeout: "));
+    CHECK(first.error() + answered.error() + last.error() == "");
+  };
+  shard.run(all_of_them(shard.user.client));
+  CHECK(connections == 1);
 }
