@@ -799,6 +799,7 @@ class Options:
     users: int | None
     single_user: str
     processes: int
+    """One unless the user says how many."""
     busy_poll: bool
     event_loop: str
     seed: int | None

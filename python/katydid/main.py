@@ -14,7 +14,7 @@ from typing import Any
 from . import _native, chance
 from .backend import Backend, Runner
 from .command.arguments import parser
-from .command.command_line import locustfiles, processes_given, unfolded
+from .command.command_line import locustfiles, unfolded
 from .command.locustfile import LocustfileError, kind_of, load
 from .command.request_log import write_request
 from .command.user_config import apply_user_config, equal_weights
@@ -75,7 +75,7 @@ def _run_coroutines(arguments: Sequence[str], files: Sequence[str]) -> int:
     options = _native.parse_options(arguments)
     if options.busy_poll:
         raise LocustfileError("--busy-poll is for users in C++: asyncio and Trio decide themselves when they sleep")
-    processes = options.processes if processes_given(arguments) and options.mode == "worker" else 1
+    processes = options.processes if options.mode == "worker" else 1
     if processes > 1 and (children := _fork(processes)):
         return _wait_for(children)
     options.set_up_logging()

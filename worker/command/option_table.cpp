@@ -81,6 +81,7 @@ void set_loglevel(Options& options, const Values& values) {
 void set_processes(Options& options, const Values& values) {
   const long count = parse_integer(values.back(), -1, 1024);
   options.processes = count > 0 ? static_cast<int>(count) : usable_cores();
+  options.processes_given = true;
 }
 
 void set_event_loop(Options& options, const Values& values) {

@@ -34,8 +34,9 @@ struct Options {
   std::uint16_t master_port = 5557;
   bool reconnect_forever = false;
   int processes = 1;  ///< shards, each on a thread of its own; parse_options() makes it one per core by default
-  int workers = 1;    ///< as so many the master sees this program; the shards are divided among them
-  bool pin = false;   ///< each shard's thread to a core of its own
+  bool processes_given = false;
+  int workers = 1;   ///< as so many the master sees this program; the shards are divided among them
+  bool pin = false;  ///< each shard's thread to a core of its own
   EventLoop event_loop = EventLoop::automatic;
   bool busy_poll = false;  ///< loops do not sleep
 

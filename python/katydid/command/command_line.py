@@ -36,11 +36,6 @@ def unfolded(files: Sequence[str]) -> list[str]:
     return found
 
 
-def processes_given(arguments: Sequence[str]) -> bool:
-    """By --processes or LOCUST_PROCESSES."""
-    return any(each.split("=")[0] == "--processes" for each in arguments) or bool(os.environ.get("LOCUST_PROCESSES"))
-
-
 def _locustfile_of_files(arguments: Sequence[str]) -> str:
     """Of a later one over an earlier one. What is wrong with them is said by whoever reads them whole."""
     files = _native.default_config_files()

@@ -310,7 +310,8 @@ void bind_worker(nb::module_& m) {
                      return self.options.users_given ? std::optional(self.options.users) : std::nullopt;
                    })
       .def_prop_ro("single_user", [](const OptionsObject& self) { return self.options.single_user; })
-      .def_prop_ro("processes", [](const OptionsObject& self) { return self.options.processes; })
+      .def_prop_ro("processes",
+                   [](const OptionsObject& self) { return self.options.processes_given ? self.options.processes : 1; })
       .def(
           "arrival_rate",
           [](const OptionsObject& self, std::string_view user_class) {

@@ -138,9 +138,11 @@ def test_a_folder_of_locusts_files(tmp_path: pathlib.Path) -> None:
     assert (code, "    L\n" in output, "    M\n" in output) == (0, True, True), output
 
 
-def test_several_processes(bench: Bench) -> None:
+@pytest.mark.parametrize("said", ["option", "file"])
+def test_several_processes(bench: Bench, tmp_path: pathlib.Path, said: str) -> None:
     master = bench.master("EagerUser")
-    parent = bench.worker(master, "--processes", 2)
+    file = write(tmp_path, "two.conf", "processes = 2\n")
+    parent = bench.worker(master, *(("--processes", 2) if said == "option" else ("--config", file)))
     master.wait_for_workers(2)
     master.swarm(20, rate=20, host=bench.target.url)
     master.wait_for_users(20)
