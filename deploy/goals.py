@@ -50,16 +50,28 @@ class Counts:
     most: float | None = None
 
     @classmethod
-    def of(cls, entry) -> Counts:
+    def of(cls, entry, seconds: float) -> Counts:
         return cls(
             requests=entry.num_requests,
             fails=entry.num_failures,
             untimed=entry.num_none_requests,
             total_time=entry.total_response_time,
             times=Counter(entry.response_times),
-            rate=entry.total_rps,
+            rate=entry.num_requests / seconds if seconds > 0 else 0.0,
             least=entry.min_response_time,
             most=entry.max_response_time,
+        )
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(
+            requests=self.requests + other.requests,
+            fails=self.fails + other.fails,
+            untimed=self.untimed + other.untimed,
+            total_time=self.total_time + other.total_time,
+            times=self.times + other.times,
+            rate=self.rate + other.rate,
+            least=min((each for each in (self.least, other.least) if each is not None), default=None),
+            most=max((each for each in (self.most, other.most) if each is not None), default=None),
         )
 
     def since(self, before: Counts, seconds: float) -> Counts:
@@ -84,8 +96,11 @@ class Figures:
         self.entries = entries
 
     @classmethod
-    def now(cls, stats) -> Figures:
-        return cls(Counts.of(stats.total), {key: Counts.of(entry) for key, entry in stats.entries.items()})
+    def now(cls, stats, until: float | None = None) -> Figures:
+        """`until` then, or the last request after it, the test has run: a target that answers no more lowers the rate."""
+        seconds = max(stats.last_request_timestamp or 0, until or time.time()) - stats.start_time
+        entries = {key: Counts.of(entry, seconds) for key, entry in stats.entries.items()}
+        return cls(Counts.of(stats.total, seconds), entries)
 
     def since(self, before: Figures, seconds: float) -> Figures:
         none = Counts()
@@ -94,7 +109,7 @@ class Figures:
 
     def named(self, entry: str) -> Counts | None:
         found = [each for (name, method), each in self.entries.items() if entry in (name, f"{method} {name}")]
-        return max(found, key=lambda each: each.requests, default=None)
+        return sum(found[1:], found[0]) if found else None  # of several methods, perhaps
 
     def dropped(self, user_class: str = "") -> int:
         return sum(
@@ -155,7 +170,10 @@ class Threshold:
         fits = self._is_time or not unit or (unit == "%" and self._measure == "fail_ratio")
         if not fits or not re.fullmatch(r"\d+\.?\d*|\.\d+", number):
             raise ValueError(f"'{text}' is no limit for that measure")
-        return float(number) * (self._UNITS[unit] if self._is_time else 0.01 if unit else 1)
+        limit = float(number) * (self._UNITS[unit] if self._is_time else 0.01 if unit else 1)
+        if self._measure == "fail_ratio" and limit > 1:
+            raise ValueError(f"a ratio of '{text}' is more than all: did you mean {text}%?")
+        return limit
 
     def _value_of(self, counts: Counts) -> float | None:
         if self._is_time and counts.requests <= counts.untimed:
@@ -426,9 +444,11 @@ class Goals:
         self._search: FindMax | None = None
         self._greenlets: list[gevent.Greenlet] = []
         self._ran = False
+        self._stopped: float | None = None
         environment.events.test_start.add_listener(self._begin)
         environment.events.spawning_complete.add_listener(self._spawned)
         environment.events.worker_report.add_listener(self._reported)
+        environment.events.test_stopping.add_listener(self._stopping)
         environment.events.test_stop.add_listener(self._end)
         environment.events.quitting.add_listener(self._judge)
 
@@ -457,7 +477,7 @@ class Goals:
 
     def _begin(self, **_) -> None:
         self._stop_greenlets()
-        self._ran, self._search = True, None
+        self._ran, self._search, self._stopped = True, None, None
         try:
             limits, needs, start, step = self._options()
         except ValueError as error:
@@ -486,6 +506,9 @@ class Goals:
                     logger.error("--fail-if %s, so the test stops", broken)
                     return end_test(self._environment)
 
+    def _stopping(self, **_) -> None:
+        self._stopped = time.time()
+
     def _end(self, **_) -> None:
         self._stop_greenlets()
 
@@ -505,7 +528,7 @@ class Goals:
             return
         if not self._ran or not (limits or needs):
             return
-        figures = Figures.now(runner.stats)
+        figures = Figures.now(runner.stats, self._stopped)
         broken = [why for limit in limits if (why := limit.broken_by(figures, at_the_end=True))]
         for why in broken:
             logger.error("--fail-if %s", why)

@@ -86,7 +86,6 @@ class AnyShard {
   /// After the test_stop hooks: `done` is called when what they began has ended, or has taken too long.
   virtual void finish_hooks(std::function<void()> done) { std::exchange(done, nullptr)(); }
   virtual ShardReport report() = 0;
-  virtual void reset_statistics() = 0;
   /// @}
 };
 

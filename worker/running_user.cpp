@@ -116,15 +116,22 @@ task<> RunningUser::begin() {
     co_await user_->on_start();
     rethrow();
   } catch (const StopUser&) {
+    will_not_work();
     throw;
   } catch (...) {
     report("on_start");
+    will_not_work();
     throw StopUser();
   }
   if (Arrivals* arrivals = arrivals_for(nullptr); arrivals && !stop_requested_) {
     arrivals->user_is_ready();
     co_await wait_for_arrival(*arrivals);
   }
+}
+
+/// It is missing in the pool, and the rate stays as it is.
+void RunningUser::will_not_work() {
+  if (Arrivals* arrivals = arrivals_for(nullptr)) arrivals->user_is_ready();
 }
 
 task<> RunningUser::wait_for_arrival(Arrivals& arrivals) {
@@ -169,7 +176,7 @@ task<> RunningUser::run_tasks(EnteredTaskSet* in) {
         report_in(next);
       }
       if (stop_requested_) break;
-      if (Arrivals* arrivals = wait_now ? arrivals_for(in) : nullptr) {
+      if (Arrivals* arrivals = arrivals_for(in)) {  // "immediately" leaves out wait times alone
         co_await wait_for_arrival(*arrivals);
         continue;
       }

@@ -37,9 +37,8 @@ Shard::Shard(const ShardOptions& options, const std::vector<const UserClass*>& c
     auto& added = classes_.emplace_back(std::make_unique<ClassOnShard>());
     added->definition = user_class;
     if (!user_class->arrival_rate) continue;
-    const std::uint64_t seed =
-        options.seed ? seed_of_user(*options.seed, 0, user_class->name, options.index) : random_source()();
-    added->arrivals = std::make_unique<Arrivals>(loop_, *user_class->arrival_rate, statistics_, user_class->name, seed);
+    added->arrivals =
+        std::make_unique<Arrivals>(loop_, *user_class->arrival_rate, statistics_, user_class->name, random_source()());
     precise_timers_ = true;
   }
   begin_test({});
@@ -91,7 +90,7 @@ void Shard::begin_test(TestSettings settings) {
   for (auto& users : classes_) {
     users->broken = false;
     users->started = 0;
-    if (users->arrivals) users->arrivals->begin_test();
+    if (users->arrivals) users->arrivals->begin_test(seed_of_arrivals(*users->definition));
     users->tasks = TaskChoice(users->definition->tasks_in(settings_));
     users->host = std::make_shared<const std::string>(settings_.host.empty() ? users->definition->host_in(settings_)
                                                                              : settings_.host);
@@ -184,6 +183,12 @@ std::optional<std::uint64_t> Shard::next_seed(ClassOnShard& users) const {
   if (!options_.seed) return std::nullopt;
   const std::uint64_t number = users.started++ * options_.count + options_.index;
   return seed_of_user(*options_.seed, data_share().worker, users.definition->name, number);
+}
+
+/// Of this shard of this worker: those who draw the same gaps would send at the same time.
+std::optional<std::uint64_t> Shard::seed_of_arrivals(const UserClass& user_class) const {
+  if (!options_.seed) return std::nullopt;
+  return seed_of_user(*options_.seed, data_share().worker, user_class.name + " arrivals", options_.index);
 }
 
 void Shard::check_reached() {

@@ -91,12 +91,12 @@ class Shard final : public AnyShard {
   void begin_test(TestSettings settings) override;
   void set_targets(UserTargets targets, StopPolicy policy, std::function<void()> reached) override;
   ShardReport report() override;
-  void reset_statistics() override { statistics_.reset(); }
 
   /// For users.
   void report_exception(UserException exception) { counts_.report_exception(std::move(exception)); }
   /// What chance begins with for another user of the class; nothing without a seed.
   std::optional<std::uint64_t> next_seed(ClassOnShard& users) const;
+  std::optional<std::uint64_t> seed_of_arrivals(const UserClass& user_class) const;
   void task_cut_short() { counts_.task_cut_short(); }
   /// StopTest was thrown there.
   void stop_test(std::string_view where, std::string_view why);

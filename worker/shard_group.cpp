@@ -220,8 +220,4 @@ void ShardGroup::forget_late() {
   if (link_->collection) link_->collection->sum = {};
 }
 
-void ShardGroup::reset_statistics() {
-  for (auto& shard : shards_) shard->post([&shard = *shard] { shard.reset_statistics(); });
-}
-
 }  // namespace katydid

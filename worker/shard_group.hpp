@@ -38,7 +38,6 @@ class ShardGroup {
   void collect(Collecting kind, std::chrono::milliseconds patience, std::function<void(ShardReport)> collected);
   /// How many shards' loops turn within `patience`; all of them, unless user code blocks one.
   void count_turning(std::chrono::milliseconds patience, std::function<void(std::size_t)> counted);
-  void reset_statistics();
   /// Drops the numbers that shards have been asked for and not handed over yet: they are of a test that is over.
   void forget_late();
   /// Calls a hook on the first shard's thread; what it throws is logged.

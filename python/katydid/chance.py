@@ -46,6 +46,11 @@ def begin_test(worker: int) -> None:
     standard.seed(f"{_seed}/{_worker}")
 
 
+def seed_of_arrivals(cls: str) -> int | None:
+    """When tasks of that class are due in this test of this worker; nothing without a seed."""
+    return None if _seed is None else standard.Random(f"{_seed}/{_worker}/{cls}/arrivals").getrandbits(64)
+
+
 def of_another_user(cls: str) -> AbstractContextManager[None]:
     """What is started in this block belongs to the next user of that class."""
     return nullcontext() if _seed is None else _of_user(cls)

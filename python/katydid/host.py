@@ -76,8 +76,7 @@ class Host:
         rate = options.arrival_rate(cls.__name__) or rate_of(cls)
         if rate is None:
             return None
-        seed = random.getrandbits(64) if options.seed is None else options.seed
-        return _native.Arrivals(self.backend.engine, self.statistics, cls.__name__, rate, seed)
+        return _native.Arrivals(self.backend.engine, self.statistics, cls.__name__, rate, random.getrandbits(64))
 
     async def run(self) -> int:
         """Until the master says quit, or the test is over; the exit code."""
@@ -165,7 +164,7 @@ class Host:
             edited_host, edited_tasks = edits.get(each.name, (None, None))
             each.broken = False
             if each.arrivals is not None:
-                each.arrivals.begin_test()
+                each.arrivals.begin_test(chance.seed_of_arrivals(each.name))
             each.host = host or edited_host or each.definition.host
             if edited_tasks is not None:
                 self._plan.restrict(each.definition, edited_tasks)

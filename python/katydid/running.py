@@ -180,9 +180,11 @@ class RunningUser:
     async def live(self) -> None:
         try:
             async with self._scope:  # not in functions of their own: what a task awaits passes all coroutines above it
-                if await self._start():
+                started = await self._start()
+                if self._pool_user is not None:
+                    self._pool_user.is_ready()  # or missing in the pool: the rate stays as it is
+                if started:
                     if self._pool_user is not None:
-                        self._pool_user.is_ready()
                         await self._next_arrival(self._pool_user)
                     with suppress(StopUser):
                         await self._run_tasks(self.user, self._plan.tasks_of(self.cls), None)
@@ -318,7 +320,7 @@ class RunningUser:
                 self._take(error, "get_next_task" if task is None else name_of(task))
             if self.stop_requested:
                 return
-            if pool_user is not None and wait:
+            if pool_user is not None:  # "immediately" leaves out wait times alone
                 await self._next_arrival(pool_user)
                 turn = engine.turn
                 continue

@@ -176,6 +176,34 @@ def test_headless_run_exits_1_on_failures(run, lab):
     assert "500 Server Error" in output and "Error report" in output
 
 
+BLOCKING = """#include <katydid/katydid.hpp>
+#include <thread>
+using namespace katydid;
+struct Stuck : FastHttpUser {
+  task<> ask() {
+    co_await client.get("/hello?stuck");
+    std::this_thread::sleep_for(std::chrono::hours(1));
+  }
+};
+KATYDID_USER(Stuck).fixed_count(1).task<&Stuck::ask>();
+struct Fine : FastHttpUser {
+  task<> ask() { co_await client.get("/hello"); }
+};
+KATYDID_USER(Fine).wait_time(constant(std::chrono::milliseconds(50))).task<&Fine::ask>();
+"""
+
+
+def test_headless_run_ends_where_a_task_blocks_its_thread(run, lab):
+    """With the figures of the others."""
+    target = lab.target()
+    file = lab.folder / "blocking.cpp"
+    file.write_text(BLOCKING)
+    code, output = run("-f", file, "--headless", "-u", 4, "-r", 4, "-t", "3s", "--processes", 2, "-H", target.url, timeout=60)
+    assert code == 1
+    assert "a task blocks its thread" in output
+    assert last_table(output)["/hello"][0] > 10
+
+
 def test_headless_run_with_tags_and_classes(run, lab):
     target = lab.target()
     options = ["--tags", "read", "--headless", "-u", "2", "-r", "10", "-t", "2s", "-H", target.url]

@@ -131,3 +131,34 @@ def test_scrapers_that_misbehave_disturb_nobody(lab):
     before = master.requests
     eventually(lambda: master.requests > before, "the test goes on")
     assert worker.alive
+
+
+RESET = """#include <katydid/katydid.hpp>
+#include <atomic>
+using namespace katydid;
+struct Once : FastHttpUser {
+  task<> ask() {
+    for (int i = 0; i < 200; ++i) co_await client.get("/hello");
+    static std::atomic<int> done = 0;
+    if (++done == 3) {
+      co_await sleep(std::chrono::seconds(5));
+      environment().quit();
+    }
+    co_await sleep(std::chrono::hours(1));
+  }
+};
+KATYDID_USER(Once).task<&Once::ask>();
+"""
+
+
+def test_counters_are_of_all_of_a_run_whose_figures_are_reset(lab):
+    """What the shards have not handed over when the last user has started, too."""
+    target = lab.target()
+    file = lab.folder / "once.cpp"
+    file.write_text(RESET)
+    command = [lab.katydid, "-f", file, "--headless", "-u", 3, "-r", 1, "--reset-stats", "-H", target.url]
+    process = lab.run("katydid", [*command, "--metrics-port", 0, "--only-summary"])
+    url = url_of(process)
+    eventually(lambda: total_of(requests.get(url, timeout=5).text) == 600, "all that was asked is counted", timeout=60)
+    assert process.wait(30) == 0
+    assert target.completed == 600

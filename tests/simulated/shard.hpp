@@ -35,7 +35,6 @@ class SimulatedShard final : public AnyShard {
   void set_targets(UserTargets targets, StopPolicy policy, std::function<void()> reached) override;
   void finish_hooks(std::function<void()> done) override;
   ShardReport report() override;
-  void reset_statistics() override { statistics_.reset(); }
 
   void block_for(std::chrono::milliseconds time) { thread_.block_until(time_.now() + time); }
   /// Its users, without or with those that are stopping.

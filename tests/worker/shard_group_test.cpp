@@ -28,7 +28,6 @@ class SlowShard final : public AnyShard {
     report.tasks_cut_short = std::exchange(done, 0);
     return report;
   }
-  void reset_statistics() override {}
 
   void run() {
     for (const auto& work : std::exchange(posted_, {})) work();

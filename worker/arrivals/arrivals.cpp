@@ -19,7 +19,8 @@ Arrivals::~Arrivals() {
   if (timer_.armed()) loop_.disarm(timer_);
 }
 
-void Arrivals::begin_test() {
+void Arrivals::begin_test(std::optional<std::uint64_t> seed) {
+  if (seed) random_ = RandomSource(*seed);
   if (timer_.armed()) loop_.disarm(timer_);
   begun_ = false;
   part_ = share_ = 0;

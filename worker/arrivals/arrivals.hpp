@@ -10,6 +10,7 @@
 #include <chrono>
 #include <coroutine>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace katydid {
@@ -45,11 +46,12 @@ class Arrivals {
   /// Its part of the rate, from 0 to 1, from now on, and how many users there are to be. `first`: how much of the gap
   /// to its first arrival is over, so that shards do not send at the same time.
   void set_part(double part, std::int64_t users, double first = 0);
-  /// One more user waits for its first task: its on_start is done. As long as some are missing, there is so much less
-  /// than the part, or what comes before they are there would be dropped. The test's time begins with the first one.
+  /// One more user waits for its first task, or has ended before: its on_start is done. As long as some are missing,
+  /// there is so much less than the part, or what comes before they are there would be dropped. The test's time begins
+  /// with the first one.
   void user_is_ready();
-  /// The time begins again.
-  void begin_test();
+  /// The time begins again; with a seed, so does chance.
+  void begin_test(std::optional<std::uint64_t> seed = {});
 
   void wait(Idle& idle);
   void leave(Idle& idle);

@@ -36,6 +36,7 @@ using std::chrono::system_clock;
 constexpr log::Logger logger{"katydid.main"};
 constexpr std::chrono::milliseconds patience{500};
 constexpr std::chrono::milliseconds drain{1'000};
+constexpr std::chrono::seconds grace_for_blocked_shards{3};
 
 class LocalRunner final : Environment {
  public:
@@ -58,6 +59,7 @@ class LocalRunner final : Environment {
         quitting_(control_, shards_),
         usage_monitor_(control_, shards_, options.shards),
         step_timer_(io_) {
+    check_rates();
     if (!options.find_max.requirements.empty()) search_.emplace(options.find_max, first_rate());
     if (options.metrics.wanted()) metrics_.emplace(io_.get_executor(), options.metrics);
     if (!options.plain && !options.only_summary && !options.reports.json && Terminal::is_one(STDOUT_FILENO)) {
@@ -147,9 +149,10 @@ class LocalRunner final : Environment {
       shards_.call_listeners("spawning_complete", Hooks::registered().spawning_complete, target_);
       if (options_.reset_stats) {
         logger.info("Resetting stats");
-        shards_.reset_statistics();
-        total_.reset(system_clock::now());
-        reports_.reset(system_clock::now());
+        collect(Collecting::for_now, [this] {  // for metrics and charts, which are of the whole run
+          total_.reset(system_clock::now());
+          reports_.reset(system_clock::now());
+        });
       }
       if (search_) begin_step();
     });
@@ -164,6 +167,28 @@ class LocalRunner final : Environment {
   void set_targets(const UserCounts& counts, std::function<void()> reached) {
     if (search_) fleet_.scale(search_->factor());
     shards_.set_targets({.users = counts, .parts = fleet_.parts(), .fleet = fleet_.users()}, {}, std::move(reached));
+  }
+
+  /// That each rate has users, and each goal about one a rate. Throws std::runtime_error.
+  void check_rates() const {
+    const auto users = distribute_users(options_.users, classes_);
+    const auto has_rate = [this](std::string_view name) {
+      return std::ranges::any_of(classes_, [&](auto* each) { return each->arrival_rate && each->name == name; });
+    };
+    for (const UserClass* each : classes_) {
+      const bool is_wanted = each->arrival_rate && (each->weight > 0 || each->fixed_count > 0);
+      if (!is_wanted || users.at(each->name) > 0) continue;
+      throw std::runtime_error("user class " + each->name + " has an arrival rate and none of the " +
+                               std::to_string(options_.users) + " users (-u): none of its tasks would begin");
+    }
+    const auto check = [&](const Threshold& goal, const char* option) {
+      const auto name = goal.dropped_class();
+      if (name.empty() || has_rate(name)) return;
+      throw std::runtime_error(std::string(option) + " dropped(" + std::string(name) +
+                               "): no user class of this test has that name and an arrival rate");
+    };
+    for (const Threshold& limit : options_.fail_if) check(limit, "--fail-if");
+    for (const Threshold& needed : options_.find_max.requirements) check(needed, "--find-max");
   }
 
   /// Of all classes together. Throws std::runtime_error.
@@ -210,6 +235,7 @@ class LocalRunner final : Environment {
 
   void stop() {
     if (std::exchange(stopping_, true)) return;
+    stopped_at_ = system_clock::now();
     step_timer_.cancel();
     set_state(protocol::State::stopped);
     if (terminal_) terminal_->leave();
@@ -220,7 +246,10 @@ class LocalRunner final : Environment {
   }
 
   void stop_users() {
-    shards_.set_targets({.users = {}}, {.task = options_.stop_timeout, .drain = drain}, [this] {
+    const StopPolicy how{.task = options_.stop_timeout, .drain = drain};
+    leave_by(how.task + how.drain + how.on_stop + grace_for_blocked_shards);
+    shards_.set_targets({.users = {}}, how, [this] {
+      leave_timer_.cancel();
       shards_.end_test([this] {
         collect(Collecting::last, [this] {
           write_last_reports();
@@ -229,6 +258,24 @@ class LocalRunner final : Environment {
             io_.stop();
           });
         });
+      });
+    });
+  }
+
+  /// A task that blocks its thread can't be ended from outside.
+  void leave_by(std::chrono::nanoseconds limit) {
+    leave_timer_.expires_after(limit);
+    leave_timer_.async_wait([this](asio::error_code error) {
+      if (error) return;
+      given_up_ = true;
+      logger.error(
+          "users did not stop in time, because a task blocks its thread. The test ends without them, and their last "
+          "requests are not counted. Tasks must wait with co_await, not with calls that block");
+      collect(Collecting::last, [this] {
+        write_last_reports();
+        end_printing();
+        std::fflush(nullptr);
+        ::_exit(exit_code());
       });
     });
   }
@@ -245,6 +292,7 @@ class LocalRunner final : Environment {
       }
       const StatisticsDelta delta = bounded_.take();
       total_.add(delta);
+      total_.lasts_until(stopped_at_.value_or(system_clock::now()));
       if (search_) search_->add(delta);
       reports_.add(delta);
       if (live_) live_->add(delta);
@@ -350,8 +398,8 @@ class LocalRunner final : Environment {
         std::ranges::any_of(limits, [&](const auto& each) { return each.broken_by(total_, true).has_value(); });
     const bool by_errors = limits.empty() && !search_;  // a search goes to where requests fail
     const bool found = !search_ || search_->found();
-    const bool went_well =
-        (by_errors ? total_.errors().empty() : !broken) && found && exceptions_ == 0 && reports_.complete();
+    const bool went_well = (by_errors ? total_.errors().empty() : !broken) && found && exceptions_ == 0 &&
+                           reports_.complete() && !given_up_;
     return process_exit_code().value_or(went_well ? 0 : options_.exit_code_on_error);
   }
 
@@ -387,9 +435,10 @@ class LocalRunner final : Environment {
   std::size_t exceptions_ = 0;
   std::int64_t target_ = 0;
   FleetShare fleet_;
-  bool all_started_ = false, stopping_ = false, interrupted_ = false;
+  std::optional<WallTime> stopped_at_;
+  bool all_started_ = false, stopping_ = false, interrupted_ = false, given_up_ = false;
   asio::signal_set signals_;
-  asio::steady_timer ramp_timer_, end_timer_, look_timer_;
+  asio::steady_timer ramp_timer_, end_timer_, look_timer_, leave_timer_{io_};
   Quitting quitting_;
   UsageMonitor usage_monitor_;
   std::optional<Metrics> metrics_;

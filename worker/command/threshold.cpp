@@ -135,7 +135,12 @@ double Threshold::limit_from(std::string_view text) const {
   }
   const auto number = number_from(stripped(text));
   if (!number) throw BadValue("'" + std::string(whole) + "' is no limit for that measure");
-  return *number * factor;
+  const double limit = *number * factor;
+  if (measure_ == Measure::fail_ratio && limit > 1) {
+    throw BadValue("a ratio of '" + std::string(whole) + "' is more than all: did you mean " + std::string(whole) +
+                   "%?");
+  }
+  return limit;
 }
 
 std::optional<double> Threshold::value_of(const RunningStatistics& statistics, const EntryCounts& counts) const {
@@ -155,7 +160,7 @@ std::optional<double> Threshold::value_of(const RunningStatistics& statistics, c
     case Measure::fails:
       return fails;
     case Measure::rate:
-      return statistics.total_rates(counts).requests;
+      return statistics.rate_until_now(counts);
     case Measure::requests:
     case Measure::dropped:
       break;
@@ -173,12 +178,17 @@ std::optional<double> Threshold::value_in(const RunningStatistics& statistics) c
     return dropped;
   }
   if (entry_.empty()) return value_of(statistics, statistics.total());
-  const EntryCounts* found = nullptr;
+  std::optional<EntryCounts> found;  // of several methods, perhaps
   for (const auto& [key, counts] : statistics.entries()) {
     if (!names(entry_, key.second, key.first)) continue;
-    if (!found || counts.num_requests > found->num_requests) found = &counts;
+    if (!found) found.emplace();
+    found->merge(counts);
   }
   return found ? value_of(statistics, *found) : std::nullopt;
+}
+
+std::string_view Threshold::dropped_class() const {
+  return measure_ == Measure::dropped ? std::string_view(entry_) : std::string_view();
 }
 
 bool Threshold::holds(double value) const {

@@ -27,6 +27,8 @@ class Threshold {
   /// The same words where all is well.
   std::string outcome(const RunningStatistics& statistics) const;
   bool aborts() const { return aborts_; }
+  /// The user class whose dropped tasks it looks at; empty where it looks at something else, or at all of them.
+  std::string_view dropped_class() const;
 
  private:
   enum class Measure { percentile, average, least, most, fail_ratio, fails, requests, rate, dropped };

@@ -80,6 +80,7 @@ Times decoded_histogram(std::string_view text, double unit) {
   if (!bytes) throw std::runtime_error("a histogram is not in base64");
   if (big_endian(*bytes, 0, 4) != 0x1c849314)
     throw std::runtime_error("a histogram is not in the compressed V2 encoding");
+  static_cast<void>(big_endian(*bytes, 4, 4));  // the length of what is compressed
   const std::string all = inflated(std::string_view(*bytes).substr(8));
   if (big_endian(all, 0, 4) != 0x1c849313) throw std::runtime_error("a histogram is not in the V2 encoding");
   const Places places(big_endian(all, 12, 4), big_endian(all, 16, 8));

@@ -256,10 +256,17 @@ void ControlPlane::perform(const action::SpawningIsComplete& complete) {
   if (state_.tells_completion.value_or(true) || before.empty()) fleet_.complete(complete.user_count, distribution());
   if (fleet_.parts() != before && !targets_.empty()) send_targets(state_.stop_timeout);
   shards_.call_listeners("spawning_complete", Hooks::registered().spawning_complete, complete.user_count);
+  warn_of_idle_rates();
   if (!options_.reset_stats) return;
   logger.info("Resetting stats");
-  shards_.reset_statistics();
   reports_.reset();
+}
+void ControlPlane::warn_of_idle_rates() const {
+  for (const UserClass* each : classes_) {
+    const auto found = fleet_.users().find(each->name);
+    if (!each->arrival_rate || found == fleet_.users().end() || found->second > 0) continue;
+    logger.warning("user class {} has an arrival rate and none of the users: none of its tasks begins", each->name);
+  }
 }
 void ControlPlane::perform(const action::StopUsers& stop) {
   ++last_order_;

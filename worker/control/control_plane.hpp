@@ -115,6 +115,7 @@ class ControlPlane final : MasterLink::Listener, Environment {
 
   Health health() const;
   void send_targets(protocol::Seconds stop_timeout);
+  void warn_of_idle_rates() const;
   FleetShare::Distribution distribution() const { return distribution_of(classes_, targets_, class_edits_); }
   void tell_stopping(std::function<void()> then);
   void leave_by(std::chrono::nanoseconds limit);

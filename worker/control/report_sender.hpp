@@ -38,8 +38,10 @@ class ReportSender {
   void tell_cut_off();
   /// A new test: what the one before it cut off is forgotten, and what nobody has taken of its numbers.
   void begin_test();
-  /// --reset-stats.
-  void reset() { unsent_.reset(); }
+  /// --reset-stats: what was counted until now goes to the metrics alone.
+  void reset() {
+    collect(Collecting::for_now, [this] { unsent_.reset(); });
+  }
 
  private:
   void collect(Collecting kind, std::function<void()> done);

@@ -67,6 +67,11 @@ RunningStatistics::Rates RunningStatistics::total_rates(const EntryCounts& count
   return {static_cast<double>(counts.num_requests) / elapsed, static_cast<double>(counts.num_failures) / elapsed};
 }
 
+double RunningStatistics::rate_until_now(const EntryCounts& counts) const {
+  const double elapsed = std::chrono::duration<double>(std::max(total_.last_request, now_) - start_).count();
+  return elapsed > 0 ? static_cast<double>(counts.num_requests) / elapsed : 0;
+}
+
 void CutOffCounts::add(const StatisticsDelta& delta) {
   for (const StatisticsDelta::CutOff& cut_off : delta.cut_off) {
     counts_[{cut_off.key->method, cut_off.key->name}] += cut_off.requests;

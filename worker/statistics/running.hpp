@@ -46,9 +46,13 @@ class RunningStatistics {
   Rates current_rates(const EntryCounts& counts) const;
   /// Per second, from the start to the last request of all: Locust's total_rps.
   Rates total_rates(const EntryCounts& counts) const;
+  /// Requests per second, from the start to that time, or to the last request after it: a server that answers no more
+  /// makes it smaller.
+  double rate_until_now(const EntryCounts& counts) const;
+  void lasts_until(WallTime now) { now_ = now; }
 
  private:
-  WallTime start_;
+  WallTime start_, now_{};
   Seconds kept_;
   Entries entries_;
   EntryCounts total_;

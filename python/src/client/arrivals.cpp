@@ -127,7 +127,10 @@ void bind_arrivals(nb::module_& m) {
   nb::class_<ArrivalsObject>(m, "Arrivals")
       .def(nb::init<nb::object, nb::object, std::string, const ArrivalRate&, std::uint64_t>(), nb::arg("engine"),
            nb::arg("statistics"), nb::arg("user_class"), nb::arg("rate"), nb::arg("seed"))
-      .def("begin_test", [](ArrivalsObject& self) { self.arrivals().begin_test(); })
+      .def(
+          "begin_test",
+          [](ArrivalsObject& self, std::optional<std::uint64_t> seed) { self.arrivals().begin_test(seed); },
+          nb::arg("seed") = nb::none())
       .def(
           "set_part",
           [](ArrivalsObject& self, double part, std::int64_t users) {

@@ -11,8 +11,8 @@ namespace katydid::python {
 namespace nb = nanobind;
 
 /// `TypeWatch`: whether classes are still what they were, for less than one look-up of an attribute. CPython gives a
-/// class another version tag when it, or one that it derives from, is changed; only then is `is_original` asked. Names of
-/// modules are looked up each time, in some 10 ns.
+/// class another version tag when it, or one that it derives from, is changed; only then is `is_original` asked. Names
+/// of modules are looked up each time, in some 10 ns.
 class TypeWatch {
  public:
   using Names = std::vector<std::pair<nb::object, std::string>>;

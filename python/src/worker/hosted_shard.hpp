@@ -59,7 +59,6 @@ class HostedShard final : public AnyShard {
   void set_targets(UserTargets targets, StopPolicy policy, std::function<void()> reached) override;
   void finish_hooks(std::function<void()> done) override;
   ShardReport report() override;
-  void reset_statistics() override { shared_->statistics.reset(); }
 
  private:
   std::shared_ptr<SharedShard> shared_;

@@ -1,6 +1,7 @@
 import time
 
 from locust import FastHttpUser, HttpUser, TaskSet, User, constant, constant_pacing, task
+from locust.exception import StopUser
 
 
 class Buyer(FastHttpUser):
@@ -51,3 +52,25 @@ class Nested(Buyer):
             self.begun += 1
             if self.begun == 3:
                 self.interrupt(reschedule=False)
+
+
+class Leaving(FastHttpUser):
+    """Leaves its task set with each task."""
+
+    @task
+    class Look(TaskSet):
+        @task
+        def look(self) -> None:
+            self.client.get("/hello")
+            self.interrupt()
+
+
+class Half(Buyer):
+    """Every second one ends before it begins."""
+
+    started = 0
+
+    def on_start(self) -> None:
+        Half.started += 1
+        if Half.started % 2 == 0:
+            raise StopUser

@@ -102,6 +102,44 @@ def test_a_server_that_stands_still_is_found_out(bench: Bench, mode: str) -> Non
     assert p90 < 600
 
 
+@pytest.mark.parametrize("mode", [*MODES, "gevent"])
+@pytest.mark.parametrize("name", ["Leaving", "Half"])
+def test_a_rate_is_no_other_where_users_leave(bench: Bench, mode: str, name: str) -> None:
+    """A task set after each task, or themselves, half of them in on_start."""
+    url = bench.target.url
+    process = start(
+        bench, mode, "--headless", "--only-summary", "-u", 8, "-r", 8, "-t", "4s", "-s", "5", "-H", url,
+        f"--arrival-rate={name}=40", name,
+    )  # fmt: skip
+    assert process.wait(60) == 0, process.output()
+    table = last_table(process.output())
+    requests = table["/hello"][0]
+    assert requests == bench.target.completed
+    assert 115 <= requests + table.get(name, (0, 0))[0] <= 172
+
+
+@pytest.mark.parametrize("mode", ["cpp", "asyncio"])
+def test_a_rate_without_users_is_refused(bench: Bench, mode: str) -> None:
+    options = [
+        "--headless",
+        "-t",
+        "2s",
+        "-H",
+        bench.target.url,
+        "--arrival-rate",
+        "Buyer=5",
+        "--arrival-rate",
+        "Half=5",
+    ]
+    process = start(bench, mode, *options, "-u", 1, "Buyer", "Half")
+    assert process.wait(60) != 0
+    assert re.search("user class (Buyer|Half) has an arrival rate and none of the 1 users", process.output())
+    process = start(bench, mode, *options, "-u", 4, "Buyer", "Half", "--fail-if", "dropped(Byer) > 0")
+    assert process.wait(60) != 0
+    assert "--fail-if dropped(Byer): no user class of this test has that name and an arrival rate" in process.output()
+    assert bench.target.completed == 0
+
+
 @pytest.mark.parametrize("mode", MODES)
 def test_users_share_a_total_throughput(bench: Bench, mode: str) -> None:
     process = alone(bench, mode, bench.target.url, 12, 4, "Paced")

@@ -176,6 +176,22 @@ TEST_CASE("poisson arrivals have the rate on average, and gaps as by chance") {
   CHECK(deviation / mean == doctest::Approx(1).epsilon(0.1));
 }
 
+TEST_CASE("a seed decides when arrivals are due") {
+  const auto first_gap = [](std::uint64_t seed) {
+    Pool pool(ArrivalRate(1000).poisson(), 0);
+    pool.arrivals.begin_test(seed);
+    pool.arrivals.set_part(1, 20);
+    for (int i = 0; i < 20; ++i) pool.users.push_back(std::make_unique<FakeUser>(pool.loop, pool.arrivals, 1h));
+    while (pool.begun() < 2) pool.loop.poll();
+    std::vector<clock::time_point> due;
+    for (const auto& user : pool.users) due.insert(due.end(), user->begun.begin(), user->begun.end());
+    std::ranges::sort(due);
+    return std::chrono::duration<double>(due[1] - due[0]) / 1ms;
+  };
+  CHECK(first_gap(1) == doctest::Approx(first_gap(1)).epsilon(1e-3));
+  CHECK(first_gap(1) != doctest::Approx(first_gap(2)).epsilon(1e-3));
+}
+
 TEST_CASE("another test begins anew") {
   Pool pool(1000, 2);
   pool.turn_for(20ms);

@@ -58,6 +58,26 @@ TEST_CASE("a threshold compares what the statistics show") {
   CHECK_FALSE(broken("p99(/a > b (c) [d]) > 0.5ms"));
 }
 
+TEST_CASE("a name without a method is that of all methods") {
+  Statistics statistics;
+  for (int i = 0; i < 4; ++i) statistics.record({.method = "GET", .name = "/p", .response_time = 1ms});
+  for (int i = 0; i < 2; ++i) statistics.record({.method = "POST", .name = "/p", .response_time = 9ms, .error = "500"});
+  RunningStatistics running(std::chrono::system_clock::now() - 1s);
+  running.add(statistics.take());
+  for (const char* text : {"fail_ratio(/p) > 33%", "requests(/p) > 5", "max(/p) > 8ms", "min(/p) < 2ms"}) {
+    CAPTURE(text);
+    CHECK(Threshold::parse(text).broken_by(running, true));
+  }
+  CHECK_FALSE(Threshold::parse("fail_ratio(GET /p) > 0%").broken_by(running, true));
+}
+
+TEST_CASE("a rate is one over the whole time, also where the server answers no more") {
+  auto statistics = counted();
+  CHECK_FALSE(Threshold::parse("rps < 1").broken_by(statistics, true));
+  statistics.lasts_until(WallTime(std::chrono::hours(24 * 365 * 60)));
+  CHECK(Threshold::parse("rps < 1").broken_by(statistics, true));
+}
+
 TEST_CASE("what is said names the limit and the value") {
   const auto statistics = counted();
   CHECK(Threshold::parse(" p99(GET /hello) > 98ms ").broken_by(statistics, false) ==
@@ -105,6 +125,8 @@ TEST_CASE("what is no threshold is refused") {
                           "p99)/( > 1s",
                           "fail_ratio > 1s",
                           "fail_ratio > x%",
+                          "fail_ratio > 5",
+                          "fail_ratio > 101%",
                           "requests > 5%",
                           "dropped > many",
                           "p99 > 1sms",

@@ -125,6 +125,7 @@ TEST_CASE("what is no log says so") {
   };
   CHECK(complaint("hello\n") == "line 1: a line has too few columns for a log of HdrHistogram");
   CHECK(complaint("#c\n0.0,1.0,2.0,HISTFAAA!\n") == "line 2: a histogram is not in base64");
+  CHECK(complaint("#c\n0.0,1.0,2.0,HISTFAAJsA==\n") == "line 2: a histogram is cut off");
   CHECK(complaint("0.0,1.0,2.0,AAAA\n") == "line 1: a histogram is cut off");
   CHECK(complaint("a,1.0,2.0,AAAA\n") == "line 1: 'a' is no number");
   CHECK(complaint("#[Counts: requests=x]\n0.0,1.0,2.0," + reports::hdr_encoded({}) + "\n") ==

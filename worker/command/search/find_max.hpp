@@ -37,6 +37,7 @@ class FindMax {
   /// Now the step is settled.
   void begin_measuring(WallTime now) {
     measured_.emplace(now);
+    measured_->lasts_until(now + std::chrono::duration_cast<WallTime::duration>(measuring()));
     dropped_ = {};
   }
   /// All that is counted, at any time.

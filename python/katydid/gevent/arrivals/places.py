@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from gevent import get_hub, getcurrent
-from locust.exception import RescheduleTaskImmediately, StopUser
+from locust import User
+from locust.exception import StopUser
 from locust.user.task import LOCUST_STATE_RUNNING, LOCUST_STATE_STOPPING, LOCUST_STATE_WAITING, TaskSet
 
 from katydid import _native
@@ -28,10 +29,14 @@ class _Place:
         self.may_begin = False
         """An arrival has come that no task was begun for."""
 
-    def wait(self, user: Any) -> None:
+    def ready(self) -> None:
+        """Or missing in the pool, where the user ends before: the rate stays as it is."""
         if self._is_new:
             self._is_new = False
             self.pool.is_ready()
+
+    def wait(self, user: Any) -> None:
+        self.ready()
         user._state = LOCUST_STATE_WAITING
         self.pool.wait(getcurrent().switch)
         try:
@@ -79,11 +84,16 @@ def watch_tasks(arrivals: dict[str, _native.Arrivals]) -> None:
             if not place.may_begin and type(self).wait_time is usual_wait_time:
                 place.wait(self.user)
             place.may_begin = enters_task_set(self)
+        execute_next_task(self)  # type: ignore[no-untyped-call]
+
+    usual_run = User.run
+
+    def run(self: Any) -> Any:
         try:
-            execute_next_task(self)  # type: ignore[no-untyped-call]
-        except RescheduleTaskImmediately:
-            if place is not None:
-                place.may_begin = True
-            raise
+            return usual_run(self)  # type: ignore[no-untyped-call]
+        finally:
+            if (place := _place_of(self)) is not None:
+                place.ready()
 
     TaskSet.execute_next_task = next_task  # type: ignore[method-assign]
+    User.run = run  # type: ignore[method-assign, misc]
