@@ -31,10 +31,10 @@ install(FILES ${PROJECT_BINARY_DIR}/katydid-config.cmake ${PROJECT_BINARY_DIR}/k
   DESTINATION ${KATYDID_PACKAGE_DIR} COMPONENT development)
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT development)
 
-# What the program says of itself. One that was built for another machine can't be asked here.
+# What the program says of itself. One that was built for another machine can be asked where there is an emulator of it.
 set(KATYDID_TEXTS ${PROJECT_BINARY_DIR}/texts)
 file(MAKE_DIRECTORY ${KATYDID_TEXTS})
-if(NOT CMAKE_CROSSCOMPILING AND NOT KATYDID_SANITIZE)
+if((NOT CMAKE_CROSSCOMPILING OR CMAKE_CROSSCOMPILING_EMULATOR) AND NOT KATYDID_SANITIZE)
   add_custom_command(
     OUTPUT ${KATYDID_TEXTS}/katydid.1.gz
     COMMAND katydid --man-page > ${KATYDID_TEXTS}/katydid.1
