@@ -4,8 +4,9 @@
 
 OUTPUT tells of FILE what is in it: the packages whose headers and static libraries were compiled in, as ninja noted it
 while it built, and the shared libraries that the binaries need, as the loader finds them. Names and versions are
-those of Debian's packages, of Python's, or of what pkg-config says of a library that was built by hand. The same build
-gives the same bytes. Runs by the environment of requirements-release.txt.
+those of Debian's packages, of Python's, or of what pkg-config says of a library that was built by hand. What tools/cross
+built has its libraries in a sysroot, with a database of packages of its own. The same build gives the same bytes. Runs
+by the environment of requirements-release.txt.
 """
 
 from __future__ import annotations
@@ -48,16 +49,24 @@ def headers_of(build: pathlib.Path, sources: pathlib.Path) -> set[pathlib.Path]:
             path = pathlib.Path(os.path.normpath(build / line.strip()))
             if not path.is_relative_to(sources) or path.is_relative_to(sources / ".venv"):
                 found.add(path)
-            elif path.is_relative_to(sources / "build" / "libcurl"):
+            elif any(path.is_relative_to(sources / "build" / folder) for folder in ("libcurl", "aarch64/sysroot")):
                 found.add(path)
     return found
 
 
-def libraries_of(binaries: Iterable[pathlib.Path], library_path: str) -> set[pathlib.Path]:
-    environment = {**os.environ, "LD_LIBRARY_PATH": library_path}
+def libraries_of(
+    binaries: Iterable[pathlib.Path], library_path: str, sysroot: pathlib.Path | None = None
+) -> set[pathlib.Path]:
+    """With a sysroot, its own loader is asked, under an emulator."""
+    environment, ask = {**os.environ, "LD_LIBRARY_PATH": library_path}, ["ldd"]
+    if sysroot:
+        [loader] = sysroot.glob("lib/ld-linux-*.so.1")
+        machine = loader.name.removeprefix("ld-linux-").removesuffix(".so.1")
+        environment = {name: value for name, value in os.environ.items() if name != "LD_LIBRARY_PATH"}
+        ask = [f"qemu-{machine}-static", str(loader), "--library-path", library_path, "--list"]
     found = set()
     for binary in binaries:
-        shown = subprocess.run(["ldd", binary], capture_output=True, text=True, check=True, env=environment).stdout
+        shown = subprocess.run([*ask, binary], capture_output=True, text=True, check=True, env=environment).stdout
         if missing := re.findall(r"(\S+) => not found", shown):
             sys.exit(f"sbom.py: {binary} needs {', '.join(missing)}, which the loader does not find")
         found |= {pathlib.Path(path) for path in re.findall(r"(?:=> |^\s+)(/\S+) \(0x", shown, re.MULTILINE)}
@@ -67,7 +76,8 @@ def libraries_of(binaries: Iterable[pathlib.Path], library_path: str) -> set[pat
 class Materials:
     """Components by what they are, however many files of theirs were used."""
 
-    def __init__(self) -> None:
+    def __init__(self, sysroot: pathlib.Path | None = None) -> None:
+        self._sysroot = sysroot.resolve() if sysroot else None
         self.components: dict[str, Component] = {}
         self._facts: dict[str, Facts] = {}
         self.unknown: list[pathlib.Path] = []
@@ -103,15 +113,25 @@ class Materials:
         self._facts.setdefault(key, set()).update(facts)
 
     def _add_debian(self, files: set[pathlib.Path], facts: Facts) -> set[pathlib.Path]:
-        """Returns those that no package has. Where /lib is a link to /usr/lib, packages have the one or the other."""
+        """Returns those that no package has."""
+        if not self._sysroot:
+            return self._add_packages(files, facts)
+        inside = {path for path in files if path.resolve().is_relative_to(self._sysroot)}
+        return self._add_packages(files - inside, facts) | self._add_packages(inside, facts, self._sysroot)
+
+    def _add_packages(self, files: set[pathlib.Path], facts: Facts, root: pathlib.Path | None = None) -> set[pathlib.Path]:
+        """Where /lib is a link to /usr/lib, packages have the one or the other."""
         names: dict[str, pathlib.Path] = {}
+        prefix, query = (str(root), ["--admindir", str(root / "var/lib/dpkg")]) if root else ("", [])
         for path in files:
             for name in {path, path.resolve()}:
                 names[str(name)] = path
-                names[str(name).removeprefix("/usr") if str(name).startswith("/usr/lib") else f"/usr{name}"] = path
+                inner = str(name).removeprefix(prefix)
+                names[prefix + (inner.removeprefix("/usr") if inner.startswith("/usr/lib") else f"/usr{inner}")] = path
         if not names:
             return set()
-        shown = subprocess.run(["dpkg-query", "--search", *sorted(names)], capture_output=True, text=True, check=False)
+        ask = ["dpkg-query", *query, "--search", *sorted(names)]
+        shown = subprocess.run(ask, capture_output=True, text=True, check=False)
         owners: dict[str, set[pathlib.Path]] = {}
         for line in shown.stdout.splitlines():
             packages, _, name = line.partition(": ")
@@ -120,7 +140,8 @@ class Materials:
         found: set[pathlib.Path] = set()
         for package, owned in owners.items():
             shape = "${Package}\t${Version}\t${Architecture}\t${source:Package}\t${Maintainer}\n"
-            name, version, machine, source, maintainer = output_of("dpkg-query", "-W", "-f", shape, package).split("\t")
+            told = output_of("dpkg-query", *query, "-W", "-f", shape, package)
+            name, version, machine, source, maintainer = told.split("\t")
             qualifiers = {"arch": machine, "distro": self._distro, "upstream": source}
             purl = PackageURL("deb", self._distribution, name, version, qualifiers)
             self._note(purl, facts, re.sub(r" <.*", "", maintainer.strip()))
@@ -187,6 +208,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--build", type=pathlib.Path, required=True, help="a tree that ninja built")
     parser.add_argument("--binary", type=pathlib.Path, action="append", default=[])
     parser.add_argument("--library-path", default="", help="where the loader looks first")
+    parser.add_argument("--sysroot", type=pathlib.Path, help="where what was built for another machine has its libraries")
 
 
 def main() -> None:
@@ -196,9 +218,9 @@ def main() -> None:
     add_options(parser)
     options = parser.parse_args()
 
-    materials = Materials()
+    materials = Materials(options.sysroot)
     materials.add(headers_of(options.build.resolve(), pathlib.Path.cwd()), COMPILED)
-    materials.add(libraries_of(options.binary, options.library_path), SHARED)
+    materials.add(libraries_of(options.binary, options.library_path, options.sysroot), SHARED)
     digest = digest_of(options.file)
     subject = Component(
         type=ComponentType.APPLICATION,

@@ -65,8 +65,8 @@ def bill_for(path: pathlib.Path, options: argparse.Namespace) -> str:
     with zipfile.ZipFile(path) as wheel:
         copies = copies_of(wheel)
         record = wheel.read(f"{dist_info(wheel)}/RECORD")
-    originals = originals_of(copies, libraries_of(options.binary, options.library_path))
-    materials = Materials()
+    originals = originals_of(copies, libraries_of(options.binary, options.library_path, options.sysroot))
+    materials = Materials(options.sysroot)
     materials.add(headers_of(options.build.resolve(), pathlib.Path.cwd()), COMPILED)
     for library, copy in sorted(originals.items()):
         materials.add({library}, COPIED, as_file=copy)
