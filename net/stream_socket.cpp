@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstddef>
 
 namespace katydid {
 namespace {
@@ -74,7 +75,9 @@ std::optional<std::chrono::steady_clock::time_point> last_arrival([[maybe_unused
 #if defined(__linux__)
   tcp_info info{};
   socklen_t size = sizeof info;
-  if (::getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &size) == 0) {
+  // Emulated kernels give the beginning of it alone: nothing came then, and not "just now".
+  constexpr socklen_t needed = offsetof(tcp_info, tcpi_last_data_recv) + sizeof info.tcpi_last_data_recv;
+  if (::getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &size) == 0 && size >= needed) {
     return std::chrono::steady_clock::now() - std::chrono::milliseconds(info.tcpi_last_data_recv);
   }
 #endif

@@ -2,6 +2,7 @@
 
 #include "base/append_read.hpp"
 #include "net/stream.hpp"
+#include "net/stream_socket.hpp"
 
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -135,6 +136,9 @@ void Reception::set_low_water([[maybe_unused]] int socket) {
   const auto piece = std::min<std::uint64_t>(expected_, large_piece);
   const int bytes = piece >= small_piece ? static_cast<int>(piece) : 1;
   if (bytes == low_water_) return;
+  // A limit for a read, which has to hear of the pieces that we are not woken for, would strike while they come.
+  if (!tells_arrivals_) tells_arrivals_ = last_arrival(socket).has_value();
+  if (!*tells_arrivals_) return;
   if (::setsockopt(socket, SOL_SOCKET, SO_RCVLOWAT, &bytes, sizeof bytes) == 0) low_water_ = bytes;
 #endif
 }

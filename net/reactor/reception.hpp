@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace katydid {
@@ -46,8 +47,9 @@ class Reception {
   std::uint64_t to_discard_ = 0;
   std::uint64_t expected_ = 0;
   std::uint64_t answer_ = 0, last_answer_ = 0;
-  bool more_ = false;                   // perhaps has come already, and is received at once
-  [[maybe_unused]] int low_water_ = 1;  // SO_RCVLOWAT, which only Linux honours for those who poll
+  bool more_ = false;                                    // perhaps has come already, and is received at once
+  [[maybe_unused]] std::optional<bool> tells_arrivals_;  // whether there is a last_arrival(); asked once
+  [[maybe_unused]] int low_water_ = 1;                   // SO_RCVLOWAT, which only Linux honours for those who poll
 };
 
 /// Of a receive or a send: nothing is wrong, it is to be tried later.
