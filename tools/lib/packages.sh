@@ -15,6 +15,7 @@ CLANG_PACKAGES=(
 TEST_PACKAGES=(protobuf-compiler libprotobuf-dev apache2-bin tinyproxy "nginx-light|nginx" nghttp2-server nghttp2-proxy
   prometheus stunnel4 groff-base zsh fish lintian faketime iproute2)
 LIBCURL_PACKAGES=(dpkg-dev ca-certificates libidn2-dev libnghttp2-dev libpsl-dev libzstd-dev)
+CROSS_PACKAGES=(g++-aarch64-linux-gnu qemu-user-static dpkg-dev rpm rpm2cpio cpio)
 BENCH_PACKAGES=("nginx-light|nginx" wrk nghttp2-client openssl)
 BROWSER_PACKAGES=("chromium|chromium-browser" fonts-liberation)
 HELM_VERSION=v3.19.0 # not a package of Debian's
