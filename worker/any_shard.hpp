@@ -64,6 +64,9 @@ struct StopPolicy {
   std::chrono::nanoseconds drain = std::chrono::milliseconds(500);
   /// For on_stop, at the most.
   std::chrono::nanoseconds on_stop = std::chrono::seconds(5);
+
+  /// A user that is still there after all of that, and a moment more, blocks its thread.
+  std::chrono::nanoseconds limit() const { return task + drain + on_stop + std::chrono::seconds(3); }
 };
 
 /// Something that runs users on a thread and counts what they do, as the control plane sees it: a Shard with C++ users,

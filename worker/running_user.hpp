@@ -98,8 +98,8 @@ class RunningUser final : public Context, private Timer {
   task<> run_tasks(EnteredTaskSet* in);
   /// on_start, and what a first task waits for. Throws StopUser where there is to be no task.
   task<> begin();
-  /// Until a task is due.
   void will_not_work();
+  /// Until a task is due.
   task<> wait_for_arrival(Arrivals& arrivals);
   /// Throws what execution of a task set ends with: RescheduleTask, RescheduleTaskImmediately, StopUser.
   task<> run_task_set(const TaskSetClass& definition);

@@ -33,6 +33,13 @@ Health blocked_loops(std::size_t turning, std::size_t shards) {
                               shards, patience_with_loops.count())};
 }
 
+std::string blocked_users(std::string_view who) {
+  return fmt::format(
+      "users did not stop in time, because a task blocks its thread. {} without them, and their last requests are not "
+      "counted. Tasks must wait with co_await, not with calls that block",
+      who);
+}
+
 void merge(ShardReport& sum, ShardReport&& more) {
   for (auto& delta : more.statistics) sum.statistics.push_back(std::move(delta));
   for (const auto& [name, count] : more.users) sum.users[name] += count;

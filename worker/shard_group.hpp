@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -73,6 +74,8 @@ std::int64_t share_of(std::int64_t total, std::size_t index, std::size_t parts, 
 inline constexpr std::chrono::seconds patience_with_loops{3};
 Health blocked_loops(std::size_t turning, std::size_t shards);
 /// @}
+/// What the log says where users did not stop within StopPolicy::limit(); `who` ends without them: "The test ends".
+std::string blocked_users(std::string_view who);
 
 /// Adds `more` to `sum`.
 void merge(ShardReport& sum, ShardReport&& more);

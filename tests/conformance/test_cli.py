@@ -179,6 +179,7 @@ def test_headless_run_exits_1_on_failures(run, lab):
 BLOCKING = """#include <katydid/katydid.hpp>
 #include <thread>
 using namespace katydid;
+KATYDID_ON_TEST_STOPPING([](Environment&) {});  // on a loop that may be the blocked one
 struct Stuck : FastHttpUser {
   task<> ask() {
     co_await client.get("/hello?stuck");

@@ -36,7 +36,6 @@ using std::chrono::system_clock;
 constexpr log::Logger logger{"katydid.main"};
 constexpr std::chrono::milliseconds patience{500};
 constexpr std::chrono::milliseconds drain{1'000};
-constexpr std::chrono::seconds grace_for_blocked_shards{3};
 
 class LocalRunner final : Environment {
  public:
@@ -242,13 +241,14 @@ class LocalRunner final : Environment {
     ramp_timer_.cancel();
     end_timer_.cancel();
     look_timer_.cancel();
+    leave_by(stop_policy().limit());
     shards_.call_first("test_stopping", Hooks::registered().test_stopping, [this] { stop_users(); });
   }
 
+  StopPolicy stop_policy() const { return {.task = options_.stop_timeout, .drain = drain}; }
+
   void stop_users() {
-    const StopPolicy how{.task = options_.stop_timeout, .drain = drain};
-    leave_by(how.task + how.drain + how.on_stop + grace_for_blocked_shards);
-    shards_.set_targets({.users = {}}, how, [this] {
+    shards_.set_targets({.users = {}}, stop_policy(), [this] {
       leave_timer_.cancel();
       shards_.end_test([this] {
         collect(Collecting::last, [this] {
@@ -268,9 +268,7 @@ class LocalRunner final : Environment {
     leave_timer_.async_wait([this](asio::error_code error) {
       if (error) return;
       given_up_ = true;
-      logger.error(
-          "users did not stop in time, because a task blocks its thread. The test ends without them, and their last "
-          "requests are not counted. Tasks must wait with co_await, not with calls that block");
+      logger.error("{}", blocked_users("The test ends"));
       collect(Collecting::last, [this] {
         write_last_reports();
         end_printing();

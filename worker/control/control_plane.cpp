@@ -19,7 +19,6 @@ constexpr log::Logger logger{"katydid.worker"};
 constexpr std::chrono::milliseconds drain_at_quit{300};
 constexpr std::chrono::milliseconds drain_otherwise{1'000};
 constexpr std::chrono::milliseconds linger{2'000};
-constexpr std::chrono::seconds grace_for_blocked_shards{3};
 
 StopPolicy policy(protocol::Seconds stop_timeout, Haste haste) {
   return {.task = std::chrono::duration_cast<std::chrono::nanoseconds>(stop_timeout),
@@ -277,7 +276,7 @@ void ControlPlane::perform(const action::StopUsers& stop) {
   });
   if (state_.phase != Phase::leaving) return;
   if (stop.haste == Haste::master) reports_.send_later({});
-  leave_by(how.task + how.drain + how.on_stop + grace_for_blocked_shards);
+  leave_by(how.limit());
 }
 /// Calls the listeners of test_stopping, once for a test, before its users are told to stop.
 void ControlPlane::tell_stopping(std::function<void()> then) {
@@ -287,9 +286,7 @@ void ControlPlane::tell_stopping(std::function<void()> then) {
 /// A task that blocks its thread can't be ended from outside: the worker leaves without it.
 void ControlPlane::leave_by(std::chrono::nanoseconds limit) {
   leave_timer_->start(limit, [this] {
-    logger.error(
-        "users did not stop in time, because a task blocks its thread. The worker quits without them, and their last "
-        "requests are not counted. Tasks must wait with co_await, not with calls that block");
+    logger.error("{}", blocked_users("The worker quits"));
     reports_.send(Collecting::last, [this] {
       (void)link_.send(protocol::to_master::Quit{});
       link_.close(linger);
