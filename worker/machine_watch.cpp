@@ -17,6 +17,9 @@ double share(std::uint64_t part, std::uint64_t whole) {
   return whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : 0;
 }
 
+/// Without a descriptor left, none of the system's files can be read.
+bool both_told(std::uint64_t before, std::uint64_t now) { return before > 0 && now > 0; }
+
 }  // namespace
 
 std::vector<std::string> MachineWatch::look(bool users, clock::time_point now) {
@@ -38,7 +41,7 @@ std::vector<std::string> MachineWatch::look(const MachineFigures& figures, clock
   };
   if (const auto last = std::exchange(last_, figures)) {
     const double steal = share(figures.stolen_time - last->stolen_time, figures.processor_time - last->processor_time);
-    warn(stolen, steal >= much_stolen, [&] {
+    warn(stolen, both_told(last->processor_time, figures.processor_time) && steal >= much_stolen, [&] {
       return fmt::format(
           "this virtual machine did not have its processors for {:.0f} % of the time (steal): its host gave them to "
           "others. Response times can be too long by such pauses. Take a machine with processors of its own.",
@@ -46,7 +49,8 @@ std::vector<std::string> MachineWatch::look(const MachineFigures& figures, clock
     });
     const std::uint64_t again = figures.segments_sent_again - last->segments_sent_again;
     const double lost = share(again, figures.segments_sent - last->segments_sent + again);
-    warn(sent_again, again >= least_sent_again && lost >= much_sent_again, [&] {
+    const bool told = both_told(last->segments_sent, figures.segments_sent);
+    warn(sent_again, told && again >= least_sent_again && lost >= much_sent_again, [&] {
       return fmt::format(
           "this machine had to send {:.2f} % of its TCP segments again. The network loses packets, or the target does "
           "not take its connections in time (its backlog is full). Each of them waits for 200 ms and more, which is "

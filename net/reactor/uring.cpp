@@ -6,10 +6,12 @@
 #include "net/reactor/uring_stream.hpp"
 
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <limits>
 #include <system_error>
 
 namespace katydid {
@@ -27,9 +29,16 @@ void check(int result, const char* what) {
   if (result < 0 && result != -EINTR && result != -EAGAIN && result != -EBUSY) fail(-result, what);
 }
 
+int half_of_all_descriptors() {
+  rlimit limit{};
+  constexpr auto most = std::numeric_limits<int>::max();
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= most) return most;
+  return static_cast<int>(limit.rlim_cur / 2);
+}
+
 }  // namespace
 
-UringReactor::UringReactor(Waiting waiting) : hosted_(waiting == Waiting::outside) {
+UringReactor::UringReactor(Waiting waiting) : plenty_(half_of_all_descriptors()), hosted_(waiting == Waiting::outside) {
   io_uring_params parameters{};
   // The ring belongs to the thread that first waits, which is not the one that makes it.
   parameters.flags = IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_R_DISABLED | IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP;
@@ -53,6 +62,12 @@ void UringReactor::submit() {
 }
 
 void UringReactor::submit_entries() { check(io_uring_submit(&ring_), "io_uring_submit"); }
+
+bool UringReactor::submit_all() {
+  if (!begun_ || thread_ != std::this_thread::get_id()) return false;
+  submit_entries();
+  return io_uring_sq_ready(&ring_) == 0;
+}
 
 void UringReactor::settle() {
   const auto patience = clock::now() + std::chrono::seconds(1);

@@ -42,6 +42,11 @@ class UringReactor final : public Reactor {
 
   /// For its streams. @{
   io_uring_sqe& next_entry();
+  /// Whether all entries are with the kernel now.
+  bool submit_all();
+  /// Numbers are given out from the lowest that is free, so this one tells how many are in use.
+  void opened(int descriptor) { scarce_ = descriptor >= plenty_; }
+  bool descriptors_are_scarce() const { return scarce_; }
   static constexpr int buffer_group = 0;
   std::string_view received(std::uint32_t flags, int size) const;
   void give_back(std::uint32_t flags);
@@ -70,6 +75,8 @@ class UringReactor final : public Reactor {
   bool begun_ = false;
   std::thread::id thread_;  // the ring serves the thread that began to use it
   bool epoll_polled_ = false, epoll_ready_ = false;
+  const int plenty_;  // descriptors: half of what this process may have
+  bool scarce_ = false;
   const bool hosted_;
 };
 

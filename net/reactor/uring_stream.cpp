@@ -42,7 +42,7 @@ UringStream::UringStream(UringReactor& reactor, StreamOwner& owner, int descript
 }
 
 UringStream::~UringStream() {
-  ::close(descriptor_);
+  if (descriptor_ >= 0) ::close(descriptor_);
   reactor_.stream_closed();
 }
 
@@ -50,6 +50,7 @@ StreamPointer UringStream::connect(UringReactor& reactor, StreamOwner& owner, co
                                    const SocketAddress* source) {
   const int descriptor = open_stream_socket(address, source);
   if (descriptor < 0) return nullptr;
+  reactor.opened(descriptor);
   auto* stream = new UringStream(reactor, owner, descriptor);
   StreamPointer owned(stream);
   stream->address_ = std::make_unique<SocketAddress>(address);
@@ -241,13 +242,21 @@ void UringStream::release() {
   if (connecting_) cancel(Operation::connecting);
   if (receiving_) cancel(Operation::receiving);
   if (sending_now_) cancel(Operation::sending);
+  if (reactor_.descriptors_are_scarce()) close_early();
   close_if_done();
+}
+
+/// What is under way keeps the socket, but not its number, once all entries that name it are with the kernel: where
+/// thousands are let go of at once, others can be opened before these have ended.
+void UringStream::close_early() {
+  if (!sending_now_ && (connecting_ || receiving_) && reactor_.submit_all()) ::close(std::exchange(descriptor_, -1));
 }
 
 /// By its tag, which the kernel finds in a hash table; by descriptor it would search all that is under way.
 void UringStream::cancel(Operation operation) {
   io_uring_sqe& entry = reactor_.next_entry();
   io_uring_prep_cancel64(&entry, tag(operation), 0);
+  entry.flags |= IOSQE_CQE_SKIP_SUCCESS;  // what was cancelled tells
   io_uring_sqe_set_data64(&entry, 0);
 }
 

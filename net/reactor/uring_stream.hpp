@@ -63,10 +63,11 @@ class alignas(8) UringStream final : public Stream {
   void on_received(int result, std::uint32_t flags);
   void on_readable(int result);
   void on_sent(int result);
+  void close_early();
   void close_if_done();
 
   UringReactor& reactor_;
-  int descriptor_;
+  int descriptor_;  // -1 after close_early()
   bool connecting_ = false, receiving_ = false, sending_now_ = false;
   bool paused_ = false;
   bool large_ = false;          // answers are: read by ourselves

@@ -72,8 +72,9 @@ class World:
         times = self.to_master.up.seen_at
         return max((later - earlier for earlier, later in itertools.pairwise(times)), default=0.0)
 
-    def swarm(self, users=None, rate=100):
-        self.master.swarm(users or self.users, rate=rate, host=self.to_target.url)
+    def swarm(self, users=None, rate=100, host=None):
+        """Users send through the proxy, unless there is another host."""
+        self.master.swarm(users or self.users, rate=rate, host=host or self.to_target.url)
 
     def at_full_load(self):
         self.swarm()

@@ -7,13 +7,17 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 using namespace katydid;
 
@@ -26,7 +30,7 @@ struct Listener {
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof address;
     REQUIRE(::bind(descriptor, reinterpret_cast<sockaddr*>(&address), size) == 0);
-    REQUIRE(::listen(descriptor, 5) == 0);
+    REQUIRE(::listen(descriptor, 200) == 0);
     REQUIRE(::getsockname(descriptor, reinterpret_cast<sockaddr*>(&address), &size) == 0);
     port = ntohs(address.sin_port);
   }
@@ -60,6 +64,23 @@ struct Owner final : StreamOwner {
   bool takes = false;
   std::string taken;
   StreamPointer stream;
+};
+
+/// So many more than are in use now, while it lives.
+class DescriptorLimit {
+ public:
+  explicit DescriptorLimit(int more) {
+    REQUIRE(::getrlimit(RLIMIT_NOFILE, &before_) == 0);
+    const int lowest_free = ::dup(0);
+    ::close(lowest_free);
+    rlimit few = before_;
+    few.rlim_cur = static_cast<rlim_t>(lowest_free + more);
+    REQUIRE(::setrlimit(RLIMIT_NOFILE, &few) == 0);
+  }
+  ~DescriptorLimit() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+
+ private:
+  rlimit before_{};
 };
 
 /// Up to the end of the connection.
@@ -161,5 +182,20 @@ TEST_CASE("of what is received, so much is only counted") {
     ::close(peer);  // in the middle
     turn_until(loop, [&] { return owner.closed; });
     CHECK(owner.received == "abcde");
+  });
+}
+
+TEST_CASE("streams that are let go of leave their descriptors to those that follow at once") {
+  const DescriptorLimit limit(60);
+  on_every_loop([](Loop& loop) {
+    const Listener listener;
+    std::vector<std::unique_ptr<Owner>> owners;
+    for (int round = 0; round < 3; ++round) {
+      owners.clear();  // while they are being connected, and then while they wait for what comes
+      for (int i = 0; i < 40; ++i) owners.push_back(std::make_unique<Owner>(loop, listener.port));
+      for (const auto& owner : owners) REQUIRE(owner->stream);
+      if (round == 1) turn_until(loop, [&] { return std::ranges::all_of(owners, &Owner::connected); });
+    }
+    turn_until(loop, [&] { return std::ranges::all_of(owners, &Owner::connected); });
   });
 }

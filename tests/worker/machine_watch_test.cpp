@@ -74,6 +74,17 @@ TEST_CASE("segments that are sent again") {
   CHECK(watched.says(later, "had to send 1.50 % of its TCP segments again"));
 }
 
+TEST_CASE("what could not be read is not compared, before or after") {
+  Watched watched;
+  watched.then(well);
+  const MachineFigures unread{.clock_resolution = 1ns, .clock_cost = 30ns};
+  CHECK(watched.then(unread).empty());
+  MachineFigures before_us = well;
+  before_us.stolen_time = 5'000;
+  before_us.segments_sent_again = 300'000;
+  CHECK(watched.then(before_us).empty());
+}
+
 TEST_CASE("descriptors and ports that run out") {
   MachineFigures full = well;
   full.descriptors = 1'000;

@@ -28,6 +28,11 @@ struct Loading : Base {
   task<> load() { co_await client.get("/bytes/67108864", {.name = "large"}); }
 };
 template <class Base>
+struct Discarding : Base {
+  using Base::client;
+  task<> discard() { co_await client.get("/bytes/67108864", {.name = "large", .discard_body = true}); }
+};
+template <class Base>
 struct Trickling : Base {
   using Base::client;
   task<> trickle() { co_await client.get("/slow-body?bytes=3600&chunk=1&interval_ms=1000", {.name = "trickle"}); }
@@ -59,6 +64,7 @@ BURDEN(Failing, fail, constant(1s));
 BURDEN(TimingOut, time_out, constant(100ms));
 BURDEN(Circling, circle, constant(1s));
 BURDEN(Loading, load, constant(100ms));
+BURDEN(Discarding, discard, constant(100ms));
 BURDEN(Trickling, trickle, constant(100ms));
 BURDEN(Naming, name, constant(5ms));
 BURDEN(Logging, log, constant(100ms));
