@@ -47,6 +47,7 @@ class CurlEasy {
   void set_tls(const ClientOptions& client, const RequestOptions& options);
   /// Makes the next answers of that size fit into libcurl's buffer.
   void fit_buffer(std::size_t received);
+  std::size_t buffer_size() const { return static_cast<std::size_t>(buffer_size_); }
 
  private:
   void set_version(HttpVersion version, bool base_is_secure);

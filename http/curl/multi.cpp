@@ -3,6 +3,7 @@
 #include "http/curl/memory.hpp"
 #include "http/curl/transfer.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <mutex>
 #include <stdexcept>
@@ -12,6 +13,8 @@ namespace {
 
 /// More idle connections per user than any user needs; libcurl's own limit would depend on how many others are busy.
 constexpr long max_idle_connections = 64;
+/// Of all transfers together, and of one alone: so much that pauses cost it little.
+constexpr std::size_t bytes_of_turn = 32 << 20, most_of_turn = 4 << 20;
 constexpr auto never = Loop::clock::time_point::max();
 
 void initialise_libcurl() {
@@ -45,7 +48,7 @@ CurlMulti::~CurlMulti() {
 }
 
 CURLMcode CurlMulti::add(CURL* easy) {
-  news_.reserve(static_cast<std::size_t>(in_multi_) + 1);
+  for (auto* const list : {&news_, &paused_, &continuing_}) list->reserve(static_cast<std::size_t>(in_multi_) + 1);
   adding_ = true;
   const auto code = curl_multi_add_handle(multi_.get(), easy);
   adding_ = false;
@@ -60,6 +63,19 @@ CURLMcode CurlMulti::add(CURL* easy) {
 void CurlMulti::remove(CURL* easy) {
   curl_multi_remove_handle(multi_.get(), easy);
   --in_multi_;
+}
+
+std::size_t CurlMulti::part_of_turn() const {
+  return std::min(bytes_of_turn / static_cast<std::size_t>(std::max(in_multi_, 1)), most_of_turn);
+}
+
+void CurlMulti::continue_soon(CurlTransfer& transfer) {
+  paused_.push_back(&transfer);
+  loop_.arm(*this, loop_.now());
+}
+
+void CurlMulti::forget(CurlTransfer& transfer) {
+  for (auto* const list : {&news_, &paused_, &continuing_}) std::erase(*list, &transfer);
 }
 
 void CurlMulti::tell_soon(CurlTransfer& transfer) {
@@ -126,6 +142,12 @@ void CurlMulti::on_ready(void* self, int fd, int bits) {
 void CurlMulti::on_timer(Timer& self) {
   auto& multi = static_cast<CurlMulti&>(self);
   multi.loop_.arm(multi, never);
+  multi.continuing_.swap(multi.paused_);
+  while (!multi.continuing_.empty()) {
+    CurlTransfer* const transfer = multi.continuing_.back();
+    multi.continuing_.pop_back();
+    transfer->go_on();
+  }
   multi.run(CURL_SOCKET_TIMEOUT, 0);
   multi.collect();
 }

@@ -7,6 +7,7 @@
 #include "net/resolver.hpp"
 
 #include <coroutine>
+#include <cstddef>
 #include <vector>
 
 namespace katydid {
@@ -33,9 +34,14 @@ class CurlMulti : Timer {
   CURLMcode add(CURL* easy);
   void remove(CURL* easy);
 
+  /// Bytes that a transfer may bring in one turn of the loop, so that the others, and all else, have theirs.
+  std::size_t part_of_turn() const;
+  /// The paused transfer's go_on() is called in the loop's next turn; once, unless it is forgotten.
+  void continue_soon(CurlTransfer& transfer);
+
   /// The transfer's tell() is called from the loop, outside of libcurl; once, unless it is forgotten. @{
   void tell_soon(CurlTransfer& transfer);
-  void forget(CurlTransfer& transfer) { std::erase(news_, &transfer); }
+  void forget(CurlTransfer& transfer);
   /// @}
 
  private:
@@ -53,7 +59,7 @@ class CurlMulti : Timer {
   CurlMultiHandle multi_;
   ContentDecoder decoder_;
   Resolver resolver_{loop_};
-  std::vector<CurlTransfer*> news_;
+  std::vector<CurlTransfer*> news_, paused_, continuing_;
   int in_multi_ = 0;  // handles added and not removed
   int alive_ = 0;     // of those, the ones that libcurl has not finished
   bool adding_ = false;

@@ -198,7 +198,8 @@ void CurlTransfer::hand_to_libcurl() {
 void CurlTransfer::leave_multi() {
   in_multi_ = false;
   session_.multi().remove(easy_.get());
-  if (std::exchange(has_news_, false)) session_.multi().forget(*this);
+  if (has_news_ || continues_) session_.multi().forget(*this);
+  has_news_ = continues_ = false;
 }
 
 /// What libcurl counts from the start of this hop. Of a connection that was kept open it has times, too, of no meaning.
@@ -233,7 +234,8 @@ void CurlTransfer::completed(CURLcode code) {
   if (code == CURLE_OK && error_.empty() && decode() && checksum_is_made() && leads_on()) return;
   if (code != CURLE_OK && error_.empty()) error_ = failure(code);
   if (error_.empty()) {
-    easy_.fit_buffer(content_->header_block.size() + content_->body.size() + status_line_room);
+    const auto body = std::max<std::uint64_t>(content_->body.size(), content_->discarded);
+    easy_.fit_buffer(content_->header_block.size() + static_cast<std::size_t>(body) + status_line_room);
   }
   if (streams_ && error_.empty()) {  // it could have led on, and does not
     auto body = new_body(nullptr);
@@ -304,11 +306,20 @@ void CurlTransfer::tell() {
   if (!handed_over_) return hand_over();
   if (!error_.empty()) return completed(CURLE_ABORTED_BY_CALLBACK);
   news_ = 0;
-  if (paused_ && !body_stream_->is_held()) {
-    paused_ = false;
-    if (const auto code = curl_easy_pause(easy_.get(), CURLPAUSE_CONT); code != CURLE_OK) return completed(code);
-  }
+  if (paused_ && !body_stream_->is_held()) continue_soon();
   body_stream_->tell();
+}
+
+void CurlTransfer::continue_soon() {
+  if (!std::exchange(continues_, true)) session_.multi().continue_soon(*this);
+}
+
+void CurlTransfer::go_on() {
+  continues_ = false;
+  if (body_stream_ && body_stream_->is_held()) return;  // its reader had enough since, and will say when
+  news_ = 0;
+  paused_ = false;
+  if (const auto code = curl_easy_pause(easy_.get(), CURLPAUSE_CONT); code != CURLE_OK) completed(code);
 }
 
 /// The request ends with the head of its answer.

@@ -40,6 +40,8 @@ class CurlTransfer final : public Transfer {
 
   /// For the body of its answer. @{
   void tell_soon();
+  /// What was paused goes on.
+  void go_on();
   /// No more of it is wanted.
   void let_go();
   /// @}
@@ -74,6 +76,8 @@ class CurlTransfer final : public Transfer {
 
   std::size_t read_body(char* room, std::size_t size);
   std::size_t stream_body(std::string_view bytes);
+  bool had_its_turn(std::size_t size);
+  void continue_soon();
   void reserve_body_of(std::size_t first_piece);
   static std::size_t on_read(char* room, std::size_t, std::size_t size, void* self);
   static int on_seek(void* self, curl_off_t offset, int origin);
@@ -96,8 +100,9 @@ class CurlTransfer final : public Transfer {
   std::string sent_body_;     // in the place of body_, where libcurl may still send it
   bool asked_for_ = false;    // the request is under way, or who has made it looks at the answer
   bool handed_over_ = false;  // the request has ended with the head of its answer
-  bool has_news_ = false, paused_ = false;
-  std::size_t news_ = 0;  // bytes that the body's reader was not told of
+  bool has_news_ = false, paused_ = false, continues_ = false;
+  std::size_t news_ = 0;    // bytes that the body's reader was not told of; of other bodies, those of this turn
+  std::uint64_t turn_ = 0;  // of the loop
 
   bool in_multi_ = false;
   bool in_headers_ = false;  // between a status line and the empty line

@@ -79,6 +79,18 @@ std::size_t CurlTransfer::stream_body(std::string_view bytes) {
   return bytes.size();
 }
 
+/// libcurl reads on as long as something comes, and looks again at those that had their fill before it returns.
+bool CurlTransfer::had_its_turn(std::size_t size) {
+  if (std::exchange(turn_, loop_.turn()) != loop_.turn()) news_ = 0;
+  if (news_ >= std::max(session_.multi().part_of_turn(), easy_.buffer_size())) {
+    paused_ = true;
+    continue_soon();
+    return true;
+  }
+  news_ += size;
+  return false;
+}
+
 /// A body whose first piece has that size.
 void CurlTransfer::reserve_body_of(std::size_t first_piece) {
   curl_off_t length = -1;
@@ -89,6 +101,7 @@ void CurlTransfer::reserve_body_of(std::size_t first_piece) {
 std::size_t CurlTransfer::on_body(char* data, std::size_t, std::size_t size, void* self) try {
   auto& transfer = *static_cast<CurlTransfer*>(self);
   if (transfer.body_stream_) return transfer.stream_body({data, size});
+  if (transfer.had_its_turn(size)) return CURL_WRITEFUNC_PAUSE;
   if (transfer.sums_pieces()) {
     return transfer.sum_up({data, size}, transfer.session_.options, transfer.is_encoded_) ? size : 0;
   }
