@@ -233,3 +233,14 @@ def test_each_request_of_locusts_users_is_a_line_at_level_debug(
     assert "secret" not in output
     _, output = katydid(*options, folder=tmp_path)
     assert "katydid.request" not in output
+
+
+def test_a_locustfile_logs_lines_as_katydid_does(tmp_path: pathlib.Path, target: str) -> None:
+    lines = (
+        "import logging\nlogger = logging.getLogger('shop')\n"
+        "logger.info('of the locustfile')\nassert not logger.isEnabledFor(logging.DEBUG)\n"
+    )
+    file = write(tmp_path, "logs.py", lines + COROUTINES)
+    code, output = katydid("-f", file, "--headless", "-t", "1s", "--host", target, folder=tmp_path)
+    assert code == 0
+    assert "/INFO/shop: of the locustfile\n" in output
