@@ -291,3 +291,21 @@ def test_mistakes_of_a_locustfile_are_said_in_its_own_words(tmp_path: pathlib.Pa
     assert output.count("events.request.fire() counts nothing") == 1
     assert "environment.quit() ends the test" in output
     assert "Uncaught exception" not in output
+
+
+def test_a_task_that_never_ends_does_not_keep_the_process(tmp_path: pathlib.Path, target: str) -> None:
+    text = COROUTINES.replace(
+        "pass\n",
+        """
+        while True:
+            try:
+                await self.client.get("/delay/50")
+            except BaseException:
+                pass
+""",
+    )
+    code, output = katydid(
+        "-f", write(tmp_path, "stubborn.py", text), "--headless", "-t", "1s", "--host", target, folder=tmp_path
+    )
+    assert code == 0
+    assert "its task ignores its cancellation" in output
