@@ -169,8 +169,23 @@ def run(main: Callable[[Backend], Awaitable[T]], event_loop: str) -> T:
         task = loop.create_task(hosted())
         while True:
             try:
-                return loop.run_until_complete(task)
+                result = loop.run_until_complete(task)
+                _end_tasks(loop)
+                return result
             except (SystemExit, KeyboardInterrupt) as error:  # asyncio lets those of any task end the loop
                 if task.done():
                     raise
                 logger.error("Uncaught exception in a task: %s\n%s", message_of(error), trace_of(error))
+
+
+def _end_tasks(loop: asyncio.AbstractEventLoop) -> None:
+    """Cancels what is left, for a second: asyncio's Runner would wait for ever for a task that ignores it."""
+    left = asyncio.all_tasks(loop)
+    for each in left:
+        each.cancel()
+    if not left:
+        return
+    _, stubborn = loop.run_until_complete(asyncio.wait(left, timeout=1))
+    for each in stubborn:
+        asyncio.tasks._unregister_task(each)
+        each._log_destroy_pending = False  # type: ignore[attr-defined]  # the log has named it already

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import _native
 from .command.arguments import ParsedOptions, parser
 from .events import Events
 from .life import Life
+
+_instead = {
+    "runner": "environment.quit() ends the test, and environment.client_id and worker_index tell of the worker",
+    "stats": "count in a listener of `request`, and give conditions by --fail-if",
+}
 
 
 class Environment:
@@ -19,6 +24,12 @@ class Environment:
         self.process_exit_code: int | None = None
         """The exit code of the process, for a listener of `quitting` to set; None: as the test went."""
         self._being_made: Life | None = None
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            instead = f": {_instead[name]}" if name in _instead else ""
+            raise AttributeError(f"Katydid's environment has no '{name}'{instead}", name=name, obj=self)
 
     @property
     def host(self) -> str:

@@ -47,6 +47,20 @@ class EventHook:
         return left
 
 
+class RequestHook(EventHook):
+    """Its listeners hear what was counted; a locustfile that fires it, as in Locust, counts nothing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._warned = False
+
+    def fire(self, *, reverse: bool = False, **keywords: Any) -> list[Awaitable[Any]]:
+        if not self._warned:
+            self._warned = True
+            logger.warning("events.request.fire() counts nothing: use self.record() or self.report() of the user")
+        return super().fire(reverse=reverse, **keywords)
+
+
 class Events:
     """Listeners get `environment` and may take more in later versions: give them `**kwargs`."""
 
@@ -57,7 +71,7 @@ class Events:
         """The locustfile was loaded: `parser`, to whose `add_argument` goes what the test adds to the command line."""
         self.test_start = EventHook()
         """Before the first user starts; users wait for listeners that are `async def`."""
-        self.request = EventHook()
+        self.request = RequestHook()
         """A request is done, and was counted: `request_type`, `name`, `response_time` in milliseconds or None,
         `response_length`, `response` (with what has come; None of what no client sent), `context`, `exception` (None:
         success), `url`, `start_time`. Users made before a listener was added are not heard."""

@@ -80,7 +80,8 @@ def _run_coroutines(arguments: Sequence[str], files: Sequence[str]) -> int:
         return _wait_for(children)
     options.set_up_logging()
     if not options.skip_log_setup:
-        logging.basicConfig(level=logging.DEBUG, handlers=[NativeLogHandler()], force=True)
+        level = logging.DEBUG if options.logs_requests else logging.INFO
+        logging.basicConfig(level=level, format="%(message)s", handlers=[NativeLogHandler()], force=True)
     if options.seed is not None:
         chance.seed(options.seed)
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+import traceback
 import weakref
 from contextlib import suppress
 from typing import Any, Protocol
@@ -400,4 +401,18 @@ class RunningUser:
             return
         self._host.user_error(self.user, error)
         trace = trace_of(error, left_out=_own_files)
-        self._host.report_exception(message_of(error), f"  in {where}, user class {self.cls.__name__}\n{trace}")
+        self._host.report_exception(_message_of(error, where), f"  in {where}, user class {self.cls.__name__}\n{trace}")
+
+
+def _message_of(error: BaseException, where: str) -> str:
+    """With what is to be done about a forgotten `async` or `await`, which Python's own words do not say."""
+    message = message_of(error)
+    if not isinstance(error, (AttributeError, TypeError)):
+        return message
+    if "AwaitableRequest" in message or "TrioRequest" in message:
+        return f"{message}: await the request, or write `async with` for `with`"
+    frames = traceback.extract_tb(error.__traceback__)
+    if "await" in message and frames and frames[-1].filename in _own_files:
+        part = {"_run_task_set": "on_start of ", "_leave": "on_stop of "}.get(frames[-1].name, "")
+        return f"{part}{where} is not a coroutine: write `async def` ({message})"
+    return message

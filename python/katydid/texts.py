@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import textwrap
 import traceback
 from collections.abc import Container
+
+_shown_of_a_group = 5
 
 
 def sendable(text: str) -> str:
@@ -40,11 +43,17 @@ def failure_text(error: object) -> str:
 
 
 def trace_of(error: BaseException, left_out: Container[str] = ()) -> str:
-    """The traceback without the frames of those files."""
+    """The traceback without the frames of those files; behind that of a group, those of the exceptions in it."""
     try:
         frames = traceback.extract_tb(error.__traceback__)
         own = [frame for frame in frames if frame.filename not in left_out] or frames
-        return sendable("".join(traceback.format_list(own)) + "".join(traceback.format_exception_only(error)))
+        text = sendable("".join(traceback.format_list(own)) + "".join(traceback.format_exception_only(error)))
+        if isinstance(error, BaseExceptionGroup):
+            for each in error.exceptions[:_shown_of_a_group]:
+                text += textwrap.indent(trace_of(each, left_out), "    ")
+            if (more := len(error.exceptions) - _shown_of_a_group) > 0:
+                text += f"    and {more} more\n"
+        return text
     except BaseException as another:
         return f"{message_of(error)} (its traceback raises {type(another).__name__})\n"
 

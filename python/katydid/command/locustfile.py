@@ -9,9 +9,11 @@ import sys
 from collections.abc import Iterable, Iterator
 from types import ModuleType
 
+from ..texts import message_of, trace_of
 from ..user import User
 
 _katydid_without_users = {"gevent", "httpx", "data", "CsvFeeder", "JsonLinesFeeder"}
+_loaders = (__file__, "<frozen importlib._bootstrap>", "<frozen importlib._bootstrap_external>")
 
 
 class LocustfileError(Exception):
@@ -64,7 +66,11 @@ def _load(path: pathlib.Path) -> ModuleType:
         raise LocustfileError(f"{path} is not a Python file")
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        trace = trace_of(error, left_out=_loaders)
+        raise LocustfileError(f"{path} cannot be loaded: {message_of(error)}\n{trace}") from error
     return module
 
 

@@ -97,6 +97,7 @@ def test_user_classes_are_those_that_are_not_abstract(tmp_path: pathlib.Path) ->
         (COROUTINES, ["--run-single-user", "NobodyUser"], "Unknown User"),
         pytest.param(LOCUST, ["--run-single-user", "NobodyUser"], "Unknown User", marks=needs_locust),
         (COROUTINES + "class N(AsyncUser):\n    pass\n", [], "No tasks defined on N"),
+        (COROUTINES + "import nosuchmodule\n", [], r"users.py cannot be loaded: No module named 'nosuchmodule'"),
     ],
 )
 def test_what_is_wrong_is_said(tmp_path: pathlib.Path, text: str, arguments: list[str], words: str) -> None:
@@ -233,3 +234,78 @@ def test_each_request_of_locusts_users_is_a_line_at_level_debug(
     assert "secret" not in output
     _, output = katydid(*options, folder=tmp_path)
     assert "katydid.request" not in output
+
+
+def test_a_locustfile_logs_lines_as_katydid_does(tmp_path: pathlib.Path, target: str) -> None:
+    lines = (
+        "import logging\nlogger = logging.getLogger('shop')\n"
+        "logger.info('of the locustfile')\nassert not logger.isEnabledFor(logging.DEBUG)\n"
+    )
+    file = write(tmp_path, "logs.py", lines + COROUTINES)
+    code, output = katydid("-f", file, "--headless", "-t", "1s", "--host", target, folder=tmp_path)
+    assert code == 0
+    assert "/INFO/shop: of the locustfile\n" in output
+
+
+MISTAKES = """
+import asyncio
+from katydid import AsyncUser, constant, events, task
+
+class A(AsyncUser):
+    wait_time = constant(0.02)
+
+    @task
+    def no_coroutine(self):
+        pass
+
+    @task
+    async def not_awaited(self):
+        self.client.get("/hello").status_code
+
+    @task
+    async def grouped(self):
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.failing())
+
+    async def failing(self):
+        raise KeyError("the cause")
+
+    @task
+    async def of_locust(self):
+        events.request.fire(request_type="X", name="x", response_time=1, response_length=0)
+        self.environment.runner.quit()
+
+@events.quitting.add_listener
+def quitting(environment, **_):
+    assert not hasattr(environment, "stats")
+"""
+
+
+def test_mistakes_of_a_locustfile_are_said_in_its_own_words(tmp_path: pathlib.Path, target: str) -> None:
+    file = write(tmp_path, "mistakes.py", MISTAKES)
+    code, output = katydid("-f", file, "--headless", "-u", 4, "-r", 4, "-t", "2s", "--host", target, folder=tmp_path)
+    assert code == 1
+    assert "no_coroutine is not a coroutine: write `async def`" in output
+    assert "await the request" in output
+    assert "KeyError: 'the cause'" in output
+    assert output.count("events.request.fire() counts nothing") == 1
+    assert "environment.quit() ends the test" in output
+    assert "Uncaught exception" not in output
+
+
+def test_a_task_that_never_ends_does_not_keep_the_process(tmp_path: pathlib.Path, target: str) -> None:
+    text = COROUTINES.replace(
+        "pass\n",
+        """
+        while True:
+            try:
+                await self.client.get("/delay/50")
+            except BaseException:
+                pass
+""",
+    )
+    code, output = katydid(
+        "-f", write(tmp_path, "stubborn.py", text), "--headless", "-t", "1s", "--host", target, folder=tmp_path
+    )
+    assert code == 0
+    assert "its task ignores its cancellation" in output
