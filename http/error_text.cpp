@@ -38,8 +38,10 @@ std::string invalid_method(std::string_view name) {
 }
 
 std::string no_url(std::string_view url) {
+  const bool path = url.empty() || url.starts_with('/');
   return "InvalidURL: no URL: " + std::string(url) +
-         " (a path needs a host: --host, the user class's, or the master's)";
+         (path ? " (a path needs a host: --host, the user class's, or the master's)"
+               : " (it begins with http:// or https://, and so does a host)");
 }
 
 std::string not_http(std::string_view url) {

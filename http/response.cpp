@@ -132,7 +132,7 @@ void Response::judge(const char* call, std::string verdict) {
 }
 
 Response::Pending& Response::pending(const char* call) {
-  if (!pending_) throw std::logic_error(std::string(call) + " needs a request made with {.catch_response = true}");
+  if (!pending_) throw std::logic_error(std::string(call) + " needs a request made with catch_response");
   return *pending_;
 }
 

@@ -1,7 +1,7 @@
 """The engine, statistics and worker of Katydid, in C++."""
 
 import os
-from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping, MutableMapping, Sequence
 from http.cookiejar import CookieJar
 from types import ModuleType
 from typing import Any, ClassVar, Generic, Literal, Protocol, Self, TypeAlias, TypeVar, final, overload
@@ -678,7 +678,10 @@ class Client:
     cookies: Cookies
     in_flight: int
     base_url: str
-    headers: list[tuple[str, str]]
+    @property
+    def headers(self) -> MutableMapping[str, str]: ...
+    @headers.setter
+    def headers(self, value: Fields | None, /) -> None: ...
     timeout: float | None
     connect_timeout: float | None
     verify: bool | str

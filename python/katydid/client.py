@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json as _json
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping, MutableMapping
 from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol
@@ -57,10 +57,66 @@ class Phases(NamedTuple):
     """From the start to the first byte of the answer; after redirects, of the last one."""
 
 
+class Headers(Mapping[str, str]):
+    """The headers of an answer by name, whose case does not count. Several of one name are joined with ", "."""
+
+    __slots__ = ("_pairs",)
+
+    def __init__(self, pairs: list[tuple[str, str]]) -> None:
+        self._pairs = pairs
+
+    def multi_items(self) -> list[tuple[str, str]]:
+        """All of them, in the order and with the names in which they came; the name is HTTPX's."""
+        return list(self._pairs)
+
+    def __getitem__(self, name: str, /) -> str:
+        if found := [value for each, value in self._pairs if each.lower() == name.lower()]:
+            return ", ".join(found)
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        names: dict[str, str] = {}
+        for name, _ in self._pairs:
+            names.setdefault(name.lower(), name)
+        return iter(names.values())
+
+    def __len__(self) -> int:
+        return len({name.lower() for name, _ in self._pairs})
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({dict(self)!r})"
+
+
+class ClientHeaders(Headers, MutableMapping[str, str]):
+    """The headers that go with each request of a client; a change counts from its next request on."""
+
+    __slots__ = ("_client",)
+
+    def __init__(self, client: HttpClient, pairs: list[tuple[str, str]]) -> None:
+        super().__init__(pairs)
+        self._client = client
+
+    def __setitem__(self, name: str, value: str, /) -> None:
+        self._set([*(pair for pair in self._pairs if pair[0].lower() != name.lower()), (name, value)])
+
+    def __delitem__(self, name: str, /) -> None:
+        if name not in self:
+            raise KeyError(name)
+        self._set([pair for pair in self._pairs if pair[0].lower() != name.lower()])
+
+    def _set(self, pairs: list[tuple[str, str]]) -> None:
+        self._client.headers = pairs
+        self._pairs = pairs
+
+
 class Response(_native.Response):
     """An answer, with requests' names for its parts. A request that failed has status 0 and says why in `error`."""
 
     __slots__ = ()
+
+    @property
+    def headers(self) -> Headers:  # type: ignore[override]  # the engine's are pairs
+        return Headers(super().headers)
 
     @property
     def encoding(self) -> str:
@@ -175,7 +231,14 @@ class HttpClient(Protocol):
     """
 
     base_url: str
-    headers: list[tuple[str, str]]
+
+    @property
+    def headers(self) -> MutableMapping[str, str]:
+        """Of each request: `headers["Authorization"] = "…"`. Or assign all of them, a dict or pairs."""
+
+    @headers.setter
+    def headers(self, value: _native.Fields | None, /) -> None: ...
+
     cookies: _native.Cookies
     verify: bool | str
     cert: str | tuple[str, str] | None

@@ -13,6 +13,7 @@ from __future__ import annotations
 import logging
 import select
 import sys
+from collections.abc import Callable
 from datetime import timedelta
 from functools import lru_cache
 from types import TracebackType
@@ -26,9 +27,11 @@ from .user import User
 if TYPE_CHECKING:
     from typing import Self
 
-_unlimited: dict[str, Any] = {"timeout": None, "connect_timeout": None}
+_unlimited: dict[str, Any] = {"timeout": None, "connect_timeout": None, "timeout_of_each_read": True}
+_pairs_of: Callable[[_native.Response], list[tuple[str, str]]] = vars(_native.Response)["headers"].__get__
 _encodings = ("", "br", "deflate", "gzip", "identity", "x-gzip")
 _errors: dict[str, type[httpx.TransportError]] = {
+    "BodyTimeout": httpx.ReadTimeout,
     "BrokenPipeError": httpx.WriteError,
     "ConnectTimeout": httpx.ConnectTimeout,
     "ConnectionAbortedError": httpx.ReadError,
@@ -178,7 +181,7 @@ def _options(request: httpx.Request, body: bytes) -> dict[str, Any]:
     if (connect := limits.get("connect")) is not None:
         options["connect_timeout"] = connect
     if (read := limits.get("read")) is not None:
-        options["timeout"] = read + (connect or 0) + (limits.get("write") or 0)
+        options["timeout"] = read
     if name := request.extensions.get("name"):
         options["name"] = name
     return options
@@ -204,7 +207,7 @@ def _response(request: httpx.Request, answer: _native.Response) -> httpx.Respons
     if answer.status == 0:
         kind = _errors.get(answer.error_kind or "", httpx.RemoteProtocolError)
         raise kind(answer.error or "no answer", request=request)
-    headers, has_length = _headers(tuple(answer.headers))
+    headers, has_length = _headers(tuple(_pairs_of(answer)))
     body = answer.body
     # As with `content=body`, which takes HTTPX five times as long.
     response = httpx.Response(

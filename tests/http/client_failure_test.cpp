@@ -1,3 +1,4 @@
+#include "http/error_text.hpp"
 #include "tests/http/http_client_harness.hpp"
 #include "tests/support/raw_server.hpp"
 #include "tests/support/target/routes/malformed.hpp"
@@ -135,6 +136,8 @@ TEST_CASE_TEMPLATE("a request that cannot be sent is a recorded failure as well,
   shard.turn_until([&] { return work.done(); });
   CHECK(shard.recorded().error ==
         "InvalidURL: no URL: /x (a path needs a host: --host, the user class's, or the master's)");
+  CHECK(no_url("127.0.0.1:9/x") ==
+        "InvalidURL: no URL: 127.0.0.1:9/x (it begins with http:// or https://, and so does a host)");
   CHECK(error_of(shard, "http://host:99999/").starts_with("InvalidURL: "));
   CHECK(error_of(shard, "http:///path").starts_with("InvalidURL: "));
   CHECK(error_of(shard, "http://127.0.0.1:80ftp://host/").starts_with("InvalidURL: "));

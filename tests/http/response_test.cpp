@@ -139,5 +139,5 @@ TEST_CASE("a judged response is recorded once, when it goes") {
 TEST_CASE("judging a response that was recorded already is a mistake that is told") {
   auto response = answer(200);
   CHECK_THROWS_AS(response.success(), std::logic_error);
-  CHECK_THROWS_WITH(response.failure("late"), "failure() needs a request made with {.catch_response = true}");
+  CHECK_THROWS_WITH(response.failure("late"), "failure() needs a request made with catch_response");
 }

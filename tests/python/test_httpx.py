@@ -7,6 +7,7 @@ import http.server
 import json
 import pickle
 import threading
+import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
@@ -156,6 +157,19 @@ def test_what_goes_wrong_is_httpx_own_exception(host: Any, target: str, url: str
         async with client(target, timeout=httpx.Timeout(0.3, connect=5, write=0)) as session:
             with pytest.raises(error):
                 await session.get(url)
+
+    host(ask)
+
+
+def test_a_limit_for_reading_is_for_each_piece_of_the_answer(host: Any, target: str) -> None:
+    async def ask() -> None:
+        async with client(target, timeout=0.4) as session:
+            begin = time.monotonic()
+            with pytest.raises(httpx.ReadTimeout):
+                await session.get("/hang")
+            assert 0.35 < time.monotonic() - begin < 0.8
+            trickled = await session.get("/slow-body?bytes=10&chunk=1&interval_ms=100")
+            assert len(trickled.content) == 10
 
     host(ask)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from katydid import _native
+from katydid.client import Headers
 
 Run = Callable[..., None]
 
@@ -125,6 +126,33 @@ def test_settings_count_from_the_next_request_on(asker: Asker, target: str) -> N
     assert (headers["X-Mine"], headers["User-Agent"]) == ("yes", "tester")
     asker.client.base_url = f"{target}/status"
     assert asker.ask("GET", "/404").status == 404
+
+
+def test_the_headers_of_a_client_are_a_mapping_that_changes_it(asker: Asker) -> None:
+    headers = asker.client.headers
+    headers["Authorization"] = "Bearer one"
+    headers.update({"X-Mine": "yes", "authorization": "Bearer two"})
+    sent = {name.lower(): value for name, value in asker.echo()["headers"]}
+    assert (sent["authorization"], sent["x-mine"]) == ("Bearer two", "yes")
+    assert (headers["AUTHORIZATION"], "x-MINE" in headers, len(headers)) == ("Bearer two", True, 2)
+    assert dict(asker.client.headers) == {"authorization": "Bearer two", "X-Mine": "yes"}
+    del asker.client.headers["x-mine"]
+    with pytest.raises(KeyError):
+        del asker.client.headers["x-mine"]
+    assert "X-Mine" not in dict(asker.echo()["headers"])
+    with pytest.raises(TypeError, match="headers must be str or bytes, not int"):
+        headers["X-Number"] = 3  # type: ignore[assignment]
+    asker.client.headers = headers
+    assert asker.ask("GET", "/echo", headers=headers).ok
+    asker.client.headers = None  # type: ignore[assignment]
+    assert not asker.client.headers
+
+
+def test_headers_of_an_answer_are_found_by_name() -> None:
+    headers = Headers([("Set-Cookie", "a=1"), ("X-One", "1"), ("set-cookie", "b=2")])
+    assert (headers["SET-COOKIE"], headers.get("nope"), list(headers)) == ("a=1, b=2", None, ["Set-Cookie", "X-One"])
+    assert headers.multi_items()[2] == ("set-cookie", "b=2")
+    assert len(headers) == 2
 
 
 def test_what_goes_wrong_is_in_the_answer(asker: Asker, engine: _native.Engine, run: Run) -> None:

@@ -115,7 +115,8 @@ class CommandLine {
     }
     if (unknown.front().starts_with("--")) {
       text +=
-          "\nIf it is an argument of the test, the locustfile has to add it, by KATYDID_ON_INIT_COMMAND_LINE_PARSER. "
+          "\nIf it is an argument of the test, the locustfile has to add it: in C++ by "
+          "KATYDID_ON_INIT_COMMAND_LINE_PARSER, in Python by a listener of events.init_command_line_parser. "
           "What the master's locustfile adds is given to 'locust --master', and users find it in parsed_options.";
     }
     fail(text);

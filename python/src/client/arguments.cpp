@@ -14,6 +14,11 @@
 #include <utility>
 
 namespace katydid::python {
+
+nb::object pairs_of(nb::handle fields) {
+  return nb::hasattr(fields, "items") ? nb::object(fields.attr("items")()) : nb::borrow(fields);
+}
+
 namespace {
 
 [[noreturn]] void wrong_type(const char* what, const char* wanted, nb::handle object) {
@@ -38,9 +43,8 @@ bool is_form(nb::handle data) {
 
 /// What is no text, bytes or number, as Python encodes it. None is no field.
 nb::object urlencoded(nb::handle fields) {
-  const bool mapping = PyDict_Check(fields.ptr());
   nb::list pairs;
-  for (nb::handle pair : mapping ? nb::object(fields.attr("items")()) : nb::borrow(fields)) {
+  for (nb::handle pair : pairs_of(fields)) {
     if (!nb::object(pair[1]).is_none()) pairs.append(pair);
   }
   return nb::module_::import_("urllib.parse").attr("urlencode")(pairs, nb::arg("doseq") = true);
@@ -182,7 +186,7 @@ const RequestOptions& RequestArguments::options() {
   return options_;
 }
 
-/// Of a dict, or of pairs. A value of None takes a header away.
+/// Of a dict or another mapping, or of pairs. A value of None takes a header away.
 std::vector<Field> RequestArguments::fields(nb::handle value, const char* what) {
   std::vector<Field> out;
   if (value.is_none()) return out;
@@ -195,7 +199,8 @@ std::vector<Field> RequestArguments::fields(nb::handle value, const char* what) 
     while (PyDict_Next(value.ptr(), &position, &name, &text)) add(name, text);
     return out;
   }
-  const nb::object list = nb::steal(PySequence_List(value.ptr()));
+  const nb::object pairs = pairs_of(value);
+  const nb::object list = nb::steal(PySequence_List(pairs.ptr()));
   if (!list.is_valid()) {
     PyErr_Clear();
     wrong_type(what, "a dict or a list of pairs", value);

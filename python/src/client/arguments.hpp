@@ -17,6 +17,8 @@ namespace nb = nanobind;
 
 /// The text of a str (UTF-8) or bytes, as long as the object lives. Throws nb::type_error that names `what`.
 std::string_view text_of(nb::handle object, const char* what);
+/// What a mapping consists of, or the pairs themselves.
+nb::object pairs_of(nb::handle fields);
 
 /// What a request is asked for by keywords: views of Python's objects, which stay for as long as the call that has
 /// them.

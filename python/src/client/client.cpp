@@ -40,8 +40,7 @@ std::chrono::milliseconds milliseconds_of(std::optional<double> seconds) {
 std::vector<std::pair<std::string, std::string>> header_pairs(nb::handle headers) {
   std::vector<std::pair<std::string, std::string>> out;
   if (headers.is_none()) return out;
-  const nb::object items = PyDict_Check(headers.ptr()) ? headers.attr("items")() : nb::borrow(headers);
-  for (nb::handle item : items) {
+  for (nb::handle item : pairs_of(headers)) {
     const auto pair = nb::cast<nb::sequence>(item);
     const nb::object name = pair[0], value = pair[1];
     out.emplace_back(text_of(name, "headers"), text_of(value, "headers"));
@@ -328,10 +327,11 @@ void bind_settings(nb::class_<ClientObject>& type) {
   bind_time_limit<&ClientOptions::connect_timeout>(type, "connect_timeout");
   type.def_prop_rw(
       "headers",
-      [](const ClientObject& self) {
+      [](nb::handle self) {
         nb::list pairs;
-        for (const auto& [name, value] : self.options().headers) pairs.append(nb::make_tuple(name, value));
-        return pairs;
+        for (const auto& [name, value] : nb::cast<const ClientObject&>(self).options().headers)
+          pairs.append(nb::make_tuple(name, value));
+        return nb::module_::import_("katydid.client").attr("ClientHeaders")(self, pairs);
       },
       [](ClientObject& self, nb::object headers) {
         change(self, [&](ClientOptions& options) { options.headers = header_pairs(headers); });
