@@ -110,6 +110,15 @@ count_in() {
   say "${count:-0}"
 }
 
+# show_coverage LOG: of each fuzzer in ctest's log, the edges of its program that it went through, with what came to its
+# corpus. The programs hold much that no input leads to: the figure is for comparing with the one of before.
+show_coverage() {
+  step "what the fuzzers went through"
+  awk '/ Testing: / { name = $3 }
+    /^INFO: Loaded .* counters\)/ { match($0, /[0-9]+ inline/); all = substr($0, RSTART, RLENGTH - 7) }
+    /DONE +cov: / { printf "%-32s %6d of %6d edges %9d runs\n", name, $4, all, substr($1, 2) }' "$1"
+}
+
 # check_clang SECONDS SEED: a second compiler, and its unit tests with each fuzzer for so long from that seed.
 check_clang() {
   step "clang build"
@@ -117,6 +126,7 @@ check_clang() {
   compiler=$(clang_tool clang++) || die "no clang here; run tools/setup --tests"
   configure clang "-DCMAKE_CXX_COMPILER=$compiler" "-DKATYDID_FUZZ_SECONDS=$1" "-DKATYDID_FUZZ_SEED=$2"
   check_units clang
+  show_coverage build/clang/Testing/Temporary/LastTest.log
   step "without Linux"
   record_check "without Linux" elsewhere "$compiler"
 }
