@@ -83,7 +83,8 @@ make_libcxx() {
 make_commands() {
   local command options
   # No path of this machine, and no lines for a debugger, which only this machine has.
-  local common="-target $ZIG_TARGET -g0 -ffile-prefix-map=$ROOT=."
+  # zig's checks of undefined behaviour want a library of its own: what build systems try to link without -O would fail.
+  local common="-target $ZIG_TARGET -g0 -ffile-prefix-map=$ROOT=. -fno-sanitize=undefined"
   # What only a later macOS has is an error: by Apple's headers, and by those of its C++ library, when zig's are asked.
   local apple=' -Werror=unguarded-availability-new -D_LIBCPP_HAS_VENDOR_AVAILABILITY_ANNOTATIONS=1 -Wno-macro-redefined'
   rm -rf "$SYSROOT"

@@ -38,14 +38,14 @@ std::vector<std::string_view> parts_of(std::string_view text) {
   return parts;
 }
 
-/// All of a text. Apple's C++ library has from_chars for whole numbers only.
+/// All of a text. Apple's C++ library has from_chars for whole numbers only, and strtod() takes more than those digits.
 template <class Number>
 bool is_read(const std::string& text, Number& value) {
   const char* const end = text.data() + text.size();
   if constexpr (std::is_floating_point_v<Number>) {
     char* stop = nullptr;
     value = std::strtod(text.c_str(), &stop);
-    return stop == end;
+    return stop == end && text.find_first_not_of("0123456789.eE-") == text.npos;
   } else {
     const auto [stop, error] = std::from_chars(text.data(), end, value);
     return error == std::errc() && stop == end;
