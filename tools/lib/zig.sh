@@ -1,7 +1,7 @@
 # A sysroot for macOS: zig as a compiler for it, and the libraries that Katydid needs, built from this machine's
 # distribution's sources. All of them are static: what is built needs nothing but the system.
 ZIG_ROOT=$ROOT/build/zig
-ZIG_SYSTEMS=(macos-arm64 macos-x86_64)
+ZIG_SYSTEMS=(macos-arm64)
 # In the order in which they need each other.
 ZIG_SOURCES=(zlib brotli openssl libidn2 nghttp2 zeromq3 fmtlib spdlog curl)
 # macOS has its own C++ library, which a locustfile and the program share. What it exports, from macOS 13.3 on, LLVM 14 lists.
@@ -14,7 +14,6 @@ export ZIG_GLOBAL_CACHE_DIR=$ZIG_ROOT/cache
 choose_system() {
   case "$1" in
     macos-arm64) ZIG_TARGET=aarch64-macos.13.3 ZIG_HOST=aarch64-apple-darwin ZIG_OPENSSL=darwin64-arm64 ;;
-    macos-x86_64) ZIG_TARGET=x86_64-macos.13.3 ZIG_HOST=x86_64-apple-darwin ZIG_OPENSSL=darwin64-x86_64 ;;
     *) die "no such system: '$1' (${ZIG_SYSTEMS[*]})" ;;
   esac
   SYSTEM=$1

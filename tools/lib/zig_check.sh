@@ -29,19 +29,14 @@ inspect_program() {
 }
 
 inspect_macho() {
-  local machine
-  case "$SYSTEM" in
-    *-arm64) machine=ARM64 ;;
-    *) machine=X86_64 ;;
-  esac
   $OBJDUMP --macho --private-headers "$1" >"$2/headers"
-  expect "machine and kind" "MH_MAGIC_64 $machine EXECUTE" "$(sed -nE 's/^ *(MH_MAGIC_64) +(\S+) +\S+ +\S+ +(\S+) .*/\1 \2 \3/p' "$2/headers")"
+  expect "machine and kind" "MH_MAGIC_64 ARM64 EXECUTE" "$(sed -nE 's/^ *(MH_MAGIC_64) +(\S+) +\S+ +\S+ +(\S+) .*/\1 \2 \3/p' "$2/headers")"
   expect "system" "macos from ${ZIG_TARGET##*macos.}" "$(
     awk '/LC_BUILD_VERSION/ {here = 1} here && $1 == "platform" {platform = $2} here && $1 == "minos" {print platform " from " $2; exit}' "$2/headers"
   )"
   expect "libraries that it loads" "/usr/lib/libSystem.B.dylib /usr/lib/libc++.1.dylib" "$($OBJDUMP --macho --dylibs-used "$1" | sed -nE 's/^\s+(\S+) \(compat.*/\1/p' | sort | xargs)"
-  # Without a signature, arm64 kills it; zig's linker makes one of the kind "ad hoc".
-  [[ $SYSTEM != *-arm64 ]] || expect signature LC_CODE_SIGNATURE "$(grep -o 'LC_CODE_SIGNATURE$' "$2/headers")"
+  # Without a signature, arm64 kills it, and the linker makes one of the kind "ad hoc".
+  expect signature LC_CODE_SIGNATURE "$(grep -o 'LC_CODE_SIGNATURE$' "$2/headers")"
   $NM --undefined-only --just-symbol-name "$1" | sed 's/^_//' | sort -u >"$2/imports"
   $OBJDUMP --macho --exports-trie "$1" | sed -nE 's/^0x\S+ +_(\S+).*/\1/p' | sort -u >"$2/exports"
   $NM --defined-only --just-symbol-name "$1" | sed 's/^_//' | sort -u >"$2/defined"
