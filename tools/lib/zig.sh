@@ -138,6 +138,7 @@ build_openssl() {
   local options=(no-shared no-tests no-module --prefix=/usr --libdir=lib # no path of this machine
     --openssldir=/etc/ssl) # where macOS has its certificates, as cert.pem
   in_folder openssl
+  export PATH=$SYSROOT/bin:$PATH CC=cc # it writes the compiler's name into the library
   # zig has no header of Apple's random numbers; getentropy() is asked instead.
   "$ZIG_ROOT/sources/openssl/Configure" "$ZIG_OPENSSL" "${options[@]}" -DOPENSSL_NO_APPLE_CRYPTO_RANDOM
   make "-j$JOBS" build_libs
