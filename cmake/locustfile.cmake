@@ -39,6 +39,10 @@ set(KATYDID_LOCUSTFILE_FLAGS)
 if(KATYDID_SANITIZE)
   set(KATYDID_LOCUSTFILE_FLAGS "-fsanitize=${KATYDID_SANITIZE} -fno-omit-frame-pointer")
 endif()
+# One that was built elsewhere looks for the compiler of its own machine.
+if(NOT KATYDID_LOCUSTFILE_COMPILER)
+  set(KATYDID_LOCUSTFILE_COMPILER ${CMAKE_CXX_COMPILER})
+endif()
 file(RELATIVE_PATH KATYDID_INSTALLED_INCLUDE ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_INCLUDEDIR})
 # A package must not look for headers at a path of the machine that made it, nor differ with it.
 option(KATYDID_KNOWS_BUILD_TREE "The program finds its headers in the build tree, too" ON)

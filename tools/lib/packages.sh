@@ -16,6 +16,7 @@ TEST_PACKAGES=(protobuf-compiler libprotobuf-dev apache2-bin tinyproxy "nginx-li
   prometheus stunnel4 groff-base zsh fish lintian faketime iproute2)
 LIBCURL_PACKAGES=(dpkg-dev ca-certificates libidn2-dev libnghttp2-dev libpsl-dev libzstd-dev)
 CROSS_PACKAGES=(g++-aarch64-linux-gnu qemu-user-static dpkg-dev rpm rpm2cpio cpio)
+ZIG_PACKAGES=(dpkg-dev make perl clang-16 lld-16 llvm-16)
 BENCH_PACKAGES=("nginx-light|nginx" wrk nghttp2-client openssl)
 BROWSER_PACKAGES=("chromium|chromium-browser" fonts-liberation)
 HELM_VERSION=v3.19.0 # not a package of Debian's

@@ -2,6 +2,7 @@
 
 #include "base/digest.hpp"
 #include "worker/locustfile/locustfile.hpp"
+#include "worker/locustfile/time_written.hpp"
 #include "worker/log/log.hpp"
 
 #include <fcntl.h>
@@ -100,9 +101,9 @@ fs::path open_directory(const fs::path& wanted) {
 std::string state_of(const fs::path& file) {
   std::error_code error;
   if (file.native().starts_with("/usr/")) {
-    const auto time = fs::last_write_time(file, error);
+    const std::string time = time_written(file, error);
     const auto size = error ? 0 : fs::file_size(file, error);
-    return error ? "missing" : std::to_string(size) + "@" + std::to_string(time.time_since_epoch().count());
+    return error ? "missing" : std::to_string(size) + "@" + time;
   }
   return digest_of_file(file).value_or("missing");
 }

@@ -5,6 +5,7 @@
 #include "worker/locustfile/build_info.hpp"
 #include "worker/locustfile/compile_cache.hpp"
 #include "worker/locustfile/locustfile.hpp"
+#include "worker/locustfile/time_written.hpp"
 #include "worker/process/subprocess.hpp"
 #include "worker/process/words.hpp"
 
@@ -77,9 +78,7 @@ std::string fingerprint_of(const std::vector<std::string>& command, const std::v
   for (const fs::path& program : programs) {
     std::error_code error;
     const fs::path file = fs::canonical(program, error);
-    digest.add(file.native())
-        .add(std::to_string(fs::file_size(file, error)))
-        .add(std::to_string(fs::last_write_time(file, error).time_since_epoch().count()));
+    digest.add(file.native()).add(std::to_string(fs::file_size(file, error))).add(time_written(file, error));
   }
   return digest.hex();
 }

@@ -4,6 +4,7 @@
 #include "worker/locustfile/compile_cache.hpp"
 #include "worker/locustfile/locustfile.hpp"
 #include "worker/locustfile/service_stubs.hpp"
+#include "worker/locustfile/time_written.hpp"
 #include "worker/process/subprocess.hpp"
 #include "worker/process/words.hpp"
 
@@ -57,7 +58,7 @@ std::string digest_of(const IncludedFiles& included, const fs::path& protoc, con
   std::error_code error;
   const fs::path program = fs::canonical(protoc, error);
   digest.add(common).add(program.native()).add(std::to_string(fs::file_size(program, error)));
-  digest.add(std::to_string(fs::last_write_time(program, error).time_since_epoch().count()));
+  digest.add(time_written(program, error));
   for (const auto* list : {&flags, &compiled.compile_flags, &compiled.link_flags}) {
     for (const std::string& flag : *list) digest.add(flag);
   }

@@ -10,8 +10,10 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdlib>
 #include <optional>
 #include <stdexcept>
+#include <type_traits>
 
 namespace katydid::otel {
 namespace {
@@ -36,6 +38,20 @@ std::vector<std::string_view> parts_of(std::string_view text) {
   return parts;
 }
 
+/// All of a text. Apple's C++ library has from_chars for whole numbers only, and strtod() takes more than those digits.
+template <class Number>
+bool is_read(const std::string& text, Number& value) {
+  const char* const end = text.data() + text.size();
+  if constexpr (std::is_floating_point_v<Number>) {
+    char* stop = nullptr;
+    value = std::strtod(text.c_str(), &stop);
+    return stop == end && text.find_first_not_of("0123456789.eE-") == text.npos;
+  } else {
+    const auto [stop, error] = std::from_chars(text.data(), end, value);
+    return error == std::errc() && stop == end;
+  }
+}
+
 class Environment {
  public:
   explicit Environment(const Variables& variables) : variables_(variables) {}
@@ -51,9 +67,7 @@ class Environment {
     const std::string given = text(name);
     if (given.empty()) return usual;
     Number value{};
-    const auto [end, error] = std::from_chars(given.data(), given.data() + given.size(), value);
-    if (error != std::errc() || end != given.data() + given.size() || !(value >= least && value <= most))
-      refuse(name, given, expected);
+    if (!is_read(given, value) || !(value >= least && value <= most)) refuse(name, given, expected);
     return value;
   }
   std::chrono::milliseconds milliseconds(const std::string& name, std::chrono::milliseconds usual) const {
