@@ -110,9 +110,10 @@ count_in() {
   say "${count:-0}"
 }
 
-# show_coverage LOG: of each fuzzer in ctest's log, the edges of its program that it went through, with what came to its
-# corpus. The programs hold much that no input leads to: the figure is for comparing with the one of before.
+# show_coverage LOG: of each fuzzer in ctest's log, the edges of its program that it went through. The programs hold much
+# that no input leads to: the figure is for comparing with the one of before. No log where nothing could be built.
 show_coverage() {
+  [ -f "$1" ] || return 0
   step "what the fuzzers went through"
   awk '/ Testing: / { name = $3 }
     /^INFO: Loaded .* counters\)/ { match($0, /[0-9]+ inline/); all = substr($0, RSTART, RLENGTH - 7) }
