@@ -38,6 +38,7 @@ BURDENS = {
     "Circling": Burden(100, 15_000, hops=31),
     "Loading": Burden(4, 16, each=160),
     "Discarding": Burden(100, 15_000),
+    "Streaming": Burden(100, 15_000),
     "Trickling": Burden(1000, 15_000),
     "Naming": Burden(100, 100, seconds=10, each=1),
     "Logging": Burden(20, 20, each=2),

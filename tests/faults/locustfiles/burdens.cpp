@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <stdexcept>
+#include <string_view>
 
 using namespace katydid;
 using namespace std::chrono_literals;
@@ -31,6 +32,14 @@ template <class Base>
 struct Discarding : Base {
   using Base::client;
   task<> discard() { co_await client.get("/bytes/67108864", {.name = "large", .discard_body = true}); }
+};
+template <class Base>
+struct Streaming : Base {
+  using Base::client;
+  task<> stream() {
+    auto answer = co_await client.get("/bytes/67108864", {.name = "large", .stream = true});
+    for (std::string_view piece = "?"; !piece.empty();) piece = co_await answer.read(64 * 1024);
+  }
 };
 template <class Base>
 struct Trickling : Base {
@@ -65,6 +74,7 @@ BURDEN(TimingOut, time_out, constant(100ms));
 BURDEN(Circling, circle, constant(1s));
 BURDEN(Loading, load, constant(100ms));
 BURDEN(Discarding, discard, constant(100ms));
+BURDEN(Streaming, stream, constant(100ms));
 BURDEN(Trickling, trickle, constant(100ms));
 BURDEN(Naming, name, constant(5ms));
 BURDEN(Logging, log, constant(100ms));

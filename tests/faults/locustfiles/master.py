@@ -3,7 +3,7 @@
 from locust import HttpUser, task
 
 OF_EVERY_MODE = ["CurlUser", "FastUser", "PlainUser", "PlainFastUser", "CoroutineUser"]
-BURDENS = ["Failing", "TimingOut", "Circling", "Loading", "Discarding", "Trickling", "Naming", "Logging"]
+BURDENS = ["Failing", "TimingOut", "Circling", "Loading", "Discarding", "Streaming", "Trickling", "Naming", "Logging"]
 
 
 class Named(HttpUser):
