@@ -66,6 +66,7 @@ class Host:
         self._ending_limit = _grace
         self._leaving: list[Awaitable[Any]] = []
         self._told_quitting = False
+        self._client_id = ""
         self._worker = _native.Worker(options, backend.engine, self.statistics, self)
         self._finished = backend.event()
         self._exit_code = 0
@@ -97,6 +98,7 @@ class Host:
     # What the control plane calls.
 
     def init(self) -> None:
+        self._client_id = self.environment.client_id
         self._run_later(events.init.fire(environment=self.environment, runner=None, web_ui=None))
 
     def test_start(self) -> None:
@@ -129,9 +131,9 @@ class Host:
             self._leaving = events.quitting.fire(reverse=True, environment=self.environment)
 
     def report_to_master(self) -> dict[str, Any]:
-        """What listeners add to a report."""
+        """What listeners add to a report, perhaps to one that the end of the run has overtaken."""
         data: dict[str, Any] = {}
-        self._run_later(events.report_to_master.fire(client_id=self.environment.client_id, data=data))
+        self._run_later(events.report_to_master.fire(client_id=self._client_id, data=data))
         return data
 
     def finish_hooks(self) -> None:

@@ -69,7 +69,8 @@ def test_the_class_picker_changes_classes(
 
         def started() -> bool:
             seen.extend(request.target.partition("?")[2] for request in target.take())
-            return all(seen.count(name) == count for name, count in users.items()) and "second" in seen
+            started = all(seen.count(name) == count for name, count in users.items())
+            return started and {"second", "third"} <= set(seen)
 
         target.take()
         processes.web("/swarm", user_count=8, spawn_rate=8, host="")
